@@ -1,0 +1,29 @@
+"""Errors that a reader can act on: what happened, in one line, and the mend, in another."""
+
+
+class WorkerlabError(Exception):
+    """Something the reader can mend.
+
+    `message` and `mend` are one line each; `details` may be long (the last lines of a log).
+    """
+
+    def __init__(self, message: str, mend: str = "", details: str = "") -> None:
+        super().__init__(message)
+        self.mend = mend
+        self.details = details
+
+
+class BadUsage(WorkerlabError):
+    """A wrong argument: no such file, no such lab, no such check."""
+
+
+class ServiceMissing(WorkerlabError):
+    """A server that a lab needs (Redis, PostgreSQL) cannot be found or reached."""
+
+
+class AppDidNotStart(WorkerlabError):
+    """The app file could not be imported or its start-up failed; `details` has its last lines."""
+
+
+class NotReady(WorkerlabError):
+    """The server runs, but did not answer in time."""
