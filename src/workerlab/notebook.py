@@ -1,0 +1,82 @@
+"""Three small things that a chapter needs: show a file, hold a prediction, watch processes go.
+
+Everything shown here is Markdown with a plain-text twin: Markdown follows the reader's theme,
+and the twin is what a notebook that is not trusted yet, a terminal or a screen reader gets.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.errors import NotReady
+
+POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A display object: `markdown` where Markdown is drawn, `text` everywhere else."""
+
+    markdown: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/markdown": self.markdown, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def listing(path: str | Path) -> Shown:
+    """Show a Python file, named above its code."""
+    code = Path(path).read_text().rstrip()
+    return Shown(f"**{path}**\n\n```python\n{code}\n```", f"# {path}\n{code}")
+
+
+def beside(predicted: object, result: object) -> Shown:
+    """Show what the reader predicted beside what the run gave."""
+    verdict = "just as predicted" if predicted == result else "not as predicted: why?"
+    table = (
+        f"| you predicted | the run gave | |\n|---|---|---|\n| {predicted} | {result} | {verdict} |"
+    )
+    return Shown(table, f"you predicted: {predicted}\nthe run gave:  {result}\n{verdict}")
+
+
+def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
+    """Wait until none of these processes runs any more; return the seconds that it took.
+
+    `deadline` is in seconds. Raises NotReady, naming the processes, if one is still there then.
+    """
+    pids = list(pids)
+    start = time.monotonic()
+    while left := [pid for pid in pids if _runs(pid)]:
+        if time.monotonic() - start > deadline:
+            raise NotReady(
+                f"still running after {deadline:g} s: {left}",
+                "stop them: kill -9 " + " ".join(map(str, left)),
+            )
+        time.sleep(POLL_S)
+    return time.monotonic() - start
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Dead, but not yet collected by its parent: it holds no memory, port or file."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state == "Z"
