@@ -1,0 +1,149 @@
+"""One listening socket and the workers behind it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+from http.client import HTTPConnection
+from pathlib import Path
+
+from workerlab.errors import AppDidNotStart, BadUsage, NotReady
+from workerlab.servers import readiness, runners
+from workerlab.servers.readiness import PROBE
+from workerlab.services.child import Child
+
+BACKLOG = 2048  # as uvicorn's own default
+LAST_LINES = 30  # of the log, in an error's details
+
+
+class Instance:
+    """A server on a port of its own. The socket is ours, so a restart keeps the port."""
+
+    def __init__(self, folder: Path, env: dict[str, str], port: int, **options) -> None:
+        self.workers, self.options = options["workers"], options
+        self.socket = _listen(port, own_nodelay=self.workers == 1)
+        self.port: int = self.socket.getsockname()[1]
+        self.child = Child()
+        self.app = env["WORKERLAB_APP"]
+        self._met: list[int] = []
+        self._started_with: set[int] = set()
+        fd = self.socket.fileno()
+        self._open = {
+            "command": runners.command(fd=fd, **options),
+            "env": self._environment(env),
+            "cwd": folder,
+            "fds": (fd,),
+        }
+
+    def _environment(self, env: dict[str, str]) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",  # what an app prints is in the log at once
+            "TMPDIR": str(self.child.folder),  # what it leaves there is removed with the folder
+            "WORKERLAB_FOLDER": str(self.child.folder),
+            **env,
+        }
+
+    def start(self) -> None:
+        if self.child.lifeline_pid is None:
+            self.child.open(**self._open)
+        self._failure.unlink(missing_ok=True)
+        self._started_with.clear()
+        self.child.start()
+
+    def stop(self) -> None:
+        self.child.stop()
+        self._met = []
+
+    def close(self, *, kill: bool = False) -> None:
+        self.child.close(kill=kill)
+        self.socket.close()
+        self._met = []
+
+    @property
+    def open(self) -> bool:
+        return self.child.lifeline_pid is not None
+
+    @property
+    def root(self) -> int | None:
+        """The process that all of ours descend from."""
+        return self.child.lifeline_pid
+
+    @property
+    def left_behind(self) -> list[str]:
+        return self.child.left_behind
+
+    @property
+    def pids(self) -> list[int]:
+        living = readiness.alive(self._met)
+        return [pid for pid in self._met if pid in living]
+
+    @property
+    def log(self) -> str:
+        lines = self.child.log.splitlines(keepends=True)
+        return "".join(line for line in lines if PROBE not in line)
+
+    def wait_for_workers(self, deadline: float, n: int | None = None) -> None:
+        readiness.close(connection for _, connection in self.connections(deadline, n))
+
+    def connections(
+        self, deadline: float = 15.0, n: int | None = None
+    ) -> list[tuple[int, HTTPConnection]]:
+        wanted = self.workers if n is None else n
+        try:
+            met = readiness.meet(self.port, wanted, deadline, check=self._check)
+        except NotReady as error:
+            error.mend = "see the end of its log; is something at the top of the file waiting?"
+            error.details = self._last_lines()
+            raise
+        self._met = sorted(met)
+        return sorted(met.items(), key=lambda pair: pair[0])
+
+    @property
+    def _failure(self) -> Path:
+        """Where boot.py writes why the app does not start."""
+        return self.child.folder / "failure"
+
+    def _check(self) -> None:
+        """Raise AppDidNotStart as soon as it is known that the workers will not come."""
+        name = Path(self.app).name
+        if self._failure.exists():
+            summary, _, details = self._failure.read_text().partition("\n")
+            mend = f"mend {name}; `python {name}` shows the same error"
+            raise AppDidNotStart(f"{name} did not start: {summary}", mend, details)
+        if self.child.poll() is not None:
+            status = self.child.status
+            how = f"exit status {status}" if status >= 0 else f"signal {-status}"
+            raise AppDidNotStart(
+                f"{name} did not start: the server ended with {how}",
+                "see its last lines",
+                self._last_lines(),
+            )
+
+    def _last_lines(self) -> str:
+        return "\n".join(self.log.splitlines()[-LAST_LINES:])
+
+
+def _listen(port: int, *, own_nodelay: bool) -> socket.socket:
+    """A listening socket on 127.0.0.1; its workers inherit it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if own_nodelay:
+        # With one worker uvicorn makes its socket through asyncio, which sets TCP_NODELAY on the
+        # connections of sockets that it made itself. Several workers do without, as they do here.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise BadUsage(
+                f"port {port} is already in use", "choose another, or leave port= out"
+            ) from None
+        raise BadUsage(
+            f"cannot listen on port {port}: {error.strerror}", "choose another"
+        ) from None
+    listener.listen(BACKLOG)
+    return listener

@@ -1,0 +1,233 @@
+"""Runs a command that cannot outlive its caller, and leaves nothing of it behind.
+
+    python -I -S lifeline.py folder=DIR log=FILE [user=UID] [stop=SIGNAL] [patience=SECONDS]
+                             -- COMMAND ...
+
+The caller holds the other end of standard input. When the caller ends, for any
+reason, SIGKILL included, the kernel closes that pipe, and this script stops the
+command, kills whatever descends from it, and removes DIR, which it made itself.
+
+On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once.
+On standard output, one line is one report: `ready`, `started PID`,
+`ended STATUS NAME...` (the processes that were still there when the command had ended).
+
+It is a script, not a module of the package, and imports as little as it can: every
+server and every service waits for it.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the lifeline: as if the caller ended
+GRACE = 0.3  # seconds that helpers of the command (a resource tracker, say) have to end themselves
+LAST_RESORT = 10.0  # seconds after which a process that survives SIGKILL is given up
+
+
+def parents() -> dict[int, int]:
+    """Every process on this machine and its parent, from /proc; zombies left out."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+            except OSError:  # it ended while we looked
+                continue
+            if state not in b"ZX":
+                found[int(name)] = int(parent)
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """The live processes that descend from `pid`, nearest first; `pid` itself left out."""
+    children: dict[int, list[int]] = {}
+    for child, parent in parents().items():
+        children.setdefault(parent, []).append(child)
+    found = list(children.get(pid, ()))
+    for process in found:
+        found += children.get(process, ())
+    return found
+
+
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process that may have ended by now."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def name_of(pid: int) -> str:
+    """A process's short name, without blanks."""
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return "-".join(file.read().split())
+    except OSError:
+        return "?"
+
+
+def process_control(option: int, value: int) -> None:
+    """Linux's prctl(2), which Python does not offer."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+class Lifeline:
+    """One command, started and stopped as the caller says."""
+
+    def __init__(self, command: list[str], options: dict[str, str]) -> None:
+        self.command = command
+        self.user = int(options.get("user", os.getuid()))
+        self.stop_signal = int(options.get("stop", signal.SIGTERM))
+        self.patience = float(options.get("patience", 3))
+        self.folder = options["folder"]
+        self.log = options["log"]
+        self.pid = 0  # of the command; 0 when it does not run
+        self.status = 0
+        self.told_to_end = False
+        self.wake, wake_end = os.pipe()
+        os.set_blocking(self.wake, False)
+        os.set_blocking(wake_end, False)
+        signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, *ENDINGS):
+            signal.signal(number, lambda *_: None)
+
+    def make_folder(self) -> None:
+        os.mkdir(self.folder, 0o700)
+        os.close(os.open(self.log, os.O_CREAT | os.O_WRONLY, 0o600))
+        if self.user != os.getuid():
+            os.chown(self.folder, self.user, -1)
+
+    def start(self) -> None:
+        lifeline = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self.become_command(lifeline)
+            except BaseException as error:
+                os.write(2, f"cannot run {self.command[0]}: {error}\n".encode())
+            os._exit(127)
+        report(f"started {self.pid}")
+
+    def become_command(self, lifeline: int) -> None:
+        """In the child: a process group, a user, a log of its own; then the command."""
+        os.setpgid(0, 0)  # so that a command that signals its whole group spares the lifeline
+        log = os.open(self.log, os.O_WRONLY | os.O_APPEND)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for target, source in enumerate((nothing, log, log)):
+            os.dup2(source, target)
+        if self.user != os.getuid():
+            import pwd
+
+            os.setgroups([])
+            os.setgid(pwd.getpwuid(self.user).pw_gid)
+            os.setuid(self.user)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGPIPE, *ENDINGS):
+            signal.signal(number, signal.SIG_DFL)
+        process_control(PR_SET_PDEATHSIG, signal.SIGKILL)  # after setuid, which clears it
+        if os.getppid() == lifeline:
+            os.execvp(self.command[0], self.command)
+
+    def pause(self, seconds: float) -> None:
+        """Wait until a signal (a child's end, say) arrives, at most `seconds`; then reap."""
+        select.select([self.wake], [], [], seconds)
+        self.reap()
+
+    def reap(self) -> None:
+        """Collect the ended children, and note whether a signal told us to end."""
+        try:
+            self.told_to_end |= not set(ENDINGS).isdisjoint(os.read(self.wake, 1024))
+        except BlockingIOError:
+            pass
+        try:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self.pid:
+                    self.status = os.waitstatus_to_exitcode(ended[1])
+                    self.pid = 0
+        except ChildProcessError:
+            pass
+
+    def stop(self, patience: float) -> None:
+        """End the command within `patience` seconds, and everything that descends from it."""
+        until = time.monotonic() + patience
+        for pid in descendants(os.getpid()):
+            send(pid, signal.SIGCONT)  # a paused process would not hear the next signal
+        if self.pid and patience:
+            send(self.pid, self.stop_signal)
+            while self.pid and time.monotonic() < until:
+                self.pause(until - time.monotonic())
+        self.sweep(GRACE if patience else 0)
+
+    def sweep(self, grace: float) -> None:
+        """Wait `grace` seconds for the descendants to end, then kill them; report what was left."""
+        until = time.monotonic() + grace
+        while (left := descendants(os.getpid())) and time.monotonic() < until:
+            self.pause(0.01)
+        names = [name_of(pid) for pid in left]
+        until = time.monotonic() + LAST_RESORT
+        while (left := descendants(os.getpid())) and time.monotonic() < until:
+            for pid in left:
+                send(pid, signal.SIGKILL)
+            self.pause(0.005)
+        self.reap()
+        report(" ".join(["ended", str(self.status), *names]))
+
+    def serve(self) -> None:
+        """Obey the caller until it closes its end of standard input."""
+        while not self.told_to_end:
+            ready = select.select([0, self.wake], [], [])[0]
+            running = bool(self.pid)
+            self.reap()
+            if running and not self.pid:
+                self.sweep(GRACE)
+            if 0 in ready:
+                order = os.read(0, 1)
+                if not order:
+                    return
+                if order == b"+" and not self.pid:
+                    self.start()
+                elif order in b"-!":
+                    self.stop(self.patience if order == b"-" else 0)
+
+    def remove(self) -> None:
+        import shutil
+
+        for _ in range(3):  # a file made while the folder was being read spoils the first try
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not os.path.exists(self.folder):
+                return
+
+
+def report(line: str) -> None:
+    """Tell the caller, who may be gone."""
+    try:
+        os.write(1, f"{line}\n".encode())
+    except OSError:
+        pass
+
+
+def main(arguments: list[str]) -> int:
+    end = arguments.index("--")
+    options = dict(argument.split("=", 1) for argument in arguments[:end])
+    if sys.platform == "linux":
+        process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
+    lifeline = Lifeline(arguments[end + 1 :], options)
+    try:
+        lifeline.make_folder()
+        report("ready")
+        lifeline.serve()
+        if descendants(os.getpid()):
+            lifeline.stop(lifeline.patience)
+    finally:
+        lifeline.remove()
+    return lifeline.status if lifeline.status >= 0 else 128 - lifeline.status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""Meeting every worker of a server, though the kernel decides who accepts a connection.
+
+Fresh connections are not dealt out evenly: of sixty, one worker may get four. So connections
+are opened until every worker has answered one; and every other round, those already met are
+stopped (SIGSTOP) for a few hundredths of a second, so that the next connection reaches someone
+new.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+
+from workerlab.errors import NotReady
+from workerlab.servers.lifeline import parents
+
+PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
+STOPPED = 0.05  # seconds that known workers are held at most, for others to be met
+PACE = 0.01  # seconds between rounds in which only known workers answered
+AT_ONCE = 4  # connections opened at once, at least
+
+
+def meet(
+    port: int,
+    workers: int,
+    deadline: float,
+    *,
+    check: Callable[[], None] = lambda: None,
+    path: str = PROBE,
+) -> dict[int, HTTPConnection]:
+    """Open connections to 127.0.0.1:port until `workers` different workers have answered.
+
+    Returns one kept-alive connection for each worker's pid. `check` is called every round and
+    may raise, when waiting is pointless. Raises NotReady after `deadline` seconds.
+    """
+    until = time.monotonic() + deadline
+    met: dict[int, HTTPConnection] = {}
+    asked: list[HTTPConnection] = []
+    stop_the_known = False
+    try:
+        while len(met) < workers:
+            check()
+            if time.monotonic() > until:
+                raise NotReady(f"{len(met)} of {workers} workers answered within {deadline:g} s")
+            missing = max(AT_ONCE, 2 * (workers - len(met))) - len(asked)
+            asked += [_ask(port, path, deadline) for _ in range(missing)]
+            with stopped(met if stop_the_known else ()):
+                answered = select.select([c.sock for c in asked], [], [], STOPPED)[0]
+            stop_the_known = not stop_the_known
+            if not _hear(asked, answered, met) and answered:
+                time.sleep(PACE)
+        _forget_the_dead(met)
+    except BaseException:
+        close(met.values())
+        raise
+    finally:
+        close(asked)
+    return met if len(met) >= workers else _again(met, port, workers, until, check, path)
+
+
+def _again(met, port, workers, until, check, path) -> dict[int, HTTPConnection]:
+    """A worker died between its answer and the last one's: meet them all anew."""
+    close(met.values())
+    return meet(port, workers, until - time.monotonic(), check=check, path=path)
+
+
+def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
+    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection.request("GET", path)
+    return connection
+
+
+def _hear(asked: list[HTTPConnection], answered: list, met: dict[int, HTTPConnection]) -> bool:
+    """Read the answers that have come; keep the connections to new workers. True if any is new."""
+    news = False
+    for connection in [c for c in asked if c.sock in answered]:
+        asked.remove(connection)
+        pid = _answer(connection)
+        if pid and pid not in met and connection.sock:
+            met[pid] = connection
+            news = True
+        else:
+            connection.close()
+    return news
+
+
+def _answer(connection: HTTPConnection) -> int | None:
+    """The pid in an answer; None if the worker went away instead."""
+    try:
+        response = connection.getresponse()
+        response.read()
+        return int(response.headers["x-worker-pid"])
+    except (OSError, HTTPException, TypeError):
+        return None
+
+
+def _forget_the_dead(met: dict[int, HTTPConnection]) -> None:
+    for pid in met.keys() - alive(met):
+        met.pop(pid).close()
+
+
+def alive(pids: Iterable[int]) -> set[int]:
+    """Those of `pids` that still run; a zombie does not."""
+    return set(pids) & parents().keys()
+
+
+def close(connections: Iterable[HTTPConnection]) -> None:
+    for connection in connections:
+        connection.close()
+
+
+@contextmanager
+def stopped(pids: Iterable[int]) -> Iterator[None]:
+    """Hold the processes with SIGSTOP while the block runs; SIGCONT in every case."""
+    held = [pid for pid in pids if _signal(pid, signal.SIGSTOP)]
+    try:
+        yield
+    finally:
+        for pid in held:
+            _signal(pid, signal.SIGCONT)
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for_end(pid: int, deadline: float = 5.0) -> None:
+    """Return when the process has ended; raises NotReady after `deadline` seconds."""
+    until = time.monotonic() + deadline
+    while alive([pid]):
+        if time.monotonic() > until:
+            raise NotReady(f"process {pid} did not end within {deadline:g} s")
+        time.sleep(0.002)

@@ -1,0 +1,59 @@
+"""The command line of each way to run an app: what one would type, plus the passed-down socket."""
+
+from __future__ import annotations
+
+import sys
+
+from workerlab.errors import BadUsage
+
+BOOT = "workerlab.servers.boot:app"
+RUNNERS = ("uvicorn", "gunicorn", "preload", "instances")
+KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must not be closed
+
+
+def command(
+    runner: str,
+    fd: int,
+    *,
+    workers: int,
+    loop: str = "auto",
+    access_log: bool = False,
+    root_path: str = "",
+    extra: tuple[str, ...] = (),
+) -> list[str]:
+    """The command that serves boot's app on the listening socket `fd`.
+
+    `extra` is put at the end, as typed on the runner's own command line. Raises BadUsage for a
+    runner or a combination that does not exist.
+    """
+    if runner not in RUNNERS:
+        raise BadUsage(f"no runner is called {runner!r}", f"choose one of {', '.join(RUNNERS)}")
+    if runner in ("gunicorn", "preload"):
+        if root_path:
+            raise BadUsage("gunicorn has no --root-path", "use runner='uvicorn', or no root_path")
+        own = _gunicorn(runner == "preload", fd, workers, loop, access_log)
+    else:
+        own = _uvicorn(fd, workers, loop, access_log, root_path)
+    return [sys.executable, "-m", *own, *extra]
+
+
+def _uvicorn(fd: int, workers: int, loop: str, access_log: bool, root_path: str) -> list[str]:
+    return [
+        *("uvicorn", BOOT, "--workers", str(workers), "--fd", str(fd)),
+        *("--loop", loop, "--timeout-keep-alive", KEEP_ALIVE),
+        "--access-log" if access_log else "--no-access-log",
+        *(("--root-path", root_path) if root_path else ()),
+    ]
+
+
+def _gunicorn(preload: bool, fd: int, workers: int, loop: str, access_log: bool) -> list[str]:
+    if loop not in ("auto", "asyncio"):
+        raise BadUsage(f"gunicorn's worker has no loop {loop!r}", "use loop='auto' or 'asyncio'")
+    worker = "UvicornWorker" if loop == "auto" else "UvicornH11Worker"
+    return [
+        *("gunicorn", BOOT, "--workers", str(workers), "--bind", f"fd://{fd}"),
+        *("--worker-class", f"uvicorn_worker.{worker}", "--keep-alive", KEEP_ALIVE),
+        "--no-control-socket",  # it would be written into the home folder
+        *(("--access-logfile", "-") if access_log else ()),
+        *(("--preload",) if preload else ()),
+    ]

@@ -1,0 +1,210 @@
+"""An app file under real workers.
+
+    with Server("app.py", workers=5) as server:
+        server.url, server.pids, server.log
+
+Ready when every worker has answered over HTTP. Leaves nothing behind, not even when the
+process that holds it is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+from workerlab.errors import BadUsage
+from workerlab.servers import readiness
+from workerlab.servers.instance import Instance
+from workerlab.servers.lifeline import descendants
+
+
+class Server:
+    """Workers that serve an app; a context manager, or `start()` and `close()`.
+
+    app         path of a file that defines `app`; or "package.module:attribute" with `app_dir`
+    workers     worker processes (of each instance)
+    runner      "uvicorn", "gunicorn", "preload" (gunicorn --preload), or "instances": as many
+                one-worker servers as `workers`, each on a port of its own
+    env         environment variables for the workers, on top of ours
+    stepping    path of the stepping engine's Unix socket
+    instances   servers beside each other, each with `workers` workers and its own port
+    loop        "auto", "asyncio" or "uvloop"
+    deadline    seconds within which every worker must have answered
+    port        a port that must be used; 0 lets the kernel choose
+    extra       more arguments for the runner's own command line
+
+    Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
+    """
+
+    def __init__(
+        self,
+        app: str | Path,
+        *,
+        workers: int = 5,
+        runner: str = "uvicorn",
+        env: dict[str, str] | None = None,
+        stepping: str | Path | None = None,
+        instances: int = 1,
+        loop: str = "auto",
+        access_log: bool = False,
+        deadline: float = 30.0,
+        root_path: str = "",
+        extra: tuple[str, ...] = (),
+        app_dir: str | Path | None = None,
+        port: int = 0,
+    ) -> None:
+        self.app, self.folder = _find(app, app_dir)
+        self.runner, self.deadline = runner, deadline
+        self.workers, self.stepping = workers, stepping
+        if runner == "instances":
+            workers, instances = 1, workers
+        if workers < 1 or instances < 1:
+            raise BadUsage("a server needs at least one worker", "give workers=1 or more")
+        if port and instances > 1:
+            raise BadUsage("several instances cannot share one port", "leave port= out")
+        self._options = {
+            "workers": workers,
+            "runner": runner,
+            "loop": loop,
+            "access_log": access_log,
+            "root_path": root_path,
+            "extra": tuple(extra),
+        }
+        variables = {"WORKERLAB_APP": self.app, **(env or {})}
+        if stepping:
+            variables["WORKERLAB_STEPPING"] = str(stepping)
+        self._env, self._ports = variables, [port] * instances
+        self._instances: list[Instance] = []
+
+    def start(self) -> Server:
+        """Start, and wait until every worker has answered."""
+        try:
+            for port in self._ports:
+                self._instances.append(Instance(self.folder, self._env, port, **self._options))
+                self._instances[-1].start()
+            for instance in self._instances:
+                instance.wait_for_workers(self.deadline)
+        except BaseException:
+            self.close(kill=True)
+            raise
+        return self
+
+    def close(self, *, kill: bool = False) -> None:
+        """Stop every process and remove every trace; `log` can still be read."""
+        for instance in self._instances:
+            instance.close(kill=kill)
+
+    def restart(self) -> None:
+        """Stop all workers and start new ones on the same port; waits until all have answered."""
+        for instance in self._instances:
+            instance.stop()
+        for instance in self._instances:
+            instance.start()
+        self.wait_for_workers(deadline=self.deadline)
+
+    def __enter__(self) -> Server:
+        return self if self.running else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the server has been started and not closed."""
+        return any(instance.open for instance in self._instances)
+
+    @property
+    def urls(self) -> list[str]:
+        """One address for each instance."""
+        return [f"http://127.0.0.1:{instance.port}" for instance in self._instances]
+
+    @property
+    def url(self) -> str:
+        """The address of the (first) instance."""
+        if not self._instances:
+            raise BadUsage("the server has not been started", "use `with server:` or start()")
+        return self.urls[0]
+
+    @property
+    def link(self) -> str:
+        """An address for the reader's browser: through JupyterLab's proxy, where there is one."""
+        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+        port = self.url.rpartition(":")[2]
+        return f"{prefix.rstrip('/')}/proxy/{port}/" if prefix else f"{self.url}/"
+
+    @property
+    def pids(self) -> list[int]:
+        """The live workers that have answered over HTTP."""
+        return [pid for instance in self._instances for pid in instance.pids]
+
+    @property
+    def log(self) -> str:
+        """Everything that the app and its server printed (the last megabyte of each instance)."""
+        return "\n".join(instance.log for instance in self._instances)
+
+    @property
+    def left_behind(self) -> list[str]:
+        """Names of the processes that outlived the server when it stopped, before being killed."""
+        return [name for instance in self._instances for name in instance.left_behind]
+
+    def tree(self) -> list[int]:
+        """Every live process that the server started: parents, workers, and what they started."""
+        return [pid for i in self._instances if i.root for pid in descendants(i.root)]
+
+    def kill(self, pid: int, sig: int = signal.SIGKILL) -> None:
+        """Send a signal to one of our processes; after SIGKILL, returns when it has ended."""
+        if pid not in self.tree():
+            raise BadUsage(f"{pid} is not a process of this server", "choose one of server.pids")
+        os.kill(pid, sig)
+        if sig == signal.SIGKILL:
+            readiness.wait_for_end(pid)
+
+    def wait_for_workers(self, n: int | None = None, deadline: float = 15.0) -> list[int]:
+        """Wait until every worker (or `n` of each instance) has answered again; their pids."""
+        for instance in self._instances:
+            instance.wait_for_workers(deadline, n)
+        return self.pids
+
+    def connections(self) -> list[tuple[int, HTTPConnection]]:
+        """One kept-alive connection to each worker, with its pid; the caller closes them."""
+        return [pair for instance in self._instances for pair in instance.connections()]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        name = Path(self.app).name
+        if not self.running:
+            yield f"{name}: not running"
+            return
+        count = f"{self.workers} worker{'s' * (self.workers != 1)}"
+        yield f"{name}: {count} ({self.runner})"
+        for instance, url in zip(self._instances, self.urls, strict=True):
+            yield f"  {url}"
+            yield from (f"    worker {pid}" for pid in instance.pids)
+
+
+def serve(app: str | Path, **options) -> Server:
+    """Start a Server (same options) and return it; stop it with `close()`, or use it in a `with`.
+
+    Inside JupyterHub or Binder the app is told the path that the proxy gives it, so that its
+    /docs page works there.
+    """
+    return Server(app, **options).start()
+
+
+def _find(app: str | Path, app_dir: str | Path | None) -> tuple[str, Path]:
+    """What WORKERLAB_APP becomes, and the folder that the workers run in."""
+    if ":" in str(app):
+        return str(app), Path(app_dir or ".").resolve()
+    path = Path(app).resolve()
+    if path.is_dir():
+        path /= "app.py"
+    if not path.is_file():
+        raise BadUsage(f"there is no file {app}", "give the path of a Python file with an `app`")
+    if path.suffix != ".py":
+        raise BadUsage(f"{app} is not a Python file", "give the path of a .py file with an `app`")
+    return str(path), path.parent

@@ -1,0 +1,12 @@
+"""The stores that the labs talk to: found, or started for as long as they are needed."""
+
+from importlib import import_module
+
+_HOMES = {"Redis": "workerlab.services.redis", "Postgres": "workerlab.services.postgres"}
+__all__ = ["Postgres", "Redis"]  # noqa: F822 (made by __getattr__)
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'workerlab.services' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,175 @@
+"""What every service shares: find a server or start a private one, and yield its URL."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from workerlab.errors import NotReady, ServiceMissing
+from workerlab.services.child import Child
+
+PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing connections
+TRIES = 20  # ports that may be found taken before we give up
+DEADLINE = 30.0  # seconds for a service to answer
+_dice = random.SystemRandom()  # never the random module's own state: a reader may have seeded it
+
+
+class Service(ABC):
+    """A store, found or started; a context manager that yields its URL.
+
+    The environment variable (`variable`) decides first; `own=True` ignores it and always starts
+    a private server, gone when this process is gone. Raises ServiceMissing when there is neither
+    a URL nor a server's program.
+    """
+
+    name: str
+    variable: str
+    stop_signal: int = signal.SIGTERM
+
+    def __init__(self, *, own: bool = False) -> None:
+        self.url: str = "" if own else os.environ.get(self.variable, "")
+        self.external = bool(self.url)
+        self.port = 0
+        self._child: Child | None = None
+
+    def start(self) -> str:
+        """Start, or start again after `stop()` on the same port and data; returns the URL."""
+        if self.external:
+            return self.url
+        if self._child is None:
+            self._start_somewhere()
+        elif self.pid is None:
+            self._child.start()
+            if not self._answers():
+                raise NotReady(f"{self.name} cannot have port {self.port} back", details=self.log)
+        return self.url
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End the server in an orderly way, or with SIGKILL; its data stay for `start()`."""
+        if self._child is not None:
+            self._child.stop(kill=kill)
+
+    def close(self) -> None:
+        """End the server and remove its data."""
+        child, self._child = self._child, None
+        if child is not None:
+            self._last_log = child.log
+            child.close()
+
+    def __enter__(self) -> str:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def pause(self) -> None:
+        """Hold the server (SIGSTOP): it accepts connections, and answers none."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused server go on."""
+        self._signal(signal.SIGCONT)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process; None when it is not ours, or does not run."""
+        if self._child is None:
+            return None
+        self._child.poll()
+        return self._child.pid
+
+    @property
+    def log(self) -> str:
+        """What the server printed."""
+        return self._child.log if self._child else ""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the server keeps its data; None when it is not ours."""
+        return self._child.folder if self._child else None
+
+    @property
+    @abstractmethod
+    def socket(self) -> Path | None:
+        """The private Unix socket of a server of ours."""
+
+    @abstractmethod
+    def _open(self, child: Child, port: int) -> None:
+        """Open the child with the command for this port."""
+
+    @abstractmethod
+    def _url(self, port: int) -> str:
+        """The URL that clients are given."""
+
+    @abstractmethod
+    def _is_ready(self) -> bool:
+        """Whether our server answers through its private socket, on our port."""
+
+    def _start_somewhere(self) -> None:
+        """Let the server itself bind a port; when that one is taken, try another."""
+        for port in _dice.sample(PORTS, TRIES):
+            self.port, self.url = port, self._url(port)
+            self._child = Child(stop_signal=self.stop_signal)
+            try:
+                self._open(self._child, port)
+                self._child.start()
+                if self._answers():
+                    return
+            except BaseException:
+                self.close()
+                raise
+            log = self.log
+            self.close()
+            if "in use" not in log:
+                break
+        raise ServiceMissing(f"{self.name} ended as soon as it started", "see its log", log)
+
+    def _answers(self) -> bool:
+        """Wait until our server is ready: True; or has ended by itself: False."""
+        until = time.monotonic() + DEADLINE
+        while self._child.poll() is None:
+            if self._is_ready():
+                return True
+            if time.monotonic() > until:
+                raise NotReady(
+                    f"{self.name} did not answer within {DEADLINE:g} s", "see its log", self.log
+                )
+            time.sleep(0.003)
+        return False
+
+    def _signal(self, number: int) -> None:
+        pid = self.pid
+        if pid is None:
+            raise NotReady(f"there is no {self.name} of ours to signal", "start one with own=True")
+        for process in self._processes(pid):
+            os.kill(process, number)
+
+    def _processes(self, pid: int) -> list[int]:
+        """The processes that make up the server."""
+        return [pid]
+
+
+def program(name: str, bundled: Path | None) -> Path | None:
+    """The program to run: the one that a Python package brought along, else the one on PATH."""
+    if bundled and os.access(bundled, os.X_OK):
+        return bundled
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def ask(path: Path, question: bytes, timeout: float = 1.0) -> bytes:
+    """Send bytes to a Unix socket and return the first answer; b"" if nobody is there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout)
+        try:
+            connection.connect(str(path))
+            connection.sendall(question)
+            return connection.recv(65536)
+        except OSError:
+            return b""

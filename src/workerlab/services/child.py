@@ -1,0 +1,182 @@
+"""A command tied to the life of this process: the caller's side of the lifeline."""
+
+from __future__ import annotations
+
+import os
+import select
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from workerlab.errors import NotReady
+
+LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
+LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
+SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a crowded machine
+
+
+class Child:
+    """A command, its temporary folder and its log, all gone when this process is gone.
+
+    The folder is made by the lifeline, so there is no moment at which our own death could
+    leave it behind. The command starts with `start()` and may be started again after `stop()`.
+    """
+
+    def __init__(self, *, patience: float = 3.0, stop_signal: int = signal.SIGTERM) -> None:
+        self.folder = Path(tempfile.gettempdir(), f"workerlab-{secrets.token_hex(6)}")
+        self.patience = patience
+        self.stop_signal = stop_signal
+        self.pid: int | None = None  # of the command, while it runs
+        self.status: int | None = None  # its exit status (-N when signal N ended it)
+        self.left_behind: list[str] = []  # names of processes that outlived the command
+        self._unread = b""
+        self._log: int | None = None
+        self._process: subprocess.Popen | None = None
+
+    def open(
+        self,
+        command: list[str],
+        *,
+        env: dict[str, str] | None = None,
+        cwd: str | Path | None = None,
+        fds: tuple[int, ...] = (),
+        user: int | None = None,
+    ) -> None:
+        """Make the folder, and be ready to start `command` in it; nothing runs yet.
+
+        `fds` are passed down; `user` is the numeric user the command runs as (root only).
+        """
+        log = self.folder / "log"
+        options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
+        options += [f"stop={int(self.stop_signal)}"]
+        options += [f"user={user}"] if user is not None else []
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=env,
+            cwd=cwd,
+            pass_fds=fds,
+            start_new_session=True,  # the caller's Ctrl-C, or its kernel's Interrupt, stays outside
+        )
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._await("ready", SHELL_PATIENCE)
+        self._log = os.open(log, os.O_RDONLY)
+
+    def start(self) -> None:
+        """Start the command; returns once it has a pid."""
+        self.status = None
+        self._order(b"+")
+        self._await("started", SHELL_PATIENCE)
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End the command and all that descends from it; folder and log stay for `start()`."""
+        if self.pid is not None:
+            self._order(b"!" if kill else b"-")
+            self._await("ended", self.patience + SHELL_PATIENCE)
+
+    def close(self, *, kill: bool = False) -> None:
+        """End everything, remove the folder; what was logged can still be read. Never fails."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if kill and self.pid is not None:
+            self._write(process, b"!")
+        group = self.pid
+        process.stdin.close()
+        try:
+            process.wait(self.patience + SHELL_PATIENCE)
+            self._read(process)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        if self.folder.exists():  # the lifeline itself was killed: do its work
+            if group is not None:
+                _kill_group(group)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.pid = None
+
+    def poll(self) -> int | None:
+        """The exit status if the command has ended by itself, else None."""
+        if self._process is not None:
+            self._read(self._process)
+        return self.status
+
+    @property
+    def lifeline_pid(self) -> int | None:
+        """The pid that everything this child starts descends from."""
+        return self._process.pid if self._process else None
+
+    @property
+    def log(self) -> str:
+        """What the command has printed: the last megabyte of it."""
+        if self._log is None:
+            return ""
+        size = os.fstat(self._log).st_size
+        text = os.pread(self._log, LOG_TAIL, max(0, size - LOG_TAIL))
+        return text.decode(errors="replace")
+
+    def __del__(self) -> None:
+        if self._log is not None:
+            os.close(self._log)
+
+    def _order(self, order: bytes) -> None:
+        if self._process is None or not self._write(self._process, order):
+            raise NotReady(
+                "the process that looks after this command is gone",
+                "start it again; something may have killed it for lack of memory",
+                self.log,
+            )
+
+    @staticmethod
+    def _write(process: subprocess.Popen, order: bytes) -> bool:
+        try:
+            process.stdin.write(order)
+            process.stdin.flush()
+        except OSError:
+            return False
+        return True
+
+    def _await(self, report: str, seconds: float) -> None:
+        """Read the lifeline's reports until one begins with `report`."""
+        until = time.monotonic() + seconds
+        while report not in self._read(self._process):
+            select.select([self._process.stdout], [], [], max(0, until - time.monotonic()))
+            if time.monotonic() > until or self._process.poll() is not None:
+                if report in self._read(self._process):
+                    return
+                self.close(kill=True)
+                raise NotReady(
+                    f"a child process did not come to '{report}' within {seconds:.0f} s",
+                    f"is {tempfile.gettempdir()} writable, and the machine not out of memory?",
+                    self.log,
+                )
+
+    def _read(self, process: subprocess.Popen) -> set[str]:
+        """Take in the reports that have arrived; return the first word of each."""
+        try:
+            while chunk := os.read(process.stdout.fileno(), 4096):
+                self._unread += chunk
+        except BlockingIOError:
+            pass
+        *lines, self._unread = self._unread.split(b"\n")
+        words = [line.decode().split() for line in lines]
+        for word, *rest in words:
+            if word == "started":
+                self.pid = int(rest[0])
+            elif word == "ended":
+                self.pid, self.status, self.left_behind = None, int(rest[0]), rest[1:]
+        return {word for word, *_ in words}
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
