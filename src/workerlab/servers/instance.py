@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import socket
 from http.client import HTTPConnection
 from pathlib import Path
@@ -30,6 +29,7 @@ class Instance:
         self._met: list[int] = []
         self._started_with: set[int] = set()
         fd = self.socket.fileno()
+        options["root_path"] = options["root_path"].replace("{port}", str(self.port))
         self._open = {
             "command": runners.command(fd=fd, **options),
             "env": self._environment(env),

@@ -1,14 +1,14 @@
 """Runs a command that cannot outlive its caller, and leaves nothing of it behind.
 
     python -I -S lifeline.py folder=DIR log=FILE [user=UID] [stop=SIGNAL] [patience=SECONDS]
-                             -- COMMAND ...
+                             -- /PATH/TO/COMMAND ...
 
 The caller holds the other end of standard input. When the caller ends, for any
 reason, SIGKILL included, the kernel closes that pipe, and this script stops the
 command, kills whatever descends from it, and removes DIR, which it made itself.
 
-On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once.
-On standard output, one line is one report: `ready`, `started PID`,
+On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
+`r` resume. On standard output, one line is one report: `ready`, `started PID`, `paused`, `resumed`,
 `ended STATUS NAME...` (the processes that were still there when the command had ended).
 
 It is a script, not a module of the package, and imports as little as it can: every
@@ -89,6 +89,7 @@ class Lifeline:
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
         self.status = 0
+        self.seen: set[int] = set()  # the command's processes, for what outlives them all
         self.told_to_end = False
         self.wake, wake_end = os.pipe()
         os.set_blocking(self.wake, False)
@@ -112,6 +113,7 @@ class Lifeline:
             except BaseException as error:
                 os.write(2, f"cannot run {self.command[0]}: {error}\n".encode())
             os._exit(127)
+        self.seen.add(self.pid)
         report(f"started {self.pid}")
 
     def become_command(self, lifeline: int) -> None:
@@ -132,7 +134,7 @@ class Lifeline:
             signal.signal(number, signal.SIG_DFL)
         process_control(PR_SET_PDEATHSIG, signal.SIGKILL)  # after setuid, which clears it
         if os.getppid() == lifeline:
-            os.execvp(self.command[0], self.command)
+            os.execv(self.command[0], self.command)  # after setuid nothing more can be imported
 
     def pause(self, seconds: float) -> None:
         """Wait until a signal (a child's end, say) arrives, at most `seconds`; then reap."""
@@ -153,11 +155,24 @@ class Lifeline:
         except ChildProcessError:
             pass
 
+    def hold(self) -> None:
+        """SIGSTOP every process, until looking again finds no new one."""
+        held: set[int] = set()
+        while new := set(descendants(os.getpid())) - held:
+            for pid in new:
+                send(pid, signal.SIGSTOP)
+            held |= new
+        report("paused")
+
+    def resume(self) -> None:
+        for pid in descendants(os.getpid()):
+            send(pid, signal.SIGCONT)
+        report("resumed")
+
     def stop(self, patience: float) -> None:
         """End the command within `patience` seconds, and everything that descends from it."""
         until = time.monotonic() + patience
-        for pid in descendants(os.getpid()):
-            send(pid, signal.SIGCONT)  # a paused process would not hear the next signal
+        self.resume()  # a paused process would not hear the next signal
         if self.pid and patience:
             send(self.pid, self.stop_signal)
             while self.pid and time.monotonic() < until:
@@ -172,6 +187,7 @@ class Lifeline:
         names = [name_of(pid) for pid in left]
         until = time.monotonic() + LAST_RESORT
         while (left := descendants(os.getpid())) and time.monotonic() < until:
+            self.seen.update(left)
             for pid in left:
                 send(pid, signal.SIGKILL)
             self.pause(0.005)
@@ -192,16 +208,37 @@ class Lifeline:
                     return
                 if order == b"+" and not self.pid:
                     self.start()
+                elif order == b"p":
+                    self.hold()
+                elif order == b"r":
+                    self.resume()
                 elif order in b"-!":
                     self.stop(self.patience if order == b"-" else 0)
 
     def remove(self) -> None:
+        """Remove the folder, and the shared memory that only a System V program can leave."""
         import shutil
+
+        remove_shared_memory(self.seen)
 
         for _ in range(3):  # a file made while the folder was being read spoils the first try
             shutil.rmtree(self.folder, ignore_errors=True)
             if not os.path.exists(self.folder):
                 return
+
+
+def remove_shared_memory(creators: set[int]) -> None:
+    """Remove System V segments that these ended processes made (PostgreSQL, killed, leaves one)."""
+    import ctypes
+
+    try:
+        with open("/proc/sysvipc/shm") as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return
+    for _, segment, _, _, creator, _, attached, *_ in rows:
+        if int(creator) in creators and attached == "0":
+            ctypes.CDLL(None).shmctl(int(segment), 0, None)  # 0 is IPC_RMID
 
 
 def report(line: str) -> None:

@@ -33,6 +33,7 @@ class Server:
     instances   servers beside each other, each with `workers` workers and its own port
     loop        "auto", "asyncio" or "uvloop"
     deadline    seconds within which every worker must have answered
+    root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets the kernel choose
     extra       more arguments for the runner's own command line
 
@@ -131,9 +132,8 @@ class Server:
     @property
     def link(self) -> str:
         """An address for the reader's browser: through JupyterLab's proxy, where there is one."""
-        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
         port = self.url.rpartition(":")[2]
-        return f"{prefix.rstrip('/')}/proxy/{port}/" if prefix else f"{self.url}/"
+        return f"{_proxy()}{port}/" if _proxy() else f"{self.url}/"
 
     @property
     def pids(self) -> list[int]:
@@ -193,7 +193,15 @@ def serve(app: str | Path, **options) -> Server:
     Inside JupyterHub or Binder the app is told the path that the proxy gives it, so that its
     /docs page works there.
     """
+    if _proxy() and options.get("runner", "uvicorn") in ("uvicorn", "instances"):
+        options.setdefault("root_path", _proxy() + "{port}")
     return Server(app, **options).start()
+
+
+def _proxy() -> str:
+    """Where JupyterLab's proxy puts a local port, up to the port; "" outside JupyterHub."""
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+    return f"{prefix.rstrip('/')}/proxy/" if prefix else ""
 
 
 def _find(app: str | Path, app_dir: str | Path | None) -> tuple[str, Path]:

@@ -10,12 +10,14 @@ import socket
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from workerlab.errors import NotReady, ServiceMissing
+from workerlab.errors import BadUsage, NotReady, ServiceMissing
 from workerlab.services.child import Child
 
 PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing connections
 TRIES = 20  # ports that may be found taken before we give up
+CONNECT = 3.0  # seconds for a server named by the environment to accept
 DEADLINE = 30.0  # seconds for a service to answer
 _dice = random.SystemRandom()  # never the random module's own state: a reader may have seeded it
 
@@ -41,8 +43,8 @@ class Service(ABC):
     def start(self) -> str:
         """Start, or start again after `stop()` on the same port and data; returns the URL."""
         if self.external:
-            return self.url
-        if self._child is None:
+            self._check_external()
+        elif self._child is None:
             self._start_somewhere()
         elif self.pid is None:
             self._child.start()
@@ -51,7 +53,10 @@ class Service(ABC):
         return self.url
 
     def stop(self, *, kill: bool = False) -> None:
-        """End the server in an orderly way, or with SIGKILL; its data stay for `start()`."""
+        """End the server in an orderly way, or with SIGKILL; its data stay for `start()`.
+
+        A server that is not ours is left alone.
+        """
         if self._child is not None:
             self._child.stop(kill=kill)
 
@@ -59,7 +64,6 @@ class Service(ABC):
         """End the server and remove its data."""
         child, self._child = self._child, None
         if child is not None:
-            self._last_log = child.log
             child.close()
 
     def __enter__(self) -> str:
@@ -70,11 +74,11 @@ class Service(ABC):
 
     def pause(self) -> None:
         """Hold the server (SIGSTOP): it accepts connections, and answers none."""
-        self._signal(signal.SIGSTOP)
+        self._ours().pause()
 
     def resume(self) -> None:
         """Let a paused server go on."""
-        self._signal(signal.SIGCONT)
+        self._ours().resume()
 
     @property
     def pid(self) -> int | None:
@@ -143,16 +147,23 @@ class Service(ABC):
             time.sleep(0.003)
         return False
 
-    def _signal(self, number: int) -> None:
-        pid = self.pid
-        if pid is None:
-            raise NotReady(f"there is no {self.name} of ours to signal", "start one with own=True")
-        for process in self._processes(pid):
-            os.kill(process, number)
+    def _ours(self) -> Child:
+        if self._child is None:
+            raise BadUsage(f"there is no {self.name} of ours to pause", "start it with own=True")
+        return self._child
 
-    def _processes(self, pid: int) -> list[int]:
-        """The processes that make up the server."""
-        return [pid]
+    def _check_external(self) -> None:
+        """A URL from the environment must lead to somebody."""
+        place = urlsplit(self.url)
+        if place.hostname and place.port:
+            try:
+                socket.create_connection((place.hostname, place.port), CONNECT).close()
+            except OSError as error:
+                raise ServiceMissing(
+                    f"{self.name} does not answer at {place.hostname}:{place.port} "
+                    f"({error.strerror or error})",
+                    f"start it there, or unset {self.variable} to have a private one",
+                ) from None
 
 
 def program(name: str, bundled: Path | None) -> Path | None:

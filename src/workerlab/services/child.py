@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
 import secrets
+import select
 import shutil
 import signal
 import subprocess
@@ -17,6 +17,7 @@ from workerlab.errors import NotReady
 
 LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
+LONGEST = 60  # characters of the place for temporary folders: socket paths end at 107
 SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a crowded machine
 
 
@@ -28,7 +29,7 @@ class Child:
     """
 
     def __init__(self, *, patience: float = 3.0, stop_signal: int = signal.SIGTERM) -> None:
-        self.folder = Path(tempfile.gettempdir(), f"workerlab-{secrets.token_hex(6)}")
+        self.folder = temporary_folder() / f"workerlab-{secrets.token_hex(6)}"
         self.patience = patience
         self.stop_signal = stop_signal
         self.pid: int | None = None  # of the command, while it runs
@@ -79,6 +80,16 @@ class Child:
         if self.pid is not None:
             self._order(b"!" if kill else b"-")
             self._await("ended", self.patience + SHELL_PATIENCE)
+
+    def pause(self) -> None:
+        """Hold every process of the command (SIGSTOP) until `resume()`."""
+        self._order(b"p")
+        self._await("paused", SHELL_PATIENCE)
+
+    def resume(self) -> None:
+        """Let a paused command go on (SIGCONT)."""
+        self._order(b"r")
+        self._await("resumed", SHELL_PATIENCE)
 
     def close(self, *, kill: bool = False) -> None:
         """End everything, remove the folder; what was logged can still be read. Never fails."""
@@ -173,6 +184,12 @@ class Child:
             elif word == "ended":
                 self.pid, self.status, self.left_behind = None, int(rest[0]), rest[1:]
         return {word for word, *_ in words}
+
+
+def temporary_folder() -> Path:
+    """Where temporary folders go; /tmp if the usual place makes Unix socket paths too long."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) <= LONGEST else Path("/tmp")
 
 
 def _kill_group(group: int) -> None:

