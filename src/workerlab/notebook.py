@@ -53,7 +53,7 @@ def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
     """
     pids = list(pids)
     start = time.monotonic()
-    while left := [pid for pid in pids if _runs(pid)]:
+    while left := alive(pids):
         if time.monotonic() - start > deadline:
             raise NotReady(
                 f"still running after {deadline:g} s: {left}",
@@ -61,6 +61,11 @@ def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
             )
         time.sleep(POLL_S)
     return time.monotonic() - start
+
+
+def alive(pids: Iterable[int]) -> list[int]:
+    """Those of the processes that still run."""
+    return [pid for pid in pids if _runs(pid)]
 
 
 def _runs(pid: int) -> bool:

@@ -1,0 +1,79 @@
+"""Record the traces that the pictures are drawn from, by running the real thing.
+
+    python notebooks/figures/record.py            record every trace anew
+    python notebooks/figures/record.py NAME...    only these
+
+Then run redraw.py. Process ids and counts differ from run to run; the story does not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import redis
+from workerlab.traffic import until_every_worker_answers
+
+from workerlab import burst, explore, serve
+from workerlab.services import Redis
+
+HERE = Path(__file__).parent
+APPS = HERE.parent / "apps"
+
+
+def one_object_each() -> Any:
+    with serve(APPS / "meta_object.py", workers=5) as server:
+        burst(server, 400)
+        reports = until_every_worker_answers(server, "GET", "/report")
+    return {str(pid): report["count"] for pid, report in reports.items()}
+
+
+def accept_queue() -> Any:
+    with serve(APPS / "who.py", workers=5) as server:
+        history = burst(server, [("GET", "/who")] * 60, clients=1)
+        shares = history.by_pid()
+        return {str(pid): len(shares.get(pid, [])) for pid in server.pids}
+
+
+def lost_update() -> Any:
+    with Redis(own=True) as url:
+        verdict = explore(APPS / "redis_get_set.py", env={"REDIS_URL": url})
+    return verdict.evidence
+
+
+def older_value() -> Any:
+    service = Redis(own=True)
+    with service as url:
+        store = redis.Redis.from_url(url)
+        counts = [0] + [store.incrby("count", 5) for _ in range(10)]
+        store.save()
+        snapshot = len(counts) - 1
+        counts += [store.incrby("count", 5) for _ in range(5)] + [store.incrby("count", 2)]
+        os.kill(service.pid, signal.SIGKILL)
+        service.start()
+        after = [int(store.get("count"))] + [store.incrby("count", 5) for _ in range(2)]
+        store.close()
+    return {"counts": counts, "snapshot": snapshot, "after": after}
+
+
+RECORDERS = {
+    "accept-queue": accept_queue,
+    "lost-update": lost_update,
+    "older-value": older_value,
+    "one-object-each": one_object_each,
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or RECORDERS:
+        trace = json.dumps(RECORDERS[name](), indent=1, ensure_ascii=False)
+        (HERE / "traces" / f"{name}.json").write_text(trace + "\n", encoding="utf-8")
+        print(f"{name} recorded")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

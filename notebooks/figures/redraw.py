@@ -1,0 +1,168 @@
+"""Redraw the pictures of the chapters from the recorded traces beside them.
+
+    python notebooks/figures/redraw.py            write every SVG
+    python notebooks/figures/redraw.py --check    write nothing; exit 1 if a file would change
+
+The traces come from real runs: see record.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+# Okabe-Ito colours; position and label carry the meaning, the colour only repeats it.
+STYLE = """
+  text { font: 14px system-ui, sans-serif; fill: #1f2328; }
+  .quiet { fill: #57606a; }
+  .big { font-size: 20px; font-weight: 600; }
+  .box { fill: #f6f8fa; stroke: #57606a; }
+  .inner { fill: #ffffff; stroke: #0072b2; stroke-width: 2; }
+  .line { fill: none; stroke: #57606a; }
+  .flow { fill: none; stroke: #0072b2; opacity: 0.75; }
+  .path { fill: none; stroke: #0072b2; stroke-width: 3; }
+  .mark { fill: none; stroke: #b35900; stroke-width: 2; stroke-dasharray: 5 4; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3; }
+    .quiet { fill: #9da7b3; }
+    .box { fill: #1c2128; stroke: #9da7b3; }
+    .inner { fill: #0d1117; stroke: #56b4e9; }
+    .line { stroke: #9da7b3; }
+    .flow, .path { stroke: #56b4e9; }
+    .mark { stroke: #e69f00; }
+  }
+"""
+
+
+def svg(width: int, height: int, title: str, parts: list[str]) -> str:
+    """One picture: it names itself to a screen reader and follows the reader's theme."""
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" aria-labelledby="title">\n'
+        f'<title id="title">{title}</title>\n<style>{STYLE}</style>\n{body}\n</svg>\n'
+    )
+
+
+def text(x: float, y: float, words: object, kind: str = "", anchor: str = "middle") -> str:
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{words}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, kind: str = "box") -> str:
+    size = f'width="{width:g}" height="{height:g}"'
+    return f'<rect x="{x:g}" y="{y:g}" {size} rx="6" class="{kind}"/>'
+
+
+def curve(x1: float, y1: float, x2: float, y2: float, kind: str, width: float = 1) -> str:
+    bend = (x1 + x2) / 2
+    way = f"M{x1:g} {y1:g} C{bend:g} {y1:g} {bend:g} {y2:g} {x2:g} {y2:g}"
+    return f'<path d="{way}" class="{kind}" stroke-width="{width:g}"/>'
+
+
+def one_object_each(trace: Any) -> str:
+    """`trace`: {worker's pid: its count}, after one burst."""
+    step, parts = 150, [box(290, 10, 180, 36), text(380, 33, "meta_object.py")]
+    for place, (pid, count) in enumerate(trace.items()):
+        middle = 80 + step * place
+        parts.append(f'<path d="M380 46 L{middle} 96" class="line"/>')
+        parts += [box(middle - 68, 96, 136, 128), text(middle, 120, f"worker {pid}", "quiet")]
+        parts += [box(middle - 52, 134, 104, 74, "inner"), text(middle, 158, "meta")]
+        parts.append(text(middle, 190, count, "big"))
+    parts.append(text(380, 76, "imported once in each worker", "quiet"))
+    total = " + ".join(map(str, trace.values()))
+    parts.append(text(380, 252, f"{total} = {sum(trace.values())} increments", "quiet"))
+    return svg(760, 268, "Five workers, five objects named meta, five counts", parts)
+
+
+def accept_queue(trace: Any) -> str:
+    """`trace`: {worker's pid: requests that it answered}, each over a new connection."""
+    parts = [text(80, 60, "new connections", "quiet")]
+    parts += [box(24 + 24 * n, 128, 18, 44) for n in range(5)]
+    parts += ['<path d="M150 150 L206 150" class="line"/>', text(80, 204, "accept queue", "quiet")]
+    parts += [box(206, 112, 130, 76), text(271, 145, "one listening"), text(271, 165, "socket")]
+    most = max(trace.values())
+    for place, (pid, count) in enumerate(trace.items()):
+        middle = 34 + 58 * place
+        parts.append(curve(336, 150, 500, middle, "flow", max(1, 22 * count / most)))
+        parts += [
+            box(500, middle - 21, 236, 42),
+            text(516, middle + 5, f"worker {pid}", "", "start"),
+        ]
+        parts.append(text(722, middle + 5, f"answered {count}", "", "end"))
+    return svg(760, 300, "One queue of connections, five workers, an uneven spread", parts)
+
+
+def older_value(trace: Any) -> str:
+    """`trace`: {"counts": [before the crash], "snapshot": index, "after": [after the restart]}."""
+    before, after, top = trace["counts"], trace["after"], max(trace["counts"])
+    wide = 560 / (len(before) + len(after))
+
+    def at(index: int, count: int) -> tuple[float, float]:
+        return round(70 + wide * index, 1), round(230 - 180 * count / top, 1)
+
+    def steps(points: list[tuple[float, float]]) -> str:
+        way = f"M{points[0][0]:g} {points[0][1]:g}"
+        way += "".join(f" H{x:g} V{y:g}" for _, (x, y) in pairwise(points))
+        return f'<path d="{way} h{wide:g}" class="path"/>'
+
+    (saved_x, saved_y), (end_x, _) = (
+        at(trace["snapshot"], before[trace["snapshot"]]),
+        at(len(before), 0),
+    )
+    parts = ['<path d="M70 30 V230 H720" class="line"/>', text(60, 235, 0, "quiet", "end")]
+    parts += [steps([at(i, n) for i, n in enumerate(before)])]
+    parts += [steps([at(len(before) + i, n) for i, n in enumerate(after)])]
+    parts.append(f'<path d="M{saved_x:g} {saved_y:g} H{end_x:g}" class="mark"/>')
+    parts.append(f'<path d="M{end_x:g} 30 V230" class="mark"/>')
+    parts.append(
+        text(saved_x - 6, saved_y - 8, f"snapshot at {before[trace['snapshot']]}", "", "end")
+    )
+    parts.append(text(end_x - 8, 44, f"SIGKILL at {before[-1]}", "", "end"))
+    parts.append(text(end_x + 12, saved_y - 12, f"back at {after[0]}", "", "start"))
+    parts += [text(395, 256, "time", "quiet"), text(60, 55, "count", "quiet", "end")]
+    return svg(760, 268, "The count after the crash is the one of the last snapshot", parts)
+
+
+def lost_update(trace: Any) -> str:
+    """`trace`: the evidence of a search, as it stands in a verdict."""
+    from workerlab import draw
+
+    return draw.schedule_svg(trace)
+
+
+FIGURES: dict[str, Callable[[Any], str]] = {
+    "accept-queue": accept_queue,
+    "lost-update": lost_update,
+    "older-value": older_value,
+    "one-object-each": one_object_each,
+}
+
+
+def drawn(name: str) -> str:
+    """The SVG of one figure, from its trace."""
+    return FIGURES[name](json.loads((HERE / "traces" / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def main(arguments: list[str]) -> int:
+    stale = 0
+    for name in FIGURES:
+        path, picture = HERE / f"{name}.svg", drawn(name)
+        if path.exists() and path.read_text(encoding="utf-8") == picture:
+            continue
+        stale += 1
+        if "--check" in arguments:
+            print(f"{path.name} is not what its trace draws")
+        else:
+            path.write_text(picture, encoding="utf-8")
+            print(f"{path.name} redrawn")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""The chapters as the tests read them, and what counts as a word, a line or a claim."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+CHAPTERS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+
+WORD = re.compile(r"[^\W_][\w’'-]*")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
+IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)\)")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+# A chapter's or a lab's own number, and the number of a listed answer, claim nothing.
+NAMES = re.compile(r"\b(?:[Cc]hapter|[Ll]ab) \d\d\b|^\d+\. ", re.MULTILINE)
+
+
+def read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook: NotebookNode) -> list[NotebookNode]:
+    """The Markdown that a person wrote: without the generated navigation."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and "navigation" not in tags(cell)
+    ]
+
+
+def words(markdown: str) -> int:
+    return len(WORD.findall(re.sub(r"\]\([^)]*\)", "]", markdown)))
+
+
+def lines(source: str) -> int:
+    return sum(bool(line.strip()) for line in source.splitlines())
+
+
+def headings(notebook: NotebookNode) -> Iterator[tuple[int, str]]:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for mark, text in re.findall(r"^(#+) (.+)$", cell.source, re.MULTILINE):
+                yield len(mark), text
+
+
+def claims(markdown: str) -> list[str]:
+    """The numbers in digits, outside code, links, headings and alt texts.
+
+    In these chapters a number in digits is a claim about a run, and some cell above it must
+    assert it. A number that claims nothing, such as how many requests we send, is a word.
+    """
+    text = re.sub(r"```.*?```|`[^`]*`", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
+    text = LINK.sub("", IMAGE.sub("", text))
+    return NUMBER.findall(NAMES.sub("", text))
+
+
+def asserted(source: str) -> set[str]:
+    """Every number that stands in an `assert` of this cell."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a cell with a shell command
+        return set()
+    return {
+        str(node.value)
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.Assert)
+        for node in ast.walk(statement.test)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    }
+
+
+def names_assigned(source: str) -> set[str]:
+    return {
+        target.id
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }

@@ -1,0 +1,73 @@
+"""Watch what a chapter's kernel and everything that it starts use, and leave behind.
+
+Every descendant inherits one environment variable, so it is found even when its parents are
+dead. Linux only: it reads /proc.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+MARK = "WORKERLAB_NOTEBOOK_TEST"
+SAMPLE_S = 0.25
+
+
+def marked(mark: str) -> Iterator[int]:
+    """The pids of all processes that carry this mark; zombies have no environment."""
+    wanted = f"{MARK}={mark}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            found = wanted in (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if found:
+            yield int(folder.name)
+
+
+def memory(pid: int) -> int:
+    """Bytes that the process holds; what several processes share is divided among them."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(row.split()[1]) * 1024 for row in text.splitlines() if row[:4] == "Pss:"), 0)
+
+
+class Watch(threading.Thread):
+    """Samples the memory of all marked processes; `peak` is the most seen at once, in bytes."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(daemon=True)
+        self.mark, self.peak, self._done = mark, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self._done.wait(SAMPLE_S):
+            self.peak = max(self.peak, sum(map(memory, marked(self.mark))))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self.join()
+
+
+def left_running(mark: str, deadline: float) -> list[str]:
+    """The marked processes that are still there after `deadline` seconds, by command line."""
+    until = time.monotonic() + deadline
+    while (pids := list(marked(mark))) and time.monotonic() < until:
+        time.sleep(0.05)
+    return [_command(pid) for pid in pids if os.path.exists(f"/proc/{pid}")]
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return f"pid {pid}"
