@@ -7,6 +7,7 @@ import os
 import sys
 
 PROBE = "/.workerlab/worker"  # asked for by the harness; the app never sees it
+MEND_START_UP = "mend the app's start-up code (its lifespan), or start what it needs"
 WORKER_BOOT_ERROR = 3  # uvicorn and gunicorn both give up at this exit status
 
 
@@ -37,13 +38,31 @@ def load_file(path: str):
     return module
 
 
-def fail(summary: str, details: str) -> None:
-    """Tell the harness, once, why the app does not start."""
-    path = os.path.join(os.environ["WORKERLAB_FOLDER"], "failure")
-    draft = f"{path}.{os.getpid()}"
+def note(name: str) -> str:
+    """The path of a note to the harness."""
+    return os.path.join(os.environ["WORKERLAB_FOLDER"], name)
+
+
+class Starting:
+    """Marks this process as starting: if it dies before the end, the harness knows at once."""
+
+    def __enter__(self) -> None:
+        self.mark = note(f"starting.{os.getpid()}")
+        os.close(os.open(self.mark, os.O_CREAT | os.O_WRONLY))
+
+    def __exit__(self, *_) -> None:
+        try:
+            os.unlink(self.mark)
+        except FileNotFoundError:  # already unmarked
+            pass
+
+
+def fail(summary: str, mend: str, details: str) -> None:
+    """Tell the harness why the app does not start."""
+    draft = note(f"failure.{os.getpid()}")
     with open(draft, "w") as file:
-        file.write(f"{summary}\n{details}")
-    os.replace(draft, path)
+        file.write(f"{summary}\n{mend}\n{details}")
+    os.replace(draft, note("failure"))
 
 
 def fail_import(error: BaseException, target: str) -> None:
@@ -51,20 +70,22 @@ def fail_import(error: BaseException, target: str) -> None:
     import traceback
 
     told = traceback.TracebackException.from_exception(error)
-    while told.stack and (
-        told.stack[0].filename == __file__ or "importlib" in told.stack[0].filename
-    ):
+    while told.stack and told.stack[0].filename.startswith((__file__, "<frozen importlib")):
         del told.stack[0]
     details = "".join(told.format())
     print(details, file=sys.stderr, end="")
-    summary = "".join(told.format_exception_only()).strip().splitlines()[-1]
-    places = [f for f in told.stack if f.filename == target] or list(told.stack)
-    line = error.lineno if isinstance(error, SyntaxError) else places and places[-1].lineno
+    name = os.path.basename(target)
     if isinstance(error, AttributeError) and not told.stack:
-        summary = f"{os.path.basename(target)} has no object named `app`"
-    elif line:
-        summary += f" (line {line})"
-    fail(summary, details)
+        fail(f"{name} has no object named `app`", "define one: app = FastAPI()", details)
+        sys.exit(WORKER_BOOT_ERROR)
+    if isinstance(error, SyntaxError):
+        text, file, line = error.msg, error.filename, error.lineno
+    else:
+        text = (str(error).splitlines() or [""])[0]
+        own = [frame for frame in told.stack if frame.filename == target] or told.stack
+        file, line = (own[-1].filename, own[-1].lineno) if own else (target, "?")
+    summary = f"{type(error).__name__}: {text} ({os.path.basename(file or target)}, line {line})"
+    fail(summary, f"mend that line; then start {name} again", details)
     sys.exit(WORKER_BOOT_ERROR)
 
 
@@ -73,14 +94,13 @@ def with_pid(inner):
     starts = ("http.response.start", "websocket.accept")
 
     async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            return await start_and_stop(inner, scope, receive, send)
         pid = (b"x-worker-pid", str(os.getpid()).encode())
 
         async def send_with_pid(message):
             if message["type"] in starts:
                 message = {**message, "headers": [*message.get("headers", ()), pid]}
-            elif message["type"] == "lifespan.startup.failed":
-                told = message.get("message", "").strip() or "its start-up failed"
-                fail("its start-up failed: " + told.splitlines()[-1], told)
             await send(message)
 
         if scope["type"] == "http" and scope["path"].endswith(PROBE):
@@ -92,6 +112,21 @@ def with_pid(inner):
     return app
 
 
+async def start_and_stop(inner, scope, receive, send) -> None:
+    """Pass the app's start-up and shutdown on, and tell the harness when the start-up fails."""
+    starting = Starting()
+
+    async def send_and_tell(message):
+        if message["type"] == "lifespan.startup.failed":
+            told = message.get("message", "").strip() or "it gave no reason"
+            fail(f"its start-up failed: {told.splitlines()[-1]}", MEND_START_UP, told)
+        starting.__exit__()
+        await send(message)
+
+    with starting:
+        await inner(scope, receive, send_and_tell)
+
+
 def prepare():
     """The app that this worker serves; under the stepping engine, behind its gate."""
     target = os.environ["WORKERLAB_APP"]
@@ -101,7 +136,8 @@ def prepare():
 
         gate.install(os.getcwd())
     try:
-        inner = load(target)
+        with Starting():
+            inner = load(target)
     except BaseException as error:  # SystemExit too: an app that calls exit() does not start
         fail_import(error, target)
     return with_pid(gate.wrap(inner) if stepping else inner)

@@ -25,9 +25,8 @@ class Instance:
         self.socket = _listen(port, own_nodelay=self.workers == 1)
         self.port: int = self.socket.getsockname()[1]
         self.child = Child()
-        self.app = env["WORKERLAB_APP"]
+        self.name = Path(env["WORKERLAB_APP"]).name
         self._met: list[int] = []
-        self._started_with: set[int] = set()
         fd = self.socket.fileno()
         options["root_path"] = options["root_path"].replace("{port}", str(self.port))
         self._open = {
@@ -49,13 +48,20 @@ class Instance:
     def start(self) -> None:
         if self.child.lifeline_pid is None:
             self.child.open(**self._open)
-        self._failure.unlink(missing_ok=True)
-        self._started_with.clear()
+        for trace in (self._failure, *self._starting()):
+            trace.unlink(missing_ok=True)
         self.child.start()
+
+    def wait_for_start(self, deadline: float) -> None:
+        """Wait until every worker has answered; a worker that dies before that is a failure."""
+        self._meet(deadline, self.workers, self._check_start)
 
     def stop(self) -> None:
         self.child.stop()
         self._met = []
+
+    def let_go(self, *, kill: bool = False) -> None:
+        self.child.let_go(kill=kill)
 
     def close(self, *, kill: bool = False) -> None:
         self.child.close(kill=kill)
@@ -91,9 +97,11 @@ class Instance:
     def connections(
         self, deadline: float = 15.0, n: int | None = None
     ) -> list[tuple[int, HTTPConnection]]:
-        wanted = self.workers if n is None else n
+        return self._meet(deadline, self.workers if n is None else n, self._check)
+
+    def _meet(self, deadline: float, n: int, check) -> list[tuple[int, HTTPConnection]]:
         try:
-            met = readiness.meet(self.port, wanted, deadline, check=self._check)
+            met = readiness.meet(self.port, n, deadline, check=check)
         except NotReady as error:
             error.mend = "see the end of its log; is something at the top of the file waiting?"
             error.details = self._last_lines()
@@ -106,21 +114,30 @@ class Instance:
         """Where boot.py writes why the app does not start."""
         return self.child.folder / "failure"
 
+    def _starting(self) -> list[Path]:
+        """The marks of workers that are importing the app or in its start-up code."""
+        return list(self.child.folder.glob("starting.*"))
+
     def _check(self) -> None:
         """Raise AppDidNotStart as soon as it is known that the workers will not come."""
-        name = Path(self.app).name
         if self._failure.exists():
-            summary, _, details = self._failure.read_text().partition("\n")
-            mend = f"mend {name}; `python {name}` shows the same error"
-            raise AppDidNotStart(f"{name} did not start: {summary}", mend, details)
+            summary, mend, *details = self._failure.read_text().split("\n", 2)
+            raise AppDidNotStart(f"{self.name} did not start: {summary}", mend, "".join(details))
         if self.child.poll() is not None:
             status = self.child.status
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
-            raise AppDidNotStart(
-                f"{name} did not start: the server ended with {how}",
-                "see its last lines",
-                self._last_lines(),
-            )
+            raise self._ended(f"its server ended with {how}")
+
+    def _check_start(self) -> None:
+        self._check()
+        pids = {int(mark.suffix[1:]) for mark in self._starting()}
+        if dead := pids - readiness.alive(pids):
+            self._check()  # it may have told why, just before
+            raise self._ended(f"worker {min(dead)} died while it imported or started the app")
+
+    def _ended(self, how: str) -> AppDidNotStart:
+        mend = f"see the last lines it printed; start it again once {self.name} is mended"
+        return AppDidNotStart(f"{self.name} does not run: {how}", mend, self._last_lines())
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])

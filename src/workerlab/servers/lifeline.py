@@ -6,10 +6,11 @@
 The caller holds the other end of standard input. When the caller ends, for any
 reason, SIGKILL included, the kernel closes that pipe, and this script stops the
 command, kills whatever descends from it, and removes DIR, which it made itself.
+(A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
 
 On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
-`r` resume. On standard output, one line is one report: `ready`, `started PID`, `paused`, `resumed`,
-`ended STATUS NAME...` (the processes that were still there when the command had ended).
+`r` resume, `q` quit. On standard output, one line is one report: `ready`, `started PID`,
+`paused`, `resumed`, `ended STATUS NAME...` (the processes that outlived the command).
 
 It is a script, not a module of the package, and imports as little as it can: every
 server and every service waits for it.
@@ -21,60 +22,21 @@ import signal
 import sys
 import time
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+sys.path.append(os.path.dirname(__file__))  # -I leaves it out
+from processes import (  # noqa: E402
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_PDEATHSIG,
+    descendants,
+    name_of,
+    process_control,
+    remove_shared_memory,
+    send,
+    watch,
+)
+
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the lifeline: as if the caller ended
 GRACE = 0.3  # seconds that helpers of the command (a resource tracker, say) have to end themselves
 LAST_RESORT = 10.0  # seconds after which a process that survives SIGKILL is given up
-
-
-def parents() -> dict[int, int]:
-    """Every process on this machine and its parent, from /proc; zombies left out."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
-            except OSError:  # it ended while we looked
-                continue
-            if state not in b"ZX":
-                found[int(name)] = int(parent)
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    """The live processes that descend from `pid`, nearest first; `pid` itself left out."""
-    children: dict[int, list[int]] = {}
-    for child, parent in parents().items():
-        children.setdefault(parent, []).append(child)
-    found = list(children.get(pid, ()))
-    for process in found:
-        found += children.get(process, ())
-    return found
-
-
-def send(pid: int, number: int) -> None:
-    """Send a signal to a process that may have ended by now."""
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def name_of(pid: int) -> str:
-    """A process's short name, without blanks."""
-    try:
-        with open(f"/proc/{pid}/comm") as file:
-            return "-".join(file.read().split())
-    except OSError:
-        return "?"
-
-
-def process_control(option: int, value: int) -> None:
-    """Linux's prctl(2), which Python does not offer."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 class Lifeline:
@@ -196,15 +158,18 @@ class Lifeline:
 
     def serve(self) -> None:
         """Obey the caller until it closes its end of standard input."""
+        caller = watch(os.getppid())
         while not self.told_to_end:
-            ready = select.select([0, self.wake], [], [])[0]
+            ready = select.select([0, self.wake, *caller], [], [])[0]
             running = bool(self.pid)
             self.reap()
             if running and not self.pid:
                 self.sweep(GRACE)
+            if not set(caller).isdisjoint(ready):
+                return
             if 0 in ready:
                 order = os.read(0, 1)
-                if not order:
+                if order in (b"", b"q"):
                     return
                 if order == b"+" and not self.pid:
                     self.start()
@@ -225,20 +190,6 @@ class Lifeline:
             shutil.rmtree(self.folder, ignore_errors=True)
             if not os.path.exists(self.folder):
                 return
-
-
-def remove_shared_memory(creators: set[int]) -> None:
-    """Remove System V segments that these ended processes made (PostgreSQL, killed, leaves one)."""
-    import ctypes
-
-    try:
-        with open("/proc/sysvipc/shm") as file:
-            rows = [line.split() for line in file][1:]
-    except OSError:
-        return
-    for _, segment, _, _, creator, _, attached, *_ in rows:
-        if int(creator) in creators and attached == "0":
-            ctypes.CDLL(None).shmctl(int(segment), 0, None)  # 0 is IPC_RMID
 
 
 def report(line: str) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
 from workerlab.errors import NotReady
-from workerlab.servers.lifeline import parents
+from workerlab.servers.processes import parents
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 STOPPED = 0.05  # seconds that known workers are held at most, for others to be met

@@ -91,13 +91,17 @@ class Child:
         self._order(b"r")
         self._await("resumed", SHELL_PATIENCE)
 
+    def let_go(self, *, kill: bool = False) -> None:
+        """Tell the lifeline to end everything, without waiting for it: `close()` waits."""
+        if self._process is not None:
+            self._write(self._process, b"!q" if kill else b"q")
+
     def close(self, *, kill: bool = False) -> None:
         """End everything, remove the folder; what was logged can still be read. Never fails."""
+        self.let_go(kill=kill)
         process, self._process = self._process, None
         if process is None:
             return
-        if kill and self.pid is not None:
-            self._write(process, b"!")
         group = self.pid
         process.stdin.close()
         try:

@@ -1,0 +1,80 @@
+"""What the kernel knows about processes: who descends from whom, and what they leave.
+
+Imported by lifeline.py, which runs without the package; so only the standard library here.
+"""
+
+import os
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def parents() -> dict[int, int]:
+    """Every process on this machine and its parent, from /proc; zombies left out."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+            except OSError:  # it ended while we looked
+                continue
+            if state not in b"ZX":
+                found[int(name)] = int(parent)
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """The live processes that descend from `pid`, nearest first; `pid` itself left out."""
+    children: dict[int, list[int]] = {}
+    for child, parent in parents().items():
+        children.setdefault(parent, []).append(child)
+    found = list(children.get(pid, ()))
+    for process in found:
+        found += children.get(process, ())
+    return found
+
+
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process that may have ended by now."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def name_of(pid: int) -> str:
+    """A process's short name, without blanks."""
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return "-".join(file.read().split())
+    except OSError:
+        return "?"
+
+
+def process_control(option: int, value: int) -> None:
+    """Linux's prctl(2), which Python does not offer."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def watch(pid: int) -> list[int]:
+    """A descriptor that becomes readable when the process ends, where the kernel has them."""
+    try:
+        return [os.pidfd_open(pid)]
+    except (AttributeError, OSError):
+        return []
+
+
+def remove_shared_memory(creators: set[int]) -> None:
+    """Remove System V segments that these ended processes made (PostgreSQL, killed, leaves one)."""
+    import ctypes
+
+    try:
+        with open("/proc/sysvipc/shm") as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return
+    for _, segment, _, _, creator, _, attached, *_ in rows:
+        if int(creator) in creators and attached == "0":
+            ctypes.CDLL(None).shmctl(int(segment), 0, None)  # 0 is IPC_RMID
