@@ -1,0 +1,124 @@
+"""One request as the conductor sees it: where it is, what it may do next, what it answered."""
+
+import json
+import socket
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from workerlab.stepping.program import Request
+from workerlab.stepping.wire import FREE, GO, MODE_HEADER, TASK_HEADER
+
+
+class State(StrEnum):
+    """`ready`: not sent yet. `moving`: was let go and has not reported. `gate`: held. `blocked`:
+    was let go and waits for somebody else. `done`: answered, and nothing of it runs any more."""
+
+    READY = "ready"
+    MOVING = "moving"
+    GATE = "gate"
+    BLOCKED = "blocked"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A gate that a task has reached: where it is, and (when asked to explain) the values."""
+
+    thread: int
+    offset: int
+    line: int
+    kind: str
+    function: str
+    file: str
+    details: dict = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def parse(cls, fields: list[str]) -> "Stop":
+        thread, offset, line, kind, function, file, details = fields
+        values = json.loads(details) if details else {}
+        return cls(int(thread), int(offset), int(line), kind, function, file, values)
+
+    @property
+    def source(self) -> str:
+        """The line as the student wrote it, without its indentation."""
+        try:
+            return Path(self.file).read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
+        except (OSError, IndexError, UnicodeDecodeError):
+            return ""
+
+
+class Actor:
+    """A request of the program, on its own kept-alive connection to one worker."""
+
+    def __init__(self, name: str, request: Request, pid: int, connection: HTTPConnection) -> None:
+        self.name, self.request, self.pid, self.connection = name, request, pid, connection
+        self.state = State.READY
+        self.stop: Stop | None = None
+        self.waiting_stops: list[Stop] = []
+        self.channel: socket.socket | None = None
+        self.unread = b""
+        self.answered = False
+        self.held = False  # has a gate channel that is still open
+        self.passing_first_gate = False
+        self.spinning = False
+        self.seen_gates: set[Stop] = set()
+        self.status: int | None = None
+        self.output: object = None
+        self.error: str | None = None
+        self.called: int | None = None
+        self.returned: int | None = None
+        self.cpu_at_grant = 0.0
+
+    @property
+    def enabled(self) -> bool:
+        return self.state in (State.READY, State.GATE)
+
+    def send(self, label: str | None, mode: str) -> None:
+        """Send the request; with a label it is held at its gates, without it runs free."""
+        headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
+        body = None
+        if self.request.body is not None:
+            body = json.dumps(self.request.body)
+            headers["content-type"] = "application/json"
+        self.state = State.MOVING
+        self.passing_first_gate = bool(label)
+        self.connection.request(self.request.method, self.request.path, body, headers)
+
+    def go(self) -> None:
+        """Let the task take one step."""
+        self.state = State.MOVING
+        self._tell(GO)
+
+    def set_free(self) -> None:
+        """Let the task run on without ever asking again."""
+        if self.held and self.state is State.GATE:
+            self._tell(FREE)
+            self.state = State.MOVING
+
+    def _tell(self, word: bytes) -> None:
+        try:
+            self.channel.send(word)
+        except OSError:
+            self.held = False  # its worker has died; the HTTP side reports it
+
+    def read_answer(self) -> None:
+        """Take the HTTP answer, which has begun to arrive."""
+        try:
+            response = self.connection.getresponse()
+            raw = response.read()
+            self.status = response.status
+            self.output = _decoded(raw)
+        except (OSError, HTTPException) as error:
+            self.error = type(error).__name__
+            self.connection.close()
+        self.answered = True
+
+
+def _decoded(raw: bytes) -> object:
+    text = raw.decode(errors="replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text[:2000]

@@ -1,0 +1,141 @@
+"""The conductor: hears from every held task, and lets one of them move at a time."""
+
+import os
+import secrets
+import selectors
+import socket
+import sys
+
+from workerlab.stepping.actor import Actor, State, Stop
+from workerlab.stepping.wire import FREE, address, decode
+
+
+class Conductor:
+    """Listens for the gates of the workers; `path` goes into the workers' environment.
+
+    One schedule at a time: `start` names the actors of a schedule, `poll` takes in what they
+    report, `finish` lets go of whatever is still held.
+    """
+
+    def __init__(self) -> None:
+        name = f"workerlab-{os.getpid()}-{secrets.token_hex(6)}"
+        # The abstract namespace leaves no file behind, however this process ends.
+        self.path = f"@{name}" if sys.platform == "linux" else f"/tmp/{name}"
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(address(self.path))
+        self._listener.listen(64)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._actors: dict[str, Actor] = {}
+        self._serial = 0
+        self.clock = 0  # logical time: one tick for each call and each return
+
+    def __enter__(self) -> "Conductor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening. Every held task runs on."""
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()
+        self._selector.close()
+        if not self.path.startswith("@"):
+            os.unlink(self.path)
+
+    def start(self, actors: list[Actor]) -> None:
+        """Begin a schedule with these actors."""
+        self._serial += 1
+        self._actors = {self.label(actor): actor for actor in actors}
+
+    def label(self, actor: Actor) -> str:
+        """What the task header says: unique over schedules, so that a straggler is known as such."""
+        return f"{self._serial}.{actor.name}"
+
+    def tick(self) -> int:
+        self.clock += 1
+        return self.clock
+
+    def send(self, actor: Actor, mode: str, *, held: bool = True) -> None:
+        """Call the actor's request now."""
+        actor.called = self.tick()
+        try:
+            actor.send(self.label(actor) if held else None, mode)
+        except OSError as error:  # the worker has gone
+            actor.error, actor.answered, actor.state = type(error).__name__, True, State.DONE
+            return
+        self._selector.register(
+            actor.connection.sock, selectors.EVENT_READ, lambda _: self._read_answer(actor)
+        )
+
+    def poll(self, timeout: float) -> bool:
+        """Take in what has been reported within `timeout` seconds; whether there was anything."""
+        events = self._selector.select(timeout)
+        for key, _ in events:
+            key.data(key.fileobj)
+        return bool(events)
+
+    def finish(self) -> None:
+        """End the schedule: whatever is still held runs on, and is never heard again."""
+        for actor in self._actors.values():
+            self._forget(actor.connection.sock)
+            if actor.channel is not None and actor.held:
+                self._dismiss(actor.channel)
+        self._actors = {}
+
+    def _dismiss(self, channel: socket.socket) -> None:
+        self._forget(channel)
+        try:
+            channel.send(FREE)
+        except OSError:
+            pass
+        channel.close()  # an end of file also means: run on
+
+    def _forget(self, sock: socket.socket | None) -> None:
+        if sock is not None and sock.fileno() in self._selector.get_map():
+            self._selector.unregister(sock)
+
+    def _accept(self, listener: socket.socket) -> None:
+        channel, _ = listener.accept()
+        pending = b""
+        while not pending.endswith(b"\n") and (part := channel.recv(1)):
+            pending += part  # the first line only: what follows belongs to the actor
+        word, label, *_ = [*decode(pending), "", ""]
+        actor = self._actors.get(label)
+        if word != "task" or actor is None:
+            return self._dismiss(channel)
+        actor.channel, actor.held = channel, True
+        self._selector.register(channel, selectors.EVENT_READ, lambda _: self._read_channel(actor))
+        return None
+
+    def _read_channel(self, actor: Actor) -> None:
+        try:
+            received = actor.channel.recv(65536)
+        except OSError:
+            received = b""
+        *lines, actor.unread = (actor.unread + received).split(b"\n")
+        for line in lines:
+            word, *fields = decode(line)
+            if word == "gate":
+                self._at_gate(actor, Stop.parse(fields))
+        if not received:  # done, or its worker has died
+            actor.held = False
+            self._forget(actor.channel)
+            actor.channel.close()
+            if actor.answered:
+                actor.state = State.DONE
+
+    def _at_gate(self, actor: Actor, stop: Stop) -> None:
+        if actor.state is State.GATE:  # a second strand of the same request: one after the other
+            actor.waiting_stops.append(stop)
+            return
+        actor.stop, actor.state = stop, State.GATE
+
+    def _read_answer(self, actor: Actor) -> None:
+        self._forget(actor.connection.sock)
+        actor.read_answer()
+        if actor.error is None:
+            actor.returned = self.tick()
+        if not actor.held:
+            actor.state = State.DONE

@@ -1,0 +1,75 @@
+"""Hold coroutines that share one event loop, without stopping the loop.
+
+Two async requests in one worker can only interleave at their awaits. So each of the
+request's coroutines is driven by hand: whatever it waits for is passed on to the
+loop as usual, and when that is there, the conductor is asked before the coroutine resumes.
+"""
+
+import asyncio
+import threading
+from contextvars import Context, ContextVar
+from types import FrameType, coroutine
+
+from workerlab.stepping.wire import encode
+
+
+def students_frame(running, files) -> FrameType | None:
+    """The innermost frame of the student's files in a chain of awaits, if there is one."""
+    found = None
+    while running is not None:
+        frame = (
+            getattr(running, "cr_frame", None)
+            or getattr(running, "gi_frame", None)
+            or getattr(running, "ag_frame", None)
+        )
+        if frame is not None and frame.f_code.co_filename in files:
+            found = frame
+        running = (
+            getattr(running, "cr_await", None)
+            or getattr(running, "gi_yieldfrom", None)
+            or getattr(running, "ag_await", None)
+        )
+    return found
+
+
+@coroutine
+def drive(running, task, files):
+    """Run a coroutine to its end, asking the conductor before each resume in student code."""
+    value, error = None, None
+    while True:
+        try:
+            waits_for = running.throw(error) if error else running.send(value)
+        except StopIteration as end:
+            return end.value
+        value, error = None, None
+        frame = students_frame(running, files)
+        try:
+            value = yield waits_for
+            if frame is not None and not task.free:
+                yield from task.ask_on_loop(asyncio.get_running_loop(), _gate(task, frame)).__await__()
+        except BaseException as caught:  # cancellation belongs to the coroutine, not to its driver
+            error = caught
+
+
+def _gate(task, frame: FrameType) -> bytes:
+    code = frame.f_code
+    details = task._details(frame, "await", None) if task.explain else ""
+    thread, offset, line = threading.get_native_id(), frame.f_lasti, frame.f_lineno
+    return encode("gate", thread, offset, line, "await", code.co_name, code.co_filename, details)
+
+
+def install_task_factory(files, current: ContextVar) -> None:
+    """Let child coroutines of a held task be counted, and driven where they share a loop."""
+
+    def make(loop, running, **options):
+        context: Context | None = options.get("context")
+        task = context.get(current) if context else current.get()
+        if task is None or task.free:
+            return asyncio.Task(running, loop=loop, **options)
+        task.strands += 1
+        driven = drive(running, task, files) if task.on_loop else running
+        child = asyncio.Task(driven, loop=loop, **options)
+        child.add_done_callback(lambda _: task.strand_ended())
+        return child
+
+    asyncio.get_running_loop().set_task_factory(make)

@@ -1,0 +1,113 @@
+"""Which instructions of a function are gates: the places where a worker may be held.
+
+A line is too coarse a unit: `store.set(k, store.get(k) + 1)` reads and writes in
+one line. A gate therefore stands before each *instruction* that can touch something
+shared: calls, subscripts, attribute stores, `in` tests, entries and exits of `with`,
+and awaits of something that was not called on the spot.
+
+Calls that only compute, such as `int(x)` or building a response, are passed over:
+stopping there would multiply the schedules and show no new outcome.
+"""
+
+import ast
+import dis
+from functools import cache
+from types import CodeType
+
+KIND_OF_OPCODE = {
+    "CALL": "call",
+    "CALL_KW": "call",
+    "CALL_FUNCTION_EX": "call",
+    "BINARY_SUBSCR": "read",
+    "BINARY_SLICE": "read",
+    "CONTAINS_OP": "read",
+    "STORE_SUBSCR": "write",
+    "STORE_SLICE": "write",
+    "DELETE_SUBSCR": "write",
+    "STORE_ATTR": "write",
+    "DELETE_ATTR": "write",
+    "BEFORE_WITH": "with",
+    "BEFORE_ASYNC_WITH": "with",
+    "GET_ANEXT": "await",
+    "GET_AWAITABLE": "await",
+}
+# `await f(x)` is one gate: the call. Awaiting what was made earlier is a gate of its own.
+_FUSED_WITH_AWAIT = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "BEFORE_ASYNC_WITH"}
+
+_PURE_NAMES = {
+    "bool", "float", "int", "isinstance", "issubclass", "str", "super", "type",
+    "HTTPException", "HTMLResponse", "JSONResponse", "PlainTextResponse", "Response",
+}  # fmt: skip
+_PURE_ATTRIBUTES = {
+    ("json", "dumps"), ("json", "loads"), ("os", "getpid"), ("os.environ", "get"),
+    ("struct", "pack"), ("struct", "unpack"), ("struct", "calcsize"),
+    ("time", "monotonic"), ("time", "perf_counter"), ("time", "time"),
+}  # fmt: skip
+
+
+@cache
+def syntax_of(filename: str) -> ast.Module | None:
+    """The syntax tree of a file, or None when there is no file to read (`exec`, a notebook)."""
+    try:
+        with open(filename, encoding="utf-8") as file:
+            return ast.parse(file.read(), filename)
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+@cache
+def calls_by_end(filename: str) -> dict[tuple[int, int], ast.Call]:
+    """The call expressions of a file by where they end, which no two calls share."""
+    tree = syntax_of(filename)
+    if tree is None:
+        return {}
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {(call.end_lineno, call.end_col_offset): call for call in calls}
+
+
+@cache
+def _names_bound_in(filename: str) -> set[str]:
+    """Names that the file defines itself, so that its own `int` is not taken for the builtin."""
+    bound = set()
+    for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+    return bound
+
+
+def call_at(filename: str, positions: dis.Positions | None) -> ast.Call | None:
+    """The call expression that an instruction belongs to, if it can be told."""
+    if positions is None or positions.end_lineno is None:
+        return None
+    return calls_by_end(filename).get((positions.end_lineno, positions.end_col_offset))
+
+
+def _only_computes(call: ast.Call | None, filename: str) -> bool:
+    if call is None:
+        return False
+    if isinstance(call.func, ast.Name):
+        return call.func.id in _PURE_NAMES and call.func.id not in _names_bound_in(filename)
+    if isinstance(call.func, ast.Attribute):
+        return (ast.unparse(call.func.value), call.func.attr) in _PURE_ATTRIBUTES
+    return False
+
+
+def gates_of(code: CodeType) -> dict[int, tuple[str, int, dis.Positions | None]]:
+    """The gates of a code object: byte offset -> (kind, line, position in the source)."""
+    gates = {}
+    line, previous = code.co_firstlineno, ""
+    for instruction in dis.get_instructions(code):
+        positions = instruction.positions
+        if positions and positions.lineno:
+            line = positions.lineno
+        kind = KIND_OF_OPCODE.get(instruction.opname)
+        if instruction.opname == "GET_AWAITABLE" and previous in _FUSED_WITH_AWAIT:
+            kind = None
+        if kind == "call" and _only_computes(call_at(code.co_filename, positions), code.co_filename):
+            kind = None
+        if kind:
+            gates[instruction.offset] = (kind, line, positions)
+        previous = instruction.opname
+    return gates

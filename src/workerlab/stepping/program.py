@@ -1,0 +1,85 @@
+"""What a search runs: a few requests at once, what goes before, and what is asked after.
+
+    >>> program = Program.parse("POST /increment | POST /increment")
+    >>> [str(request) for request in program.requests]
+    ['POST /increment', 'POST /increment']
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from workerlab.errors import BadUsage
+
+_REQUEST = re.compile(r"\s*([A-Za-z]+)\s+(/\S*)(?:\s+(\S.*?))?\s*$")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request; `body` is sent as JSON unless it is None."""
+
+    method: str
+    path: str
+    body: object = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Request":
+        """Read `METHOD /path [JSON]`. Raises BadUsage."""
+        found = _REQUEST.match(text)
+        if not found:
+            mend = 'write it as "POST /increment"'
+            raise BadUsage(f"{text.strip()!r} is not a request", mend)
+        method, path, body = found.groups()
+        try:
+            return cls(method.upper(), path, json.loads(body) if body else None)
+        except ValueError as error:
+            raise BadUsage(f"the body {body!r} is not JSON: {error}", "quote it as JSON") from None
+
+    def __str__(self) -> str:
+        body = "" if self.body is None else f" {json.dumps(self.body)}"
+        return f"{self.method} {self.path}{body}"
+
+
+def _parse_all(text: str) -> tuple[Request, ...]:
+    return tuple(Request.parse(part) for part in text.split("|") if part.strip())
+
+
+@dataclass(frozen=True)
+class Program:
+    """Requests that run at once, framed by requests that run alone.
+
+    `before` runs first, one by one (it brings the object into a known state); `after` runs
+    when every request has been answered. `model` names the truth that the answers are held
+    against: one of `models.MODELS`, or "serial": whatever the app itself answers when the
+    requests run one after the other, in any order.
+    """
+
+    requests: tuple[Request, ...]
+    before: tuple[Request, ...] = field(default=())
+    after: tuple[Request, ...] = field(default=())
+    model: str = "counter"
+
+    @classmethod
+    def parse(
+        cls,
+        requests: str,
+        before: str = "POST /reset",
+        after: str = "GET /report",
+        model: str = "counter",
+    ) -> "Program":
+        """Read requests separated by `|`. Raises BadUsage for no request or more than six."""
+        parsed = _parse_all(requests)
+        if not 1 <= len(parsed) <= 6:
+            raise BadUsage(
+                f"a program has one to six requests, not {len(parsed)}",
+                'separate them by |, as in "POST /increment | POST /increment"',
+            )
+        return cls(parsed, _parse_all(before), _parse_all(after), model)
+
+    @property
+    def names(self) -> list[str]:
+        """The tasks' names: A, B, C …"""
+        return [chr(ord("A") + index) for index in range(len(self.requests))]
+
+    def __str__(self) -> str:
+        return " | ".join(map(str, self.requests))

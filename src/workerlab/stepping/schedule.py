@@ -1,0 +1,241 @@
+"""One schedule, executed on real workers: who moved when, and what everybody answered."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workerlab.history import Event, History
+from workerlab.stepping import family
+from workerlab.stepping.actor import Actor, State, Stop
+from workerlab.stepping.conductor import Conductor
+
+QUIET_S = 0.003  # silence after which we look whether anybody still works
+SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
+HOLD_S = 1.0  # nobody is held longer: right answers have leases and busy time-outs of some seconds
+STUCK_S = 6.0  # everybody waits, nobody is held by us: longer than any of those time-outs
+MOST_STEPS = 600
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One choice: whom the conductor let move, who else could have, and at which gate."""
+
+    chosen: str
+    enabled: tuple[str, ...]
+    current: str | None  # who moved before and could have gone on, spinners excepted
+    stop: Stop | None = None
+    blocked: tuple[str, ...] = ()
+
+    @property
+    def preempts(self) -> bool:
+        return self.current is not None and self.chosen != self.current
+
+
+Chooser = Callable[[int, tuple[str, ...], str | None], str]
+
+
+@dataclass
+class Trace:
+    """What one schedule did. `end` is finished, discarded (over its time), or stuck."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    end: str = "finished"
+    somebody_blocked: bool = False
+    diverged: bool = False
+    answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
+
+    @property
+    def schedule(self) -> list[str]:
+        return [decision.chosen for decision in self.decisions]
+
+    @property
+    def preemptions(self) -> int:
+        return sum(decision.preempts for decision in self.decisions)
+
+
+class Execution:
+    """Runs one schedule. `pids` tells whose sleep means that nobody can move any more."""
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        actors: list[Actor],
+        last: list[Actor],
+        choose: Chooser,
+        mode: str,
+        pids: Callable[[], list[int]],
+    ) -> None:
+        self.conductor, self.choose, self.mode, self.pids = conductor, choose, mode, pids
+        self.actors = {actor.name: actor for actor in (*actors, *last)}
+        self.first, self.last = actors, last
+        self.trace = Trace()
+        self.current: str | None = None
+        self.spinning_threads: set[int] = set()
+
+    def run(self) -> Trace:
+        self.conductor.start(list(self.actors.values()))
+        began = time.monotonic()
+        stuck_since = None
+        try:
+            while not self._over():
+                self._settle(began)
+                self._note_answers()
+                enabled = self._enabled()
+                if self._over() or not enabled:
+                    stuck_since = stuck_since or time.monotonic()
+                    if not self._over() and self._wait_for_anybody(stuck_since):
+                        continue
+                    break
+                stuck_since = None
+                out_of_time = time.monotonic() - began > HOLD_S
+                if out_of_time or len(self.trace.decisions) >= MOST_STEPS:
+                    self._discard()
+                    break
+                self._move(enabled)
+        finally:
+            self.conductor.finish()
+        self._note_answers()
+        self.trace.history = self._history()
+        return self.trace
+
+    def _enabled(self) -> tuple[str, ...]:
+        """Who may be let go. What comes last begins when all before it have been answered."""
+        everyone_answered = all(actor.answered for actor in self.first)
+        names = [actor.name for actor in self.first if actor.enabled]
+        for actor in self.last:
+            if everyone_answered and actor.enabled:
+                names.append(actor.name)
+            everyone_answered = everyone_answered and actor.answered
+        return tuple(names)
+
+    def _over(self) -> bool:
+        """All is answered, and whatever still runs of it waits for something that may never come."""
+        return all(
+            actor.answered and (actor.state in (State.DONE, State.BLOCKED))
+            for actor in self.actors.values()
+        )
+
+    def _move(self, enabled: tuple[str, ...]) -> None:
+        current = self.actors.get(self.current)
+        goes_on = current is not None and current.name in enabled and not current.spinning
+        going_on = current.name if goes_on else None
+        chosen = self.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
+        actor = self.actors[chosen]
+        blocked = tuple(a.name for a in self.actors.values() if a.state is State.BLOCKED)
+        starting, stop = actor.state is State.READY, actor.stop
+        if chosen != self.current:
+            for other in self.actors.values():
+                other.seen_gates.clear()
+                other.spinning = False
+        self.current = chosen
+        actor.cpu_at_grant = family.seconds_on_cpu(actor.pid) if self.trace.somebody_blocked else 0
+        if starting:
+            self.conductor.send(actor, self.mode, held=actor in self.first)
+            stop = self._pass_first_gate(actor)
+        else:
+            actor.seen_gates.add(stop)
+            self._grant(actor)
+        self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
+
+    def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
+        """Spinners last: they wait for somebody else to move."""
+        return tuple(sorted(enabled, key=lambda name: self.actors[name].spinning))
+
+    def _pass_first_gate(self, actor: Actor) -> Stop | None:
+        """Sending a request and passing its first gate is one step: nothing happened before it."""
+        self._settle_one(actor)
+        if actor.state is not State.GATE:
+            return None
+        stop = actor.stop
+        actor.seen_gates.add(stop)
+        self._grant(actor)
+        return stop
+
+    def _grant(self, actor: Actor) -> None:
+        actor.go()
+        if actor.waiting_stops:
+            actor.stop, actor.state = actor.waiting_stops.pop(0), State.GATE
+
+    def _settle_one(self, actor: Actor) -> None:
+        while actor.state is State.MOVING:
+            if not self.conductor.poll(QUIET_S) and self._waits(actor):
+                actor.state = State.BLOCKED
+                self.trace.somebody_blocked = True
+
+    def _settle(self, began: float) -> None:
+        """Wait until nobody moves: each is at a gate, done, or waits for somebody else."""
+        for actor in self.actors.values():
+            self._settle_one(actor)
+        while any(actor.state is State.BLOCKED for actor in self.actors.values()):
+            # What the last step released must be let through before the next choice.
+            if self.conductor.poll(0):
+                continue
+            if self._all_asleep() and not self.conductor.poll(0.0005):
+                break
+            if not self.conductor.poll(0.0005) and time.monotonic() - began > HOLD_S:
+                break
+        actor = self.actors.get(self.current)
+        if actor is not None and actor.state is State.GATE and actor.stop in actor.seen_gates:
+            actor.spinning = True
+
+    def _waits(self, actor: Actor) -> bool:
+        """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
+        if not family.readable():
+            return not self.conductor.poll(20 * QUIET_S)
+        if self._all_asleep():
+            return not self.conductor.poll(QUIET_S) and self._all_asleep()
+        if actor.cpu_at_grant == 0:
+            actor.cpu_at_grant = family.seconds_on_cpu(actor.pid)
+        elif family.seconds_on_cpu(actor.pid) - actor.cpu_at_grant > SPIN_S:
+            self.spinning_threads |= family.busy_threads([actor.pid])
+            return True
+        return False
+
+    def _all_asleep(self) -> bool:
+        return not family.busy_threads(self.pids()) - self.spinning_threads
+
+    def _wait_for_anybody(self, since: float) -> bool:
+        """Nobody can be let go: wait for a lock to be freed or a timer; False when stuck."""
+        if self.conductor.poll(0.02):
+            return True
+        if time.monotonic() - since < STUCK_S:
+            return True
+        self.trace.end = "stuck"
+        return False
+
+    def _discard(self) -> None:
+        """Out of time: nobody may be held any longer, so this run says nothing about the app."""
+        self.trace.end = "discarded"
+        until = time.monotonic() + STUCK_S
+        while not all(a.answered for a in self.actors.values() if a.called is not None):
+            for actor in self.actors.values():
+                actor.set_free()
+            self.conductor.poll(0.02)
+            if time.monotonic() > until:
+                break
+
+    def _note_answers(self) -> None:
+        told = {name for names in self.trace.answers.values() for name in names}
+        new = [a.name for a in self.actors.values() if a.returned and a.name not in told]
+        if new:
+            new.sort(key=lambda name: self.actors[name].returned)
+            self.trace.answers.setdefault(len(self.trace.decisions) - 1, []).extend(new)
+
+    def _history(self) -> History:
+        return History(
+            Event(
+                client=actor.name,
+                method=actor.request.method,
+                path=actor.request.path,
+                input=actor.request.body,
+                called=float(actor.called),
+                returned=float(actor.returned) if actor.returned else None,
+                status=actor.status,
+                output=actor.output,
+                pid=actor.pid,
+                error=actor.error,
+            )
+            for actor in self.actors.values()
+            if actor.called is not None
+        )

@@ -1,0 +1,192 @@
+"""A stage: real workers under a conductor, and the connections that reach each one of them."""
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from workerlab.errors import NotReady, WorkerlabError
+from workerlab.history import Event, History
+from workerlab.servers import Server
+from workerlab.servers.readiness import PROBE, meet
+from workerlab.stepping import family
+from workerlab.stepping.actor import Actor, _decoded
+from workerlab.stepping.conductor import Conductor
+from workerlab.stepping.program import Program, Request
+from workerlab.stepping.schedule import Chooser, Execution, Trace
+
+TWO_WORKERS = "two workers"
+ONE_WORKER = "one worker"
+PLACEMENTS = (TWO_WORKERS, ONE_WORKER)
+
+FREE_RUN_S = 10.0  # how long a request that nobody holds may take
+
+
+class Stage:
+    """Runs programs on an app, one schedule at a time.
+
+    app        as for `Server`
+    workers    worker processes; a placement on different workers needs two
+    env        the app's settings
+    services   process ids of the stores that the app uses (ours to watch, not to touch):
+               a silent worker waits for a lock only if they are asleep too
+    options    more options for `Server`
+
+    Raises what `Server` raises.
+    """
+
+    def __init__(
+        self,
+        app: str | Path,
+        *,
+        workers: int = 2,
+        env: dict[str, str] | None = None,
+        services: Iterable[int | None] = (),
+        trace_into: Iterable[str] = (),
+        **options,
+    ) -> None:
+        self.conductor = Conductor()
+        environment = {"WORKERLAB_TRACE_INTO": ":".join(trace_into), **(env or {})}
+        self.server = Server(
+            app, workers=workers, env=environment, stepping=self.conductor.path, **options
+        )
+        self.services = [pid for pid in services if pid]
+        self._lines: dict[int, list[HTTPConnection]] = {}
+        self._roots: list[int] = []
+
+    def __enter__(self) -> "Stage":
+        try:
+            self.server.__enter__()
+        except BaseException:
+            self.conductor.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hang_up()
+        self.server.close()
+        self.conductor.close()
+
+    def pids(self) -> list[int]:
+        """Every process whose sleep means that nobody can move: workers, children, stores."""
+        return family.descendants({*self._roots, *self.services})
+
+    @property
+    def workers(self) -> list[int]:
+        """The workers that can be reached, each met on connections of its own."""
+        if not self._lines:
+            self._meet()
+        return list(self._lines)
+
+    def _meet(self) -> None:
+        self.server.wait_for_workers()
+        self._roots = self.server.tree()[:1]
+        for url in self.server.urls:
+            count = len(self.server.pids) // len(self.server.urls)
+            for pid, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
+                self._lines.setdefault(pid, []).append(connection)
+
+    def _hang_up(self) -> None:
+        for lines in self._lines.values():
+            for connection in lines:
+                connection.close()
+        self._lines = {}
+
+    def line(self, pid: int, index: int = 0) -> HTTPConnection:
+        """The `index`th kept-alive connection to a worker. Raises NotReady when it cannot be met."""
+        lines = self._lines[pid]
+        for _ in range(20):
+            if len(lines) > index:
+                break
+            for url in self.server.urls:
+                count = len(self.server.pids) // len(self.server.urls)
+                for met, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
+                    self._lines.setdefault(met, []).append(connection)
+        else:
+            raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
+        if lines[index].sock is None:
+            lines.pop(index)
+            return self.line(pid, index)
+        return lines[index]
+
+    def forget(self, pid: int) -> None:
+        """A worker is gone: close what led to it."""
+        for connection in self._lines.pop(pid, []):
+            connection.close()
+
+    def renew(self) -> None:
+        """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
+        self._hang_up()
+        self.server.restart()
+
+    def refresh(self) -> None:
+        """Wait until every worker is there again and meet each of them anew."""
+        self._hang_up()
+        self._meet()
+
+    def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
+        """Run one request alone, held by nobody, on one worker (the first unless named)."""
+        pid = pid or self.workers[0]
+        connection = self.line(pid)
+        body = None if request.body is None else json.dumps(request.body)
+        headers = {"content-type": "application/json"} if body else {}
+        called = float(self.conductor.tick())
+        common = {"client": "-", "method": request.method, "path": request.path, "pid": pid}
+        try:
+            connection.sock.settimeout(timeout)
+            connection.request(request.method, request.path, body, headers)
+            response = connection.getresponse()
+            output = _decoded(response.read())
+        except (OSError, HTTPException, AttributeError) as error:
+            connection.close()
+            return Event(**common, input=request.body, called=called, error=type(error).__name__)
+        returned = float(self.conductor.tick())
+        return Event(
+            **common, input=request.body, called=called, returned=returned,
+            status=response.status, output=output,
+        )  # fmt: skip
+
+    def run(
+        self, program: Program, placement: str, choose: Chooser, *, explain: bool = False
+    ) -> Trace:
+        """Run one schedule of a program. The history has what came before and after, too."""
+        before = History(self.ask(request) for request in program.before)
+        actors, last = self._cast(program, placement)
+        mode = "loop" if placement == ONE_WORKER else "thread"
+        trace = Execution(
+            self.conductor, actors, last, choose, mode + " explain" * explain, self.pids
+        ).run()
+        trace.history = History([*before, *trace.history])
+        if trace.end != "finished" and any(event.unknown for event in trace.history):
+            with suppress(WorkerlabError):
+                self.renew()
+        return trace
+
+    def _cast(self, program: Program, placement: str) -> tuple[list[Actor], list[Actor]]:
+        """An actor for each request, each with a connection that nobody else uses."""
+        pids = self.workers
+        alone = placement == ONE_WORKER
+        if not alone and len(pids) < 2:
+            raise NotReady("a placement on different workers needs two workers", "give workers=2")
+        used: dict[int, int] = {}
+        actors = []
+        requests = [*zip(program.names, program.requests)]
+        requests += [(f"after{i}", request) for i, request in enumerate(program.after)]
+        for index, (name, request) in enumerate(requests):
+            pid = pids[0] if alone else pids[index % len(pids)]
+            connection = self.line(pid, used.get(pid, 0))
+            used[pid] = used.get(pid, 0) + 1
+            connection.sock.settimeout(FREE_RUN_S)
+            actors.append(Actor(name, request, pid, connection))
+        count = len(program.requests)
+        return actors[:count], actors[count:]
+
+
+def stage(app: str | Path, **options) -> Stage:
+    """A stage for an app file, to be used in a `with`; the options are those of `Stage`."""
+    return Stage(app, **options)
+
+
+Watch = Callable[[str], None]

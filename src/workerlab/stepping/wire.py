@@ -1,0 +1,31 @@
+"""What a worker and the conductor say to each other: lines of tab-separated text.
+
+worker → conductor   task  NAME PID
+                     gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON]
+                     done
+conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again)
+"""
+
+TASK_HEADER = "x-workerlab-task"
+"""Names the task that a request belongs to; requests without it run free."""
+
+MODE_HEADER = "x-workerlab-mode"
+"""Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values)."""
+
+GO = b"g"
+FREE = b"f"
+
+
+def encode(*fields: object) -> bytes:
+    """One message."""
+    return ("\t".join(map(str, fields)) + "\n").encode()
+
+
+def decode(line: bytes) -> list[str]:
+    """The fields of one message."""
+    return line.decode().rstrip("\n").split("\t")
+
+
+def address(path: str) -> str:
+    """The socket address of a path; "@name" is in Linux's abstract namespace, gone with its owner."""
+    return "\0" + path[1:] if path.startswith("@") else path
