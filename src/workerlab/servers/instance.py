@@ -22,7 +22,7 @@ class Instance:
 
     def __init__(self, folder: Path, env: dict[str, str], port: int, **options) -> None:
         self.workers, self.options = options["workers"], options
-        self.socket = _listen(port, own_nodelay=self.workers == 1)
+        self.socket = _listen(port, own_nodelay=self.workers == 1 or options["loop"] != "asyncio")
         self.port: int = self.socket.getsockname()[1]
         self.child = Child()
         self.name = Path(env["WORKERLAB_APP"]).name
@@ -148,8 +148,8 @@ def _listen(port: int, *, own_nodelay: bool) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if own_nodelay:
-        # With one worker uvicorn makes its socket through asyncio, which sets TCP_NODELAY on the
-        # connections of sockets that it made itself. Several workers do without, as they do here.
+        # Connections inherit it. uvloop sets it by itself, but not on a socket that `--fd` passed
+        # down; asyncio only on sockets that it made itself, so not for several workers.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind(("127.0.0.1", port))
