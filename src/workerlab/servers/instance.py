@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
@@ -22,7 +23,7 @@ class Instance:
 
     def __init__(self, folder: Path, env: dict[str, str], port: int, **options) -> None:
         self.workers, self.options = options["workers"], options
-        self.socket = _listen(port, own_nodelay=self.workers == 1 or options["loop"] != "asyncio")
+        self.socket = _listen(port, nodelay=_has_nodelay(self.workers, options["loop"]))
         self.port: int = self.socket.getsockname()[1]
         self.child = Child()
         self.name = Path(env["WORKERLAB_APP"]).name
@@ -143,14 +144,22 @@ class Instance:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])
 
 
-def _listen(port: int, *, own_nodelay: bool) -> socket.socket:
+def _has_nodelay(workers: int, loop: str) -> bool:
+    """Whether `uvicorn --workers N`, left to itself, would set TCP_NODELAY on its connections.
+
+    uvloop always does. asyncio does for a socket that it made itself: with one worker, but not
+    with several, which is why each of their answers takes 40 ms. A socket that is passed down
+    hides from both that it is TCP, so we decide for them, and decide the same.
+    """
+    return workers == 1 or loop == "uvloop" or (loop == "auto" and find_spec("uvloop") is not None)
+
+
+def _listen(port: int, *, nodelay: bool) -> socket.socket:
     """A listening socket on 127.0.0.1; its workers inherit it."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if own_nodelay:
-        # Connections inherit it. uvloop sets it by itself, but not on a socket that `--fd` passed
-        # down; asyncio only on sockets that it made itself, so not for several workers.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if nodelay:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
     try:
         listener.bind(("127.0.0.1", port))
     except OSError as error:

@@ -18,9 +18,17 @@ def parents() -> dict[int, int]:
                     state, parent = file.read().rpartition(b")")[2].split()[:2]
             except OSError:  # it ended while we looked
                 continue
-            if state not in b"ZX":
+            if state not in b"ZX" or _has_threads(name):
                 found[int(name)] = int(parent)
     return found
+
+
+def _has_threads(pid: str) -> bool:
+    """Whether a process whose main thread has ended goes on in others."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def descendants(pid: int) -> list[int]:
