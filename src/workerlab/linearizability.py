@@ -1,0 +1,273 @@
+"""Is there one order of these operations that respects real time and that the model accepts?
+
+The search of Wing and Gong (1993), with the memory of Lowe (2017): take any operation that
+may come next, see whether the model accepts its answer, go on; at a dead end take the last
+one back. Two paths that have placed the same operations and reached the same state have the
+same future, so the second is not walked again. An operation without an answer may be placed
+at any time after its call, or never.
+
+    >>> from workerlab.models import Operation, counter
+    >>> both_answered_one = [Operation(("increment",), 1, called=0.0, returned=2.0),
+    ...                      Operation(("increment",), 1, called=1.0, returned=3.0)]
+    >>> result = check(both_answered_one, counter)
+    >>> result.ok
+    False
+    >>> print(result.reason)
+    increment answered 1 where only 2 fits: another increment was answered 1 already
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from workerlab.counting import NotForced, forced_order
+from workerlab.models import Model, Operation
+
+__all__ = ["Linearization", "Operation", "check"]
+
+# About 300 bytes each: enough for the memory of a small machine.
+MOST_STATES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Linearization:
+    """The answer of `check`.
+
+    `ok` is True, False, or None when time ran out. `order` is a legal order, or else the
+    longest legal beginning that was found; `misfit` the operation that had to come next and
+    could not; `states` how many states the search visited.
+    """
+
+    ok: bool | None
+    order: list[Operation] = field(default_factory=list)
+    misfit: Operation | None = None
+    reason: str = ""
+    states: int = 0
+
+
+def check(
+    operations: Iterable[Operation],
+    model: Model,
+    deadline_s: float = 10.0,
+    *,
+    shortcut: bool = True,
+) -> Linearization:
+    """Look for one legal order of `operations`. Takes at most about `deadline_s` seconds.
+
+    Two operations may go in either order unless one returned before the other was called.
+    With `shortcut`, counters that answer their value skip the search (see counting.py).
+    Running out of time gives `ok` None, inconclusive: never True.
+    """
+    operations = list(operations)
+    search = _Search(operations, model, time.monotonic() + deadline_s)
+    verdict = None
+    if shortcut and model.name == "counter":
+        try:
+            order = forced_order(operations, model.initial)
+        except NotForced:
+            pass
+        else:
+            if order is not None:
+                return Linearization(True, order, None, _fits(operations), len(order))
+            verdict = False  # settled; the search below only finds where it goes wrong
+    if verdict is None:
+        verdict = search.run()
+    else:
+        search.run(patient=False)
+    states = len(search.seen)
+    if verdict:
+        return Linearization(True, search.order, None, _fits(operations), states)
+    if verdict is None:
+        reason = f"no answer after {states} states and {deadline_s:g} s: inconclusive"
+        return Linearization(None, search.longest, None, reason, states)
+    reason = _misfit_reason(model, search.longest, search.misfit, operations)
+    return Linearization(False, search.longest, search.misfit, reason, states)
+
+
+class _Search:
+    """The state of the search: what is placed, what is left, what has been seen."""
+
+    def __init__(self, operations: list[Operation], model: Model, deadline: float) -> None:
+        known = [o for o in operations if o.returned < math.inf]
+        self.known = sorted(known, key=lambda o: o.called)
+        self.left = _Left(self.known)
+        self.unknown = _unknown_by_kind(operations)
+        self.taken = [0] * len(self.unknown)  # how many of each kind are placed
+        self.model = model
+        self.deadline = deadline
+        self.states = [model.initial]  # the state after each operation placed
+        self.order: list[Operation] = []
+        self.moves: list[int] = []  # index of each operation placed; -1 - kind if unknown
+        self.seen: set[tuple] = set()
+        self.longest: list[Operation] = []
+        self.longest_known = -1
+        self.misfit: Operation | None = None
+
+    def run(self, patient: bool = True) -> bool | None:
+        """Return whether there is a legal order, then in `order`; None when time ran out.
+
+        Impatient, it stops at the first dead end: enough where answers force the order.
+        """
+        choices = [self._choices()]
+        while self.left.count:
+            if time.monotonic() > self.deadline or len(self.seen) > MOST_STATES:
+                self._remember_longest()
+                return None
+            move = next(choices[-1], None)
+            if move is not None:
+                if self._place(move):
+                    choices.append(self._choices())
+                continue
+            self._remember_longest()
+            choices.pop()
+            if not choices or not patient:
+                return False
+            self._take_back()
+        return True
+
+    def _choices(self) -> Iterator[int]:
+        """Yield what may come next: the known operations first, then those of unknown outcome."""
+        candidates = self.left.candidates()
+        for index in candidates:
+            # A read whose answer is legal now can go now: it changes nothing for the others.
+            operation = self.known[index]
+            if operation.op[0] in self.model.reads and self._step(operation) is not None:
+                return iter([index])
+        first_return = min((self.known[i].returned for i in candidates), default=math.inf)
+        for kind, alike in enumerate(self.unknown):
+            taken = self.taken[kind]
+            if taken < len(alike) and alike[taken].called <= first_return:
+                candidates.append(-1 - kind)
+        return iter(candidates)
+
+    def _step(self, operation: Operation):
+        return self.model.step(self.states[-1], operation.op, operation.output)
+
+    def _place(self, move: int) -> bool:
+        """Place an operation, unless its answer is illegal or the outcome was seen before."""
+        kind = -1 - move
+        operation = self.known[move] if move >= 0 else self.unknown[kind][self.taken[kind]]
+        state = self._step(operation)
+        # An unknown operation that changes nothing here may as well wait, or never happen.
+        if state is None or (move < 0 and state == self.states[-1]):
+            return False
+        if move >= 0:
+            self.left.remove(move)
+        else:
+            self.taken[kind] += 1
+        self.states.append(state)
+        self.order.append(operation)
+        self.moves.append(move)
+        key = (*self.left.key(), tuple(self.taken), state)
+        if key in self.seen:
+            self._take_back()
+            return False
+        self.seen.add(key)
+        return True
+
+    def _take_back(self) -> None:
+        move = self.moves.pop()
+        self.order.pop()
+        self.states.pop()
+        if move >= 0:
+            self.left.restore(move)
+        else:
+            self.taken[-1 - move] -= 1
+
+    def _remember_longest(self) -> None:
+        placed = len(self.known) - self.left.count
+        if placed > self.longest_known:
+            self.longest_known = placed
+            self.longest = list(self.order)
+            candidates = [self.known[index] for index in self.left.candidates()]
+            # Whatever comes next must come before the first of these returns: that one is stuck.
+            self.misfit = min(candidates, key=lambda o: o.returned, default=None)
+
+
+class _Left:
+    """The known operations not placed yet: a linked list in order of call, and a bit mask."""
+
+    def __init__(self, known: list[Operation]) -> None:
+        self.known = known
+        self.end = len(known)  # before the first and after the last
+        self.after = [*range(1, self.end + 1), 0]
+        self.before = [self.end, *range(self.end)]
+        self.count = self.end
+        self.placed = 0  # bit i is set when operation i is placed
+
+    def candidates(self) -> list[int]:
+        """Return those that were called before any other one left had returned."""
+        found, first_return = [], math.inf
+        index = self.after[self.end]
+        while index != self.end and self.known[index].called <= first_return:
+            found.append(index)
+            first_return = min(first_return, self.known[index].returned)
+            index = self.after[index]
+        return found
+
+    def remove(self, index: int) -> None:
+        self.after[self.before[index]] = self.after[index]
+        self.before[self.after[index]] = self.before[index]
+        self.placed |= 1 << index
+        self.count -= 1
+
+    def restore(self, index: int) -> None:
+        """Undo the latest `remove`, which must have been of `index`."""
+        self.after[self.before[index]] = index
+        self.before[self.after[index]] = index
+        self.placed ^= 1 << index
+        self.count += 1
+
+    def key(self) -> tuple[int, int]:
+        """Name the set of placed operations, without the long run of ones at its beginning."""
+        first = self.after[self.end]
+        return first, self.placed >> first
+
+
+def _unknown_by_kind(operations: list[Operation]) -> list[list[Operation]]:
+    """Group operations of unknown outcome that ask the same, each group in order of call.
+
+    Within a group only the first not yet placed need ever be tried: it was called earliest,
+    so it can stand wherever a later one can.
+    """
+    kinds: dict[tuple, list[Operation]] = {}
+    for operation in sorted(operations, key=lambda o: o.called):
+        if operation.returned == math.inf:
+            kinds.setdefault(operation.op, []).append(operation)
+    return list(kinds.values())
+
+
+def _fits(operations: list[Operation]) -> str:
+    return f"one order fits all {len(operations)} operations"
+
+
+def _misfit_reason(
+    model: Model, order: list[Operation], misfit: Operation | None, operations: list[Operation]
+) -> str:
+    if misfit is None:
+        return "no order fits"
+    state = model.initial
+    for operation in order:
+        state = model.step(state, operation.op, operation.output)
+    _, legal = model.apply(state, misfit.op)
+    reason = f"{misfit} answered {misfit.output} where only {legal} fits"
+    if misfit.op[0] in model.reads:
+        return reason
+    if _answered_before(order, misfit, model.reads):
+        return f"{reason}: another {misfit} was answered {misfit.output} already"
+    if not any(o.op == misfit.op and o.output == legal for o in operations):
+        return f"{reason}: no {misfit} was answered {legal}"
+    return reason
+
+
+def _answered_before(order: list[Operation], misfit: Operation, reads: frozenset[str]) -> bool:
+    """True when the same request got the same answer, with no other kind (a reset) in between."""
+    for operation in reversed(order):
+        if operation.op == misfit.op and operation.output == misfit.output:
+            return True
+        if operation.op != misfit.op and operation.op[0] not in reads:
+            return False
+    return False

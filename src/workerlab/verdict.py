@@ -1,0 +1,93 @@
+"""A verdict: passed, failed or inconclusive, what was tried, and the evidence.
+
+"Passed" means that nothing was found among what was tried, never that an app is correct.
+"Failed" carries evidence that was replayed. "Inconclusive" is shown as such and is no points.
+
+    >>> verdict = Verdict("passed", "no losing schedule among the 62 tried", {"schedules": 62})
+    >>> verdict.tried
+    {'schedules': 62, 'preemptions': 0, 'crash_points': 0, 'requests': 0}
+    >>> Verdict.from_json(verdict.to_json()) == verdict
+    True
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypedDict
+
+Status = Literal["passed", "failed", "inconclusive"]
+STATUSES = ("passed", "failed", "inconclusive")
+TRIED = ("schedules", "preemptions", "crash_points", "requests")
+
+
+class Step(TypedDict, total=False):
+    """One move of one worker: what it did at one gate."""
+
+    worker: int  # process id
+    task: str  # the request it works for: "A", "B", ...
+    file: str
+    line: int
+    source: str  # the line as the student wrote it
+    read: str | None
+    wrote: str | None
+    kind: str  # call, read, write, with, await, response, blocked, killed, ...
+    preempted: bool  # after this step the worker could have gone on, but another was chosen
+    note: str | None
+
+
+class Evidence(TypedDict, total=False):
+    """A losing schedule: enough to draw it and to run it again."""
+
+    schedule: list[str]  # whose turn it was, step by step
+    steps: list[Step]
+    program: str  # "POST /increment | POST /increment"
+    placement: str  # "two workers" or "one worker"
+    requests: list[dict[str, Any]]  # task, method, path, worker, status, output
+    expected: str
+    actual: str
+    seed: int
+    replayed: int  # how many replays, all of which lost again
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a search or a check found.
+
+    `tried` counts schedules, preemptions (the most in one schedule), crash points and requests;
+    what is missing counts as 0. Raises ValueError for a status that does not exist.
+    """
+
+    status: Status
+    message: str
+    tried: dict[str, int] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"a verdict is one of {', '.join(STATUSES)}, not {self.status!r}")
+        object.__setattr__(self, "tried", dict.fromkeys(TRIED, 0) | self.tried)
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as a dictionary that `json.dumps` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        """Return the verdict that `to_json` wrote; other keys, such as an id, are passed over."""
+        return cls(data["status"], data["message"], data.get("tried") or {}, data.get("evidence"))
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        # Imported here because drawing builds on verdicts, and only a display needs the way back.
+        from workerlab import draw
+
+        if not self.evidence:
+            return {"text/plain": str(self)}
+        drawing = draw.schedule(self.evidence)
+        return {"text/plain": f"{self}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
