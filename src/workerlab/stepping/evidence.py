@@ -1,0 +1,103 @@
+"""A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
+
+from pathlib import Path
+
+from workerlab.history import Event
+from workerlab.stepping.judge import Loss, answer_of
+from workerlab.stepping.program import Program
+from workerlab.stepping.schedule import Decision, Trace
+from workerlab.verdict import Evidence, Step
+
+
+def evidence_of(
+    program: Program, placement: str, trace: Trace, loss: Loss, seed: int, replayed: int
+) -> Evidence:
+    """What is shown of a loss, and all that is needed to run it again."""
+    events = {event.client: event for event in trace.history if event.client != "-"}
+    return {
+        "schedule": trace.schedule,
+        "steps": list(_steps(trace, events)),
+        "program": str(program),
+        "before": " | ".join(map(str, program.before)),
+        "after": " | ".join(map(str, program.after)),
+        "model": program.model,
+        "placement": placement,
+        "requests": [_request(event) for event in events.values()],
+        "expected": loss.expected,
+        "actual": loss.actual,
+        "seed": seed,
+        "replayed": replayed,
+    }
+
+
+def _request(event: Event) -> dict:
+    return {
+        "task": event.client,
+        "method": event.method,
+        "path": event.path,
+        "worker": event.pid,
+        "status": event.status,
+        "output": event.output,
+    }
+
+
+def _steps(trace: Trace, events: dict[str, Event]):
+    """A step for each choice, and beside them the answers and who waited for whom."""
+    waiting: set[str] = set()
+    for index, decision in enumerate(trace.decisions):
+        for name in decision.blocked:
+            if name not in waiting and name in events:
+                yield _row(events[name], "blocked", note="waits")
+        waiting = set(decision.blocked)
+        if decision.stop is not None:
+            yield _step(trace, index, events[decision.chosen])
+        for name in trace.answers.get(index, ()):
+            yield _row(events[name], "response", source=_answer(events[name]))
+
+
+def _step(trace: Trace, index: int, event: Event) -> Step:
+    decision = trace.decisions[index]
+    stop, after = decision.stop, _next_of_same(trace, index)
+    details = after.stop.details if after and after.stop else {}
+    interrupted = index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+    wrote = stop.details.get("wrote") or details.get("stored")
+    return {
+        "worker": event.pid,
+        "task": decision.chosen,
+        "file": Path(stop.file).name,
+        "line": stop.line,
+        "source": stop.source,
+        "read": None if wrote else details.get("read"),
+        "wrote": wrote,
+        "kind": stop.kind,
+        "preempted": interrupted,
+        "note": None,
+    }
+
+
+def _next_of_same(trace: Trace, index: int) -> Decision | None:
+    """The same task's next choice: where the values of this step were seen."""
+    chosen = trace.decisions[index].chosen
+    later = (d for d in trace.decisions[index + 1 :] if d.chosen == chosen)
+    return next(later, None)
+
+
+def _row(event: Event, kind: str, source: str = "", note: str | None = None) -> Step:
+    return {
+        "worker": event.pid,
+        "task": str(event.client),
+        "file": "",
+        "line": 0,
+        "source": source,
+        "read": None,
+        "wrote": None,
+        "kind": kind,
+        "preempted": False,
+        "note": note,
+    }
+
+
+def _answer(event: Event) -> str:
+    if event.ok and isinstance(event.output, dict):
+        return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
+    return answer_of(event)

@@ -1,0 +1,125 @@
+"""Judges one schedule: is what everybody answered an outcome of the sequential model?
+
+Nobody writes down what to expect. The outcomes that are allowed come from running the
+model over every order of the requests that respects real time.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+
+from workerlab.history import Event, History
+from workerlab.linearizability import check
+from workerlab.models import MODELS, counter_operations
+from workerlab.stepping.program import Program
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is wrong with a schedule: what was seen, and what would have been right."""
+
+    expected: str
+    actual: str
+
+
+def answer_of(event: Event) -> str:
+    """An answer in a few words: its count, or its status and body."""
+    if event.unknown:
+        return f"no answer ({event.error})" if event.error else "no answer"
+    if event.ok and isinstance(event.output, dict) and set(event.output) >= {"count"}:
+        return json.dumps(event.output["count"])
+    body = event.output if isinstance(event.output, str) else json.dumps(event.output)
+    return f"{event.status} {body if len(body) <= 80 else body[:79] + '…'}"
+
+
+def told(history: History, program: Program) -> str:
+    """What everybody was answered: "A says 1, B says 1, report says 1"."""
+    words = []
+    for event in history:
+        if event.client in program.names:
+            words.append(f"{event.client} is told {answer_of(event)}")
+        elif event.client != "-":
+            words.append(f"{event.path.strip('/')} says {answer_of(event)}")
+    return ", ".join(words)
+
+
+@dataclass
+class Judge:
+    """Holds histories of a program against its model.
+
+    For the model "serial" the truth is the app itself: `learn` takes what it answers when
+    requests run one after the other, and any other outcome is a loss.
+    """
+
+    program: Program
+    serial: set[str] = field(default_factory=set)
+
+    @property
+    def needs_serial_runs(self) -> bool:
+        return self.program.model == "serial"
+
+    def learn(self, history: History) -> None:
+        """Take the outcome of a run without any interleaving as a right one."""
+        self.serial.add(_outcome(history))
+
+    def loss(self, history: History) -> Loss | None:
+        """What is wrong with this history, or None when it is one of the allowed outcomes."""
+        for event in history:
+            if event.unknown or (event.status or 500) >= 500:
+                return self._no_answer(history, event)
+        if self.needs_serial_runs:
+            return self._against_serial(history)
+        for event in history:
+            if not event.ok:
+                return self._no_answer(history, event)
+        return self._against_model(history)
+
+    def _no_answer(self, history: History, event: Event) -> Loss:
+        what = "an answer" if event.unknown else "200"
+        who = f"{event.method} {event.path}"
+        return Loss(f"every request gets {what}; {who} did not", told(history, self.program))
+
+    def _against_serial(self, history: History) -> Loss | None:
+        if _outcome(history) in self.serial:
+            return None
+        one = "the one outcome" if len(self.serial) == 1 else f"the {len(self.serial)} outcomes"
+        expected = f"one after the other, in any order, these requests have {one}:"
+        return Loss(f"{expected} {' or '.join(sorted(self.serial))}", told(history, self.program))
+
+    def _against_model(self, history: History) -> Loss | None:
+        model = MODELS[self.program.model]
+        result = check(counter_operations(history), model)
+        if result.ok is not False:
+            return None
+        return Loss(expected_outcomes(self.program), told(history, self.program))
+
+
+def _outcome(history: History) -> str:
+    """Statuses and bodies of the program's requests and of what was asked after."""
+    return ", ".join(f"{e.client}: {answer_of(e)}" for e in history if e.client != "-")
+
+
+def expected_outcomes(program: Program) -> str:
+    """The outcomes of every order of the requests, in words."""
+    outcomes = []
+    model = MODELS[program.model]
+    for order in itertools.permutations(range(len(program.requests))):
+        answers: dict[int, object] = {}
+        state = model.initial
+        for index in order:
+            state, answers[index] = model.apply(state, _operation(program.requests[index]))
+        reports = []
+        for request in program.after:
+            state, output = model.apply(state, _operation(request))
+            reports.append(f"{request.path.strip('/')} {output}")
+        own = [f"{program.names[index]} {answers[index]}" for index in sorted(answers)]
+        outcome = ", ".join([*own, *reports])
+        if outcome not in outcomes:
+            outcomes.append(outcome)
+    return "every order gives " + " or ".join(outcomes[:6])
+
+
+def _operation(request) -> tuple:
+    event = Event(0, request.method, request.path, None, 0.0, 1.0, 200, {"count": 0})
+    operations = counter_operations([event])
+    return operations[0].op

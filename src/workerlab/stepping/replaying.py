@@ -1,0 +1,36 @@
+"""Run a recorded losing schedule again, step by step."""
+
+from workerlab.stepping.choose import Follow
+from workerlab.stepping.evidence import evidence_of
+from workerlab.stepping.judge import Judge, Loss
+from workerlab.stepping.program import Program
+from workerlab.stepping.stages import Stage
+from workerlab.verdict import Evidence, Verdict
+
+
+def replay(stage: Stage, evidence: Evidence) -> Verdict:
+    """Run the schedule of `evidence` on a stage of the same app.
+
+    Returns failed, with fresh evidence, when it loses again; passed when it does not; inconclusive
+    when the app can no longer be led along that schedule, or took too long.
+    """
+    program = Program.parse(
+        evidence["program"],
+        before=evidence.get("before", "POST /reset"),
+        after=evidence.get("after", "GET /report"),
+        model=evidence.get("model", "counter"),
+    )
+    chooser = Follow(evidence["schedule"])
+    trace = stage.run(program, evidence["placement"], chooser, explain=True)
+    tried = {"schedules": 1, "preemptions": trace.preemptions, "requests": len(trace.history)}
+    judge = Judge(program)
+    if judge.needs_serial_runs:
+        return Verdict("inconclusive", "a search without a model has no replay of its own", tried)
+    loss: Loss | None = None if trace.end == "discarded" else judge.loss(trace.history)
+    if loss is not None:
+        seed = evidence.get("seed", 1)
+        shown = evidence_of(program, evidence["placement"], trace, loss, seed, 1)
+        return Verdict("failed", f"{loss.actual}; {loss.expected}", tried, shown)
+    if trace.end == "discarded" or chooser.diverged:
+        return Verdict("inconclusive", "the app no longer follows this schedule", tried)
+    return Verdict("passed", "this schedule no longer loses", tried)

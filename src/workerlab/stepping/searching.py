@@ -1,0 +1,259 @@
+"""Search the schedules of a program for one that loses.
+
+First every schedule with no preemption, then those with one, then two (so that the first
+loss is among the simplest; Musuvathi and Qadeer 2007), then seeded random priorities (PCT,
+Burckhardt et al. 2010) for what is left of the budget. A loss counts only if it replays.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from workerlab.stepping.choose import AtRandom, Follow, Priorities
+from workerlab.stepping.evidence import evidence_of
+from workerlab.stepping.judge import Judge, Loss
+from workerlab.stepping.minimise import minimise
+from workerlab.stepping.program import Program
+from workerlab.stepping.schedule import Trace
+from workerlab.stepping.stages import PLACEMENTS, Stage
+from workerlab.verdict import Verdict
+
+REPLAYS = 3
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Tally:
+    """What a search has tried so far."""
+
+    schedules: int = 0
+    preemptions: int = 0
+    requests: int = 0
+    discarded: int = 0
+    diverged: int = 0
+    somebody_blocked: bool = False
+    exhausted: bool = False
+    lost_but_not_again: int = 0
+    lengths: list[int] = field(default_factory=list)
+
+    def count(self, trace: Trace) -> None:
+        self.schedules += 1
+        self.requests += len(trace.history)
+        self.preemptions = max(self.preemptions, trace.preemptions)
+        self.discarded += trace.end == "discarded"
+        self.somebody_blocked |= trace.somebody_blocked
+        self.lengths.append(len(trace.decisions))
+
+    def tried(self) -> dict[str, int]:
+        return {
+            "schedules": self.schedules,
+            "preemptions": self.preemptions,
+            "crash_points": 0,
+            "requests": self.requests,
+        }
+
+
+def bounded(
+    run: Callable[[list[str]], Trace | None], most_preemptions: int
+) -> Iterator[tuple[Trace, int, bool]]:
+    """Run every schedule with at most that many preemptions, fewest first.
+
+    `run` executes a beginning and goes on from there without preempting; None ends the search.
+    Yields each trace, the bound it belongs to, and whether it is the last with that bound
+    and nothing beyond any bound is left (every schedule there is has then been run).
+    """
+    waiting: list[deque[list[str]]] = [deque() for _ in range(most_preemptions + 2)]
+    waiting[0].append([])
+    for bound in range(most_preemptions + 1):
+        while waiting[bound]:
+            beginning = waiting[bound].popleft()
+            trace = run(beginning)
+            if trace is None:
+                return
+            for cost, other in _alternatives(trace, len(beginning)):
+                waiting[min(cost, most_preemptions + 1)].append(other)
+            rest = any(waiting[bound:])
+            yield trace, bound, not rest
+
+
+def _alternatives(trace: Trace, start: int) -> Iterator[tuple[int, list[str]]]:
+    """The beginnings that part from this trace at or after `start`, with their preemptions."""
+    cost = sum(decision.preempts for decision in trace.decisions[:start])
+    schedule = trace.schedule
+    for index in range(start, len(trace.decisions)):
+        decision = trace.decisions[index]
+        for other in decision.enabled:
+            if other != decision.chosen:
+                preempts = decision.current is not None and other != decision.current
+                yield cost + preempts, [*schedule[:index], other]
+        cost += decision.preempts
+
+
+class Search:
+    """One program on one stage, in one or both placements, within a budget."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        program: Program,
+        *,
+        seed: int = 1,
+        preemptions: int = 2,
+        seconds: float = 3.0,
+        schedules: int = 300,
+        progress: Progress | None = None,
+    ) -> None:
+        self.stage, self.program, self.seed = stage, program, seed
+        self.preemptions, self.seconds, self.schedules = preemptions, seconds, schedules
+        self.progress = progress or (lambda text: None)
+        self.judge = Judge(program)
+        self.tally = Tally()
+
+    def run(self, placements: tuple[str, ...] = PLACEMENTS) -> Verdict:
+        """The verdict: the first loss that replays, or that none was found."""
+        complete = True
+        for placement in placements:
+            found = self._search(placement)
+            if found is not None:
+                return self._failed(placement, *found)
+            complete = complete and self.tally.exhausted
+        return self._not_lost(complete)
+
+    def _search(self, placement: str) -> tuple[Trace, Loss] | None:
+        """Run schedules until one loses and replays, or the budget is spent."""
+        until = time.monotonic() + self.seconds
+        budget = self.tally.schedules + self.schedules
+        self.tally.exhausted = False
+
+        def out_of_budget() -> bool:
+            return time.monotonic() > until or self.tally.schedules >= budget
+
+        def run(beginning: list[str]) -> Trace | None:
+            return None if out_of_budget() else self._execute(placement, Follow(beginning))
+
+        self._learn_serial_outcomes(placement)
+        for trace, _, all_done in bounded(run, self.preemptions):
+            if loss := self._confirmed(placement, trace):
+                return trace, loss
+            self.tally.exhausted = all_done
+        number = 0
+        while not self.tally.exhausted and not out_of_budget():
+            number += 1
+            trace = self._execute(placement, self._by_chance(number))
+            if loss := self._confirmed(placement, trace):
+                return trace, loss
+        return None
+
+    def _by_chance(self, number: int) -> Priorities | AtRandom:
+        name = f"{self.seed}/{number}"
+        steps = max(self.tally.lengths[-20:])
+        return AtRandom(name) if number % 4 == 0 else Priorities(name, steps, 2 + number % 3)
+
+    def _execute(self, placement: str, chooser) -> Trace:
+        trace = self.stage.run(self.program, placement, chooser)
+        self.tally.count(trace)
+        self.tally.diverged += bool(chooser.diverged)
+        self.progress(f"{self.tally.schedules} schedules, {placement}")
+        return trace
+
+    def _learn_serial_outcomes(self, placement: str) -> None:
+        if self.judge.needs_serial_runs:
+            for order in _orders(self.program.names):
+                self.judge.learn(self.stage.run(self.program, placement, _InOrder(order)).history)
+
+    def _loss(self, trace: Trace) -> Loss | None:
+        return None if trace.end == "discarded" else self.judge.loss(trace.history)
+
+    def _confirmed(self, placement: str, trace: Trace) -> Loss | None:
+        """The loss of this trace if its schedule loses every time it is run again."""
+        loss = self._loss(trace)
+        if loss is None:
+            return None
+        replays = 1 if trace.end == "stuck" else REPLAYS  # each stuck run waits out its deadline
+        for _ in range(replays):
+            again = self._execute(placement, Follow(trace.schedule))
+            if self._loss(again) is None:
+                self.tally.lost_but_not_again += 1
+                return None
+        return loss
+
+    def _failed(self, placement: str, trace: Trace, loss: Loss) -> Verdict:
+        def loses(schedule: list[str]) -> Trace | None:
+            again = self._execute(placement, Follow(schedule))
+            return again if self._loss(again) else None
+
+        if trace.end != "stuck":
+            trace = minimise(trace, loses)
+        shown = self.stage.run(self.program, placement, Follow(trace.schedule), explain=True)
+        loss = self._loss(shown) or loss
+        evidence = evidence_of(self.program, placement, shown, loss, self.seed, REPLAYS)
+        message = f"{loss.actual}; {loss.expected}"
+        if trace.end == "stuck":
+            message = f"the requests wait for each other for ever (deadlock): {loss.actual}"
+        return Verdict("failed", message, self.tally.tried(), evidence)
+
+    def _not_lost(self, complete: bool) -> Verdict:
+        tally = self.tally
+        if tally.lost_but_not_again:
+            message = (
+                f"{tally.lost_but_not_again} of {tally.schedules} schedules lost once and did not "
+                "lose again; run the search again on a quieter machine, or with another seed"
+            )
+            return Verdict("inconclusive", message, tally.tried())
+        if tally.discarded == tally.schedules:
+            message = "every schedule took longer than a request may be held; nothing was tried"
+            return Verdict("inconclusive", message, tally.tried())
+        every = complete and not (tally.somebody_blocked or tally.discarded or tally.diverged)
+        number = f"{tally.schedules} schedule{'s' * (tally.schedules != 1)}"
+        among = f"all {number} there are" if every else f"{number} tried"
+        message = f"no losing schedule among the {among}, up to {tally.preemptions} preemptions"
+        return Verdict("passed", message, tally.tried())
+
+
+class _InOrder:
+    """Let the tasks run one after the other in the given order."""
+
+    diverged = 0
+
+    def __init__(self, order: tuple[str, ...]) -> None:
+        self.order = order
+
+    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        return next((name for name in self.order if name in enabled), enabled[0])
+
+
+def _orders(names: list[str]) -> Iterator[tuple[str, ...]]:
+    from itertools import permutations
+
+    yield from permutations(names)
+
+
+def search(
+    stage: Stage,
+    program: Program | str,
+    *,
+    placements: tuple[str, ...] = PLACEMENTS,
+    seed: int = 1,
+    preemptions: int = 2,
+    seconds: float = 3.0,
+    schedules: int = 300,
+    progress: Progress | None = None,
+    **frame: str,
+) -> Verdict:
+    """Look for a schedule of `program` that loses.
+
+    program      a Program, or its requests as text (then `before`, `after` and `model` may be given)
+    placements   "two workers" (each request on its own), "one worker" (all on one), or both
+    seed         for the random part; printed with what is found
+    preemptions  the most in the systematic part
+    seconds      for each placement, beyond which no new schedule begins
+    schedules    the most for each placement
+
+    Returns a Verdict: failed with a schedule that replays, passed with what was tried, or
+    inconclusive. Raises BadUsage for a program that cannot be read.
+    """
+    if isinstance(program, str):
+        program = Program.parse(program, **frame)
+    options = {"seed": seed, "preemptions": preemptions, "seconds": seconds}
+    return Search(stage, program, schedules=schedules, progress=progress, **options).run(placements)
