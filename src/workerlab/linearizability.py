@@ -181,7 +181,7 @@ class _Search:
         placed = len(self.known) - self.left.count
         if placed > self.longest_known:
             self.longest_known = placed
-            self.longest = list(self.order)
+            self.longest = _without_idle_end(self.order)
             candidates = [self.known[index] for index in self.left.candidates()]
             # Whatever comes next must come before the first of these returns: that one is stuck.
             self.misfit = min(candidates, key=lambda o: o.returned, default=None)
@@ -238,6 +238,14 @@ def _unknown_by_kind(operations: list[Operation]) -> list[list[Operation]]:
         if operation.returned == math.inf:
             kinds.setdefault(operation.op, []).append(operation)
     return list(kinds.values())
+
+
+def _without_idle_end(order: list[Operation]) -> list[Operation]:
+    """Drop the unknown operations at the end: they were tried in vain."""
+    end = len(order)
+    while end and order[end - 1].returned == math.inf:
+        end -= 1
+    return order[:end]
 
 
 def _fits(operations: list[Operation]) -> str:
