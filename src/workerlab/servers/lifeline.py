@@ -27,6 +27,7 @@ from processes import (  # noqa: E402
     PR_SET_CHILD_SUBREAPER,
     PR_SET_PDEATHSIG,
     descendants,
+    is_tracker,
     name_of,
     process_control,
     remove_shared_memory,
@@ -142,19 +143,30 @@ class Lifeline:
         self.sweep(GRACE if patience else 0)
 
     def sweep(self, grace: float) -> None:
-        """Wait `grace` seconds for the descendants to end, then kill them; report what was left."""
-        until = time.monotonic() + grace
-        while (left := descendants(os.getpid())) and time.monotonic() < until:
-            self.pause(0.01)
-        names = [name_of(pid) for pid in left]
+        """End every descendant, and report those that did not end within `grace` seconds."""
+        left = self.wait_for_end(grace)
+        names = [name_of(pid) for pid in left if grace and not is_tracker(pid)]
+        # Python's resource trackers last: each removes the shared memory of those it served.
+        self.kill([pid for pid in left if not is_tracker(pid)])
+        self.wait_for_end(GRACE)
         until = time.monotonic() + LAST_RESORT
         while (left := descendants(os.getpid())) and time.monotonic() < until:
-            self.seen.update(left)
-            for pid in left:
-                send(pid, signal.SIGKILL)
+            self.kill(left)
             self.pause(0.005)
         self.reap()
         report(" ".join(["ended", str(self.status), *names]))
+
+    def wait_for_end(self, seconds: float) -> list[int]:
+        """Wait at most so long for every descendant to end; return those left."""
+        until = time.monotonic() + seconds
+        while (left := descendants(os.getpid())) and time.monotonic() < until:
+            self.pause(0.01)
+        return left
+
+    def kill(self, pids: list[int]) -> None:
+        self.seen.update(pids)
+        for pid in pids:
+            send(pid, signal.SIGKILL)
 
     def serve(self) -> None:
         """Obey the caller until it closes its end of standard input."""

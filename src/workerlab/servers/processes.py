@@ -59,6 +59,15 @@ def name_of(pid: int) -> str:
         return "?"
 
 
+def is_tracker(pid: int) -> bool:
+    """Whether this is multiprocessing's resource tracker."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return b"multiprocessing.resource_tracker" in file.read()
+    except OSError:
+        return False
+
+
 def process_control(option: int, value: int) -> None:
     """Linux's prctl(2), which Python does not offer."""
     import ctypes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import socket
 import time
 from abc import ABC, abstractmethod
@@ -32,7 +31,6 @@ class Service(ABC):
 
     name: str
     variable: str
-    stop_signal: int = signal.SIGTERM
 
     def __init__(self, *, own: bool = False) -> None:
         self.url: str = "" if own else os.environ.get(self.variable, "")
@@ -103,6 +101,10 @@ class Service(ABC):
     def socket(self) -> Path | None:
         """The private Unix socket of a server of ours."""
 
+    def _new_child(self) -> Child:
+        """What the server runs in."""
+        return Child()
+
     @abstractmethod
     def _open(self, child: Child, port: int) -> None:
         """Open the child with the command for this port."""
@@ -119,7 +121,7 @@ class Service(ABC):
         """Let the server itself bind a port; when that one is taken, try another."""
         for port in _dice.sample(PORTS, TRIES):
             self.port, self.url = port, self._url(port)
-            self._child = Child(stop_signal=self.stop_signal)
+            self._child = self._new_child()
             try:
                 self._open(self._child, port)
                 self._child.start()

@@ -28,8 +28,18 @@ class Child:
     leave it behind. The command starts with `start()` and may be started again after `stop()`.
     """
 
-    def __init__(self, *, patience: float = 3.0, stop_signal: int = signal.SIGTERM) -> None:
-        self.folder = temporary_folder() / f"workerlab-{secrets.token_hex(6)}"
+    def __init__(
+        self,
+        *,
+        patience: float = 3.0,
+        stop_signal: int = signal.SIGTERM,
+        user: int | None = None,
+    ) -> None:
+        """`patience`: seconds to end in; `user`: the numeric user to run as (root only)."""
+        self.user = user
+        self.folder = (
+            temporary_folder(for_all=user is not None) / f"workerlab-{secrets.token_hex(6)}"
+        )
         self.patience = patience
         self.stop_signal = stop_signal
         self.pid: int | None = None  # of the command, while it runs
@@ -46,20 +56,20 @@ class Child:
         env: dict[str, str] | None = None,
         cwd: str | Path | None = None,
         fds: tuple[int, ...] = (),
-        user: int | None = None,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
-        `fds` are passed down; `user` is the numeric user the command runs as (root only).
+        `fds` are passed down.
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
         options += [f"stop={int(self.stop_signal)}"]
-        options += [f"user={user}"] if user is not None else []
+        options += [f"user={self.user}"] if self.user is not None else []
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             env=env,
             cwd=cwd,
             pass_fds=fds,
@@ -153,7 +163,6 @@ class Child:
     def _write(process: subprocess.Popen, order: bytes) -> bool:
         try:
             process.stdin.write(order)
-            process.stdin.flush()
         except OSError:
             return False
         return True
@@ -190,10 +199,22 @@ class Child:
         return {word for word, *_ in words}
 
 
-def temporary_folder() -> Path:
-    """Where temporary folders go; /tmp if the usual place makes Unix socket paths too long."""
-    usual = Path(tempfile.gettempdir())
-    return usual if len(str(usual)) <= LONGEST else Path("/tmp")
+def temporary_folder(*, for_all: bool = False) -> Path:
+    """Where temporary folders go: the usual place, else /tmp.
+
+    Else: when its name makes the paths of Unix sockets too long, or when not every user may
+    enter it and `for_all` asks for that.
+    """
+    usual = Path(tempfile.gettempdir()).absolute()
+    fits = len(str(usual)) <= LONGEST and (not for_all or open_to_all(usual, 0o001))
+    return usual if fits else Path("/tmp")
+
+
+def open_to_all(folder: Path, needed: int = 0o005) -> bool:
+    """Whether any user may enter this folder, and read it (unless `needed` is 0o001)."""
+    return folder.stat().st_mode & needed == needed and all(
+        place.stat().st_mode & 0o001 for place in folder.parents
+    )
 
 
 def _kill_group(group: int) -> None:

