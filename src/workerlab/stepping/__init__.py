@@ -13,7 +13,7 @@ _HOMES = {
     "crash_points": "workerlab.stepping.crash",
     "replay": "workerlab.stepping.replaying",
 }
-__all__ = ["Program", "Stage", "crash_points", "replay", "search", "stage"]  # noqa: F822
+__all__ = ["Program", "Stage", "crash_points", "replay", "search", "stage"]
 
 
 def __getattr__(name: str):

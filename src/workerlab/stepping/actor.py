@@ -32,13 +32,16 @@ class Stop:
     kind: str
     function: str
     file: str
+    resumes: bool = False  # held after an await, not before an instruction
     details: dict = field(default_factory=dict, compare=False)
 
     @classmethod
-    def parse(cls, fields: list[str]) -> "Stop":
+    def parse(cls, word: str, fields: list[str]) -> "Stop":
+        """Read a `gate` or `resume` message."""
         thread, offset, line, kind, function, file, details = fields
         values = json.loads(details) if details else {}
-        return cls(int(thread), int(offset), int(line), kind, function, file, values)
+        place = (int(thread), int(offset), int(line), kind, function, file)
+        return cls(*place, word == "resume", values)
 
     @property
     def source(self) -> str:

@@ -117,8 +117,8 @@ class Conductor:
         *lines, actor.unread = (actor.unread + received).split(b"\n")
         for line in lines:
             word, *fields = decode(line)
-            if word == "gate":
-                self._at_gate(actor, Stop.parse(fields))
+            if word in ("gate", "resume"):
+                self._at_gate(actor, Stop.parse(word, fields))
         if not received:  # done, or its worker has died
             actor.held = False
             self._forget(actor.channel)

@@ -46,7 +46,9 @@ def drive(running, task, files):
         try:
             value = yield waits_for
             if frame is not None and not task.free:
-                yield from task.ask_on_loop(asyncio.get_running_loop(), _gate(task, frame)).__await__()
+                yield from task.ask_on_loop(
+                    asyncio.get_running_loop(), _gate(task, frame)
+                ).__await__()
         except BaseException as caught:  # cancellation belongs to the coroutine, not to its driver
             error = caught
 
@@ -55,7 +57,7 @@ def _gate(task, frame: FrameType) -> bytes:
     code = frame.f_code
     details = task._details(frame, "await", None) if task.explain else ""
     thread, offset, line = threading.get_native_id(), frame.f_lasti, frame.f_lineno
-    return encode("gate", thread, offset, line, "await", code.co_name, code.co_filename, details)
+    return encode("resume", thread, offset, line, "await", code.co_name, code.co_filename, details)
 
 
 def install_task_factory(files, current: ContextVar) -> None:

@@ -143,7 +143,9 @@ class Crashes:
         for event in history:
             if event.client == "-":
                 evidence["requests"].append(_as_request(event))
-        message = f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
+        message = (
+            f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
+        )
         return Verdict("failed", message, self._tried(), evidence)
 
     def _killed_row(self, evidence: dict) -> dict:
@@ -185,5 +187,3 @@ def crash_points(
     """
     program = Program.parse(str(request), before=before, after=after, model=model)
     return Crashes(stage, program, deadline, progress or (lambda text: None)).run()
-
-

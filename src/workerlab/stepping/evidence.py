@@ -49,15 +49,20 @@ def _steps(trace: Trace, events: dict[str, Event]):
             if name not in waiting and name in events:
                 yield _row(events[name], "blocked", note="waits")
         waiting = set(decision.blocked)
-        if decision.stop is not None:
-            yield _step(trace, index, events[decision.chosen])
+        if step := _step(trace, index, events[decision.chosen]):
+            yield step
         for name in trace.answers.get(index, ()):
             yield _row(events[name], "response", source=_answer(events[name]))
 
 
-def _step(trace: Trace, index: int, event: Event) -> Step:
+def _step(trace: Trace, index: int, event: Event) -> Step | None:
+    """The row of one choice: the line it went on from; at the start, the await it ran to."""
     decision = trace.decisions[index]
-    stop, after = decision.stop, _next_of_same(trace, index)
+    after = _next_of_same(trace, index)
+    starting = decision.stop is None
+    stop = after.stop if starting and after else decision.stop
+    if stop is None:
+        return None
     details = after.stop.details if after and after.stop else {}
     interrupted = index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
     wrote = stop.details.get("wrote") or details.get("stored")
@@ -67,8 +72,8 @@ def _step(trace: Trace, index: int, event: Event) -> Step:
         "file": Path(stop.file).name,
         "line": stop.line,
         "source": stop.source,
-        "read": None if wrote else details.get("read"),
-        "wrote": wrote,
+        "read": None if wrote or starting else details.get("read"),
+        "wrote": None if starting else wrote,
         "kind": stop.kind,
         "preempted": interrupted,
         "note": None,

@@ -105,7 +105,9 @@ def gates_of(code: CodeType) -> dict[int, tuple[str, int, dis.Positions | None]]
         kind = KIND_OF_OPCODE.get(instruction.opname)
         if instruction.opname == "GET_AWAITABLE" and previous in _FUSED_WITH_AWAIT:
             kind = None
-        if kind == "call" and _only_computes(call_at(code.co_filename, positions), code.co_filename):
+        if kind == "call" and _only_computes(
+            call_at(code.co_filename, positions), code.co_filename
+        ):
             kind = None
         if kind:
             gates[instruction.offset] = (kind, line, positions)

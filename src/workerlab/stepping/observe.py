@@ -49,7 +49,11 @@ def evaluate(node: ast.AST, frame: FrameType) -> object:
             return _NOTHING if any(_NOTHING in pair for pair in pairs) else dict(pairs)
         case ast.Call(func=ast.Name(id="int" | "str" | "float" as name), args=[argument]):
             value = evaluate(argument, frame)
-            return {"int": int, "str": str, "float": float}[name](value) if is_plain(value) else _NOTHING
+            return (
+                {"int": int, "str": str, "float": float}[name](value)
+                if is_plain(value)
+                else _NOTHING
+            )
         case ast.BinOp(left=left, op=op, right=right):
             return _arithmetic(evaluate(left, frame), op, evaluate(right, frame))
         case ast.BoolOp(op=ast.Or(), values=values):

@@ -1,8 +1,8 @@
 """What a search runs: a few requests at once, what goes before, and what is asked after.
 
-    >>> program = Program.parse("POST /increment | POST /increment")
-    >>> [str(request) for request in program.requests]
-    ['POST /increment', 'POST /increment']
+>>> program = Program.parse("POST /increment | POST /increment")
+>>> [str(request) for request in program.requests]
+['POST /increment', 'POST /increment']
 """
 
 import json

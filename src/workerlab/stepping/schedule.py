@@ -143,9 +143,12 @@ class Execution:
         return tuple(sorted(enabled, key=lambda name: self.actors[name].spinning))
 
     def _pass_first_gate(self, actor: Actor) -> Stop | None:
-        """Sending a request and passing its first gate is one step: nothing happened before it."""
+        """Sending a request and passing its first gate is one step: nothing happened before it.
+
+        Not so for a coroutine held when it resumes: it has already done all up to its first await.
+        """
         self._settle_one(actor)
-        if actor.state is not State.GATE:
+        if actor.state is not State.GATE or actor.stop.resumes:
             return None
         stop = actor.stop
         actor.seen_gates.add(stop)

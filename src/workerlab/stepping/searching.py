@@ -206,8 +206,8 @@ class Search:
             return Verdict("inconclusive", message, tally.tried())
         every = complete and not (tally.somebody_blocked or tally.discarded or tally.diverged)
         number = f"{tally.schedules} schedule{'s' * (tally.schedules != 1)}"
-        among = f"all {number} there are" if every else f"{number} tried"
-        message = f"no losing schedule among the {among}, up to {tally.preemptions} preemptions"
+        among = f"all {number} that there are" if every else f"the {number} tried"
+        message = f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
         return Verdict("passed", message, tally.tried())
 
 

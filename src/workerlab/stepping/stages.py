@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from workerlab.errors import NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
-from workerlab.servers.readiness import PROBE, meet
+from workerlab.servers.readiness import meet
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, _decoded
 from workerlab.stepping.conductor import Conductor

@@ -1,0 +1,34 @@
+"""Stages for the engine's own tests: its apps, on shared memory, SQLite and Redis."""
+
+from pathlib import Path
+
+import pytest
+
+from workerlab.services import Redis
+from workerlab.stepping import stage
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def redis_service():
+    service = Redis(own=True)
+    with service as url:
+        yield service, url
+
+
+@pytest.fixture
+def staged(tmp_path, redis_service):
+    """staged(app, store="memory", **options) -> a started Stage, closed at the end of the test."""
+    service, url = redis_service
+    opened = []
+
+    def start(app: str, store: str = "memory", **options):
+        place = url if store == "redis" else str(tmp_path / f"{app}.{store}")
+        env = {"STORE": store, "PLACE": place, "LOCKS": str(tmp_path), "PYTHONPATH": str(HERE)}
+        opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
+        return opened[-1].__enter__()
+
+    yield start
+    for one in opened:
+        one.__exit__()

@@ -1,0 +1,55 @@
+"""The engine against closed forms: how many schedules there are, and how many of them lose.
+
+Two tasks of six steps have C(12, 6) = 924 schedules. The update is kept only if one task's
+fifth step (the write) comes before the other's second (the read): 37 schedules each way, so
+850 lose. With three steps, read first and write last: C(6, 3) = 20, and 18 lose.
+"""
+
+from math import comb
+
+import pytest
+
+from workerlab.stepping.choose import Follow
+from workerlab.stepping.judge import Judge
+from workerlab.stepping.program import Program
+from workerlab.stepping.searching import bounded
+from workerlab.stepping.stages import ONE_WORKER, TWO_WORKERS
+
+TWO = Program.parse("POST /increment | POST /increment")
+STORES = ("memory", "sqlite", "redis")
+
+
+def explored_and_losing(stage, most_preemptions: int, placement: str = TWO_WORKERS):
+    judge = Judge(TWO)
+    explored = losing = 0
+    schedules = set()
+    run = lambda beginning: stage.run(TWO, placement, Follow(beginning))
+    for trace, _, _ in bounded(run, most_preemptions):
+        assert trace.end == "finished"
+        explored += 1
+        schedules.add(tuple(trace.schedule))
+        losing += judge.loss(trace.history) is not None
+    assert len(schedules) == explored, "a schedule was run twice"
+    return explored, losing
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_schedule_of_six_gates(staged, store):
+    stage = staged("six_gates", store)
+    assert explored_and_losing(stage, 99) == (comb(12, 6), 850)
+
+
+def test_every_schedule_of_six_gates_in_pool_threads_of_one_worker(staged):
+    stage = staged("six_gates_sync")
+    assert explored_and_losing(stage, 99, ONE_WORKER) == (comb(12, 6), 850)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_schedule_of_three_gates(staged, store):
+    assert explored_and_losing(staged("three_gates", store), 99) == (comb(6, 3), 18)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_preemption_bounds(staged, store):
+    stage = staged("six_gates", store)
+    assert [explored_and_losing(stage, bound)[0] for bound in (0, 1, 2)] == [2, 12, 62]

@@ -1,0 +1,90 @@
+"""The verdicts of the search: right apps pass, wrong ones lose with a schedule that replays."""
+
+import time
+
+import pytest
+
+from workerlab.stepping import Program, crash_points, replay, search
+from workerlab.stepping.choose import AtRandom
+from workerlab.stepping.judge import Judge
+from workerlab.stepping.stages import ONE_WORKER, TWO_WORKERS
+
+TWO = "POST /increment | POST /increment"
+STORES = ("memory", "sqlite", "redis")
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"])
+def test_racy_apps_lose(staged, app, store):
+    stage = staged(app, store)
+    began = time.monotonic()
+    verdict = search(stage, TWO)
+    assert verdict.status == "failed"
+    assert time.monotonic() - began < 5
+    evidence = verdict.evidence
+    assert evidence["replayed"] == 3
+    assert "A is told 1, B is told 1, report says 1" in evidence["actual"] or app == "one_line"
+    again = replay(stage, evidence)
+    assert again.status == "failed"
+    assert again.evidence["schedule"] == evidence["schedule"]
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("app", ["atomic", "locked"])
+def test_right_apps_pass(staged, app, store):
+    verdict = search(staged(app, store), TWO, seconds=2)
+    assert verdict.status == "passed", verdict.message
+    assert verdict.tried["schedules"] > 3
+
+
+def test_evidence_shows_lines_and_values(staged):
+    evidence = search(staged("six_gates"), TWO).evidence
+    lines = {step["source"]: step for step in evidence["steps"]}
+    assert lines["count = store.read()"]["read"] == "0"
+    assert lines["store.write(count + 1)"]["wrote"] == "1"
+    assert any(step["preempted"] for step in evidence["steps"])
+    assert [step["source"] for step in evidence["steps"] if step["kind"] == "response"]
+
+
+def test_an_await_between_read_and_write_loses_in_one_worker(staged):
+    verdict = search(staged("one_worker"), TWO, placements=(ONE_WORKER,))
+    assert verdict.status == "failed"
+    assert verdict.evidence["placement"] == ONE_WORKER
+
+
+def test_locks_taken_in_two_orders_are_a_deadlock(staged):
+    stage = staged("ab_ba")
+    program = Program.parse("POST /ab | POST /ba", before="", after="", model="serial")
+    verdict = search(stage, program, placements=(TWO_WORKERS,))
+    assert verdict.status == "failed"
+    assert "deadlock" in verdict.message
+
+
+def test_an_answer_before_the_write_is_a_loss(staged):
+    verdict = search(staged("answers_first"), TWO)
+    assert verdict.status == "failed"
+
+
+def test_a_rare_loss_behind_a_lock_is_found(staged):
+    """It shows in fewer than one in fifty schedules by chance, and the search finds it."""
+    stage = staged("rare")
+    program = Program.parse(TWO)
+    judge = Judge(program)
+    lost = sum(
+        judge.loss(stage.run(program, TWO_WORKERS, AtRandom(f"rare/{n}")).history) is not None
+        for n in range(100)
+    )
+    assert lost < 2
+    assert search(stage, program, seconds=20, schedules=400).status == "failed"
+
+
+def test_crash_points_of_a_right_app(staged):
+    verdict = crash_points(staged("locked", workers=3))
+    assert verdict.status == "passed", verdict.message
+    assert verdict.tried["crash_points"] > 4
+
+
+def test_without_a_model_the_app_itself_is_the_truth(staged):
+    program = Program.parse(TWO, model="serial")
+    assert search(staged("six_gates"), program).status == "failed"
+    assert search(staged("atomic"), program, seconds=1).status == "passed"
