@@ -47,7 +47,12 @@ class Stop:
     def source(self) -> str:
         """The line as the student wrote it, without its indentation."""
         try:
-            return Path(self.file).read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
+            return (
+                Path(self.file)
+                .read_text(encoding="utf-8")
+                .splitlines()[self.line - 1]
+                .strip()
+            )
         except (OSError, IndexError, UnicodeDecodeError):
             return ""
 
@@ -55,8 +60,21 @@ class Stop:
 class Actor:
     """A request of the program, on its own kept-alive connection to one worker."""
 
-    def __init__(self, name: str, request: Request, pid: int, connection: HTTPConnection) -> None:
-        self.name, self.request, self.pid, self.connection = name, request, pid, connection
+    def __init__(
+        self,
+        name: str,
+        request: Request,
+        pid: int,
+        connection: HTTPConnection,
+        warm: bool = True,
+    ) -> None:
+        self.name, self.request, self.pid, self.connection = (
+            name,
+            request,
+            pid,
+            connection,
+        )
+        self.warm = warm  # this worker has answered a held request before
         self.state = State.READY
         self.stop: Stop | None = None
         self.waiting_stops: list[Stop] = []

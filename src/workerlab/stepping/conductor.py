@@ -63,10 +63,16 @@ class Conductor:
         try:
             actor.send(self.label(actor) if held else None, mode)
         except OSError as error:  # the worker has gone
-            actor.error, actor.answered, actor.state = type(error).__name__, True, State.DONE
+            actor.error, actor.answered, actor.state = (
+                type(error).__name__,
+                True,
+                State.DONE,
+            )
             return
         self._selector.register(
-            actor.connection.sock, selectors.EVENT_READ, lambda _: self._read_answer(actor)
+            actor.connection.sock,
+            selectors.EVENT_READ,
+            lambda _: self._read_answer(actor),
         )
 
     def poll(self, timeout: float) -> bool:
@@ -106,7 +112,9 @@ class Conductor:
         if word != "task" or actor is None:
             return self._dismiss(channel)
         actor.channel, actor.held = channel, True
-        self._selector.register(channel, selectors.EVENT_READ, lambda _: self._read_channel(actor))
+        self._selector.register(
+            channel, selectors.EVENT_READ, lambda _: self._read_channel(actor)
+        )
         return None
 
     def _read_channel(self, actor: Actor) -> None:
@@ -127,7 +135,9 @@ class Conductor:
                 actor.state = State.DONE
 
     def _at_gate(self, actor: Actor, stop: Stop) -> None:
-        if actor.state is State.GATE:  # a second strand of the same request: one after the other
+        if (
+            actor.state is State.GATE
+        ):  # a second strand of the same request: one after the other
             actor.waiting_stops.append(stop)
             return
         actor.stop, actor.state = stop, State.GATE

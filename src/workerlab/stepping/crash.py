@@ -92,7 +92,11 @@ class Crashes:
         if not killed_in_it:
             return "just after its answer"
         stop = trace.decisions[-1].stop if trace.decisions else None
-        return f"before line {stop.line}: {stop.source}" if stop else "before its first line"
+        return (
+            f"before line {stop.line}: {stop.source}"
+            if stop
+            else "before its first line"
+        )
 
     def _after_the_crash(self, trace: Trace) -> list[Event]:
         """The next request and the report, on each of the other workers."""
@@ -113,7 +117,11 @@ class Crashes:
         victim = self.stage.workers[0]
         self._kill(victim)
         self.stage.refresh()
-        events += [self.stage.ask(r, pid) for pid in self.stage.workers for r in self.program.after]
+        events += [
+            self.stage.ask(r, pid)
+            for pid in self.stage.workers
+            for r in self.program.after
+        ]
         self.points += 1
         self.requests += len(events)
         self._where = "while it was idle, and was replaced"
@@ -133,7 +141,10 @@ class Crashes:
         result = check(counter_operations(history), MODELS[self.program.model])
         if result.ok is False:
             seen = ", ".join(f"{e.path.strip('/')} {answer_of(e)}" for e in history)
-            return Loss("what was acknowledged is still there, once", f"{seen} ({result.reason})")
+            return Loss(
+                "what was acknowledged is still there, once",
+                f"{seen} ({result.reason})",
+            )
         return None
 
     def _failed(self, trace: Trace, history: History, loss: Loss) -> Verdict:
@@ -143,9 +154,7 @@ class Crashes:
         for event in history:
             if event.client == "-":
                 evidence["requests"].append(_as_request(event))
-        message = (
-            f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
-        )
+        message = f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
         return Verdict("failed", message, self._tried(), evidence)
 
     def _killed_row(self, evidence: dict) -> dict:

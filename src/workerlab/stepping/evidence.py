@@ -64,7 +64,9 @@ def _step(trace: Trace, index: int, event: Event) -> Step | None:
     if stop is None:
         return None
     details = after.stop.details if after and after.stop else {}
-    interrupted = index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+    interrupted = (
+        index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+    )
     wrote = stop.details.get("wrote") or details.get("stored")
     return {
         "worker": event.pid,

@@ -30,6 +30,8 @@ def descendants(roots: Iterable[int]) -> list[int]:
     found, waiting = [], list(roots)
     while waiting:
         pid = waiting.pop()
+        if pid in found:
+            continue
         found.append(pid)
         for thread in _threads(pid):
             try:
@@ -43,7 +45,10 @@ def descendants(roots: Iterable[int]) -> list[int]:
 def _state(pid: int, thread: str) -> str:
     try:
         return (
-            (PROC / str(pid) / "task" / thread / "stat").read_text().rpartition(")")[2].split()[0]
+            (PROC / str(pid) / "task" / thread / "stat")
+            .read_text()
+            .rpartition(")")[2]
+            .split()[0]
         )
     except (OSError, IndexError):
         return "X"
@@ -52,7 +57,10 @@ def _state(pid: int, thread: str) -> str:
 def busy_threads(pids: Iterable[int]) -> set[int]:
     """The threads of these processes that are at work at this moment."""
     return {
-        int(thread) for pid in pids for thread in _threads(pid) if _state(pid, thread) in _WORKING
+        int(thread)
+        for pid in pids
+        for thread in _threads(pid)
+        if _state(pid, thread) in _WORKING
     }
 
 

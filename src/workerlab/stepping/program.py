@@ -33,7 +33,9 @@ class Request:
         try:
             return cls(method.upper(), path, json.loads(body) if body else None)
         except ValueError as error:
-            raise BadUsage(f"the body {body!r} is not JSON: {error}", "quote it as JSON") from None
+            raise BadUsage(
+                f"the body {body!r} is not JSON: {error}", "quote it as JSON"
+            ) from None
 
     def __str__(self) -> str:
         body = "" if self.body is None else f" {json.dumps(self.body)}"

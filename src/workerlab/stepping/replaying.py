@@ -22,10 +22,16 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
     )
     chooser = Follow(evidence["schedule"])
     trace = stage.run(program, evidence["placement"], chooser, explain=True)
-    tried = {"schedules": 1, "preemptions": trace.preemptions, "requests": len(trace.history)}
+    tried = {
+        "schedules": 1,
+        "preemptions": trace.preemptions,
+        "requests": len(trace.history),
+    }
     judge = Judge(program)
     if judge.needs_serial_runs:
-        return Verdict("inconclusive", "a search without a model has no replay of its own", tried)
+        return Verdict(
+            "inconclusive", "a search without a model has no replay of its own", tried
+        )
     loss: Loss | None = None if trace.end == "discarded" else judge.loss(trace.history)
     if loss is not None:
         seed = evidence.get("seed", 1)

@@ -20,6 +20,9 @@ from workerlab.stepping.stages import PLACEMENTS, Stage
 from workerlab.verdict import Verdict
 
 REPLAYS = 3
+STUCK_AGAIN_S = (
+    1.5  # a deadlock that has outlasted every time-out once is recognised sooner
+)
 Progress = Callable[[str], None]
 
 
@@ -130,7 +133,9 @@ class Search:
             return time.monotonic() > until or self.tally.schedules >= budget
 
         def run(beginning: list[str]) -> Trace | None:
-            return None if out_of_budget() else self._execute(placement, Follow(beginning))
+            return (
+                None if out_of_budget() else self._execute(placement, Follow(beginning))
+            )
 
         self._learn_serial_outcomes(placement)
         for trace, _, all_done in bounded(run, self.preemptions):
@@ -148,10 +153,14 @@ class Search:
     def _by_chance(self, number: int) -> Priorities | AtRandom:
         name = f"{self.seed}/{number}"
         steps = max(self.tally.lengths[-20:])
-        return AtRandom(name) if number % 4 == 0 else Priorities(name, steps, 2 + number % 3)
+        return (
+            AtRandom(name)
+            if number % 4 == 0
+            else Priorities(name, steps, 2 + number % 3)
+        )
 
-    def _execute(self, placement: str, chooser) -> Trace:
-        trace = self.stage.run(self.program, placement, chooser)
+    def _execute(self, placement: str, chooser, **options) -> Trace:
+        trace = self.stage.run(self.program, placement, chooser, **options)
         self.tally.count(trace)
         self.tally.diverged += bool(chooser.diverged)
         self.progress(f"{self.tally.schedules} schedules, {placement}")
@@ -160,7 +169,9 @@ class Search:
     def _learn_serial_outcomes(self, placement: str) -> None:
         if self.judge.needs_serial_runs:
             for order in _orders(self.program.names):
-                self.judge.learn(self.stage.run(self.program, placement, _InOrder(order)).history)
+                self.judge.learn(
+                    self.stage.run(self.program, placement, _InOrder(order)).history
+                )
 
     def _loss(self, trace: Trace) -> Loss | None:
         return None if trace.end == "discarded" else self.judge.loss(trace.history)
@@ -170,9 +181,10 @@ class Search:
         loss = self._loss(trace)
         if loss is None:
             return None
-        replays = 1 if trace.end == "stuck" else REPLAYS  # each stuck run waits out its deadline
-        for _ in range(replays):
-            again = self._execute(placement, Follow(trace.schedule))
+        for _ in range(REPLAYS):
+            again = self._execute(
+                placement, Follow(trace.schedule), stuck_s=STUCK_AGAIN_S
+            )
             if self._loss(again) is None:
                 self.tally.lost_but_not_again += 1
                 return None
@@ -185,12 +197,20 @@ class Search:
 
         if trace.end != "stuck":
             trace = minimise(trace, loses)
-        shown = self.stage.run(self.program, placement, Follow(trace.schedule), explain=True)
+        shown = self.stage.run(
+            self.program,
+            placement,
+            Follow(trace.schedule),
+            explain=True,
+            stuck_s=STUCK_AGAIN_S,
+        )
         loss = self._loss(shown) or loss
         evidence = evidence_of(self.program, placement, shown, loss, self.seed, REPLAYS)
         message = f"{loss.actual}; {loss.expected}"
         if trace.end == "stuck":
-            message = f"the requests wait for each other for ever (deadlock): {loss.actual}"
+            message = (
+                f"the requests wait for each other for ever (deadlock): {loss.actual}"
+            )
         return Verdict("failed", message, self.tally.tried(), evidence)
 
     def _not_lost(self, complete: bool) -> Verdict:
@@ -204,10 +224,14 @@ class Search:
         if tally.discarded == tally.schedules:
             message = "every schedule took longer than a request may be held; nothing was tried"
             return Verdict("inconclusive", message, tally.tried())
-        every = complete and not (tally.somebody_blocked or tally.discarded or tally.diverged)
+        every = complete and not (
+            tally.somebody_blocked or tally.discarded or tally.diverged
+        )
         number = f"{tally.schedules} schedule{'s' * (tally.schedules != 1)}"
         among = f"all {number} that there are" if every else f"the {number} tried"
-        message = f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
+        message = (
+            f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
+        )
         return Verdict("passed", message, tally.tried())
 
 
@@ -256,4 +280,6 @@ def search(
     if isinstance(program, str):
         program = Program.parse(program, **frame)
     options = {"seed": seed, "preemptions": preemptions, "seconds": seconds}
-    return Search(stage, program, schedules=schedules, progress=progress, **options).run(placements)
+    return Search(
+        stage, program, schedules=schedules, progress=progress, **options
+    ).run(placements)

@@ -1,6 +1,8 @@
 """A stage: real workers under a conductor, and the connections that reach each one of them."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
@@ -15,7 +17,7 @@ from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, _decoded
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.program import Program, Request
-from workerlab.stepping.schedule import Chooser, Execution, Trace
+from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 
 TWO_WORKERS = "two workers"
 ONE_WORKER = "one worker"
@@ -50,11 +52,16 @@ class Stage:
         self.conductor = Conductor()
         environment = {"WORKERLAB_TRACE_INTO": ":".join(trace_into), **(env or {})}
         self.server = Server(
-            app, workers=workers, env=environment, stepping=self.conductor.path, **options
+            app,
+            workers=workers,
+            env=environment,
+            stepping=self.conductor.path,
+            **options,
         )
         self.services = [pid for pid in services if pid]
         self._lines: dict[int, list[HTTPConnection]] = {}
         self._roots: list[int] = []
+        self._warm: set[int] = set()
 
     def __enter__(self) -> "Stage":
         try:
@@ -82,7 +89,7 @@ class Stage:
 
     def _meet(self) -> None:
         self.server.wait_for_workers()
-        self._roots = self.server.tree()[:1]
+        self._roots = self.server.tree()
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
             for pid, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
@@ -102,10 +109,14 @@ class Stage:
                 break
             for url in self.server.urls:
                 count = len(self.server.pids) // len(self.server.urls)
-                for met, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
+                for met, connection in meet(
+                    urlsplit(url).port, count, FREE_RUN_S
+                ).items():
                     self._lines.setdefault(met, []).append(connection)
         else:
-            raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
+            raise NotReady(
+                f"worker {pid} could not be reached {index + 1} times at once"
+            )
         if lines[index].sock is None:
             lines.pop(index)
             return self.line(pid, index)
@@ -119,6 +130,11 @@ class Stage:
     def renew(self) -> None:
         """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
         self._hang_up()
+        for (
+            pid
+        ) in self.server.pids:  # a worker in a deadlock does not stop by being asked
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.server.restart()
 
     def refresh(self) -> None:
@@ -126,14 +142,21 @@ class Stage:
         self._hang_up()
         self._meet()
 
-    def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
+    def ask(
+        self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S
+    ) -> Event:
         """Run one request alone, held by nobody, on one worker (the first unless named)."""
         pid = pid or self.workers[0]
         connection = self.line(pid)
         body = None if request.body is None else json.dumps(request.body)
         headers = {"content-type": "application/json"} if body else {}
         called = float(self.conductor.tick())
-        common = {"client": "-", "method": request.method, "path": request.path, "pid": pid}
+        common = {
+            "client": "-",
+            "method": request.method,
+            "path": request.path,
+            "pid": pid,
+        }
         try:
             connection.sock.settimeout(timeout)
             connection.request(request.method, request.path, body, headers)
@@ -141,7 +164,9 @@ class Stage:
             output = _decoded(response.read())
         except (OSError, HTTPException, AttributeError) as error:
             connection.close()
-            return Event(**common, input=request.body, called=called, error=type(error).__name__)
+            return Event(
+                **common, input=request.body, called=called, error=type(error).__name__
+            )
         returned = float(self.conductor.tick())
         return Event(
             **common, input=request.body, called=called, returned=returned,
@@ -149,27 +174,43 @@ class Stage:
         )  # fmt: skip
 
     def run(
-        self, program: Program, placement: str, choose: Chooser, *, explain: bool = False
+        self,
+        program: Program,
+        placement: str,
+        choose: Chooser,
+        *,
+        explain: bool = False,
+        stuck_s: float = STUCK_S,
     ) -> Trace:
-        """Run one schedule of a program. The history has what came before and after, too."""
+        """Run one schedule of a program. The history has what came before and after, too.
+
+        stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
+        """
         before = History(self.ask(request) for request in program.before)
         actors, last = self._cast(program, placement)
         mode = "loop" if placement == ONE_WORKER else "thread"
-        trace = Execution(
-            self.conductor, actors, last, choose, mode + " explain" * explain, self.pids
-        ).run()
+        mode += " explain" * explain
+        execution = Execution(
+            self.conductor, actors, last, choose, mode, self.pids, stuck_s
+        )
+        trace = execution.run()
+        self._warm |= {event.pid for event in trace.history if not event.unknown}
         trace.history = History([*before, *trace.history])
         if trace.end != "finished" and any(event.unknown for event in trace.history):
             with suppress(WorkerlabError):
                 self.renew()
         return trace
 
-    def _cast(self, program: Program, placement: str) -> tuple[list[Actor], list[Actor]]:
+    def _cast(
+        self, program: Program, placement: str
+    ) -> tuple[list[Actor], list[Actor]]:
         """An actor for each request, each with a connection that nobody else uses."""
         pids = self.workers
         alone = placement == ONE_WORKER
         if not alone and len(pids) < 2:
-            raise NotReady("a placement on different workers needs two workers", "give workers=2")
+            raise NotReady(
+                "a placement on different workers needs two workers", "give workers=2"
+            )
         used: dict[int, int] = {}
         actors = []
         requests = [*zip(program.names, program.requests)]
@@ -179,7 +220,7 @@ class Stage:
             connection = self.line(pid, used.get(pid, 0))
             used[pid] = used.get(pid, 0) + 1
             connection.sock.settimeout(FREE_RUN_S)
-            actors.append(Actor(name, request, pid, connection))
+            actors.append(Actor(name, request, pid, connection, pid in self._warm))
         count = len(program.requests)
         return actors[:count], actors[count:]
 

@@ -25,8 +25,15 @@ def staged(tmp_path, redis_service):
 
     def start(app: str, store: str = "memory", **options):
         place = url if store == "redis" else str(tmp_path / f"{app}.{store}")
-        env = {"STORE": store, "PLACE": place, "LOCKS": str(tmp_path), "PYTHONPATH": str(HERE)}
-        opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
+        env = {
+            "STORE": store,
+            "PLACE": place,
+            "LOCKS": str(tmp_path),
+            "PYTHONPATH": str(HERE),
+        }
+        opened.append(
+            stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options)
+        )
         return opened[-1].__enter__()
 
     yield start

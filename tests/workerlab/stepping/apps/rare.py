@@ -1,4 +1,4 @@
-"""Locked, but one branch in a narrow window trusts a count that it read before."""
+"""Every access is locked, but read and write are under two locks, one narrow step apart."""
 
 from fastapi import FastAPI
 from stores import lock, nothing, store
@@ -9,18 +9,20 @@ app = FastAPI()
 @app.post("/increment")
 def increment():
     with lock():
-        seen = store.read()
-        nothing()
-    for _ in range(20):
-        nothing()
-    if store.read() == seen:  # nobody has counted meanwhile: no need to read again
-        with lock():
-            store.write(seen + 1)
-        return {"count": seen + 1}
-    with lock():
         count = store.read() + 1
         store.write(count)
     return {"count": count}
+
+
+@app.post("/slow")
+def slow():
+    for _ in range(25):
+        nothing()
+    with lock():
+        seen = store.read()
+    with lock():  # one step later: between the two, somebody else may have counted
+        store.write(seen + 1)
+    return {"count": seen + 1}
 
 
 @app.get("/report")
