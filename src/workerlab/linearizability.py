@@ -38,7 +38,8 @@ class Linearization:
 
     `ok` is True, False, or None when time ran out. `order` is a legal order, or else the
     longest legal beginning that was found; `misfit` the operation that had to come next and
-    could not; `states` how many states the search visited.
+    could not, and `twin` the one that got the same answer before it; `states` how many states
+    the search visited.
     """
 
     ok: bool | None
@@ -46,6 +47,7 @@ class Linearization:
     misfit: Operation | None = None
     reason: str = ""
     states: int = 0
+    twin: Operation | None = None
 
 
 def check(
@@ -83,8 +85,9 @@ def check(
     if verdict is None:
         reason = f"no answer after {states} states and {deadline_s:g} s: inconclusive"
         return Linearization(None, search.longest, None, reason, states)
-    reason = _misfit_reason(model, search.longest, search.misfit, operations)
-    return Linearization(False, search.longest, search.misfit, reason, states)
+    twin = _twin_of(search.misfit, search.longest, model)
+    reason = _why_not(search.misfit, twin, search.longest, operations, model)
+    return Linearization(False, search.longest, search.misfit, reason, states, twin)
 
 
 class _Search:
@@ -252,8 +255,12 @@ def _fits(operations: list[Operation]) -> str:
     return f"one order fits all {len(operations)} operations"
 
 
-def _misfit_reason(
-    model: Model, order: list[Operation], misfit: Operation | None, operations: list[Operation]
+def _why_not(
+    misfit: Operation | None,
+    twin: Operation | None,
+    order: list[Operation],
+    operations: list[Operation],
+    model: Model,
 ) -> str:
     if misfit is None:
         return "no order fits"
@@ -262,20 +269,21 @@ def _misfit_reason(
         state = model.step(state, operation.op, operation.output)
     _, legal = model.apply(state, misfit.op)
     reason = f"{misfit} answered {misfit.output} where only {legal} fits"
-    if misfit.op[0] in model.reads:
-        return reason
-    if _answered_before(order, misfit, model.reads):
+    if twin:
         return f"{reason}: another {misfit} was answered {misfit.output} already"
-    if not any(o.op == misfit.op and o.output == legal for o in operations):
+    nobody = not any(o.op == misfit.op and o.output == legal for o in operations)
+    if nobody and misfit.op[0] not in model.reads:
         return f"{reason}: no {misfit} was answered {legal}"
     return reason
 
 
-def _answered_before(order: list[Operation], misfit: Operation, reads: frozenset[str]) -> bool:
-    """True when the same request got the same answer, with no other kind (a reset) in between."""
+def _twin_of(misfit: Operation | None, order: list[Operation], model: Model) -> Operation | None:
+    """The same request with the same answer, with no other kind (a reset) in between."""
+    if misfit is None or misfit.op[0] in model.reads:
+        return None
     for operation in reversed(order):
         if operation.op == misfit.op and operation.output == misfit.output:
-            return True
-        if operation.op != misfit.op and operation.op[0] not in reads:
-            return False
-    return False
+            return operation
+        if operation.op != misfit.op and operation.op[0] not in model.reads:
+            return None
+    return None

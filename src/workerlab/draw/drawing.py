@@ -1,0 +1,44 @@
+"""A drawing with two faces: SVG where it can be shown, text everywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.draw.schedule_svg import schedule_svg
+from workerlab.draw.schedule_text import schedule_text
+from workerlab.draw.timeline_svg import timeline_svg
+from workerlab.draw.timeline_text import timeline_text
+from workerlab.history import History
+from workerlab.verdict import Evidence
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture (`svg`) and its twin in words (`text`); a notebook is given both."""
+
+    text: str
+    svg: str
+
+    def save(self, path: str | Path) -> None:
+        """Write the SVG to a file."""
+        Path(path).write_text(self.svg, encoding="utf-8")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/plain": self.text, "image/svg+xml": self.svg}
+
+
+def schedule(evidence: Evidence) -> Drawing:
+    """Draw who moved when: a column for each request, time downward."""
+    return Drawing(schedule_text(evidence), schedule_svg(evidence))
+
+
+def timeline(history: History, misfit=None) -> Drawing:
+    """Draw a burst: a lane for each worker, time to the right, `misfit` outlined."""
+    return Drawing(timeline_text(history, misfit=misfit), timeline_svg(history, misfit))

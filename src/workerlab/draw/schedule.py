@@ -1,0 +1,192 @@
+"""What a picture of a schedule shows, before anybody decides how: columns, rows, the outcome.
+
+>>> picture = picture_of({"steps": [
+...     {"worker": 1, "task": "A", "line": 9, "source": "n = r.get()", "read": "0",
+...      "preempted": True},
+...     {"worker": 2, "task": "B", "line": 9, "source": "n = r.get()", "read": "0"}]})
+>>> [(row.column, row.read, row.in_hand) for row in picture.rows]
+[(0, '0', '0'), (1, '0', '0')]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workerlab.draw.words import clean, shorten
+from workerlab.verdict import Evidence, Step
+
+WAITS = "waits for the lock"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One request in one worker."""
+
+    worker: int | None
+    task: str
+    request: str  # "POST /increment", or "" when the evidence does not say
+
+    @property
+    def title(self) -> str:
+        return "worker ?" if self.worker is None else f"worker {self.worker}"
+
+    @property
+    def subtitle(self) -> str:
+        return f"{shorten(self.task, 12)}  {self.request}".strip()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One move, in its column. `kind` is code, answer, waits or killed."""
+
+    column: int
+    kind: str
+    text: str
+    line: int = 0
+    read: str | None = None
+    wrote: str | None = None
+    continued: bool = False  # the same source line as this request's row before
+    preempted: bool = False
+    in_hand: str | None = None  # the value read last and not yet written over
+
+
+@dataclass(frozen=True)
+class Picture:
+    columns: list[Column]
+    rows: list[Row]
+    heading: str
+    expected: str
+    actual: str
+    caption: str
+
+
+def picture_of(evidence: Evidence) -> Picture:
+    """Arrange the evidence. Nothing in it is required: a picture of no steps is one too."""
+    steps = evidence.get("steps") or []
+    columns = _columns(steps, evidence.get("requests") or [])
+    rows = _with_values_in_hand(_joined([_row(step, columns) for step in steps]))
+    return Picture(
+        columns,
+        rows,
+        _heading(evidence, rows),
+        clean(evidence.get("expected") or ""),
+        clean(evidence.get("actual") or ""),
+        _caption(evidence),
+    )
+
+
+def next_column(rows: list[Row], place: int) -> int | None:
+    """The column that moves after row `place`, if it is another one."""
+    following = rows[place + 1 : place + 2]
+    return following[0].column if following and following[0].column != rows[place].column else None
+
+
+def _columns(steps: list[Step], requests: list[dict]) -> list[Column]:
+    asked = {r.get("task"): f"{r.get('method', '')} {r.get('path', '')}" for r in requests}
+    found: dict[tuple, Column] = {}
+    for step in steps:
+        worker, task = _owner(step)
+        request = shorten(clean(asked.get(task, "")).strip(), 40)
+        found.setdefault((worker, task), Column(worker, task, request))
+    # Requests that share a worker stand side by side; else in the order of their names.
+    first_task = {worker: min(t for w, t in found if w == worker) for worker, _ in found}
+    order = sorted(found, key=lambda owner: (first_task[owner[0]], str(owner[0]), owner[1]))
+    return [found[owner] for owner in order]
+
+
+def _owner(step: Step) -> tuple[int | None, str]:
+    return step.get("worker"), clean(step.get("task") or "")
+
+
+def _row(step: Step, columns: list[Column]) -> Row:
+    worker, task = _owner(step)
+    names = [(column.worker, column.task) for column in columns]
+    row = Row(names.index((worker, task)), "code", "")
+    note = clean(step.get("note") or "")
+    match step.get("kind"):
+        case "blocked":
+            return replace(row, kind="waits", text=note if note not in ("", "waits") else WAITS)
+        case "killed":
+            return replace(row, kind="killed", text=note or "killed")
+        case "response":
+            return replace(row, kind="answer", text=clean(step.get("source") or note))
+    return replace(
+        row,
+        text=clean(step.get("source") or note).strip(),
+        line=step.get("line") or 0,
+        read=_value(step.get("read")),
+        wrote=_value(step.get("wrote")),
+        preempted=bool(step.get("preempted")),
+    )
+
+
+def _value(value: object) -> str | None:
+    return None if value is None else clean(value)
+
+
+def _joined(rows: list[Row]) -> list[Row]:
+    """One row for a line that took several steps in a go; a mark where it was cut in two."""
+    joined: list[Row] = []
+    latest: dict[int, Row] = {}  # of each column
+    for row in rows:
+        before = latest.get(row.column)
+        same_line = before is not None and _same_line(before, row)
+        if same_line and joined[-1] is before and _may_join(before, row):
+            row = replace(
+                before,
+                read=before.read or row.read,
+                wrote=row.wrote or before.wrote,
+                preempted=row.preempted,
+            )
+            joined[-1] = row
+        else:
+            row = replace(row, continued=same_line and row.kind == "code")
+            joined.append(row)
+        latest[row.column] = row
+    return joined
+
+
+def _same_line(one: Row, other: Row) -> bool:
+    return (one.kind, one.line, one.text) == (other.kind, other.line, other.text)
+
+
+def _may_join(before: Row, row: Row) -> bool:
+    """A join must not hide a value, an order (write, then read) or a preemption."""
+    if before.preempted or (before.wrote is not None and row.read is not None):
+        return False
+    return all(
+        one is None or other is None or one == other
+        for one, other in ((before.read, row.read), (before.wrote, row.wrote))
+    )
+
+
+def _with_values_in_hand(rows: list[Row]) -> list[Row]:
+    hands: dict[int, str | None] = {}
+    told = []
+    for row in rows:
+        if row.wrote is not None:
+            hands[row.column] = None
+        elif row.read is not None:
+            hands[row.column] = row.read
+        told.append(replace(row, in_hand=hands.get(row.column)))
+    return told
+
+
+def _heading(evidence: Evidence, rows: list[Row]) -> str:
+    what = "One schedule"
+    if any(row.kind == "killed" for row in rows):
+        what = "One crash"
+    if evidence.get("actual"):
+        what += " that loses"
+    placement = clean(evidence.get("placement") or "")
+    return f"{what}, {placement}" if placement else what
+
+
+def _caption(evidence: Evidence) -> str:
+    parts = []
+    if evidence.get("replayed"):
+        times = evidence["replayed"]
+        parts.append(f"replayed {times} times of {times}" if times != 1 else "replayed once")
+    if evidence.get("seed") is not None:
+        parts.append(f"seed {evidence['seed']}")
+    return ", ".join(parts)
