@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from workerlab.counting import NotForced, forced_order
+from workerlab.misfit import twin_of, why_not
 from workerlab.models import Model, Operation
 
 __all__ = ["Linearization", "Operation", "check"]
@@ -85,8 +86,8 @@ def check(
     if verdict is None:
         reason = f"no answer after {states} states and {deadline_s:g} s: inconclusive"
         return Linearization(None, search.longest, None, reason, states)
-    twin = _twin_of(search.misfit, search.longest, model)
-    reason = _why_not(search.misfit, twin, search.longest, operations, model)
+    twin = twin_of(search.misfit, search.longest, model)
+    reason = why_not(search.misfit, twin, search.longest, operations, model)
     return Linearization(False, search.longest, search.misfit, reason, states, twin)
 
 
@@ -253,37 +254,3 @@ def _without_idle_end(order: list[Operation]) -> list[Operation]:
 
 def _fits(operations: list[Operation]) -> str:
     return f"one order fits all {len(operations)} operations"
-
-
-def _why_not(
-    misfit: Operation | None,
-    twin: Operation | None,
-    order: list[Operation],
-    operations: list[Operation],
-    model: Model,
-) -> str:
-    if misfit is None:
-        return "no order fits"
-    state = model.initial
-    for operation in order:
-        state = model.step(state, operation.op, operation.output)
-    _, legal = model.apply(state, misfit.op)
-    reason = f"{misfit} answered {misfit.output} where only {legal} fits"
-    if twin:
-        return f"{reason}: another {misfit} was answered {misfit.output} already"
-    nobody = not any(o.op == misfit.op and o.output == legal for o in operations)
-    if nobody and misfit.op[0] not in model.reads:
-        return f"{reason}: no {misfit} was answered {legal}"
-    return reason
-
-
-def _twin_of(misfit: Operation | None, order: list[Operation], model: Model) -> Operation | None:
-    """The same request with the same answer, with no other kind (a reset) in between."""
-    if misfit is None or misfit.op[0] in model.reads:
-        return None
-    for operation in reversed(order):
-        if operation.op == misfit.op and operation.output == misfit.output:
-            return operation
-        if operation.op != misfit.op and operation.op[0] not in model.reads:
-            return None
-    return None
