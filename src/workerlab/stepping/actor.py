@@ -130,14 +130,16 @@ class Actor:
             response = self.connection.getresponse()
             raw = response.read()
             self.status = response.status
-            self.output = _decoded(raw)
+            self.output = decoded(raw)
+            if self.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
+                self.connection.close()
         except (OSError, HTTPException) as error:
             self.error = type(error).__name__
             self.connection.close()
         self.answered = True
 
 
-def _decoded(raw: bytes) -> object:
+def decoded(raw: bytes) -> object:
     text = raw.decode(errors="replace")
     try:
         return json.loads(text)

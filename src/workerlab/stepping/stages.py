@@ -14,7 +14,7 @@ from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import meet
 from workerlab.stepping import family
-from workerlab.stepping.actor import Actor, _decoded
+from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
@@ -103,7 +103,7 @@ class Stage:
 
     def line(self, pid: int, index: int = 0) -> HTTPConnection:
         """The `index`th kept-alive connection to a worker. Raises NotReady when it cannot be met."""
-        lines = self._lines[pid]
+        lines = self._lines[pid] = [line for line in self._lines[pid] if line.sock is not None]
         for _ in range(20):
             if len(lines) > index:
                 break
@@ -117,9 +117,6 @@ class Stage:
             raise NotReady(
                 f"worker {pid} could not be reached {index + 1} times at once"
             )
-        if lines[index].sock is None:
-            lines.pop(index)
-            return self.line(pid, index)
         return lines[index]
 
     def forget(self, pid: int) -> None:
@@ -161,7 +158,9 @@ class Stage:
             connection.sock.settimeout(timeout)
             connection.request(request.method, request.path, body, headers)
             response = connection.getresponse()
-            output = _decoded(response.read())
+            output = decoded(response.read())
+            if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
+                connection.close()
         except (OSError, HTTPException, AttributeError) as error:
             connection.close()
             return Event(

@@ -20,6 +20,7 @@ RACY = [
     ("redis_sync", "racy", "async"),
     ("ultradict", "racy", "sync"),
     ("ultradict", "racy", "async"),
+    ("ultradict", "lock", "sync"),  # threads of one worker pass it together
     ("manager", "racy", "sync"),
     ("manager", "racy", "async"),
     ("keyvalue", "racy", "sync"),
@@ -35,7 +36,8 @@ RIGHT = [
     ("redis_async", "lock", "async"),
     ("redis_sync", "incr", "sync"),
     ("redis_sync", "lock", "sync"),
-    ("ultradict", "lock", "sync"),
+    ("ultradict", "lock", "async"),
+    ("ultradict", "both_locks", "sync"),
     ("manager", "method", "sync"),
     ("manager", "method", "async"),
     ("sqlite", "immediate", "sync"),
@@ -113,6 +115,7 @@ def remove_segments(name: str) -> None:
 def test_a_racy_counter_loses(fixed, app, fix, kind):
     verdict = search(fixed(app, fix, kind), TWO)
     assert verdict.status == "failed", verdict.message
+    assert verdict.evidence["actual"] == "A is told 1, B is told 1, report says 1"
     assert verdict.tried["schedules"] < 60
     assert verdict.evidence["steps"]
 

@@ -4,7 +4,8 @@ import os
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from tortoise import Tortoise, fields
+from tortoise import fields
+from tortoise.contrib.fastapi import RegisterTortoise
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
@@ -16,9 +17,9 @@ class Counts(Model):
 
 @asynccontextmanager
 async def lifespan(app):
-    await Tortoise.init(db_url=os.environ["DATABASE_URL"], modules={"models": ["app"]})
-    yield
-    await Tortoise.close_connections()
+    url = os.environ["DATABASE_URL"]
+    async with RegisterTortoise(app, db_url=url, modules={"models": ["app"]}):
+        yield
 
 
 app = FastAPI(lifespan=lifespan)

@@ -1,11 +1,13 @@
 """UltraDict: read then write, or both under its shared lock."""
 
 import os
+import threading
 
 from serving import serve
 from UltraDict import UltraDict
 
 store = UltraDict(name=os.environ["STATE_NAME"], shared_lock=True, create=None)
+threads = threading.Lock()
 store.setdefault("count", 0)
 
 
@@ -24,7 +26,13 @@ def racy():
 
 
 def lock():
-    with store.lock:
+    with store.lock:  # held by a process: threads of one worker pass it together
+        store["count"] += 1
+        return store["count"]
+
+
+def both_locks():
+    with threads, store.lock:
         store["count"] += 1
         return store["count"]
 
