@@ -1,0 +1,188 @@
+"""Sends a student's detective (lab 01) to servers whose secret we know.
+
+    with Precinct(suspects, folder) as precinct:
+        case = precinct.case("loses_updates", workers=5)
+        case.answer, case.problem, case.requests
+
+The detective runs in a process of its own, which ends with the case. Its requests are counted
+by the servers, and nothing that it says is believed but its answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.servers import Server
+from workerlab.servers.readiness import stopped
+from workerlab.services.child import Child
+
+ANSWERS = {
+    "one_copy_per_worker": "one copy per worker",
+    "one_shared_object": "one shared object",
+    "loses_updates": "shared, but loses updates",
+    "reset_reaches_one_worker": "reset reaches one worker",
+}
+CANNOT_TELL = "cannot tell: one worker"
+MOST_REQUESTS = 500
+CASE_S = 20.0  # seconds for one diagnosis, far more than 500 requests need
+LOOK_S = 0.001  # seconds between two looks at how far a detective has come
+LONGEST = 10_000  # bytes that are read of what a detective says
+ROOM = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """One diagnosis: `answer`, or "" and the `problem`; `requests` as the server counted them."""
+
+    kind: str
+    workers: int
+    answer: str
+    problem: str
+    details: str
+    requests: int
+
+    @property
+    def expected(self) -> str:
+        """The one right answer."""
+        return ANSWERS[self.kind] if self.workers > 1 else CANNOT_TELL
+
+
+class Precinct:
+    """The servers under suspicion, one for each number of workers, started when first needed.
+
+    suspects    folder of the suspects' apps
+    detective   folder with the student's detective.py
+    seconds     for one diagnosis
+    """
+
+    def __init__(self, suspects: Path, detective: Path, seconds: float = CASE_S) -> None:
+        self.suspects, self.detective = suspects.resolve(), detective.resolve()
+        self.seconds = seconds
+        self._rooms: dict[int, _Room] = {}
+        self._cases: dict[tuple[str, int, int], Case] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Precinct:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def cases(self) -> list[Case]:
+        """Every diagnosis made so far."""
+        return list(self._cases.values())
+
+    def case(self, kind: str, workers: int, *, run: int = 0) -> Case:
+        """Send the detective to this kind of server; the same case is not opened twice.
+
+        `run`: how many requests one worker alone answers before another one gets any.
+        Raises AppDidNotStart or NotReady.
+        """
+        key = (kind, workers, run)
+        if key not in self._cases:
+            if workers not in self._rooms:
+                room = _Room(self.suspects, self.detective, workers)
+                self._rooms[workers] = self._open.enter_context(room)
+            self._cases[key] = self._rooms[workers].diagnose(kind, run, self.seconds)
+        return self._cases[key]
+
+
+class _Room:
+    """A server that plays all kinds of suspect, and the detective who visits it."""
+
+    def __init__(self, suspects: Path, detective: Path, workers: int) -> None:
+        self.suspects, self.detective, self.workers = suspects, detective, workers
+        self.visits = 0
+
+    def __enter__(self) -> _Room:
+        with ExitStack() as opened:
+            self.pipe, writer = os.pipe()
+            opened.callback(os.close, self.pipe)
+            os.set_blocking(self.pipe, False)
+            child = self.child = Child()
+            opened.callback(child.close, kill=True)
+            script, url = ROOM / "detective_child.py", child.folder / "url"
+            command = [sys.executable, "-I", "-B", script, writer, self.detective, url]
+            child.open([str(part) for part in command], fds=(writer,))
+            os.close(writer)  # the child's side has its own
+            env = {"LINEUP_FOLDER": str(child.folder), "LINEUP_SUSPECTS": str(self.suspects)}
+            self.server = Server(ROOM / "lineup.py", workers=self.workers, env=env)
+            opened.enter_context(self.server)
+            url.write_text(self.server.url)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def diagnose(self, kind: str, run: int, seconds: float) -> Case:
+        self.server.wait_for_workers()  # what the last visitor left in a queue is answered by now
+        counted = self._new_session(kind, run)
+        with ExitStack() as held:
+            if run:
+                held.enter_context(stopped(self._all_but_the_first()))
+
+            def look() -> None:
+                if counted.stat().st_size >= run:
+                    held.close()
+
+            told = self._visit(look, seconds)
+        details = str(told.get("details") or self.child.log[-LONGEST:])
+        answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
+        requests = counted.stat().st_size
+        return Case(kind, self.workers, answer, problem, details, requests)
+
+    def _new_session(self, kind: str, run: int) -> Path:
+        """Tell the workers whom they are to play from now on; the file whose size is counted."""
+        self.visits += 1
+        folder = self.child.folder
+        (folder / str(self.visits)).mkdir()
+        counted = folder / f"{self.visits}.requests"
+        counted.touch()
+        draft = folder / "draft"
+        draft.write_text(f"{self.visits} {kind} {self.workers} {run}")
+        draft.replace(folder / "session")
+        return counted
+
+    def _all_but_the_first(self) -> list[int]:
+        first = int((self.child.folder / "first").read_text())
+        return [pid for pid in self.server.pids if pid != first]
+
+    def _visit(self, look: Callable[[], None], seconds: float) -> dict:
+        """Run the detective once; what it says, or what is to be said about it."""
+        self.child.start()
+        try:
+            line = self._hear(look, time.monotonic() + seconds)
+        finally:
+            self.child.stop(kill=True)
+            self._hear(lambda: None, 0)  # nothing of this visit is read in the next
+        if line is None:
+            return {"problem": f"it gave no answer within {seconds:g} s"}
+        try:
+            told = json.loads(line)
+            return told if isinstance(told, dict) else {"problem": "it said something unreadable"}
+        except ValueError:
+            return {"problem": f"it ended without an answer (exit status {self.child.status})"}
+
+    def _hear(self, look: Callable[[], None], until: float) -> bytes | None:
+        """The first line from the pipe; b"" when the detective ended without one; None: late."""
+        said = b""
+        while b"\n" not in said and len(said) < LONGEST:
+            look()
+            ended = self.child.poll() is not None
+            if select.select([self.pipe], [], [], LOOK_S)[0]:
+                said += os.read(self.pipe, LONGEST)
+            elif ended:
+                return b""
+            elif time.monotonic() > until:
+                return None
+        return said.split(b"\n")[0]

@@ -1,0 +1,61 @@
+"""Runs a student's detective in a process of its own; the grader reads one line from a pipe.
+
+    python -I -B detective_child.py PIPE FOLDER URL_FILE
+
+What comes through the pipe is only ever taken for an answer, or for words to the student.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+import traceback
+
+CLIENT_S = 10.0  # seconds that one request may take
+LONGEST = 4000  # characters of a traceback
+
+
+def own_part(error: BaseException, folder: str) -> str:
+    """The traceback, from the first frame in the student's folder on."""
+    told = traceback.TracebackException.from_exception(error)
+    own = [i for i, frame in enumerate(told.stack) if frame.filename.startswith(folder)]
+    del told.stack[: own[0] if own else 0]
+    return "".join(told.format())[-LONGEST:]
+
+
+async def ask(diagnose, url: str) -> object:
+    import httpx
+
+    async with httpx.AsyncClient(timeout=CLIENT_S, trust_env=False) as client:
+        return await diagnose(client, url)
+
+
+def run(folder: str, url: str) -> dict:
+    """What to tell the grader: {"answer": …} or {"problem": …, "details": …}."""
+    sys.path.insert(0, folder)
+    os.chdir(folder)
+    try:
+        import detective
+
+        diagnose = getattr(detective, "diagnose", None)
+        if not inspect.iscoroutinefunction(diagnose):
+            return {"problem": "detective.py has no `async def diagnose(client, url)`"}
+        answer = asyncio.run(ask(diagnose, url))
+    except BaseException as error:  # SystemExit, too: it is no answer
+        problem = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+        return {"problem": f"it ended with {problem}", "details": own_part(error, folder)}
+    if not isinstance(answer, str):
+        return {"problem": f"it answered {answer!r:.60}, which is not a string"}
+    return {"answer": str(answer)[:200]}
+
+
+if __name__ == "__main__":
+    pipe, folder = int(sys.argv[1]), sys.argv[2]
+    with open(sys.argv[3]) as file:
+        url = file.read()
+    os.set_inheritable(pipe, False)
+    told = json.dumps(run(folder, url))
+    sys.stdout.flush()
+    os.write(pipe, told.encode() + b"\n")
+    os._exit(0)  # whatever the student has left running ends here

@@ -1,0 +1,26 @@
+"""GET, then SET, with the sum written out in one line."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    await store.set("count", int(await store.get("count") or 0) + 1)
+    return {"count": int(await store.get("count"))}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}

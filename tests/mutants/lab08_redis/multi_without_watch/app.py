@@ -1,0 +1,30 @@
+"""MULTI makes the writes one step, but the read came before it."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    count = int(await store.get("count") or 0) + 1
+    async with store.pipeline(transaction=True) as pipe:
+        pipe.set("count", count)
+        pipe.get("count")
+        _, count = await pipe.execute()
+    return {"count": int(count)}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}

@@ -1,0 +1,36 @@
+"""WATCH, and begin again whenever somebody was faster."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    async with store.pipeline() as pipe:
+        while True:
+            try:
+                await pipe.watch("count")
+                count = int(await pipe.get("count") or 0) + 1
+                pipe.multi()
+                pipe.set("count", count)
+                await pipe.execute()
+                return {"count": count}
+            except WatchError:
+                continue
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}

@@ -1,0 +1,31 @@
+"""A threading.Lock and sync endpoints: right in one process, and there are five."""
+
+import os
+import threading
+
+from fastapi import FastAPI
+from redis import Redis
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+lock = threading.Lock()
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    with lock:
+        count = int(store.get("count") or 0) + 1
+        store.set("count", count)
+    return {"count": count}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    return {"count": int(store.get("count") or 0)}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    with lock:
+        store.set("count", 0)
+    return {"count": 0}
