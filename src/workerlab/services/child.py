@@ -196,7 +196,7 @@ class Child:
         words = [line.decode().split() for line in lines]
         for word, *rest in words:
             if word == "started":
-                self.pid = int(rest[0])
+                self.pid, self.status = int(rest[0]), None  # an "ended" before it was another run's
             elif word == "ended":
                 self.pid, self.status, self.left_behind = None, int(rest[0]), rest[1:]
         return {word for word, *_ in words}
