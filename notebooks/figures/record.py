@@ -9,8 +9,6 @@ Then run redraw.py. Process ids and counts differ from run to run; the story doe
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,7 +51,7 @@ def older_value() -> Any:
         store.save()
         snapshot = len(counts) - 1
         counts += [store.incrby("count", 5) for _ in range(5)] + [store.incrby("count", 2)]
-        os.kill(service.pid, signal.SIGKILL)
+        service.stop(kill=True)  # SIGKILL
         service.start()
         after = [int(store.get("count"))] + [store.incrby("count", 5) for _ in range(2)]
         store.close()
