@@ -10,7 +10,7 @@ _HOMES = {
     "serve": "workerlab.servers",
     "burst": "workerlab.traffic",
     "explore": "workerlab.stepping.explore",
-    "check": "workerlab.grading.check",
+    "check": "workerlab.grading.checking",
 }
 __all__ = ["burst", "check", "explore", "serve"]  # noqa: F822 (made by __getattr__)
 

@@ -1,0 +1,73 @@
+"""What a graded check is: a test that carries its id, title, points and hints beside it."""
+
+import importlib.util
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from workerlab.errors import BadUsage
+from workerlab.grading.manifest import Manifest
+from workerlab.verdict import Evidence
+
+MARK = "workerlab_check"
+
+
+@dataclass(frozen=True)
+class CheckInfo:
+    """The id names the fault that the check is there for; three hints lead to the mend."""
+
+    id: str
+    title: str
+    points: float
+    hints: tuple[str, ...]
+    quick: bool = False
+
+
+class CheckFailed(AssertionError):
+    """The submission does something wrong; `evidence` is the schedule that shows it."""
+
+    def __init__(self, message: str, evidence: Evidence | None = None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
+
+
+class CheckInconclusive(Exception):  # noqa: N818 (an outcome, not an error)
+    """It could not be decided, and the text says what to do: never points, never a failure."""
+
+
+class NotGradable(Exception):  # noqa: N818 (an outcome, not an error)
+    """The grader itself could not work."""
+
+
+def check(
+    id: str, *, title: str, points: float, hints: tuple[str, ...], quick: bool = False
+) -> Callable:
+    """Mark a test as a graded check.
+
+    id       standard ids are listed in the design's grading.md
+    title    what holds when the check passes, in the student's words
+    points   out of the lab's ten
+    hints    three steps, from a question to nearly the line
+    quick    part of `workerlab check --quick`
+    """
+    info = CheckInfo(id, title, float(points), tuple(hints), quick)
+
+    def marked(test: Callable) -> Callable:
+        test.workerlab_check = info
+        return getattr(pytest.mark, MARK)(info)(test)
+
+    return marked
+
+
+def checks_of(lab: Manifest) -> list[CheckInfo]:
+    """The checks of a lab, in the order of its test file. Raises BadUsage when there is none."""
+    if not lab.tests.is_file():
+        raise BadUsage(f"{lab.name} has no checks", f"write them in {lab.tests}")
+    spec = importlib.util.spec_from_file_location(f"checks_of_{lab.name}", lab.tests)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    tests = [value for value in vars(module).values() if hasattr(value, "workerlab_check")]
+    tests.sort(key=lambda test: inspect.unwrap(test).__code__.co_firstlineno)
+    return [test.workerlab_check for test in tests]

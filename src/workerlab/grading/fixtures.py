@@ -1,0 +1,165 @@
+"""What a graded check may ask for: services, servers, and the search."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from workerlab.errors import BadUsage
+from workerlab.grading.assemble import assembled
+from workerlab.grading.checks import CheckFailed, CheckInconclusive
+from workerlab.grading.manifest import Manifest, find
+from workerlab.servers import Server
+from workerlab.services import Postgres, Redis
+from workerlab.stepping import Stage, crash_points, search
+from workerlab.verdict import Verdict
+
+SERVICES = {"redis": (Redis, "REDIS_URL"), "postgres": (Postgres, "DATABASE_URL")}
+STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
+QUICK_WORKERS = 2
+
+
+@dataclass
+class PrivateServices:
+    """Stores of our own for one lab: their addresses as settings, and their process ids."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    pids: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def private_services(lab: Manifest) -> Iterator[PrivateServices]:
+    """Start what the lab's lab.toml lists, for nobody else, gone afterwards."""
+    with ExitStack() as stack:
+        private = PrivateServices()
+        for name in lab.services:
+            if name not in SERVICES:
+                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
+            kind, variable = SERVICES[name]
+            service = kind(own=True)
+            private.env[variable] = stack.enter_context(service)
+            private.pids.append(service.pid)
+        yield private
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest) -> Manifest:
+    """The lab that this file checks."""
+    return find(request.path.stem.removeprefix("test_"))
+
+
+@pytest.fixture(scope="module")
+def submission(request: pytest.FixtureRequest, lab: Manifest) -> Iterator[Path]:
+    """The folder with the submission put together."""
+    given = request.config.getoption("submission") or lab.folder.parent
+    with assembled(lab, Path(given)) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def services(lab: Manifest) -> Iterator[dict[str, str]]:
+    """Private stores, as the settings that the app reads."""
+    with private_services(lab) as private:
+        yield private.env
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    return request.config.getoption("seed")
+
+
+@pytest.fixture(scope="session")
+def quick(request: pytest.FixtureRequest) -> bool:
+    return request.config.getoption("quick")
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> dict[str, int]:
+    """What this check has tried; the check adds to it."""
+    from workerlab.grading.plugin import TRIED, new_tally
+
+    return request.node.stash.setdefault(TRIED, new_tally())
+
+
+@pytest.fixture(scope="module")
+def launch(
+    lab: Manifest, submission: Path, services: dict[str, str]
+) -> Iterator[Callable[..., Server]]:
+    """launch(**options) -> a Server of the submission, to be used in a `with`."""
+    with ExitStack() as stack:
+
+        def make(*, env: dict[str, str] | None = None, **options) -> Server:
+            options = {"workers": lab.workers, "runner": lab.runner, **options}
+            server = Server(submission / "app.py", env=services | (env or {}), **options)
+            stack.callback(server.close, kill=True)
+            return server
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
+    """The submission under the stepping engine, with stores of its own."""
+    workers = QUICK_WORKERS if quick else STAGE_WORKERS
+    app = submission / "app.py"
+    with (
+        private_services(lab) as private,
+        Stage(app, workers=workers, env=private.env, services=private.pids) as opened,
+    ):
+        opened.env = private.env
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
+    """The submission under the lab's number of workers, shared by the checks of a file.
+
+    In a quick check it is the stage's own server: one start in place of two.
+    """
+    if quick:
+        yield request.getfixturevalue("stage").server
+    else:
+        with request.getfixturevalue("launch")() as started:
+            yield started
+
+
+def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
+    for name, number in verdict.tried.items():
+        tried[name] = max(tried[name], number) if name == "preemptions" else tried[name] + number
+    if verdict.status == "failed":
+        raise CheckFailed(verdict.message, verdict.evidence)
+    if verdict.status == "inconclusive":
+        raise CheckInconclusive(verdict.message)
+    return verdict
+
+
+@pytest.fixture
+def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tells whoever waits what is being tried."""
+    from workerlab.grading.plugin import PROGRESS
+
+    return request.config.stash.get(PROGRESS, lambda text: None)
+
+
+@pytest.fixture(name="search")
+def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[..., Verdict]:
+    """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose."""
+    budget = {"seconds": 0.6, "schedules": 70} if quick else {"seconds": 1.5, "schedules": 150}
+
+    def must_hold(program: str, **options) -> Verdict:
+        options = {"seed": seed, "progress": progress, **budget, **options}
+        return _must_hold(search(stage, program, **options), tried)
+
+    return must_hold
+
+
+@pytest.fixture
+def crash(stage, tried, progress) -> Callable[..., Verdict]:
+    """crash("POST /increment", …): a worker killed at any point of it harms nobody."""
+
+    def must_hold(request: str, **options) -> Verdict:
+        return _must_hold(crash_points(stage, request, progress=progress, **options), tried)
+
+    return must_hold

@@ -1,0 +1,83 @@
+"""What a lab says about itself: `labs/labNN_name/lab.toml`."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.errors import BadUsage
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One lab: what it is called, what the student edits, what it needs to run."""
+
+    name: str
+    title: str
+    edits: tuple[str, ...]
+    services: tuple[str, ...]
+    workers: int
+    runner: str
+    notebook: str
+    points: float
+    folder: Path
+
+    @property
+    def tests(self) -> Path:
+        """The file with the lab's graded checks."""
+        return self.folder.parent.parent / "tests" / "labs" / f"test_{self.name}.py"
+
+
+def root() -> Path:
+    """The repository: WORKERLAB_HOME, else upward from here, else from the package itself.
+
+    Raises BadUsage when none of them holds a `labs` folder.
+    """
+    named = os.environ.get("WORKERLAB_HOME")
+    starts = [Path(named)] if named else [Path.cwd(), Path(__file__).resolve()]
+    for start in starts:
+        for folder in (start, *start.parents):
+            if (folder / "labs").is_dir() and (folder / "tests" / "labs").is_dir():
+                return folder
+    raise BadUsage(
+        "the folder with the labs cannot be found",
+        "run the command inside the repository, or set WORKERLAB_HOME to it",
+    )
+
+
+def read(folder: Path) -> Manifest:
+    """Read the lab in `folder`. Raises BadUsage when its lab.toml is missing or wrong."""
+    file = folder / "lab.toml"
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Manifest(
+            name=data["name"],
+            title=data["title"],
+            edits=tuple(data["edits"]),
+            services=tuple(data.get("services", ())),
+            workers=int(data.get("workers", 5)),
+            runner=data.get("runner", "uvicorn"),
+            notebook=data.get("notebook", ""),
+            points=float(data.get("points", 10)),
+            folder=folder,
+        )
+    except OSError as error:
+        raise BadUsage(f"the lab in {folder} has no lab.toml", "make one") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadUsage(f"{file} is wrong: {error!r}", "compare it with another lab's") from error
+
+
+def all_labs() -> list[Manifest]:
+    """Every lab of the repository, in the order of their numbers."""
+    return [read(file.parent) for file in sorted(root().glob("labs/*/lab.toml"))]
+
+
+def find(name: str) -> Manifest:
+    """The lab of that name; its number alone ("08", "lab08") will do. Raises BadUsage."""
+    labs = all_labs()
+    wanted = name.strip("/").rpartition("/")[2]
+    for lab in labs:
+        if wanted in (lab.name, lab.name.partition("_")[0], lab.name[3:5]):
+            return lab
+    known = ", ".join(lab.name for lab in labs)
+    raise BadUsage(f"there is no lab {name!r}", f"choose one of: {known}")

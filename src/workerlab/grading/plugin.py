@@ -1,0 +1,128 @@
+"""The pytest plugin: turns graded checks into results, with `pytest tests/labs --submission PATH`.
+
+Student code never runs here. It runs in workers; this process only asks and watches.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
+from workerlab.grading.assemble import SubmissionError
+from workerlab.grading.checks import MARK, CheckFailed, CheckInconclusive, CheckInfo
+from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
+
+pytest_plugins = ["workerlab.grading.fixtures"]
+
+STARTS = "starts"
+TRIED = pytest.StashKey[dict]()
+_THEIRS = (AppDidNotStart, NotReady, SubmissionError)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("workerlab", "graded checks")
+    group.addoption("--submission", type=Path, help="what is graded, laid out like labs/")
+    group.addoption("--seed", type=int, default=1, help="for the random part of a search")
+    group.addoption("--quick", action="store_true", help="only the quick checks")
+    group.addoption("--only", action="append", default=[], help="only the check of this id")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MARK}(info): a graded check")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    only, quick = config.getoption("only"), config.getoption("quick")
+
+    def wanted(item: pytest.Item) -> bool:
+        info = info_of(item)
+        return info is None or ((not only or info.id in only) and (info.quick or not quick))
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
+def info_of(item: pytest.Item) -> CheckInfo | None:
+    """The check that a test is, or None."""
+    mark = item.get_closest_marker(MARK)
+    return mark.args[0] if mark else None
+
+
+def new_tally() -> dict[str, int]:
+    return {"schedules": 0, "preemptions": 0, "crash_points": 0, "requests": 0}
+
+
+class Collector:
+    """Collects a CheckResult for each graded check, and tells as they come."""
+
+    def __init__(self, on_event: Callable[[str, object], None] = lambda kind, what: None) -> None:
+        self.results: list[CheckResult] = []
+        self.on_event = on_event
+
+    def pytest_runtest_logstart(self) -> None:
+        """Nothing: `started` needs the item, which pytest_runtest_setup has."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if info := info_of(item):
+            item.stash[TRIED] = new_tally()
+            item.config.stash[PROGRESS] = lambda text: self.on_event("progress", text)
+            self.on_event("started", info)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
+        report = yield
+        info = info_of(item)
+        error = call.excinfo.value if call.excinfo else None
+        if info and (call.when == "call" or (call.when == "setup" and error is not None)):
+            result = judged(info, error, call.excinfo)
+            result.tried = item.stash.get(TRIED, new_tally())
+            self.results.append(result)
+            self.on_event("finished", result)
+        return report
+
+
+PROGRESS = pytest.StashKey[Callable[[str], None]]()
+
+
+def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckResult:
+    """The result of a check that ended with this exception, or with none."""
+    result = CheckResult(info.id, info.title, PASSED, info.points, info.points)
+    if error is None:
+        return result
+    result.points = 0.0
+    result.instructor_message = str(excinfo.getrepr(style="short")) if excinfo else repr(error)
+    match error:
+        case CheckFailed():
+            result.status, result.evidence = FAILED, error.evidence
+            result.message = str(error)
+        case AssertionError():
+            result.status, result.message = FAILED, _first_sentence(error)
+        case CheckInconclusive():
+            result.status, result.message = INCONCLUSIVE, str(error)
+        case SubmissionError() | AppDidNotStart() | NotReady():
+            result.status, result.message = FAILED, _told(error, info)
+        case ServiceMissing() | WorkerlabError():
+            result.status, result.message = NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; ")
+        case _:
+            result.status = NOT_GRADABLE
+            result.message = "the grader itself failed here; tell your instructor"
+    return result
+
+
+def _told(error: WorkerlabError, info: CheckInfo) -> str:
+    """An app that does not start is told once, in full; the other checks point there."""
+    if info.id != STARTS and isinstance(error, AppDidNotStart | SubmissionError):
+        return f"this needs an app that starts: {error}"
+    lines = [str(error), *error.details.strip().splitlines()[-12:]]
+    return "\n".join([*lines, error.mend]).strip()
+
+
+def _first_sentence(error: AssertionError) -> str:
+    """The check's own words, without what pytest adds about the expression."""
+    text = str(error)
+    own, _, _ = text.partition("\nassert ")
+    if own.startswith("assert "):
+        return "this check does not hold"
+    return own.strip() or "this check does not hold"

@@ -1,0 +1,142 @@
+"""Results: one JSON, from which everything else that is shown is made (`workerlab/result/v1`)."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workerlab.errors import BadUsage
+
+SCHEMA = "workerlab/result/v1"
+PASSED, FAILED = "passed", "failed"
+INCONCLUSIVE, NOT_GRADABLE = "inconclusive", "not_gradable"
+
+
+@dataclass
+class CheckResult:
+    """What one check found. `message` is for the student, `instructor_message` is not."""
+
+    id: str
+    title: str
+    status: str
+    points: float
+    max_points: float
+    message: str = ""
+    instructor_message: str = ""
+    tried: dict[str, int] = field(default_factory=dict)
+    evidence: dict | None = None
+
+
+@dataclass
+class LabResult:
+    """A lab's checks so far; valid at every moment of the grading."""
+
+    lab: str
+    checks: list[CheckResult] = field(default_factory=list)
+    max_score: float = 0.0
+    duration_s: float = 0.0
+
+    @property
+    def score(self) -> float:
+        return round(sum(check.points for check in self.checks), 2)
+
+    @property
+    def status(self) -> str:
+        found = {check.status for check in self.checks}
+        for status in (FAILED, NOT_GRADABLE, INCONCLUSIVE):
+            if status in found:
+                return status
+        return PASSED if found else NOT_GRADABLE
+
+    def to_json(self) -> dict:
+        return {
+            "lab": self.lab,
+            "status": self.status,
+            "score": self.score,
+            "max_score": self.max_score,
+            "duration_s": round(self.duration_s, 2),
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+
+@dataclass
+class Report:
+    """The results of a submission, lab by lab."""
+
+    submission: str
+    seed: int
+    labs: list[LabResult] = field(default_factory=list)
+
+    @property
+    def exit_status(self) -> int:
+        """0 full marks, 1 something failed, 2 could not be graded, 3 inconclusive."""
+        found = {lab.status for lab in self.labs}
+        for status, number in ((FAILED, 1), (NOT_GRADABLE, 2), (INCONCLUSIVE, 3)):
+            if status in found:
+                return number
+        return 0 if found else 2
+
+    def to_json(self) -> dict:
+        return {
+            "schema": SCHEMA,
+            "submission": self.submission,
+            "seed": self.seed,
+            "labs": [lab.to_json() for lab in self.labs],
+        }
+
+    def write(self, path: str | Path) -> None:
+        """Write the JSON; whoever reads meanwhile sees the old file or the new one, whole.
+
+        Raises BadUsage when the place cannot be written.
+        """
+        path = Path(path)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
+        try:
+            draft.write_text(text + "\n", encoding="utf-8")
+            os.replace(draft, path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            mend = "name a file in a folder that you may write"
+            raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Report":
+        """Read what `write` wrote. Raises BadUsage for anything else."""
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            if data["schema"] != SCHEMA:
+                raise ValueError(f"its schema is {data['schema']!r}")
+            labs = [_lab_from(lab) for lab in data["labs"]]
+            return cls(data["submission"], data["seed"], labs)
+        except OSError as error:
+            mend = "make it with: workerlab check LAB --json FILE"
+            raise BadUsage(f"cannot read {path}: {error.strerror}", mend) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            mend = "give a file that `workerlab check --json` wrote"
+            raise BadUsage(f"{path} is not a result: {error}", mend) from error
+
+    def __repr__(self) -> str:
+        return "\n".join(line for lab in self.labs for line in _lines(lab))
+
+
+def _lab_from(data: dict) -> LabResult:
+    checks = [CheckResult(**check) for check in data["checks"]]
+    return LabResult(data["lab"], checks, data["max_score"], data["duration_s"])
+
+
+_SIGNS = {PASSED: "✔", FAILED: "✘", INCONCLUSIVE: "?", NOT_GRADABLE: "!"}
+
+
+def _lines(lab: LabResult):
+    """A lab as text, with the losing schedules: what a notebook and a terminal show."""
+    from workerlab.draw import schedule_text
+
+    yield f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points in {lab.duration_s:.1f} s"
+    for check in lab.checks:
+        points = f"{check.points:g}/{check.max_points:g}"
+        yield f"  {_SIGNS.get(check.status, ' ')} {check.id:<30} {points:>8}  {check.title}"
+        if check.status != PASSED:
+            yield f"      {check.message}"
+            if check.evidence:
+                yield from (f"      {line}" for line in schedule_text(check.evidence).splitlines())

@@ -1,0 +1,92 @@
+"""Grade one lab: pytest on its checks, in this process, with nothing of the submission loaded."""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from workerlab.grading.assemble import assembled, locate
+from workerlab.grading.checks import CheckInfo, checks_of
+from workerlab.grading.fixtures import PrivateServices, private_services
+from workerlab.grading.manifest import Manifest, root
+from workerlab.grading.plugin import Collector
+from workerlab.grading.report import NOT_GRADABLE, CheckResult, LabResult
+
+__all__ = ["PrivateServices", "assembled", "grade", "private_services"]
+
+OnEvent = Callable[[str, object], None]
+INTERRUPTED = 2  # pytest's exit status after Ctrl-C
+
+
+def grade(
+    lab: Manifest,
+    submission: Path,
+    *,
+    quick: bool = False,
+    seed: int = 1,
+    only: Collection[str] | None = None,
+    on_event: OnEvent = lambda kind, what: None,
+) -> LabResult:
+    """Run the checks of a lab on a submission.
+
+    only       ids of the checks to run
+    on_event   told ("started", CheckInfo), ("progress", text) and ("finished", CheckResult)
+
+    Raises BadUsage when there is no submission, KeyboardInterrupt when interrupted. What is
+    wrong with the submission itself is in the result.
+    """
+    locate(lab, submission)
+    chosen = [info for info in checks_of(lab) if _chosen(info, quick, only)]
+    began = time.monotonic()
+    collector = Collector(on_event)
+    status = _pytest(lab, submission, quick, seed, only, collector)
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt
+    done = {result.id for result in collector.results}
+    missing = [_not_run(info) for info in chosen if info.id not in done]
+    for result in missing:
+        on_event("finished", result)
+    maximum = round(sum(info.points for info in chosen), 2)
+    duration = time.monotonic() - began
+    return LabResult(lab.name, [*collector.results, *missing], maximum, duration)
+
+
+def _chosen(info: CheckInfo, quick: bool, only: Collection[str] | None) -> bool:
+    return (info.quick or not quick) and (not only or info.id in only)
+
+
+def _not_run(info: CheckInfo) -> CheckResult:
+    message = "the grader ended before this check; run it again"
+    return CheckResult(info.id, info.title, NOT_GRADABLE, 0.0, info.points, message)
+
+
+def _pytest(lab, submission, quick, seed, only, collector) -> int:
+    arguments = [
+        str(lab.tests),
+        *("-c", os.devnull, "--rootdir", str(root()), "--import-mode=importlib"),
+        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=sys"),
+        *("-p", "workerlab.grading.plugin"),
+        *("--submission", str(submission.resolve()), "--seed", str(seed)),
+        *(["--quick"] if quick else []),
+        *(part for id_ in only or () for part in ("--only", id_)),
+    ]
+    with _no_other_plugins():
+        return int(pytest.main(arguments, plugins=[collector]))
+
+
+@contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """What else is installed here has no say in a verdict."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
