@@ -141,11 +141,23 @@ class _Search:
             if operation.op[0] in self.model.reads and self._step(operation) is not None:
                 return iter([index])
         first_return = min((self.known[i].returned for i in candidates), default=math.inf)
+        candidates = self._without_copies(candidates)
         for kind, alike in enumerate(self.unknown):
             taken = self.taken[kind]
             if taken < len(alike) and alike[taken].called <= first_return:
                 candidates.append(-1 - kind)
         return iter(candidates)
+
+    def _without_copies(self, candidates: list[int]) -> list[int]:
+        """Of those that asked the same and were told the same, keep the first to have returned.
+
+        They can change places in any order, and it is the one that cannot wait as long.
+        """
+        first: dict[tuple, int] = {}
+        for index in sorted(candidates, key=lambda i: self.known[i].returned):
+            operation = self.known[index]
+            first.setdefault((operation.op, repr(operation.output)), index)
+        return list(first.values())
 
     def _step(self, operation: Operation):
         return self.model.step(self.states[-1], operation.op, operation.output)

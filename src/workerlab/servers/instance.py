@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
+from workerlab.servers.processes import descendants
 from workerlab.servers.readiness import PROBE
 from workerlab.services.child import Child
 
@@ -38,8 +39,11 @@ class Instance:
         }
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
+        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         return {
             **os.environ,
+            # absolute, because the workers run in the app's folder
+            "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path),
             "PYTHONUNBUFFERED": "1",  # what an app prints is in the log at once
             "TMPDIR": str(self.child.folder),  # what it leaves there is removed with the folder
             "WORKERLAB_FOLDER": str(self.child.folder),
@@ -102,13 +106,16 @@ class Instance:
 
     def _meet(self, deadline: float, n: int, check) -> list[tuple[int, HTTPConnection]]:
         try:
-            met = readiness.meet(self.port, n, deadline, check=check)
+            met = readiness.meet(self.port, n, deadline, check=check, ours=self._is_ours)
         except NotReady as error:
             error.mend = "see the end of its log; is something at the top of the file waiting?"
             error.details = self._last_lines()
             raise
         self._met = sorted(met)
         return sorted(met.items(), key=lambda pair: pair[0])
+
+    def _is_ours(self, pid: int) -> bool:
+        return pid in descendants(self.root)
 
     @property
     def _failure(self) -> Path:

@@ -215,8 +215,7 @@ def report(line: str) -> None:
 def main(arguments: list[str]) -> int:
     end = arguments.index("--")
     options = dict(argument.split("=", 1) for argument in arguments[:end])
-    if sys.platform == "linux":
-        process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
+    process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
     lifeline = Lifeline(arguments[end + 1 :], options)
     try:
         lifeline.make_folder()

@@ -4,12 +4,15 @@ Imported by lifeline.py, which runs without the package; so only the standard li
 """
 
 import os
+import sys
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def parents() -> dict[int, int]:
     """Every process on this machine and its parent, from /proc; zombies left out."""
+    if not os.path.isdir("/proc/self"):
+        return _parents_from_ps()
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -21,6 +24,17 @@ def parents() -> dict[int, int]:
             if state not in b"ZX" or _has_threads(name):
                 found[int(name)] = int(parent)
     return found
+
+
+def _parents_from_ps() -> dict[int, int]:
+    """The same where there is no /proc (macOS), at the price of a process."""
+    import subprocess
+
+    table = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True, check=True
+    )
+    rows = (line.split() for line in table.stdout.splitlines())
+    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
 
 
 def _has_threads(pid: str) -> bool:
@@ -69,7 +83,9 @@ def is_tracker(pid: int) -> bool:
 
 
 def process_control(option: int, value: int) -> None:
-    """Linux's prctl(2), which Python does not offer."""
+    """Linux's prctl(2), which Python does not offer; elsewhere, nothing."""
+    if sys.platform != "linux":
+        return
     import ctypes
 
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

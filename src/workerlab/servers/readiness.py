@@ -2,8 +2,7 @@
 
 Fresh connections are not dealt out evenly: of sixty, one worker may get four. So connections
 are opened until every worker has answered one; and every other round, those already met are
-stopped (SIGSTOP) for a few hundredths of a second, so that the next connection reaches someone
-new.
+stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches someone new.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from workerlab.errors import NotReady
 from workerlab.servers.processes import parents
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
-STOPPED = 0.05  # seconds that known workers are held at most, for others to be met
+SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met;
+# uvicorn replaces a worker that is silent for 5 s
 PACE = 0.01  # seconds between rounds in which only known workers answered
 AT_ONCE = 4  # connections opened at once, at least
 
@@ -31,17 +31,20 @@ def meet(
     deadline: float,
     *,
     check: Callable[[], None] = lambda: None,
+    ours: Callable[[int], bool] = lambda pid: True,
     path: str = PROBE,
 ) -> dict[int, HTTPConnection]:
     """Open connections to 127.0.0.1:port until `workers` different workers have answered.
 
     Returns one kept-alive connection for each worker's pid. `check` is called every round and
-    may raise, when waiting is pointless. Raises NotReady after `deadline` seconds.
+    may raise, when waiting is pointless. An answer counts only if its pid is `ours`: workers run
+    the reader's code, and what they claim to be gets signals. Raises NotReady after `deadline`
+    seconds.
     """
     until = time.monotonic() + deadline
     met: dict[int, HTTPConnection] = {}
     asked: list[HTTPConnection] = []
-    stop_the_known = False
+    stop_the_known, hold = False, SHORTEST
     try:
         while len(met) < workers:
             check()
@@ -50,23 +53,24 @@ def meet(
             missing = max(AT_ONCE, 2 * (workers - len(met))) - len(asked)
             asked += [_ask(port, path, deadline) for _ in range(missing)]
             with stopped(met if stop_the_known else ()):
-                answered = select.select([c.sock for c in asked], [], [], STOPPED)[0]
-            stop_the_known = not stop_the_known
-            if not _hear(asked, answered, met) and answered:
+                answered = select.select([c.sock for c in asked], [], [], hold)[0]
+            if _hear(asked, answered, met, ours):
+                hold = SHORTEST
+            elif answered:
                 time.sleep(PACE)
+            elif stop_the_known:  # on a crowded machine whoever is left needs longer
+                hold = min(2 * hold, LONGEST)
+            stop_the_known = not stop_the_known
         _forget_the_dead(met)
     except BaseException:
         close(met.values())
         raise
     finally:
         close(asked)
-    return met if len(met) >= workers else _again(met, port, workers, until, check, path)
-
-
-def _again(met, port, workers, until, check, path) -> dict[int, HTTPConnection]:
-    """A worker died between its answer and the last one's: meet them all anew."""
-    close(met.values())
-    return meet(port, workers, until - time.monotonic(), check=check, path=path)
+    if len(met) >= workers:
+        return met
+    close(met.values())  # one died between its answer and the last one's: meet them all anew
+    return meet(port, workers, until - time.monotonic(), check=check, ours=ours, path=path)
 
 
 def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
@@ -75,13 +79,18 @@ def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
     return connection
 
 
-def _hear(asked: list[HTTPConnection], answered: list, met: dict[int, HTTPConnection]) -> bool:
+def _hear(
+    asked: list[HTTPConnection],
+    answered: list,
+    met: dict[int, HTTPConnection],
+    ours: Callable[[int], bool],
+) -> bool:
     """Read the answers that have come; keep the connections to new workers. True if any is new."""
     news = False
     for connection in [c for c in asked if c.sock in answered]:
         asked.remove(connection)
         pid = _answer(connection)
-        if pid and pid not in met and connection.sock:
+        if pid and pid not in met and connection.sock and ours(pid):
             met[pid] = connection
             news = True
         else:
@@ -95,7 +104,7 @@ def _answer(connection: HTTPConnection) -> int | None:
         response = connection.getresponse()
         response.read()
         return int(response.headers["x-worker-pid"])
-    except (OSError, HTTPException, TypeError):
+    except (OSError, HTTPException, TypeError, ValueError):
         return None
 
 

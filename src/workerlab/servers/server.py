@@ -82,6 +82,9 @@ class Server:
 
     def start(self) -> Server:
         """Start, and wait until every worker has answered."""
+        if self.running:
+            raise BadUsage("the server runs already", "close() it first, or use restart()")
+        self._instances = []
         try:
             for port in self._ports:
                 self._instances.append(Instance(self.folder, self._env, port, **self._options))

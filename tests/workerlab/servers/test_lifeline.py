@@ -1,6 +1,7 @@
 """The script that everything else hangs on, and the caller's side of it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,6 +126,15 @@ def test_as_root_the_command_can_run_as_another_user():
     wait_for(lambda: child.poll() is not None)
     child.close()
     assert child.log == "65534\n"
+
+
+@pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps here")
+def test_without_proc_ps_tells_the_same():
+    mine = {
+        child: parent for child, parent in processes.parents().items() if parent == os.getppid()
+    }
+    assert mine
+    assert mine.items() <= processes._parents_from_ps().items()
 
 
 def test_it_starts_quickly():

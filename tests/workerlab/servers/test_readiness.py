@@ -48,6 +48,16 @@ def test_a_deadline_says_who_is_missing(server):
         server.wait_for_workers(n=4, deadline=1)
 
 
+def test_a_worker_that_claims_to_be_another_process_is_not_believed(write_app):
+    """Else it could have the harness stop, or kill, the process it names."""
+    app = write_app(
+        "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+        "os.getpid = lambda ppid=os.getppid: 1\n"
+    )
+    with pytest.raises(NotReady, match="0 of 1 workers"):
+        Server(app, workers=1, deadline=1).start()
+
+
 def test_boot_and_the_harness_agree_on_the_probe():
     boot = Path(readiness.__file__).with_name("boot.py").read_text()
     assert f'PROBE = "{readiness.PROBE}"' in boot

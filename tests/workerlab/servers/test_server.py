@@ -97,6 +97,10 @@ def test_after_close_there_is_only_the_log(counter):
     assert "imported as app" in server.log
     assert repr(server) == "app.py: not running"
     server.close()  # a second time does nothing
+    with server:
+        assert len(server.pids) == 2
+        with pytest.raises(BadUsage, match="runs already"):
+            server.start()
 
 
 def test_the_app_runs_in_its_own_folder_with_the_environment_given(write_app):

@@ -1,0 +1,262 @@
+"""A crowd of clients: bursts of requests over real connections, and the history they leave.
+
+Each client sends one request after the other; many clients do so at once. Which worker gets a
+request is settled when its *connection* is made, so the connection policy is the experiment:
+
+    "new"         every request on a connection of its own: the kernel chooses a worker each time
+    "keep-alive"  one connection for each client: a client stays with the worker it met first
+    "per-worker"  one connection to each worker, requests dealt out in turn: an even spread
+
+    history = burst(server, 400)                                     # 400 x POST /increment
+    history = burst(server, [("POST", "/increment"), ("GET", "/report")], clients=2)
+    history.by_pid()                                                 # who answered what
+
+A request without an answer stays in the history as unknown. Nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, closing
+from http.client import HTTPConnection, HTTPException
+from typing import Any, Literal, TypeVar
+
+import httpx
+
+from workerlab.errors import BadUsage, NotReady
+from workerlab.history import Event, History
+from workerlab.servers.readiness import PROBE
+
+Connections = Literal["new", "keep-alive", "per-worker"]
+POLICIES = ("new", "keep-alive", "per-worker")
+Request = tuple  # (method, path) or (method, path, JSON body)
+
+# An answer is read up to here; a body without an end must not fill the memory.
+LONGEST_ANSWER = 1_000_000  # bytes
+T = TypeVar("T")
+
+
+def burst(
+    target: Any,
+    requests: Iterable[Request] | int = 400,
+    clients: int = 40,
+    connections: Connections = "new",
+    timeout: float = 5.0,
+) -> History:
+    """Send `requests` from `clients` clients at once, and return what happened.
+
+    `target` is a Server or a URL; a number of requests means that many POST /increment.
+    `timeout` is in seconds, for each request. With "per-worker" there are as many clients as
+    workers, whatever `clients` says. Works inside a running event loop, such as Jupyter's.
+    Raises BadUsage for wrong arguments, NotReady when some worker cannot be reached.
+    """
+    return in_own_loop(aburst(target, requests, clients, connections, timeout))
+
+
+async def aburst(
+    target: Any,
+    requests: Iterable[Request] | int = 400,
+    clients: int = 40,
+    connections: Connections = "new",
+    timeout: float = 5.0,
+) -> History:
+    """Do the same as `burst`, for code that has an event loop of its own."""
+    if isinstance(requests, int):
+        requests = [("POST", "/increment")] * requests
+    if connections not in POLICIES or clients < 1 or timeout <= 0:
+        raise BadUsage(
+            "a burst needs at least one client, a timeout above 0 s and a connection policy",
+            f"the policies are {', '.join(POLICIES)}",
+        )
+    requests = list(requests)
+    history = History()
+    async with AsyncExitStack() as leaving:
+        if connections == "per-worker":
+            lines = await _one_to_each_worker(target, leaving)
+            shares = [iter(requests[place :: len(lines)]) for place in range(len(lines))]
+        else:
+            urls = _urls(target)
+            count = min(clients, max(len(requests), 1))
+            lines = [_connection(urls[n % len(urls)], connections != "new") for n in range(count)]
+            for line in lines:
+                await leaving.enter_async_context(line)
+            shares = [iter(requests)] * count  # one queue for all: who is free takes the next
+        async with asyncio.TaskGroup() as crowd:
+            for number, (line, share) in enumerate(zip(lines, shares, strict=True)):
+                crowd.create_task(_client(number, line, share, timeout, history))
+    history.sort(key=lambda event: event.called)
+    return history
+
+
+def until_every_worker_answers(
+    server: Any, method: str = "GET", path: str = "/report", deadline: float = 15.0
+) -> dict[int, Any]:
+    """Ask each worker of `server` once, over a new connection; the answers by process id.
+
+    The kernel does not deal connections out evenly, so the server opens as many as it takes to
+    meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not answer.
+    """
+    until, outputs = time.monotonic() + deadline, {}
+    for pid, connection in sorted(_lines_to(server), key=lambda pair: pair[0]):
+        with closing(connection):
+            connection.sock.settimeout(max(0.1, until - time.monotonic()))
+            try:
+                connection.request(method, path)
+                outputs[pid] = _decoded(connection.getresponse().read(LONGEST_ANSWER))
+            except (OSError, HTTPException) as error:
+                why = type(error).__name__
+                raise NotReady(f"worker {pid} did not answer {method} {path} ({why})") from error
+    return outputs
+
+
+async def _client(
+    number: int, line: httpx.AsyncClient, requests: Iterator[Request], timeout: float, to: History
+) -> None:
+    for request in requests:
+        to.append(await ask(line, number, request, timeout))
+
+
+async def ask(
+    line: httpx.AsyncClient, client: int | str, request: Request, timeout: float
+) -> Event:
+    """Send one request and return what its client saw, whatever that is.
+
+    The time `called` is taken before anything is sent, `returned` after the last byte came:
+    the request took effect somewhere in between, if at all.
+    """
+    method, path, *body = request
+    sent = body[0] if body else None
+    called = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout):  # httpx counts each wait anew: a slow drip never ends
+            content = {"json": sent} if body else {}
+            async with line.stream(method, path, **content) as answer:
+                text = await _text_of(answer)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        seen = "Timeout" if isinstance(error, TimeoutError) else type(error).__name__
+        return Event(client, method, path, sent, called, error=seen)
+    returned = time.monotonic()
+    pid = _pid_of(answer)
+    return Event(client, method, path, sent, called, returned, answer.status_code, text, pid)
+
+
+async def _text_of(answer: httpx.Response) -> Any:
+    """The answer's JSON, or else its text; raw, so that nothing small unpacks into something big."""
+    body = bytearray()
+    async for piece in answer.aiter_raw():
+        body += piece
+        if len(body) > LONGEST_ANSWER:
+            break
+    return _decoded(bytes(body[:LONGEST_ANSWER]))
+
+
+def _decoded(body: bytes) -> Any:
+    text = body.decode(errors="replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _pid_of(answer: httpx.Response) -> int | None:
+    pid = answer.headers.get("x-worker-pid", "")
+    return int(pid) if pid.isascii() and pid.isdigit() else None
+
+
+def _connection(url: str, keep: bool) -> httpx.AsyncClient:
+    """One client's way to the server: kept open between requests, or made anew for each."""
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1 if keep else 0)
+    # No certificates, no proxy from the environment, no compression: the server is next door.
+    headers = {"accept-encoding": "identity", "connection": "keep-alive" if keep else "close"}
+    return httpx.AsyncClient(
+        base_url=url, limits=limits, verify=False, trust_env=False, headers=headers, timeout=None
+    )
+
+
+def _urls(target: Any) -> list[str]:
+    if isinstance(target, str):
+        if not target.startswith(("http://", "https://")):
+            raise BadUsage(f"{target!r} is not an address", "give a Server or http://...")
+        return [target]
+    return list(target.urls)
+
+
+def _lines_to(server: Any) -> list[tuple[int, HTTPConnection]]:
+    if isinstance(server, str):
+        raise BadUsage("a URL does not say how many workers there are", "give a Server")
+    return server.connections()
+
+
+async def _one_to_each_worker(
+    server: Any, leaving: AsyncExitStack, deadline: float = 15.0
+) -> list[httpx.AsyncClient]:
+    """Open connections until there is one to each worker, in order of process id; keep those.
+
+    Many at a time: a worker that is busy with one cannot be the first to accept all of them.
+    """
+    if isinstance(server, str):
+        raise BadUsage("a URL does not say how many workers there are", "give a Server")
+    found: dict[int, httpx.AsyncClient] = {}
+    until = time.monotonic() + deadline
+    while missing := set(server.pids) - set(found):
+        if time.monotonic() > until:
+            names = ", ".join(map(str, sorted(missing)))
+            raise NotReady(f"no connection to worker {names} in {deadline:g} s")
+        urls = _urls(server)
+        lines = [_connection(urls[n % len(urls)], keep=True) for n in range(32)]
+        for line in lines:
+            leaving.push_async_callback(line.aclose)
+        met = await asyncio.gather(*(ask(line, "-", ("GET", PROBE), deadline) for line in lines))
+        for line, event in zip(lines, met, strict=True):
+            if event.pid in missing and event.pid not in found:
+                found[event.pid] = line
+            else:
+                await line.aclose()
+    return [found[pid] for pid in sorted(found)]
+
+
+def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, from plain code or from inside a running event loop.
+
+    In a loop (a notebook cell) it runs in a thread with a loop of its own. An interrupt stops
+    it there too.
+    """
+    return _in_a_thread(work) if _in_a_loop() else asyncio.run(work)
+
+
+def _in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+    outcome: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(task)
+        except BaseException as error:  # noqa: BLE001 (raised again below, in the caller's thread)
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, name="burst", daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except BaseException:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    finally:
+        loop.close()
+    if outcome:
+        raise outcome[0]
+    return task.result()
