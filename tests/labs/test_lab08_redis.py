@@ -402,7 +402,7 @@ def test_reads_its_settings(server: Server, launch, tried: dict) -> None:
         "Does the app start anything besides answering requests?",
         "A worker ends without running `atexit`. What it has started itself lives on, unless the "
         "lifespan stops it.",
-        "Start no processes in the app; what must be started, stop it after the lifespan's `yield`.",
+        "Start no processes in the app; what must be started, stop after the `yield` in the lifespan.",
     ),
 )
 def test_leaves_nothing_behind(launch, tried: dict) -> None:

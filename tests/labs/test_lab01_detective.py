@@ -1,0 +1,191 @@
+"""Graded checks of lab 01: a detective that finds out what is wrong with a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workerlab.grading import check
+from workerlab.grading.detective import ANSWERS, CANNOT_TELL, MOST_REQUESTS, Case, Precinct
+
+SUSPECTS = Path(__file__).parents[2] / "labs" / "lab01_detective" / "suspects"
+RUN = 12  # requests that one worker answers before the other gets any
+
+
+@pytest.fixture(scope="module")
+def precinct(lab) -> Iterator[Precinct]:
+    """The servers that the detective is sent to."""
+    with Precinct(SUSPECTS, lab.folder) as precinct:
+        yield precinct
+
+
+def solve(precinct: Precinct, tried: dict, kind: str, workers: int, *, run: int = 0) -> Case:
+    """One diagnosis; an assertion when it ended without one of the five answers."""
+    case = precinct.case(kind, workers, run=run)
+    tried["requests"] += case.requests
+    assert not case.problem, f"sent to a server with {crew(workers)}, {case.problem}"
+    five = {*ANSWERS.values(), CANNOT_TELL}
+    assert case.answer in five, f"it answered {case.answer!r}, which is none of the five answers"
+    return case
+
+
+def must_name(precinct: Precinct, tried: dict, kind: str, quick: bool) -> None:
+    """With two workers and with five, the detective gives the right name to this kind."""
+    for workers in (2,) if quick else (2, 5):
+        case = solve(precinct, tried, kind, workers)
+        assert case.answer == case.expected, (
+            f"a server with {crew(workers)} and {case.expected!r} was called {case.answer!r}"
+        )
+
+
+def crew(workers: int) -> str:
+    return "one worker" if workers == 1 else f"{workers} workers"
+
+
+@check(
+    "starts",
+    title="The detective starts, asks, and answers",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What does `diagnose` return, and does every path through it return something?",
+        "Start a suspect with `workerlab serve suspects/one_shared_object.py` and send your "
+        "detective there: `python detective.py http://127.0.0.1:PORT`.",
+        "Keep `async def diagnose(client, url)` as it is, ask with `await client.get(...)`, and "
+        "end with `return SHARED` or another of the five.",
+    ),
+)
+def test_starts(precinct: Precinct, tried: dict) -> None:
+    case = solve(precinct, tried, "one_shared_object", 2)
+    assert case.requests, f"it answered {case.answer!r} without asking the server anything"
+
+
+@check(
+    "names_one_copy_per_worker",
+    title="Recognises one copy per worker",
+    points=1.5,
+    quick=True,
+    hints=(
+        "If each worker had a count of its own, which two answers would you have to compare?",
+        "Compare the reports of *different* workers. A connection that is kept always leads to the "
+        "same worker; the `pid` in each answer says who spoke.",
+        'Ask on new connections, `client.get(url, headers={"Connection": "close"})`, collect '
+        "`{pid: count}` from many reports, and see whether all counts are equal. Make an odd number "
+        "of increments first, so that two workers cannot have counted half each.",
+    ),
+)
+def test_names_one_copy_per_worker(precinct: Precinct, tried: dict, quick: bool) -> None:
+    must_name(precinct, tried, "one_copy_per_worker", quick)
+
+
+@check(
+    "names_one_shared_object",
+    title="Recognises one shared object, and accuses nobody wrongly",
+    points=1.5,
+    quick=True,
+    hints=(
+        "What has to be true of all the answers before you may call a server innocent?",
+        "It has more than one worker, all of them report the same, the number is what you have "
+        "sent, and after one reset all of them say 0. Does one of your tests fail by chance?",
+        "Return `SHARED` last, when none of the other questions has found anything.",
+    ),
+)
+def test_names_one_shared_object(precinct: Precinct, tried: dict, quick: bool) -> None:
+    must_name(precinct, tried, "one_shared_object", quick)
+
+
+@check(
+    "names_lost_updates",
+    title="Recognises updates that get lost",
+    points=2.0,
+    quick=True,
+    hints=(
+        "When can two workers get into each other's way at all?",
+        "Only while both are at work on an increment. One request after the other never shows it; "
+        "send a crowd at the same time and count what arrived.",
+        "`await asyncio.gather(*[increment() for _ in range(101)])`; then, if all workers report "
+        "the same number and it is less than 101, return `LOSES`.",
+    ),
+)
+def test_names_lost_updates(precinct: Precinct, tried: dict, quick: bool) -> None:
+    must_name(precinct, tried, "loses_updates", quick)
+
+
+@check(
+    "names_partial_reset",
+    title="Recognises a reset that reaches one worker",
+    points=2.0,
+    quick=True,
+    hints=(
+        "One worker has answered your reset. What do the others say afterwards?",
+        "First make sure that increments are shared: all workers report the same. Then reset, once, "
+        "and ask all of them again.",
+        'After `await client.post(f"{url}/reset")` collect many reports on new connections; if '
+        "any of them is not 0, return `PARTIAL`.",
+    ),
+)
+def test_names_partial_reset(precinct: Precinct, tried: dict, quick: bool) -> None:
+    must_name(precinct, tried, "reset_reaches_one_worker", quick)
+
+
+@check(
+    "admits_that_one_worker_hides_it",
+    title="Says that it cannot tell, where one worker hides everything",
+    points=1.5,
+    quick=True,
+    hints=(
+        "How many workers have you heard? Could the answers look any different with only one?",
+        "Count the different pids (in the JSON, and in the header x-worker-pid). With one worker "
+        "all four kinds behave alike, so no number of tests can tell them apart.",
+        "After a hundred answers on new connections: `if len(pids) == 1: return CANNOT_TELL`.",
+    ),
+)
+def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick: bool) -> None:
+    for kind, secret in list(ANSWERS.items())[: 1 if quick else None]:
+        case = solve(precinct, tried, kind, 1)
+        assert case.answer == CANNOT_TELL, (
+            f"a server with one worker was called {case.answer!r}; with one worker nobody can know "
+            f"(this one was {secret!r})"
+        )
+
+
+@check(
+    "asks_often_enough",
+    title="Does not trust a run of answers from one worker",
+    points=0.5,
+    hints=(
+        "You have heard the same worker ten times. Is it alone, or just faster?",
+        "The kernel deals out connections as it likes: of sixty, one worker may get four. In this "
+        f"check the first {RUN} requests all reach the same worker.",
+        "You may ask 500 times, so do: a hundred reports before you say that there is one worker.",
+    ),
+)
+def test_asks_often_enough(precinct: Precinct, tried: dict) -> None:
+    case = solve(precinct, tried, "one_copy_per_worker", 2, run=RUN)
+    assert case.answer == case.expected, (
+        f"of 2 workers one answered the first {RUN} requests alone, and {case.expected!r} was "
+        f"called {case.answer!r} after {case.requests} requests"
+    )
+
+
+@check(
+    "stays_within_500_requests",
+    title="Asks at most 500 times",
+    points=0.5,
+    hints=(
+        "How many requests does your detective send in the worst case, all loops together?",
+        "The server counts every request, your increments and resets too. A loop that asks until "
+        "it has met every worker needs a bound: with one worker it never ends.",
+        "A hundred increments, a hundred reports, one reset and a hundred reports again are plenty.",
+    ),
+)
+def test_stays_within_500_requests(precinct: Precinct, tried: dict) -> None:
+    for workers in (1, 2, 5):
+        solve(precinct, tried, "one_shared_object", workers)
+    worst = max(precinct.cases, key=lambda case: case.requests)
+    assert worst.requests <= MOST_REQUESTS, (
+        f"it sent {worst.requests} requests to a server with {crew(worst.workers)}; at most "
+        f"{MOST_REQUESTS} are allowed"
+    )
