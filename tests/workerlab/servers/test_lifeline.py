@@ -44,6 +44,7 @@ def test_a_command_that_ends_tells_its_status(child):
 def test_a_command_is_stopped_and_started_again_in_the_same_folder(child):
     run(child, 'echo "from $$"; exec sleep 1000')
     first = child.pid
+    wait_for(lambda: "from" in child.log)
     child.stop()
     assert (child.status, child.pid) == (-signal.SIGTERM, None)
     child.start()
