@@ -47,12 +47,7 @@ class Stop:
     def source(self) -> str:
         """The line as the student wrote it, without its indentation."""
         try:
-            return (
-                Path(self.file)
-                .read_text(encoding="utf-8")
-                .splitlines()[self.line - 1]
-                .strip()
-            )
+            return Path(self.file).read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
         except (OSError, IndexError, UnicodeDecodeError):
             return ""
 

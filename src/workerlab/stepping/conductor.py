@@ -112,9 +112,7 @@ class Conductor:
         if word != "task" or actor is None:
             return self._dismiss(channel)
         actor.channel, actor.held = channel, True
-        self._selector.register(
-            channel, selectors.EVENT_READ, lambda _: self._read_channel(actor)
-        )
+        self._selector.register(channel, selectors.EVENT_READ, lambda _: self._read_channel(actor))
         return None
 
     def _read_channel(self, actor: Actor) -> None:
@@ -135,9 +133,7 @@ class Conductor:
                 actor.state = State.DONE
 
     def _at_gate(self, actor: Actor, stop: Stop) -> None:
-        if (
-            actor.state is State.GATE
-        ):  # a second strand of the same request: one after the other
+        if actor.state is State.GATE:  # a second strand of the same request: one after the other
             actor.waiting_stops.append(stop)
             return
         actor.stop, actor.state = stop, State.GATE

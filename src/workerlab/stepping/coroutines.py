@@ -49,9 +49,7 @@ def drive(running, task, files):
                 yield from task.ask_on_loop(
                     asyncio.get_running_loop(), _gate(task, frame)
                 ).__await__()
-        except (
-            BaseException
-        ) as caught:  # cancellation belongs to the coroutine, not to its driver
+        except BaseException as caught:  # cancellation belongs to the coroutine, not to its driver
             error = caught
 
 
@@ -59,9 +57,7 @@ def _gate(task, frame: FrameType) -> bytes:
     code = frame.f_code
     details = task._details(frame, "await", None) if task.explain else ""
     thread, offset, line = threading.get_native_id(), frame.f_lasti, frame.f_lineno
-    return encode(
-        "resume", thread, offset, line, "await", code.co_name, code.co_filename, details
-    )
+    return encode("resume", thread, offset, line, "await", code.co_name, code.co_filename, details)
 
 
 def install_task_factory(files, current: ContextVar) -> None:

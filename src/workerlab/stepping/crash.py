@@ -92,11 +92,7 @@ class Crashes:
         if not killed_in_it:
             return "just after its answer"
         stop = trace.decisions[-1].stop if trace.decisions else None
-        return (
-            f"before line {stop.line}: {stop.source}"
-            if stop
-            else "before its first line"
-        )
+        return f"before line {stop.line}: {stop.source}" if stop else "before its first line"
 
     def _after_the_crash(self, trace: Trace) -> list[Event]:
         """The next request and the report, on each of the other workers."""
@@ -117,11 +113,7 @@ class Crashes:
         victim = self.stage.workers[0]
         self._kill(victim)
         self.stage.refresh()
-        events += [
-            self.stage.ask(r, pid)
-            for pid in self.stage.workers
-            for r in self.program.after
-        ]
+        events += [self.stage.ask(r, pid) for pid in self.stage.workers for r in self.program.after]
         self.points += 1
         self.requests += len(events)
         self._where = "while it was idle, and was replaced"
@@ -154,7 +146,9 @@ class Crashes:
         for event in history:
             if event.client == "-":
                 evidence["requests"].append(_as_request(event))
-        message = f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
+        message = (
+            f"a worker was killed {self._where}. Then: {loss.actual}; expected {loss.expected}"
+        )
         return Verdict("failed", message, self._tried(), evidence)
 
     def _killed_row(self, evidence: dict) -> dict:

@@ -16,7 +16,7 @@ def evidence_of(
     events = {event.client: event for event in trace.history if event.client != "-"}
     return {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, events)),
+        "steps": list(_steps(trace, _on_the_stage(program, events))),
         "program": str(program),
         "before": " | ".join(map(str, program.before)),
         "after": " | ".join(map(str, program.after)),
@@ -28,6 +28,11 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
+
+
+def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
+    """Those that ran at once. What is asked when they are done has no part in the schedule."""
+    return {name: events[name] for name in program.names if name in events}
 
 
 def _request(event: Event) -> dict:
@@ -49,10 +54,13 @@ def _steps(trace: Trace, events: dict[str, Event]):
             if name not in waiting and name in events:
                 yield _row(events[name], "blocked", note="waits")
         waiting = set(decision.blocked)
+        if decision.chosen not in events:
+            continue
         if step := _step(trace, index, events[decision.chosen]):
             yield step
         for name in trace.answers.get(index, ()):
-            yield _row(events[name], "response", source=_answer(events[name]))
+            if name in events:
+                yield _row(events[name], "response", source=_answer(events[name]))
 
 
 def _step(trace: Trace, index: int, event: Event) -> Step | None:
@@ -64,9 +72,7 @@ def _step(trace: Trace, index: int, event: Event) -> Step | None:
     if stop is None:
         return None
     details = after.stop.details if after and after.stop else {}
-    interrupted = (
-        index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
-    )
+    interrupted = index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
     wrote = stop.details.get("wrote") or details.get("stored")
     return {
         "worker": event.pid,

@@ -40,6 +40,4 @@ def explore(
     parsed = Program.parse(program, before=before, after=after, model=model)
     with Stage(app, workers=workers, env=env, services=services, **options) as stage:
         budget = {"seconds": seconds, "schedules": schedules}
-        return Search(stage, parsed, seed=seed, progress=progress, **budget).run(
-            placements
-        )
+        return Search(stage, parsed, seed=seed, progress=progress, **budget).run(placements)

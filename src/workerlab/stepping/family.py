@@ -45,10 +45,7 @@ def descendants(roots: Iterable[int]) -> list[int]:
 def _state(pid: int, thread: str) -> str:
     try:
         return (
-            (PROC / str(pid) / "task" / thread / "stat")
-            .read_text()
-            .rpartition(")")[2]
-            .split()[0]
+            (PROC / str(pid) / "task" / thread / "stat").read_text().rpartition(")")[2].split()[0]
         )
     except (OSError, IndexError):
         return "X"
@@ -57,10 +54,7 @@ def _state(pid: int, thread: str) -> str:
 def busy_threads(pids: Iterable[int]) -> set[int]:
     """The threads of these processes that are at work at this moment."""
     return {
-        int(thread)
-        for pid in pids
-        for thread in _threads(pid)
-        if _state(pid, thread) in _WORKING
+        int(thread) for pid in pids for thread in _threads(pid) if _state(pid, thread) in _WORKING
     }
 
 

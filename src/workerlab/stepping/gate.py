@@ -87,9 +87,7 @@ class Task:
                 self.free = True
 
     def _details(self, frame: FrameType, kind: str, positions) -> str:
-        changed, self._locals[id(frame)] = observe.changed(
-            frame, self._locals.get(id(frame), {})
-        )
+        changed, self._locals[id(frame)] = observe.changed(frame, self._locals.get(id(frame), {}))
         read, self._returned = self._returned or changed, None
         stored, self._stored = self._stored, None
         wrote = observe.written(frame, kind, positions)
@@ -149,9 +147,7 @@ class Agent:
                 install_task_factory(self.files, CURRENT)
             if scope["type"] != "http":
                 return await app(scope, receive, send)
-            headers = {
-                name.decode(): value.decode() for name, value in scope["headers"]
-            }
+            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             if TASK_HEADER not in headers:
                 return await app(scope, receive, send)
             return await self._run(app, headers, scope, receive, send)
@@ -189,9 +185,7 @@ def install(folder: str) -> None:
     """
     global _agent
     also = os.environ.get("WORKERLAB_TRACE_INTO", "")
-    _agent = Agent(
-        folder, os.environ["WORKERLAB_STEPPING"], tuple(filter(None, also.split(":")))
-    )
+    _agent = Agent(folder, os.environ["WORKERLAB_STEPPING"], tuple(filter(None, also.split(":"))))
 
 
 def wrap(app):

@@ -88,9 +88,7 @@ def _only_computes(call: ast.Call | None, filename: str) -> bool:
     if call is None:
         return False
     if isinstance(call.func, ast.Name):
-        return call.func.id in _PURE_NAMES and call.func.id not in _names_bound_in(
-            filename
-        )
+        return call.func.id in _PURE_NAMES and call.func.id not in _names_bound_in(filename)
     if isinstance(call.func, ast.Attribute):
         return (ast.unparse(call.func.value), call.func.attr) in _PURE_ATTRIBUTES
     return False

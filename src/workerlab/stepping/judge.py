@@ -77,18 +77,12 @@ class Judge:
     def _no_answer(self, history: History, event: Event) -> Loss:
         what = "an answer" if event.unknown else "200"
         who = f"{event.method} {event.path}"
-        return Loss(
-            f"every request gets {what}; {who} did not", told(history, self.program)
-        )
+        return Loss(f"every request gets {what}; {who} did not", told(history, self.program))
 
     def _against_serial(self, history: History) -> Loss | None:
         if _outcome(history) in self.serial:
             return None
-        one = (
-            "the one outcome"
-            if len(self.serial) == 1
-            else f"the {len(self.serial)} outcomes"
-        )
+        one = "the one outcome" if len(self.serial) == 1 else f"the {len(self.serial)} outcomes"
         expected = f"one after the other, in any order, these requests have {one}:"
         return Loss(
             f"{expected} {' or '.join(sorted(self.serial))}",
@@ -116,9 +110,7 @@ def expected_outcomes(program: Program) -> str:
         answers: dict[int, object] = {}
         state = model.initial
         for index in order:
-            state, answers[index] = model.apply(
-                state, _operation(program.requests[index])
-            )
+            state, answers[index] = model.apply(state, _operation(program.requests[index]))
         reports = []
         for request in program.after:
             state, output = model.apply(state, _operation(request))

@@ -25,11 +25,7 @@ def plain(value: object) -> str | None:
         text = repr(value)
     elif type(value) in (list, tuple, set, dict):
         items = list(value.items()) if isinstance(value, dict) else list(value)
-        flat = [
-            part
-            for item in items
-            for part in (item if isinstance(item, tuple) else (item,))
-        ]
+        flat = [part for item in items for part in (item if isinstance(item, tuple) else (item,))]
         if len(items) > 20 or any(plain(part) is None for part in flat):
             return None
         text = repr(value)
@@ -49,13 +45,9 @@ def evaluate(node: ast.AST, frame: FrameType) -> object:
             values = [evaluate(part, frame) for part in parts]
             return _NOTHING if _NOTHING in values else tuple(values)
         case ast.Dict(keys=keys, values=values):
-            pairs = [
-                (evaluate(k, frame), evaluate(v, frame)) for k, v in zip(keys, values)
-            ]
+            pairs = [(evaluate(k, frame), evaluate(v, frame)) for k, v in zip(keys, values)]
             return _NOTHING if any(_NOTHING in pair for pair in pairs) else dict(pairs)
-        case ast.Call(
-            func=ast.Name(id="int" | "str" | "float" as name), args=[argument]
-        ):
+        case ast.Call(func=ast.Name(id="int" | "str" | "float" as name), args=[argument]):
             value = evaluate(argument, frame)
             return (
                 {"int": int, "str": str, "float": float}[name](value)
@@ -66,9 +58,7 @@ def evaluate(node: ast.AST, frame: FrameType) -> object:
             return _arithmetic(evaluate(left, frame), op, evaluate(right, frame))
         case ast.BoolOp(op=ast.Or(), values=values):
             found = [evaluate(value, frame) for value in values]
-            return (
-                _NOTHING if _NOTHING in found else next(filter(None, found), found[-1])
-            )
+            return _NOTHING if _NOTHING in found else next(filter(None, found), found[-1])
     return _NOTHING
 
 
@@ -96,9 +86,7 @@ def written(frame: FrameType, kind: str, positions) -> str | None:
     """What the instruction at a gate is about to write, as text; None when it cannot be told."""
     try:
         value = _value_to_write(frame, kind, positions)
-    except (
-        Exception
-    ):  # a value for a picture is never worth an error in the student's app
+    except Exception:  # a value for a picture is never worth an error in the student's app
         return None
     return plain(value) if value is not _NOTHING else None
 
@@ -107,9 +95,7 @@ def _value_to_write(frame: FrameType, kind: str, positions) -> object:
     filename = frame.f_code.co_filename
     if kind == "call":
         call = call_at(filename, positions)
-        name = getattr(call and call.func, "attr", "") or getattr(
-            call and call.func, "id", ""
-        )
+        name = getattr(call and call.func, "attr", "") or getattr(call and call.func, "id", "")
         if not call or not name.lower().startswith(_WRITING_VERBS):
             return _NOTHING
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
@@ -120,18 +106,13 @@ def _value_to_write(frame: FrameType, kind: str, positions) -> object:
         return next((v for v in reversed(data or values) if is_plain(v)), _NOTHING)
     if kind == "write":
         for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
-            if (
-                isinstance(node, ast.Assign)
-                and node.lineno <= positions.lineno <= node.end_lineno
-            ):
+            if isinstance(node, ast.Assign) and node.lineno <= positions.lineno <= node.end_lineno:
                 return evaluate(node.value, frame)
     return _NOTHING
 
 
 def _changes_data(sql: object) -> bool:
-    return (
-        str(sql).lstrip().upper().startswith(("UPDATE", "INSERT", "REPLACE", "DELETE"))
-    )
+    return str(sql).lstrip().upper().startswith(("UPDATE", "INSERT", "REPLACE", "DELETE"))
 
 
 def changed(frame: FrameType, before: dict[str, str | None]) -> tuple[str | None, dict]:

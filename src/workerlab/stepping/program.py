@@ -33,9 +33,7 @@ class Request:
         try:
             return cls(method.upper(), path, json.loads(body) if body else None)
         except ValueError as error:
-            raise BadUsage(
-                f"the body {body!r} is not JSON: {error}", "quote it as JSON"
-            ) from None
+            raise BadUsage(f"the body {body!r} is not JSON: {error}", "quote it as JSON") from None
 
     def __str__(self) -> str:
         body = "" if self.body is None else f" {json.dumps(self.body)}"
@@ -82,6 +80,15 @@ class Program:
     def names(self) -> list[str]:
         """The tasks' names: A, B, C …"""
         return [chr(ord("A") + index) for index in range(len(self.requests))]
+
+    @property
+    def last_names(self) -> list[str]:
+        """The names of what is asked after: "report", and a number behind a name met before."""
+        names: list[str] = []
+        for request in self.after:
+            name = request.path.strip("/") or "/"
+            names.append(f"{name} {names.count(name) + 1}" if name in names else name)
+        return names
 
     def __str__(self) -> str:
         return " | ".join(map(str, self.requests))

@@ -29,9 +29,7 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
     }
     judge = Judge(program)
     if judge.needs_serial_runs:
-        return Verdict(
-            "inconclusive", "a search without a model has no replay of its own", tried
-        )
+        return Verdict("inconclusive", "a search without a model has no replay of its own", tried)
     loss: Loss | None = None if trace.end == "discarded" else judge.loss(trace.history)
     if loss is not None:
         seed = evidence.get("seed", 1)

@@ -11,13 +11,9 @@ from workerlab.stepping.conductor import Conductor
 
 QUIET_S = 0.003  # silence after which we look whether anybody still works
 SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
-SPIN_COLD_S = (
-    0.5  # the same for a worker's first request, which imports and compiles much
-)
+SPIN_COLD_S = 0.5  # the same for a worker's first request, which imports and compiles much
 HOLD_S = 1.0  # nobody is held longer: right answers have leases and busy time-outs of some seconds
-STUCK_S = (
-    6.0  # everybody waits, nobody is held by us: longer than any of those time-outs
-)
+STUCK_S = 6.0  # everybody waits, nobody is held by us: longer than any of those time-outs
 MOST_STEPS = 600
 
 
@@ -48,9 +44,7 @@ class Trace:
     end: str = "finished"
     somebody_blocked: bool = False
     diverged: bool = False
-    answers: dict[int, list[str]] = field(
-        default_factory=dict
-    )  # after decision i: who answered
+    answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
 
     @property
     def schedule(self) -> list[str]:
@@ -132,26 +126,18 @@ class Execution:
 
     def _move(self, enabled: tuple[str, ...]) -> None:
         current = self.actors.get(self.current)
-        goes_on = (
-            current is not None and current.name in enabled and not current.spinning
-        )
+        goes_on = current is not None and current.name in enabled and not current.spinning
         going_on = current.name if goes_on else None
-        chosen = self.choose(
-            len(self.trace.decisions), self._rotated(enabled), going_on
-        )
+        chosen = self.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
         actor = self.actors[chosen]
-        blocked = tuple(
-            a.name for a in self.actors.values() if a.state is State.BLOCKED
-        )
+        blocked = tuple(a.name for a in self.actors.values() if a.state is State.BLOCKED)
         starting, stop = actor.state is State.READY, actor.stop
         if chosen != self.current:
             for other in self.actors.values():
                 other.seen_gates.clear()
                 other.spinning = False
         self.current = chosen
-        actor.cpu_at_grant = (
-            family.seconds_on_cpu(actor.pid) if self.trace.somebody_blocked else 0
-        )
+        actor.cpu_at_grant = family.seconds_on_cpu(actor.pid) if self.trace.somebody_blocked else 0
         if starting:
             self.conductor.send(actor, self.mode, held=actor in self.first)
             stop = self._pass_first_gate(actor)
@@ -201,11 +187,7 @@ class Execution:
             if not self.conductor.poll(0.0005) and time.monotonic() - began > HOLD_S:
                 break
         actor = self.actors.get(self.current)
-        if (
-            actor is not None
-            and actor.state is State.GATE
-            and actor.stop in actor.seen_gates
-        ):
+        if actor is not None and actor.state is State.GATE and actor.stop in actor.seen_gates:
             actor.spinning = True
 
     def _waits(self, actor: Actor) -> bool:
@@ -248,9 +230,7 @@ class Execution:
 
     def _note_answers(self) -> None:
         told = {name for names in self.trace.answers.values() for name in names}
-        new = [
-            a.name for a in self.actors.values() if a.returned and a.name not in told
-        ]
+        new = [a.name for a in self.actors.values() if a.returned and a.name not in told]
         if new:
             new.sort(key=lambda name: self.actors[name].returned)
             self.trace.answers.setdefault(len(self.trace.decisions) - 1, []).extend(new)

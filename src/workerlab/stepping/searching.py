@@ -20,9 +20,7 @@ from workerlab.stepping.stages import PLACEMENTS, Stage
 from workerlab.verdict import Verdict
 
 REPLAYS = 3
-STUCK_AGAIN_S = (
-    1.5  # a deadlock that has outlasted every time-out once is recognised sooner
-)
+STUCK_AGAIN_S = 1.5  # a deadlock that has outlasted every time-out once is recognised sooner
 Progress = Callable[[str], None]
 
 
@@ -133,9 +131,7 @@ class Search:
             return time.monotonic() > until or self.tally.schedules >= budget
 
         def run(beginning: list[str]) -> Trace | None:
-            return (
-                None if out_of_budget() else self._execute(placement, Follow(beginning))
-            )
+            return None if out_of_budget() else self._execute(placement, Follow(beginning))
 
         self._learn_serial_outcomes(placement)
         for trace, _, all_done in bounded(run, self.preemptions):
@@ -153,11 +149,7 @@ class Search:
     def _by_chance(self, number: int) -> Priorities | AtRandom:
         name = f"{self.seed}/{number}"
         steps = max(self.tally.lengths[-20:])
-        return (
-            AtRandom(name)
-            if number % 4 == 0
-            else Priorities(name, steps, 2 + number % 3)
-        )
+        return AtRandom(name) if number % 4 == 0 else Priorities(name, steps, 2 + number % 3)
 
     def _execute(self, placement: str, chooser, **options) -> Trace:
         trace = self.stage.run(self.program, placement, chooser, **options)
@@ -169,9 +161,7 @@ class Search:
     def _learn_serial_outcomes(self, placement: str) -> None:
         if self.judge.needs_serial_runs:
             for order in _orders(self.program.names):
-                self.judge.learn(
-                    self.stage.run(self.program, placement, _InOrder(order)).history
-                )
+                self.judge.learn(self.stage.run(self.program, placement, _InOrder(order)).history)
 
     def _loss(self, trace: Trace) -> Loss | None:
         return None if trace.end == "discarded" else self.judge.loss(trace.history)
@@ -182,9 +172,7 @@ class Search:
         if loss is None:
             return None
         for _ in range(REPLAYS):
-            again = self._execute(
-                placement, Follow(trace.schedule), stuck_s=STUCK_AGAIN_S
-            )
+            again = self._execute(placement, Follow(trace.schedule), stuck_s=STUCK_AGAIN_S)
             if self._loss(again) is None:
                 self.tally.lost_but_not_again += 1
                 return None
@@ -208,9 +196,7 @@ class Search:
         evidence = evidence_of(self.program, placement, shown, loss, self.seed, REPLAYS)
         message = f"{loss.actual}; {loss.expected}"
         if trace.end == "stuck":
-            message = (
-                f"the requests wait for each other for ever (deadlock): {loss.actual}"
-            )
+            message = f"the requests wait for each other for ever (deadlock): {loss.actual}"
         return Verdict("failed", message, self.tally.tried(), evidence)
 
     def _not_lost(self, complete: bool) -> Verdict:
@@ -224,14 +210,10 @@ class Search:
         if tally.discarded == tally.schedules:
             message = "every schedule took longer than a request may be held; nothing was tried"
             return Verdict("inconclusive", message, tally.tried())
-        every = complete and not (
-            tally.somebody_blocked or tally.discarded or tally.diverged
-        )
+        every = complete and not (tally.somebody_blocked or tally.discarded or tally.diverged)
         number = f"{tally.schedules} schedule{'s' * (tally.schedules != 1)}"
         among = f"all {number} that there are" if every else f"the {number} tried"
-        message = (
-            f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
-        )
+        message = f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
         return Verdict("passed", message, tally.tried())
 
 
@@ -280,6 +262,4 @@ def search(
     if isinstance(program, str):
         program = Program.parse(program, **frame)
     options = {"seed": seed, "preemptions": preemptions, "seconds": seconds}
-    return Search(
-        stage, program, schedules=schedules, progress=progress, **options
-    ).run(placements)
+    return Search(stage, program, schedules=schedules, progress=progress, **options).run(placements)

@@ -109,14 +109,10 @@ class Stage:
                 break
             for url in self.server.urls:
                 count = len(self.server.pids) // len(self.server.urls)
-                for met, connection in meet(
-                    urlsplit(url).port, count, FREE_RUN_S
-                ).items():
+                for met, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
                     self._lines.setdefault(met, []).append(connection)
         else:
-            raise NotReady(
-                f"worker {pid} could not be reached {index + 1} times at once"
-            )
+            raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
         return lines[index]
 
     def forget(self, pid: int) -> None:
@@ -127,9 +123,7 @@ class Stage:
     def renew(self) -> None:
         """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
         self._hang_up()
-        for (
-            pid
-        ) in self.server.pids:  # a worker in a deadlock does not stop by being asked
+        for pid in self.server.pids:  # a worker in a deadlock does not stop by being asked
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.server.restart()
@@ -139,9 +133,7 @@ class Stage:
         self._hang_up()
         self._meet()
 
-    def ask(
-        self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S
-    ) -> Event:
+    def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
         """Run one request alone, held by nobody, on one worker (the first unless named)."""
         pid = pid or self.workers[0]
         connection = self.line(pid)
@@ -163,9 +155,7 @@ class Stage:
                 connection.close()
         except (OSError, HTTPException, AttributeError) as error:
             connection.close()
-            return Event(
-                **common, input=request.body, called=called, error=type(error).__name__
-            )
+            return Event(**common, input=request.body, called=called, error=type(error).__name__)
         returned = float(self.conductor.tick())
         return Event(
             **common, input=request.body, called=called, returned=returned,
@@ -189,9 +179,7 @@ class Stage:
         actors, last = self._cast(program, placement)
         mode = "loop" if placement == ONE_WORKER else "thread"
         mode += " explain" * explain
-        execution = Execution(
-            self.conductor, actors, last, choose, mode, self.pids, stuck_s
-        )
+        execution = Execution(self.conductor, actors, last, choose, mode, self.pids, stuck_s)
         trace = execution.run()
         self._warm |= {event.pid for event in trace.history if not event.unknown}
         trace.history = History([*before, *trace.history])
@@ -200,20 +188,16 @@ class Stage:
                 self.renew()
         return trace
 
-    def _cast(
-        self, program: Program, placement: str
-    ) -> tuple[list[Actor], list[Actor]]:
+    def _cast(self, program: Program, placement: str) -> tuple[list[Actor], list[Actor]]:
         """An actor for each request, each with a connection that nobody else uses."""
         pids = self.workers
         alone = placement == ONE_WORKER
         if not alone and len(pids) < 2:
-            raise NotReady(
-                "a placement on different workers needs two workers", "give workers=2"
-            )
+            raise NotReady("a placement on different workers needs two workers", "give workers=2")
         used: dict[int, int] = {}
         actors = []
         requests = [*zip(program.names, program.requests)]
-        requests += [(f"after{i}", request) for i, request in enumerate(program.after)]
+        requests += zip(program.last_names, program.after)
         for index, (name, request) in enumerate(requests):
             pid = pids[0] if alone else pids[index % len(pids)]
             connection = self.line(pid, used.get(pid, 0))

@@ -26,9 +26,7 @@ class Files:
     """Which source files are the student's: those under one folder, but no installed library."""
 
     def __init__(self, folder: str, also: tuple[str, ...] = ()) -> None:
-        self.folders = tuple(
-            str(Path(place).resolve()) + "/" for place in (folder, *also)
-        )
+        self.folders = tuple(str(Path(place).resolve()) + "/" for place in (folder, *also))
         self.also = tuple(also)
         self._known: dict[str, bool] = {}
 
@@ -42,9 +40,7 @@ class Files:
         if filename.startswith("<"):
             return False
         path = str(Path(filename).resolve())
-        asked_for = any(
-            path.startswith(str(Path(place).resolve())) for place in self.also
-        )
+        asked_for = any(path.startswith(str(Path(place).resolve())) for place in self.also)
         installed = path.startswith(_LIBRARY) or "/site-packages/" in path
         return path.startswith(self.folders) and (asked_for or not installed)
 
@@ -97,11 +93,7 @@ class SettraceTracer(Tracer):
                 return on_opcode
 
             return on_opcode
-        if (
-            self.watch_calls
-            and frame.f_back
-            and frame.f_back.f_code.co_filename in self.files
-        ):
+        if self.watch_calls and frame.f_back and frame.f_back.f_code.co_filename in self.files:
             frame.f_trace_lines = False
             self.watch_calls(frame, "call", None)
             return self._on_library_event
@@ -123,9 +115,7 @@ class MonitoringTracer(Tracer):
         monitoring.use_tool_id(self.TOOL, "workerlab")
         events = monitoring.events
         monitoring.register_callback(self.TOOL, events.PY_START, self._on_start)
-        monitoring.register_callback(
-            self.TOOL, events.INSTRUCTION, self._on_instruction
-        )
+        monitoring.register_callback(self.TOOL, events.INSTRUCTION, self._on_instruction)
         monitoring.register_callback(self.TOOL, events.PY_RETURN, self._on_return)
         monitoring.set_events(self.TOOL, events.PY_START)
 
@@ -135,16 +125,12 @@ class MonitoringTracer(Tracer):
 
     def watch_returns(self, wanted: bool) -> None:
         events = sys.monitoring.events
-        sys.monitoring.set_events(
-            self.TOOL, events.PY_START | (events.PY_RETURN * wanted)
-        )
+        sys.monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
         sys.monitoring.restart_events()  # what answered DISABLE before is asked again
 
     def _on_start(self, code: CodeType, offset: int):
         if code.co_filename in self.files:
-            sys.monitoring.set_local_events(
-                self.TOOL, code, sys.monitoring.events.INSTRUCTION
-            )
+            sys.monitoring.set_local_events(self.TOOL, code, sys.monitoring.events.INSTRUCTION)
         elif self.watch_calls:
             frame = sys._getframe(1)
             if frame.f_back and frame.f_back.f_code.co_filename in self.files:
@@ -168,9 +154,7 @@ class MonitoringTracer(Tracer):
 
 def tracer(files: Files, on_gate: OnGate) -> Tracer:
     """The back end for this Python."""
-    return (MonitoringTracer if sys.version_info >= (3, 12) else SettraceTracer)(
-        files, on_gate
-    )
+    return (MonitoringTracer if sys.version_info >= (3, 12) else SettraceTracer)(files, on_gate)
 
 
 _SAMPLE = """

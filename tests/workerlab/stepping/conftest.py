@@ -31,9 +31,7 @@ def staged(tmp_path, redis_service):
             "LOCKS": str(tmp_path),
             "PYTHONPATH": str(HERE),
         }
-        opened.append(
-            stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options)
-        )
+        opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
         return opened[-1].__enter__()
 
     yield start

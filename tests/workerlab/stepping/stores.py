@@ -45,9 +45,7 @@ class Sqlite:
         if not hasattr(self.local, "base"):
             self.local.base = sqlite3.connect(PLACE, isolation_level=None)
             self.local.base.execute("PRAGMA journal_mode=WAL")
-            self.local.base.execute(
-                "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, n)"
-            )
+            self.local.base.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, n)")
         return self.local.base
 
     def read(self) -> int:

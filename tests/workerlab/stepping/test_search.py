@@ -14,9 +14,7 @@ STORES = ("memory", "sqlite", "redis")
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize(
-    "app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"]
-)
+@pytest.mark.parametrize("app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"])
 def test_racy_apps_lose(staged, app, store):
     stage = staged(app, store)
     began = time.monotonic()
@@ -25,10 +23,7 @@ def test_racy_apps_lose(staged, app, store):
     assert time.monotonic() - began < 5
     evidence = verdict.evidence
     assert evidence["replayed"] == 3
-    assert (
-        "A is told 1, B is told 1, report says 1" in evidence["actual"]
-        or app == "one_line"
-    )
+    assert "A is told 1, B is told 1, report says 1" in evidence["actual"] or app == "one_line"
     again = replay(stage, evidence)
     assert again.status == "failed"
     assert again.evidence["schedule"] == evidence["schedule"]
@@ -78,8 +73,7 @@ def test_a_rare_loss_behind_a_lock_is_found(staged):
     for order in (["A"] * 99, ["B"] * 99):
         judge.learn(stage.run(program, TWO_WORKERS, Follow(order)).history)
     lost = sum(
-        judge.loss(stage.run(program, TWO_WORKERS, AtRandom(f"rare/{n}")).history)
-        is not None
+        judge.loss(stage.run(program, TWO_WORKERS, AtRandom(f"rare/{n}")).history) is not None
         for n in range(100)
     )
     assert lost < 2
