@@ -51,10 +51,14 @@ def crew(workers: int) -> str:
     quick=True,
     hints=(
         "What does `diagnose` return, and does every path through it return something?",
-        "Start a suspect with `workerlab serve suspects/one_shared_object.py` and send your "
-        "detective there: `python detective.py http://127.0.0.1:PORT`.",
-        "Keep `async def diagnose(client, url)` as it is, ask with `await client.get(...)`, and "
-        "end with `return SHARED` or another of the five.",
+        (
+            "Start a suspect with `workerlab serve suspects/one_shared_object.py` and send your "
+            "detective there: `python detective.py http://127.0.0.1:PORT`."
+        ),
+        (
+            "Keep `async def diagnose(client, url)` as it is, ask with `await client.get(...)`, and "
+            "end with `return SHARED` or another of the five."
+        ),
     ),
 )
 def test_starts(precinct: Precinct, tried: dict) -> None:
@@ -69,11 +73,15 @@ def test_starts(precinct: Precinct, tried: dict) -> None:
     quick=True,
     hints=(
         "If each worker had a count of its own, which two answers would you have to compare?",
-        "Compare the reports of *different* workers. A connection that is kept always leads to the "
-        "same worker; the `pid` in each answer says who spoke.",
-        'Ask on new connections, `client.get(url, headers={"Connection": "close"})`, collect '
-        "`{pid: count}` from many reports, and see whether all counts are equal. Make an odd number "
-        "of increments first, so that two workers cannot have counted half each.",
+        (
+            "Compare the reports of *different* workers. A connection that is kept always leads to the "
+            "same worker; the `pid` in each answer says who spoke."
+        ),
+        (
+            'Ask on new connections, `client.get(url, headers={"Connection": "close"})`, collect '
+            "`{pid: count}` from many reports, and see whether all counts are equal. Make an odd number "
+            "of increments first, so that two workers cannot have counted half each."
+        ),
     ),
 )
 def test_names_one_copy_per_worker(precinct: Precinct, tried: dict, quick: bool) -> None:
@@ -87,8 +95,10 @@ def test_names_one_copy_per_worker(precinct: Precinct, tried: dict, quick: bool)
     quick=True,
     hints=(
         "What has to be true of all the answers before you may call a server innocent?",
-        "It has more than one worker, all of them report the same, the number is what you have "
-        "sent, and after one reset all of them say 0. Does one of your tests fail by chance?",
+        (
+            "It has more than one worker, all of them report the same, the number is what you have "
+            "sent, and after one reset all of them say 0. Does one of your tests fail by chance?"
+        ),
         "Return `SHARED` last, when none of the other questions has found anything.",
     ),
 )
@@ -103,10 +113,14 @@ def test_names_one_shared_object(precinct: Precinct, tried: dict, quick: bool) -
     quick=True,
     hints=(
         "When can two workers get into each other's way at all?",
-        "Only while both are at work on an increment. One request after the other never shows it; "
-        "send a crowd at the same time and count what arrived.",
-        "`await asyncio.gather(*[increment() for _ in range(101)])`; then, if all workers report "
-        "the same number and it is less than 101, return `LOSES`.",
+        (
+            "Only while both are at work on an increment. One request after the other never shows it; "
+            "send a crowd at the same time and count what arrived."
+        ),
+        (
+            "`await asyncio.gather(*[increment() for _ in range(101)])`; then, if all workers report "
+            "the same number and it is less than 101, return `LOSES`."
+        ),
     ),
 )
 def test_names_lost_updates(precinct: Precinct, tried: dict, quick: bool) -> None:
@@ -120,10 +134,14 @@ def test_names_lost_updates(precinct: Precinct, tried: dict, quick: bool) -> Non
     quick=True,
     hints=(
         "One worker has answered your reset. What do the others say afterwards?",
-        "First make sure that increments are shared: all workers report the same. Then reset, once, "
-        "and ask all of them again.",
-        'After `await client.post(f"{url}/reset")` collect many reports on new connections; if '
-        "any of them is not 0, return `PARTIAL`.",
+        (
+            "First make sure that increments are shared: all workers report the same. Then reset, once, "
+            "and ask all of them again."
+        ),
+        (
+            'After `await client.post(f"{url}/reset")` collect many reports on new connections; if '
+            "any of them is not 0, return `PARTIAL`."
+        ),
     ),
 )
 def test_names_partial_reset(precinct: Precinct, tried: dict, quick: bool) -> None:
@@ -137,8 +155,10 @@ def test_names_partial_reset(precinct: Precinct, tried: dict, quick: bool) -> No
     quick=True,
     hints=(
         "How many workers have you heard? Could the answers look any different with only one?",
-        "Count the different pids (in the JSON, and in the header x-worker-pid). With one worker "
-        "all four kinds behave alike, so no number of tests can tell them apart.",
+        (
+            "Count the different pids (in the JSON, and in the header x-worker-pid). With one worker "
+            "all four kinds behave alike, so no number of tests can tell them apart."
+        ),
         "After a hundred answers on new connections: `if len(pids) == 1: return CANNOT_TELL`.",
     ),
 )
@@ -157,8 +177,10 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
     points=0.5,
     hints=(
         "You have heard the same worker ten times. Is it alone, or just faster?",
-        "The kernel deals out connections as it likes: of sixty, one worker may get four. In this "
-        f"check the first {RUN} requests all reach the same worker.",
+        (
+            "The kernel deals out connections as it likes: of sixty, one worker may get four. In this "
+            f"check the first {RUN} requests all reach the same worker."
+        ),
         "You may ask 500 times, so do: a hundred reports before you say that there is one worker.",
     ),
 )
@@ -176,8 +198,10 @@ def test_asks_often_enough(precinct: Precinct, tried: dict) -> None:
     points=0.5,
     hints=(
         "How many requests does your detective send in the worst case, all loops together?",
-        "The server counts every request, your increments and resets too. A loop that asks until "
-        "it has met every worker needs a bound: with one worker it never ends.",
+        (
+            "The server counts every request, your increments and resets too. A loop that asks until "
+            "it has met every worker needs a bound: with one worker it never ends."
+        ),
         "A hundred increments, a hundred reports, one reset and a hundred reports again are plenty.",
     ),
 )

@@ -1,0 +1,134 @@
+"""The counter contract, as checks ask for it: what all counter labs have in common.
+
+`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Whatever is
+answered instead becomes an assertion whose words are for the student.
+"""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+from workerlab.grading.checks import CheckInconclusive
+from workerlab.history import History
+from workerlab.linearizability import check as fits_one_order
+from workerlab.models import counter, counter_operations
+from workerlab.servers import Server
+from workerlab.traffic import burst, until_every_worker_answers
+
+Request = tuple[str, str]  # (method, path)
+INCREMENT, REPORT, RESET = (
+    ("POST", "/increment"),
+    ("GET", "/report"),
+    ("POST", "/reset"),
+)
+ANSWER_S = 10.0  # seconds that one request may take
+
+
+class Caller:
+    """One kept connection to an app, and how many requests went over it."""
+
+    def __init__(self, connection: HTTPConnection, tried: dict[str, int]) -> None:
+        self.connection, self.tried = connection, tried
+        connection.timeout = ANSWER_S
+        if connection.sock:
+            connection.sock.settimeout(ANSWER_S)
+
+    def increment(self) -> int:
+        return self.count(INCREMENT)
+
+    def report(self) -> int:
+        return self.count(REPORT)
+
+    def reset(self) -> int:
+        return self.count(RESET)
+
+    def count(self, request: Request) -> int:
+        """The n of the {"count": n} that comes back; an assertion for anything else."""
+        body = self.answer(request)
+        told = f"{' '.join(request)} answered {json.dumps(body)[:80]}"
+        assert isinstance(body, dict) and "count" in body, f'{told}; the contract is {{"count": n}}'
+        n = body["count"]
+        assert type(n) is int, f"{told}; the count must be a whole number"
+        return n
+
+    def answer(self, request: Request) -> object:
+        """The JSON that comes back; an assertion for anything but 200 and JSON."""
+        method, path = request
+        self.tried["requests"] += 1
+        try:
+            self.connection.request(method, path)
+            response = self.connection.getresponse()
+            body = response.read()
+        except (OSError, HTTPException) as error:
+            self.connection.close()
+            raise AssertionError(f"{method} {path} got no answer: {_told(error)}") from None
+        assert response.status == 200, f"{method} {path} was answered {response.status}, not 200"
+        try:
+            return json.loads(body)
+        except ValueError:
+            raise AssertionError(f"{method} {path} answered {body[:60]!r}, not JSON") from None
+
+
+def _told(error: Exception) -> str:
+    return f"nothing for {ANSWER_S:g} s" if isinstance(error, TimeoutError) else repr(error)
+
+
+def caller(url: str, tried: dict[str, int]) -> Caller:
+    """Somebody who asks at this address, on a connection of their own."""
+    place = urlsplit(url)
+    return Caller(HTTPConnection(place.hostname, place.port, timeout=ANSWER_S), tried)
+
+
+class each_worker:
+    """A caller for each worker of a server, in order of pid; a context manager."""
+
+    def __init__(self, server: Server, tried: dict[str, int]) -> None:
+        self.server, self.tried = server, tried
+
+    def __enter__(self) -> list[Caller]:
+        self.callers = [Caller(line, self.tried) for _, line in self.server.connections()]
+        return self.callers
+
+    def __exit__(self, *_: object) -> None:
+        for one in self.callers:
+            one.connection.close()
+
+
+def crowd(n: int, *, resets: bool = False) -> list[Request]:
+    """Requests of a mixed burst: three increments to each report, and now and then a reset."""
+    mix = [INCREMENT, INCREMENT, REPORT, INCREMENT]
+    return [RESET if resets and i % 10 == 9 else mix[i % 4] for i in range(n)]
+
+
+def every_answer_fits(
+    server: Server, requests: list[Request], clients: int, tried: dict[str, int]
+) -> None:
+    """Send a burst at a counter of 0; one order must fit all answers, and all workers agree."""
+    with each_worker(server, tried) as (worker, *_):
+        worker.reset()
+    history = burst(server, requests, clients=clients, timeout=ANSWER_S)
+    must_fit_one_order(history)
+    left = until_every_worker_answers(server, *REPORT)
+    tried["requests"] += len(history) + len(left)
+    told = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
+    assert len(set(map(repr, told))) == 1, f"after the burst the workers report {told}"
+    if RESET not in requests:
+        made = requests.count(INCREMENT)
+        assert told[0] == made, f"{made} increments were answered, and the report says {told[0]}"
+
+
+def must_fit_one_order(history: History) -> None:
+    """Every answer is 200, and there is one order of the requests that fits them all."""
+    if refused := [event for event in history if not event.ok]:
+        worst = refused[0]
+        told = worst.error if worst.unknown else f"status {worst.status}"
+        raise AssertionError(
+            f"{len(refused)} of {len(history)} requests of a burst were not answered 200; the "
+            f"first of them: {worst.method} {worst.path} ({told})"
+        )
+    result = fits_one_order(counter_operations(history), counter)
+    if result.ok is None:
+        raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
+    assert result.ok, f"no order of the {len(history)} requests fits their answers: {result.reason}"
