@@ -110,6 +110,7 @@ def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
     ):
         opened.env = private.env
         yield opened
+        opened.close(kill=True)
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +122,7 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     if quick:
         yield request.getfixturevalue("stage").server
     else:
-        with request.getfixturevalue("launch")() as started:
-            yield started
+        yield request.getfixturevalue("launch")().start()  # which is also what ends it
 
 
 def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:

@@ -2,8 +2,8 @@
 
 `Follow` is the stateless search of Musuvathi and Qadeer (2007): repeat a beginning, then go on
 without preempting anybody. `Priorities` is PCT (Burckhardt et al. 2010): random priorities and
-a few random places where the running task drops to the lowest. For two tasks of k steps and a bug of
-depth d it finds the bug with probability at least 1 / (2 k^(d-1)) a run.
+a few random places where the running task drops to the lowest. For two tasks of k steps and a bug
+of depth d it finds the bug with probability at least 1 / (2 k^(d-1)) a run.
 """
 
 import random
@@ -45,11 +45,10 @@ class Priorities:
         if step in self.changes and current is not None:
             self._drop(current)
         best = max(enabled, key=lambda name: self.priority[name])
-        if current is None and len(enabled) > 1 and best != enabled[0]:
+        if current is None and len(enabled) > 1 and best == enabled[-1]:
             # Whoever moved last spins on a lock: others first, or nobody gets anywhere.
-            if best == enabled[-1]:
-                self._drop(best)
-                best = max(enabled, key=lambda name: self.priority[name])
+            self._drop(best)
+            best = max(enabled, key=lambda name: self.priority[name])
         return best
 
     def _drop(self, name: str) -> None:

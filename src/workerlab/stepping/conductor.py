@@ -1,10 +1,12 @@
 """The conductor: hears from every held task, and lets one of them move at a time."""
 
+import contextlib
 import os
 import secrets
 import selectors
 import socket
 import sys
+from typing import Self
 
 from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.wire import FREE, address, decode
@@ -30,7 +32,7 @@ class Conductor:
         self._serial = 0
         self.clock = 0  # logical time: one tick for each call and each return
 
-    def __enter__(self) -> "Conductor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +52,7 @@ class Conductor:
         self._actors = {self.label(actor): actor for actor in actors}
 
     def label(self, actor: Actor) -> str:
-        """What the task header says: unique over schedules, so that a straggler is known as such."""
+        """What the task header says: unique over schedules, so that a straggler is known."""
         return f"{self._serial}.{actor.name}"
 
     def tick(self) -> int:
@@ -92,10 +94,8 @@ class Conductor:
 
     def _dismiss(self, channel: socket.socket) -> None:
         self._forget(channel)
-        try:
+        with contextlib.suppress(OSError):
             channel.send(FREE)
-        except OSError:
-            pass
         channel.close()  # an end of file also means: run on
 
     def _forget(self, sock: socket.socket | None) -> None:

@@ -1,22 +1,37 @@
 """A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workerlab.history import Event
 from workerlab.stepping.judge import Loss, answer_of
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.schedule import Decision, Trace
 from workerlab.verdict import Evidence, Step
 
+if TYPE_CHECKING:
+    from workerlab.stepping.crash import Crash
+
 
 def evidence_of(
-    program: Program, placement: str, trace: Trace, loss: Loss, seed: int, replayed: int
+    program: Program,
+    placement: str,
+    trace: Trace,
+    loss: Loss,
+    seed: int,
+    replayed: int,
+    until: int | None = None,
 ) -> Evidence:
-    """What is shown of a loss, and all that is needed to run it again."""
+    """What is shown of a loss, and all that is needed to run it again.
+
+    until   how many of the choices are shown; all unless given
+    """
     events = {event.client: event for event in trace.history if event.client != "-"}
     return {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, _on_the_stage(program, events))),
+        "steps": list(_steps(trace, _on_the_stage(program, events), until)),
         "program": str(program),
         "before": " | ".join(map(str, program.before)),
         "after": " | ".join(map(str, program.after)),
@@ -28,6 +43,22 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
+
+
+def crash_evidence(program: Program, crash: "Crash", replayed: int) -> Evidence:
+    """The same for a crash: how far the request came, and what the others were told after it."""
+    until = crash.point if crash.killed else None
+    evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.loss, 0, replayed, until)
+    asked_after = [event for event in crash.history if event.client == "-"][len(program.before) :]
+    victim = next((e for e in crash.history if e.client == program.names[0]), None)
+    if victim is None:  # it died between two requests, of which this was the first
+        victim = replace(asked_after.pop(0), client=program.names[0])
+        evidence["steps"].append(_row(victim, "response", source=_answer(victim)))
+        evidence["requests"].append(_request(victim))
+    evidence["steps"].append(_row(victim, "killed", note=f"killed {crash.where}"))
+    evidence["requests"] += map(_request, asked_after)
+    evidence["crash_point"] = crash.point
+    return evidence
 
 
 def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
@@ -46,10 +77,10 @@ def _request(event: Event) -> dict:
     }
 
 
-def _steps(trace: Trace, events: dict[str, Event]):
+def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
     """A step for each choice, and beside them the answers and who waited for whom."""
     waiting: set[str] = set()
-    for index, decision in enumerate(trace.decisions):
+    for index, decision in enumerate(trace.decisions[:until]):
         for name in decision.blocked:
             if name not in waiting and name in events:
                 yield _row(events[name], "blocked", note="waits")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import PLACEMENTS, Program
 from workerlab.stepping.searching import Progress, Search
-from workerlab.stepping.stages import PLACEMENTS, Stage
+from workerlab.stepping.stages import Stage
 from workerlab.verdict import Verdict
 
 

@@ -15,6 +15,7 @@ import os
 import select
 import socket
 import threading
+from contextlib import suppress
 from contextvars import ContextVar
 from types import FrameType
 
@@ -107,10 +108,8 @@ class Task:
         self.strands -= 1
         if self.strands == 0:
             self.free = True
-            try:
+            with suppress(OSError):  # the conductor is gone; nobody waits for the word
                 self.channel.sendall(encode("done"))
-            except OSError:
-                pass  # the conductor is gone; nobody waits for the word
             self.channel.close()
 
 

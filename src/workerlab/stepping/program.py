@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 
 from workerlab.errors import BadUsage
 
+TWO_WORKERS = "two workers"
+ONE_WORKER = "one worker"
+PLACEMENTS = (TWO_WORKERS, ONE_WORKER)  # where the requests of a program meet
+
 _REQUEST = re.compile(r"\s*([A-Za-z]+)\s+(/\S*)(?:\s+(\S.*?))?\s*$")
 
 

@@ -1,6 +1,7 @@
 """Run a recorded losing schedule again, step by step."""
 
 from workerlab.stepping.choose import Follow
+from workerlab.stepping.crash import DEADLINE_S, Crashes
 from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Judge, Loss
 from workerlab.stepping.program import Program
@@ -20,6 +21,8 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         after=evidence.get("after", "GET /report"),
         model=evidence.get("model", "counter"),
     )
+    if "crash_point" in evidence:
+        return Crashes(stage, program, DEADLINE_S).replay(evidence["crash_point"])
     chooser = Follow(evidence["schedule"])
     trace = stage.run(program, evidence["placement"], chooser, explain=True)
     tried = {

@@ -37,7 +37,7 @@ Chooser = Callable[[int, tuple[str, ...], str | None], str]
 
 @dataclass
 class Trace:
-    """What one schedule did. `end` is finished, discarded (over its time), or stuck."""
+    """What one schedule did. `end` is finished, discarded (over its time), stuck, or not begun."""
 
     decisions: list[Decision] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -118,7 +118,7 @@ class Execution:
         return tuple(names)
 
     def _over(self) -> bool:
-        """All is answered, and whatever still runs of it waits for something that may never come."""
+        """All is answered, and what still runs of it waits for something that may never come."""
         return all(
             actor.answered and (actor.state in (State.DONE, State.BLOCKED))
             for actor in self.actors.values()

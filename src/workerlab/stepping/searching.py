@@ -5,6 +5,7 @@ loss is among the simplest; Musuvathi and Qadeer 2007), then seeded random prior
 Burckhardt et al. 2010) for what is left of the budget. A loss counts only if it replays.
 """
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,9 +15,9 @@ from workerlab.stepping.choose import AtRandom, Follow, Priorities
 from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Judge, Loss
 from workerlab.stepping.minimise import minimise
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import PLACEMENTS, Program
 from workerlab.stepping.schedule import Trace
-from workerlab.stepping.stages import PLACEMENTS, Stage
+from workerlab.stepping.stages import Stage
 from workerlab.verdict import Verdict
 
 REPLAYS = 3
@@ -160,7 +161,7 @@ class Search:
 
     def _learn_serial_outcomes(self, placement: str) -> None:
         if self.judge.needs_serial_runs:
-            for order in _orders(self.program.names):
+            for order in itertools.permutations(self.program.names):
                 self.judge.learn(self.stage.run(self.program, placement, _InOrder(order)).history)
 
     def _loss(self, trace: Trace) -> Loss | None:
@@ -229,12 +230,6 @@ class _InOrder:
         return next((name for name in self.order if name in enabled), enabled[0])
 
 
-def _orders(names: list[str]) -> Iterator[tuple[str, ...]]:
-    from itertools import permutations
-
-    yield from permutations(names)
-
-
 def search(
     stage: Stage,
     program: Program | str,
@@ -249,7 +244,7 @@ def search(
 ) -> Verdict:
     """Look for a schedule of `program` that loses.
 
-    program      a Program, or its requests as text (then `before`, `after` and `model` may be given)
+    program      a Program, or its requests as text (with `before`, `after` and `model`)
     placements   "two workers" (each request on its own), "one worker" (all on one), or both
     seed         for the random part; printed with what is found
     preemptions  the most in the systematic part

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from workerlab.errors import NotReady, WorkerlabError
@@ -16,12 +17,8 @@ from workerlab.servers.readiness import meet
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
-from workerlab.stepping.program import Program, Request
+from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
-
-TWO_WORKERS = "two workers"
-ONE_WORKER = "one worker"
-PLACEMENTS = (TWO_WORKERS, ONE_WORKER)
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
 
@@ -63,7 +60,7 @@ class Stage:
         self._roots: list[int] = []
         self._warm: set[int] = set()
 
-    def __enter__(self) -> "Stage":
+    def __enter__(self) -> Self:
         try:
             self.server.__enter__()
         except BaseException:
@@ -72,8 +69,12 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self, *, kill: bool = False) -> None:
+        """End the server, by SIGKILL if nobody cares how its workers end."""
         self._hang_up()
-        self.server.close()
+        self.server.close(kill=kill)
         self.conductor.close()
 
     def pids(self) -> list[int]:
@@ -102,7 +103,7 @@ class Stage:
         self._lines = {}
 
     def line(self, pid: int, index: int = 0) -> HTTPConnection:
-        """The `index`th kept-alive connection to a worker. Raises NotReady when it cannot be met."""
+        """The `index`th kept connection to a worker. Raises NotReady when it cannot be met."""
         lines = self._lines[pid] = [line for line in self._lines[pid] if line.sock is not None]
         for _ in range(20):
             if len(lines) > index:
@@ -176,6 +177,8 @@ class Stage:
         stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
         """
         before = History(self.ask(request) for request in program.before)
+        if any(event.unknown for event in before):
+            return Trace(history=before, end="not begun")
         actors, last = self._cast(program, placement)
         mode = "loop" if placement == ONE_WORKER else "thread"
         mode += " explain" * explain

@@ -28,5 +28,5 @@ def decode(line: bytes) -> list[str]:
 
 
 def address(path: str) -> str:
-    """The socket address of a path; "@name" is in Linux's abstract namespace, gone with its owner."""
+    """The socket address of a path; "@name" is abstract (Linux only), gone with its owner."""
     return "\0" + path[1:] if path.startswith("@") else path

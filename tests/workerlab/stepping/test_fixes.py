@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from keyvalue_sqlite import KeyValueSqlite
 
 from workerlab.services import Postgres
 from workerlab.stepping import search, stage
@@ -92,6 +93,8 @@ def fixed(request, tmp_path, redis_service):
             env = {"FIX": fix, "KIND": kind, "PYTHONPATH": str(HERE), "REDIS_URL": redis_url}
             env["STATE_FILE"] = str(tmp_path / "state.sqlite")
             env["STATE_NAME"] = f"workerlab-test-{os.getpid()}"
+            if app == "keyvalue":  # two workers that create its table at once fail
+                KeyValueSqlite(env["STATE_FILE"], "counts")
             if app == "manager":
                 env["STATE_SERVER"] = str(tmp_path / "state.socket")
                 pids.append(stack.enter_context(state_server(tmp_path / "state.socket")))

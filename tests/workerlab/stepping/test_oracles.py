@@ -11,9 +11,9 @@ import pytest
 
 from workerlab.stepping.choose import Follow
 from workerlab.stepping.judge import Judge
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
+from workerlab.stepping.schedule import Trace
 from workerlab.stepping.searching import bounded
-from workerlab.stepping.stages import ONE_WORKER, TWO_WORKERS
 
 TWO = Program.parse("POST /increment | POST /increment")
 STORES = ("memory", "sqlite", "redis")
@@ -23,7 +23,10 @@ def explored_and_losing(stage, most_preemptions: int, placement: str = TWO_WORKE
     judge = Judge(TWO)
     explored = losing = 0
     schedules = set()
-    run = lambda beginning: stage.run(TWO, placement, Follow(beginning))
+
+    def run(beginning: list[str]) -> Trace:
+        return stage.run(TWO, placement, Follow(beginning))
+
     for trace, _, _ in bounded(run, most_preemptions):
         assert trace.end == "finished"
         explored += 1

@@ -7,7 +7,7 @@ import pytest
 from workerlab.stepping import Program, crash_points, replay, search
 from workerlab.stepping.choose import AtRandom, Follow
 from workerlab.stepping.judge import Judge
-from workerlab.stepping.stages import ONE_WORKER, TWO_WORKERS
+from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
 TWO = "POST /increment | POST /increment"
 STORES = ("memory", "sqlite", "redis")
@@ -84,6 +84,28 @@ def test_crash_points_of_a_right_app(staged):
     verdict = crash_points(staged("locked", workers=3))
     assert verdict.status == "passed", verdict.message
     assert verdict.tried["crash_points"] > 4
+
+
+@pytest.mark.parametrize(
+    ("app", "where", "expected"),
+    [
+        ("answers_first", "killed", "what was acknowledged is still there, once"),
+        ("wiped_at_start", "while it was idle, and was replaced", "what was acknowledged"),
+        ("lock_for_ever", "before line", "an answer to POST /increment within 2 s"),
+    ],
+)
+def test_a_crash_that_harms_the_others_replays(staged, app, where, expected):
+    stage = staged(app, "redis", workers=3)
+    verdict = crash_points(stage, deadline=2.0)
+    assert verdict.status == "failed"
+    assert where in verdict.message
+    evidence = verdict.evidence
+    assert expected in evidence["expected"]
+    assert [step["kind"] for step in evidence["steps"]][-1] == "killed"
+    assert evidence["replayed"] == (1 if app == "lock_for_ever" else 3)
+    again = replay(stage, evidence)
+    assert again.status == "failed"
+    assert again.evidence["crash_point"] == evidence["crash_point"]
 
 
 def test_without_a_model_the_app_itself_is_the_truth(staged):
