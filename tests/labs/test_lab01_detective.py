@@ -9,15 +9,15 @@ import pytest
 
 from workerlab.grading import check
 from workerlab.grading.detective import ANSWERS, CANNOT_TELL, MOST_REQUESTS, Case, Precinct
+from workerlab.grading.manifest import Manifest
 
-SUSPECTS = Path(__file__).parents[2] / "labs" / "lab01_detective" / "suspects"
 RUN = 12  # requests that one worker answers before the other gets any
 
 
 @pytest.fixture(scope="module")
-def precinct(lab) -> Iterator[Precinct]:
+def precinct(lab: Manifest, submission: Path) -> Iterator[Precinct]:
     """The servers that the detective is sent to."""
-    with Precinct(SUSPECTS, lab.folder) as precinct:
+    with Precinct(lab.folder / "suspects", submission) as precinct:
         yield precinct
 
 

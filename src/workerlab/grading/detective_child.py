@@ -55,6 +55,7 @@ if __name__ == "__main__":
     with open(sys.argv[3]) as file:
         url = file.read()
     os.set_inheritable(pipe, False)
+    sys.argv[1:] = [url]  # as in `python detective.py URL`
     told = json.dumps(run(folder, url))
     sys.stdout.flush()
     os.write(pipe, told.encode() + b"\n")

@@ -1,0 +1,25 @@
+"""GET for all three, as in the question: a browser may repeat a GET as it likes."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+@app.get("/increment")
+async def increment() -> dict[str, int]:
+    return {"count": await store.incr("count")}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.get("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}

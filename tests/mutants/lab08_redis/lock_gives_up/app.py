@@ -1,0 +1,33 @@
+"""Waits 50 ms for the lock; whoever does not get it by then gets an error instead."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+def lock():
+    return store.lock("count:lock", timeout=5, sleep=0.005, blocking_timeout=0.05)
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    async with lock():
+        count = int(await store.get("count") or 0) + 1
+        await store.set("count", count)
+    return {"count": count}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    async with lock():
+        await store.set("count", 0)
+    return {"count": 0}
