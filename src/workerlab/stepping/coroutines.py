@@ -32,9 +32,13 @@ def students_frame(running, files) -> FrameType | None:
     return found
 
 
-@coroutine
-def drive(running, task, files):
+async def drive(running, task, files):
     """Run a coroutine to its end, asking the conductor before each resume in student code."""
+    return await _driven(running, task, files)
+
+
+@coroutine
+def _driven(running, task, files):
     value, error = None, None
     while True:
         try:
