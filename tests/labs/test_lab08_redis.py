@@ -245,7 +245,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, tried: dict) -> None:
-    one, other = caller(server.url, tried), caller(second.url, tried)
+    one, other = caller(server, tried), caller(second, tried)
     one.reset()
     got = [one.increment(), other.increment(), one.increment()]
     assert got == [1, 2, 3], f"increments on one, the other, the first instance answer {got}"
@@ -334,13 +334,13 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
 def test_survives_a_restart(second: Server, services: dict[str, str], tried: dict) -> None:
     """By now this instance is the only one: what it forgets, nobody else can tell it."""
     let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
-    before = caller(second.url, tried)
+    before = caller(second, tried)
     before.reset()
     for _ in range(3):
         before.increment()
     before.connection.close()
     second.restart()
-    after = caller(second.url, tried)
+    after = caller(second, tried)
     got = after.report()
     assert got == 3, f"three increments were answered; after a restart the report says {got}"
     got = after.increment()

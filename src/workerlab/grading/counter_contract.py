@@ -27,10 +27,10 @@ ANSWER_S = 10.0  # seconds that one request may take
 
 
 class Caller:
-    """One kept connection to an app, and how many requests went over it."""
+    """One kept connection to a server; `tried` counts the requests that go over it."""
 
-    def __init__(self, connection: HTTPConnection, tried: dict[str, int]) -> None:
-        self.connection, self.tried = connection, tried
+    def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
+        self.server, self.connection, self.tried = server, connection, tried
         connection.timeout = ANSWER_S
         if connection.sock:
             connection.sock.settimeout(ANSWER_S)
@@ -64,7 +64,9 @@ class Caller:
         except (OSError, HTTPException) as error:
             self.connection.close()
             raise AssertionError(f"{method} {path} got no answer: {_told(error)}") from None
-        assert response.status == 200, f"{method} {path} was answered {response.status}, not 200"
+        if response.status != 200:
+            told = f"{method} {path} was answered {response.status}, not 200"
+            raise AssertionError(told + last_words(self.server.log) * (response.status >= 500))
         try:
             return json.loads(body)
         except ValueError:
@@ -75,10 +77,17 @@ def _told(error: Exception) -> str:
     return f"nothing for {ANSWER_S:g} s" if isinstance(error, TimeoutError) else repr(error)
 
 
-def caller(url: str, tried: dict[str, int]) -> Caller:
-    """Somebody who asks at this address, on a connection of their own."""
-    place = urlsplit(url)
-    return Caller(HTTPConnection(place.hostname, place.port, timeout=ANSWER_S), tried)
+def last_words(log: str) -> str:
+    """The exception that the last traceback in a log ends with, ready to be put behind a message."""
+    _, traceback, rest = log.rpartition("\nTraceback (most recent call last):\n")
+    lines = [line for line in rest.splitlines() if line and not line.startswith((" ", "\t"))]
+    return f"; the app's log says {lines[0][:200]}" if traceback and lines else ""
+
+
+def caller(server: Server, tried: dict[str, int]) -> Caller:
+    """Somebody who asks a server, on a connection of their own."""
+    place = urlsplit(server.url)
+    return Caller(server, HTTPConnection(place.hostname, place.port), tried)
 
 
 class each_worker:
@@ -88,7 +97,8 @@ class each_worker:
         self.server, self.tried = server, tried
 
     def __enter__(self) -> list[Caller]:
-        self.callers = [Caller(line, self.tried) for _, line in self.server.connections()]
+        lines = self.server.connections()
+        self.callers = [Caller(self.server, line, self.tried) for _, line in lines]
         return self.callers
 
     def __exit__(self, *_: object) -> None:

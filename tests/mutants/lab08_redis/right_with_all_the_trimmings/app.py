@@ -47,7 +47,7 @@ def counted(endpoint):
 
 @app.post("/increment")
 @counted
-async def increment(store: Store, tasks: BackgroundTasks) -> int:
+async def increment(store: Store, tasks: BackgroundTasks):
     count = await store.incr("count")
     tasks.add_task(app.state.redis.lpush, "diary", f"counted {count}")
     return count
@@ -55,12 +55,12 @@ async def increment(store: Store, tasks: BackgroundTasks) -> int:
 
 @app.get("/report")
 @counted
-async def report(store: Store) -> str | None:
+async def report(store: Store):
     return await store.get("count")
 
 
 @app.post("/reset")
 @counted
-async def reset(store: Store) -> int:
+async def reset(store: Store):
     await store.delete("count")
     return 0

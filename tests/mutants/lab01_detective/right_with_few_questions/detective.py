@@ -1,0 +1,40 @@
+"""Forty increments and three times forty reports, ten at a time."""
+
+import asyncio
+
+import httpx
+
+COPIES = "one copy per worker"
+SHARED = "one shared object"
+LOSES = "shared, but loses updates"
+PARTIAL = "reset reaches one worker"
+CANNOT_TELL = "cannot tell: one worker"
+
+
+async def ask(client: httpx.AsyncClient, method: str, url: str) -> tuple[int, int]:
+    """The pid and the count of one answer, over a new connection."""
+    answer = await client.request(method, url, headers={"Connection": "close"})
+    return answer.json()["pid"], answer.json()["count"]
+
+
+async def many(client: httpx.AsyncClient, method: str, url: str, n: int) -> list[tuple[int, int]]:
+    return await asyncio.gather(*[ask(client, method, url) for _ in range(n)])
+
+
+async def in_tens(client: httpx.AsyncClient, method: str, url: str) -> list[tuple[int, int]]:
+    return [pair for _ in range(4) for pair in await many(client, method, url, 10)]
+
+
+async def diagnose(client: httpx.AsyncClient, url: str) -> str:
+    _, before = (await in_tens(client, "GET", f"{url}/report"))[0]
+    await many(client, "POST", f"{url}/increment", 41)
+    reports = dict(await in_tens(client, "GET", f"{url}/report"))
+    if len(reports) == 1:
+        return CANNOT_TELL
+    if len(set(reports.values())) > 1:
+        return COPIES
+    if set(reports.values()) != {before + 41}:
+        return LOSES
+    await ask(client, "POST", f"{url}/reset")
+    after = dict(await in_tens(client, "GET", f"{url}/report"))
+    return PARTIAL if any(after.values()) else SHARED
