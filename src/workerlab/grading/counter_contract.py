@@ -55,22 +55,27 @@ class Caller:
 
     def answer(self, request: Request) -> object:
         """The JSON that comes back; an assertion for anything but 200 and JSON."""
-        method, path = request
-        self.tried["requests"] += 1
-        try:
-            self.connection.request(method, path)
-            response = self.connection.getresponse()
-            body = response.read()
-        except (OSError, HTTPException) as error:
-            self.connection.close()
-            raise AssertionError(f"{method} {path} got no answer: {_told(error)}") from None
-        if response.status != 200:
-            told = f"{method} {path} was answered {response.status}, not 200"
-            raise AssertionError(told + last_words(self.server.log) * (response.status >= 500))
+        status, body = self.ask(request)
+        told = f"{' '.join(request)} was answered"
+        if status != 200:
+            why = last_words(self.server.log) if status >= 500 else ""
+            raise AssertionError(f"{told} {status}, not 200{why}")
         try:
             return json.loads(body)
         except ValueError:
-            raise AssertionError(f"{method} {path} answered {body[:60]!r}, not JSON") from None
+            raise AssertionError(f"{told} {body[:60]!r}, which is not JSON") from None
+
+    def ask(self, request: Request) -> tuple[int, bytes]:
+        """The status and the body of the answer; an assertion when there is none."""
+        self.tried["requests"] += 1
+        try:
+            self.connection.request(*request)
+            response = self.connection.getresponse()
+            return response.status, response.read()
+        except (OSError, HTTPException) as error:
+            self.connection.close()
+            told = f"{' '.join(request)} got no answer"
+            raise AssertionError(f"{told}: {_told(error)}") from None
 
 
 def _told(error: Exception) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from workerlab.servers import Server
 from workerlab.servers.readiness import stopped
@@ -32,7 +33,9 @@ ANSWERS = {
 }
 CANNOT_TELL = "cannot tell: one worker"
 MOST_REQUESTS = 500
-CASE_S = 20.0  # seconds for one diagnosis, far more than 500 requests need
+CASE_S = 60.0  # seconds for one diagnosis, far more than 500 requests need
+SILENCE_S = 10.0  # seconds without any request
+TOO_MANY = 2 * MOST_REQUESTS  # a detective who asks for ever is stopped here
 LOOK_S = 0.001  # seconds between two looks at how far a detective has come
 LONGEST = 10_000  # bytes that are read of what a detective says
 ROOM = Path(__file__).parent
@@ -60,17 +63,15 @@ class Precinct:
 
     suspects    folder of the suspects' apps
     detective   folder with the student's detective.py
-    seconds     for one diagnosis
     """
 
-    def __init__(self, suspects: Path, detective: Path, seconds: float = CASE_S) -> None:
+    def __init__(self, suspects: Path, detective: Path) -> None:
         self.suspects, self.detective = suspects.resolve(), detective.resolve()
-        self.seconds = seconds
         self._rooms: dict[int, _Room] = {}
         self._cases: dict[tuple[str, int, int], Case] = {}
         self._open = ExitStack()
 
-    def __enter__(self) -> Precinct:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,7 +93,7 @@ class Precinct:
             if workers not in self._rooms:
                 room = _Room(self.suspects, self.detective, workers)
                 self._rooms[workers] = self._open.enter_context(room)
-            self._cases[key] = self._rooms[workers].diagnose(kind, run, self.seconds)
+            self._cases[key] = self._rooms[workers].diagnose(kind, run)
         return self._cases[key]
 
 
@@ -103,7 +104,7 @@ class _Room:
         self.suspects, self.detective, self.workers = suspects, detective, workers
         self.visits = 0
 
-    def __enter__(self) -> _Room:
+    def __enter__(self) -> Self:
         with ExitStack() as opened:
             self.pipe, writer = os.pipe()
             opened.callback(os.close, self.pipe)
@@ -124,22 +125,23 @@ class _Room:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def diagnose(self, kind: str, run: int, seconds: float) -> Case:
+    def diagnose(self, kind: str, run: int) -> Case:
         self.server.wait_for_workers()  # what the last visitor left in a queue is answered by now
         counted = self._new_session(kind, run)
         with ExitStack() as held:
             if run:
                 held.enter_context(stopped(self._all_but_the_first()))
 
-            def look() -> None:
-                if counted.stat().st_size >= run:
+            def asked() -> int:
+                number = counted.stat().st_size
+                if number >= run:
                     held.close()
+                return number
 
-            told = self._visit(look, seconds)
+            told = self._visit(asked)
         details = str(told.get("details") or self.child.log[-LONGEST:])
         answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
-        requests = counted.stat().st_size
-        return Case(kind, self.workers, answer, problem, details, requests)
+        return Case(kind, self.workers, answer, problem, details, asked())
 
     def _new_session(self, kind: str, run: int) -> Path:
         """Tell the workers whom they are to play from now on; the file whose size is counted."""
@@ -157,32 +159,48 @@ class _Room:
         first = int((self.child.folder / "first").read_text())
         return [pid for pid in self.server.pids if pid != first]
 
-    def _visit(self, look: Callable[[], None], seconds: float) -> dict:
+    def _visit(self, asked: Callable[[], int]) -> dict:
         """Run the detective once; what it says, or what is to be said about it."""
+        began = time.monotonic()
         self.child.start()
         try:
-            line = self._hear(look, time.monotonic() + seconds)
+            line = self._hear(asked)
         finally:
             self.child.stop(kill=True)
-            self._hear(lambda: None, 0)  # nothing of this visit is read in the next
+            self._empty_the_pipe()
         if line is None:
-            return {"problem": f"it gave no answer within {seconds:g} s"}
+            waited = time.monotonic() - began
+            return {"problem": f"it had no answer after {asked()} requests and {waited:.0f} s"}
         try:
             told = json.loads(line)
             return told if isinstance(told, dict) else {"problem": "it said something unreadable"}
         except ValueError:
             return {"problem": f"it ended without an answer (exit status {self.child.status})"}
 
-    def _hear(self, look: Callable[[], None], until: float) -> bytes | None:
-        """The first line from the pipe; b"" when the detective ended without one; None: late."""
-        said = b""
+    def _hear(self, asked: Callable[[], int]) -> bytes | None:
+        """The first line from the pipe; b"" when the detective ended without one.
+
+        None when there is nothing to wait for: it takes too long, is silent, or asks for ever.
+        """
+        said, number = b"", 0
+        began = spoke = time.monotonic()
         while b"\n" not in said and len(said) < LONGEST:
-            look()
+            before, number, now = number, asked(), time.monotonic()
+            if number != before:
+                spoke = now
             ended = self.child.poll() is not None
-            if select.select([self.pipe], [], [], LOOK_S)[0]:
-                said += os.read(self.pipe, LONGEST)
+            if select.select([self.pipe], [], [], LOOK_S)[0] and (more := self._read()):
+                said += more
             elif ended:
                 return b""
-            elif time.monotonic() > until:
+            elif number > TOO_MANY or now - spoke > SILENCE_S or now - began > CASE_S:
                 return None
         return said.split(b"\n")[0]
+
+    def _empty_the_pipe(self) -> None:
+        """So that nothing of this visit is read in the next."""
+        while select.select([self.pipe], [], [], 0)[0] and self._read():
+            pass
+
+    def _read(self) -> bytes:
+        return os.read(self.pipe, LONGEST)

@@ -39,23 +39,29 @@ def grade(
     wrong with the submission itself is in the result.
     """
     locate(lab, submission)
-    chosen = [info for info in checks_of(lab) if _chosen(info, quick, only)]
+    planned = not_begun(lab, quick=quick, only=only)
     began = time.monotonic()
     collector = Collector(on_event)
     status = _pytest(lab, submission, quick, seed, only, collector)
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     done = {result.id for result in collector.results}
-    missing = [_not_run(info) for info in chosen if info.id not in done]
+    missing = [result for result in planned.checks if result.id not in done]
     for result in missing:
         on_event("finished", result)
-    maximum = round(sum(info.points for info in chosen), 2)
     duration = time.monotonic() - began
-    return LabResult(lab.name, [*collector.results, *missing], maximum, duration)
+    return LabResult(lab.name, [*collector.results, *missing], planned.max_score, duration)
 
 
-def _chosen(info: CheckInfo, quick: bool, only: Collection[str] | None) -> bool:
-    return (info.quick or not quick) and (not only or info.id in only)
+def not_begun(
+    lab: Manifest, *, quick: bool = False, only: Collection[str] | None = None
+) -> LabResult:
+    """The result of a lab before any of its checks has run. Raises BadUsage."""
+    chosen = [
+        info for info in checks_of(lab) if (info.quick or not quick) and (not only or info.id in only)
+    ]
+    maximum = round(sum(info.points for info in chosen), 2)
+    return LabResult(lab.name, [_not_run(info) for info in chosen], maximum)
 
 
 def _not_run(info: CheckInfo) -> CheckResult:

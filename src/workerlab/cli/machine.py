@@ -1,0 +1,66 @@
+"""`workerlab doctor` and `workerlab verify-labs`: is everything as it should be?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[Path | None, typer.Option(metavar="FILE", help="write the result")]
+
+
+def doctor(json: Json = None) -> int:
+    """Try out what this machine must have: tracing, servers, stores, memory.
+
+    Everything is really started and used, not just looked for. Exit status: 0 all that is
+    required works, 2 something does not.
+    """
+    from workerlab.cli import doctoring
+    from workerlab.cli.screen import Screen
+
+    screen = Screen()
+    found = []
+    with screen.live():
+        for examination in doctoring.EXAMINATIONS:
+            screen.doing(f"trying {examination.name}")
+            finding = doctoring.examine(examination)
+            found.append(finding)
+            sign, style = doctoring.SIGNS[finding.state]
+            screen.parts(
+                (f"  {sign} ", style), (f"{finding.name:<22}", "bold"), (finding.found, "")
+            )
+            if finding.mend:
+                screen.say(f"get it: {finding.mend}", "cyan", indent=26)
+    if json:
+        doctoring.write(found, json)
+    missing = [finding.name for finding in found if finding.state == doctoring.MISSING]
+    if missing:
+        screen.say(f"not ready: {', '.join(missing)}", "bold red")
+        return 2
+    screen.say("ready; begin with: workerlab check lab08", "bold green")
+    return 0
+
+
+def verify_labs(
+    labs: Annotated[
+        list[str] | None, typer.Argument(metavar="[LAB]...", help="all when none is named")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 2,
+    json: Json = None,
+) -> int:
+    """Prove the labs: starters fail, solutions pass, every mutant dies by the check that names it.
+
+    **Examples**
+
+    `workerlab verify-labs` · every lab; a mutant meets the check that must kill it
+
+    `workerlab verify-labs lab08 --full --jobs 1 --json proof.json`
+
+    Exit status: 0 everything holds, 1 something does not.
+    """
+    from workerlab.cli import proving
+    from workerlab.cli.screen import Screen
+
+    return proving.prove(Screen(), labs or [], full=full, jobs=jobs, json=json)

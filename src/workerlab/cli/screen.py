@@ -1,0 +1,77 @@
+"""Where words go: results to stdout, warnings to stderr, and a live line to whoever sits there."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from workerlab.draw.words import clean
+
+WIDEST, PIPED = 120, 100  # cells of a line: at most, and when nobody's terminal sets a limit
+
+
+class Screen:
+    """One command's output.
+
+    Bound to the streams that were there when it was made: while a check runs, pytest holds
+    other ones in their place.
+    """
+
+    def __init__(self) -> None:
+        self.out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self.err = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+        self.width = min(self.out.width, WIDEST) if self.out.is_terminal else PIPED
+        self._live: Live | None = None
+
+    def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
+        """Print lines. Nothing in them acts on the terminal, wherever they come from."""
+        for line in text.split("\n"):
+            self.out.print(Text(" " * indent + clean(line), style=style), soft_wrap=True)
+
+    def parts(self, *parts: tuple[str, str]) -> None:
+        """Print one line of (text, style) parts."""
+        line = Text.assemble(*((clean(text), style) for text, style in parts))
+        self.out.print(line, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        self.err.print(Text(f"warning: {clean(text)}", style="yellow"), soft_wrap=True)
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """While open, `doing` shows what is under way, on the last line of a terminal."""
+        console = next((one for one in (self.out, self.err) if one.is_terminal), None)
+        if console is None or self._live:
+            yield
+            return
+        still = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
+        with Live(Text(""), console=console, refresh_per_second=8, **still) as self._live:
+            try:
+                yield
+            finally:
+                self._live = None
+
+    def doing(self, text: str) -> None:
+        """What is under way: replaces what was said before; nothing where nobody watches."""
+        if self._live:
+            shown = clean(text)[: self.width - 4]
+            self._live.update(_Since(shown))
+
+
+class _Since:
+    """A spinner, what is under way, and for how many seconds."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.began = text, time.monotonic()
+        self.spinner = Spinner("line", style="cyan")
+
+    def __rich__(self) -> Spinner:
+        seconds = time.monotonic() - self.began
+        self.spinner.update(text=Text(f"{self.text}  {seconds:.0f} s" if seconds >= 2 else self.text))
+        return self.spinner

@@ -1,0 +1,4 @@
+def explore() -> None:
+    "x"
+def replay() -> None:
+    "x"

@@ -1,0 +1,4 @@
+def serve() -> None:
+    "x"
+def burst() -> None:
+    "x"

@@ -1,0 +1,49 @@
+"""Every verb by its name. A module is imported here; what it needs, when its verb runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workerlab.cli import checking, hinting, machine, searching, serving
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+HOME = "While you work on a lab"
+APPS = "For any app, your own too"
+REPOSITORY = "This machine, this repository"
+
+_VERBS = [
+    (checking.check, HOME),
+    (hinting.hint, HOME),
+    (searching.replay, HOME),
+    (hinting.progress, HOME),
+    (serving.serve, APPS),
+    (serving.burst, APPS),
+    (searching.explore, APPS),
+    (machine.doctor, REPOSITORY),
+    (machine.verify_labs, REPOSITORY),
+]
+for _verb, _panel in _VERBS:
+    _name = _verb.__name__.replace("_", "-")
+    app.command(_name, rich_help_panel=_panel, no_args_is_help=False)(_verb)
+
+
+@app.callback()
+def workerlab(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of our own.")] = False,
+) -> None:
+    """One object, many workers: see updates get lost, find the schedule, mend it, be graded.
+
+    Begin with:  `workerlab doctor`, then  `workerlab check lab08`
+    """
+
+
+def command():
+    """The command line as click sees it."""
+    return typer.main.get_command(app)
