@@ -31,7 +31,7 @@ def doctor(json: Json = None) -> int:
                 (f"  {sign} ", style), (f"{finding.name:<22}", "bold"), (finding.found, "")
             )
             if finding.mend:
-                screen.say(f"get it: {finding.mend}", "cyan", indent=26)
+                screen.say(f"{doctoring.ADVICE[finding.state]}: {finding.mend}", style, indent=26)
     if json:
         doctoring.write(found, json)
     missing = [finding.name for finding in found if finding.state == doctoring.MISSING]
