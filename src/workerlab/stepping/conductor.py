@@ -12,6 +12,9 @@ from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.wire import FREE, address, decode
 
 
+LONGEST_LINE = 65536
+
+
 class Conductor:
     """Listens for the gates of the workers; `path` goes into the workers' environment.
 
@@ -104,10 +107,10 @@ class Conductor:
 
     def _accept(self, listener: socket.socket) -> None:
         channel, _ = listener.accept()
-        pending = b""
-        while not pending.endswith(b"\n") and (part := channel.recv(1)):
-            pending += part  # the first line only: what follows belongs to the actor
-        word, label, *_ = [*decode(pending), "", ""]
+        # Only the first line is taken, which is sent as one: what follows belongs to the actor.
+        line = channel.recv(LONGEST_LINE, socket.MSG_PEEK)
+        line = channel.recv(line.find(b"\n") + 1)
+        word, label, *_ = [*decode(line), "", ""]
         actor = self._actors.get(label)
         if word != "task" or actor is None:
             return self._dismiss(channel)
@@ -117,7 +120,7 @@ class Conductor:
 
     def _read_channel(self, actor: Actor) -> None:
         try:
-            received = actor.channel.recv(65536)
+            received = actor.channel.recv(LONGEST_LINE)
         except OSError:
             received = b""
         *lines, actor.unread = (actor.unread + received).split(b"\n")

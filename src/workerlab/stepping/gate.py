@@ -15,6 +15,7 @@ import os
 import select
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import FrameType
@@ -29,7 +30,8 @@ CURRENT: ContextVar["Task | None"] = ContextVar("workerlab_task", default=None)
 class Task:
     """One held request: its channel to the conductor, and how it is held."""
 
-    def __init__(self, name: str, mode: str, path: str) -> None:
+    def __init__(self, name: str, mode: str, path: str, when_over: Callable[[], None]) -> None:
+        self._when_over = when_over
         self.on_loop = "loop" in mode
         self.explain = "explain" in mode
         self.loop_thread = threading.get_ident()
@@ -111,6 +113,7 @@ class Task:
             with suppress(OSError):  # the conductor is gone; nobody waits for the word
                 self.channel.sendall(encode("done"))
             self.channel.close()
+            self._when_over()
 
 
 def on_gate(frame: FrameType, offset: int, gate: tracing.Gate) -> None:
@@ -137,6 +140,7 @@ class Agent:
             raise RuntimeError(self.reason)
         self.tracer.install()
         self._explaining = False
+        self._held = 0
 
     def wrap(self, app):
         """The ASGI app, with tasks held at their gates."""
@@ -154,7 +158,10 @@ class Agent:
         return stepped
 
     async def _run(self, app, headers: dict, scope, receive, send) -> None:
-        task = Task(headers[TASK_HEADER], headers.get(MODE_HEADER, ""), self.path)
+        mode = headers.get(MODE_HEADER, "")
+        task = Task(headers[TASK_HEADER], mode, self.path, self._one_less)
+        self._held += 1
+        self.tracer.begin()
         if task.explain:
             self._start_explaining()
         CURRENT.set(task)
@@ -163,6 +170,11 @@ class Agent:
             await (drive(running, task, self.files) if task.on_loop else running)
         finally:
             task.strand_ended()
+
+    def _one_less(self) -> None:
+        self._held -= 1
+        if not self._held:
+            self.tracer.end()
 
     def _start_explaining(self) -> None:
         """Watch library calls too. It is slow, so it begins with the first replay to be shown."""

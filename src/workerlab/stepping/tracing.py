@@ -28,12 +28,12 @@ class Files:
     def __init__(self, folder: str, also: tuple[str, ...] = ()) -> None:
         self.folders = tuple(str(Path(place).resolve()) + "/" for place in (folder, *also))
         self.also = tuple(also)
-        self._known: dict[str, bool] = {}
+        self.known: dict[str, bool] = {}
 
     def __contains__(self, filename: str) -> bool:
-        known = self._known.get(filename)
+        known = self.known.get(filename)
         if known is None:
-            known = self._known[filename] = self._is_students(filename)
+            known = self.known[filename] = self._is_students(filename)
         return known
 
     def _is_students(self, filename: str) -> bool:
@@ -62,8 +62,14 @@ class Tracer:
         return known[1]
 
     def install(self) -> None:
-        """Start tracing, in this thread and in every thread started from now on."""
+        """Trace every thread that is started from now on."""
         raise NotImplementedError
+
+    def begin(self) -> None:
+        """Trace this thread too, until `end`: something in it is held."""
+
+    def end(self) -> None:
+        """Nothing in this thread is held any more."""
 
     def remove(self) -> None:
         """Stop tracing."""
@@ -71,11 +77,20 @@ class Tracer:
 
 
 class SettraceTracer(Tracer):
-    """Python 3.11: opcode events of `sys.settrace`."""
+    """Python 3.11: opcode events of `sys.settrace`.
+
+    It calls us at every call of every function, which would make each request twice as slow:
+    so the thread of the event loop is traced only while one of its requests is held.
+    """
 
     def install(self) -> None:
         threading.settrace(self._on_call)
+
+    def begin(self) -> None:
         sys.settrace(self._on_call)
+
+    def end(self) -> None:
+        sys.settrace(None)
 
     def remove(self) -> None:
         threading.settrace(None)
@@ -83,7 +98,10 @@ class SettraceTracer(Tracer):
 
     def _on_call(self, frame: FrameType, event: str, argument: object):
         code = frame.f_code
-        if code.co_filename in self.files:
+        students = self.files.known.get(code.co_filename)
+        if students is None:
+            students = code.co_filename in self.files
+        if students:
             frame.f_trace_opcodes, frame.f_trace_lines = True, False
             gates, on_gate = self.gates(code), self.on_gate
 
@@ -176,6 +194,7 @@ def self_test(folder: str = "/workerlab-self-test") -> tuple[bool, str]:
     space: dict = {}
     exec(compile(_SAMPLE, f"{folder}/sample.py", "exec"), space)
     trace.install()
+    trace.begin()
     try:
         space["sample"]({})
         first = len(seen)
