@@ -23,8 +23,8 @@ class Number:
     """A number in a file that belongs to this server: all its workers see the same."""
 
     def __init__(self) -> None:
-        folder = Path(os.environ.get("SUSPECT_FOLDER", tempfile.gettempdir()))
-        path = folder / f"number-{os.getppid()}"  # the workers' parent is the server
+        ours = Path(tempfile.gettempdir(), f"number-{os.getppid()}")  # our parent is the server
+        path = os.environ.get("SUSPECT_FILE", ours)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def read(self) -> int:

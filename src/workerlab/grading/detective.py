@@ -20,9 +20,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
+from workerlab.grading.dealer import Dealer
 from workerlab.servers import Server
-from workerlab.servers.readiness import stopped
 from workerlab.services.child import Child
 
 ANSWERS = {
@@ -85,7 +86,7 @@ class Precinct:
     def case(self, kind: str, workers: int, *, run: int = 0) -> Case:
         """Send the detective to this kind of server; the same case is not opened twice.
 
-        `run`: how many requests one worker alone answers before another one gets any.
+        `run`: how many connections one worker alone gets before another one gets any.
         Raises AppDidNotStart or NotReady.
         """
         key = (kind, workers, run)
@@ -116,9 +117,13 @@ class _Room:
             child.open([str(part) for part in command], fds=(writer,))
             os.close(writer)  # the child's side has its own
             env = {"LINEUP_FOLDER": str(child.folder), "LINEUP_SUSPECTS": str(self.suspects)}
-            self.server = Server(ROOM / "lineup.py", workers=self.workers, env=env)
+            self.server = Server(
+                ROOM / "lineup.py", runner="instances", workers=self.workers, env=env
+            )
             opened.enter_context(self.server)
-            url.write_text(self.server.url)
+            self.dealer = Dealer([urlsplit(place).port for place in self.server.urls])
+            opened.enter_context(self.dealer)
+            url.write_text(self.dealer.url)
             self._opened = opened.pop_all()
         return self
 
@@ -126,38 +131,24 @@ class _Room:
         self._opened.close()
 
     def diagnose(self, kind: str, run: int) -> Case:
+        self.dealer.begin(run)
         self.server.wait_for_workers()  # what the last visitor left in a queue is answered by now
-        counted = self._new_session(kind, run)
-        with ExitStack() as held:
-            if run:
-                held.enter_context(stopped(self._all_but_the_first()))
-
-            def asked() -> int:
-                number = counted.stat().st_size
-                if number >= run:
-                    held.close()
-                return number
-
-            told = self._visit(asked)
+        counted = self._new_session(kind)
+        told = self._visit(lambda: counted.stat().st_size)
         details = str(told.get("details") or self.child.log[-LONGEST:])
         answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
-        return Case(kind, self.workers, answer, problem, details, asked())
+        return Case(kind, self.workers, answer, problem, details, counted.stat().st_size)
 
-    def _new_session(self, kind: str, run: int) -> Path:
+    def _new_session(self, kind: str) -> Path:
         """Tell the workers whom they are to play from now on; the file whose size is counted."""
         self.visits += 1
         folder = self.child.folder
-        (folder / str(self.visits)).mkdir()
         counted = folder / f"{self.visits}.requests"
         counted.touch()
         draft = folder / "draft"
-        draft.write_text(f"{self.visits} {kind} {self.workers} {run}")
+        draft.write_text(f"{self.visits} {kind}")
         draft.replace(folder / "session")
         return counted
-
-    def _all_but_the_first(self) -> list[int]:
-        first = int((self.child.folder / "first").read_text())
-        return [pid for pid in self.server.pids if pid != first]
 
     def _visit(self, asked: Callable[[], int]) -> dict:
         """Run the detective once; what it says, or what is to be said about it."""

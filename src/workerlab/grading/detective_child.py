@@ -42,7 +42,7 @@ def run(folder: str, url: str) -> dict:
         if not inspect.iscoroutinefunction(diagnose):
             return {"problem": "detective.py has no `async def diagnose(client, url)`"}
         answer = asyncio.run(ask(diagnose, url))
-    except BaseException as error:  # SystemExit, too: it is no answer
+    except BaseException as error:  # noqa: BLE001 (SystemExit, too: it is no answer)
         problem = f"{type(error).__name__}: {error}".split("\n")[0][:200]
         return {"problem": f"it ended with {problem}", "details": own_part(error, folder)}
     if not isinstance(answer, str):

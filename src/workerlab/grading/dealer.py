@@ -1,0 +1,109 @@
+"""Deals out connections to workers: unevenly, as the kernel does, but the same way every time.
+
+Left to the kernel, one worker may take a whole crowd of connections, most likely on a machine
+that is busy, and then nobody can see from outside that there are others. A verdict must not
+hang on that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
+from typing import Any, Self, TypeVar
+
+BACKLOG = 2048  # connections that may wait, as with uvicorn
+CHUNK = 65536  # bytes
+T = TypeVar("T")
+
+
+def order(workers: int, run: int = 0) -> Iterator[int]:
+    """Who gets the next connection: endless, and the same for the same arguments.
+
+    The first worker alone gets the first `run`. Then, over and over in a new order, the last
+    gets one of a hand, the last but one gets two, and so on: everybody has a share, no two
+    shares are alike, and nobody has to wait for longer than two hands.
+    """
+    yield from [0] * run
+    dice = random.Random(workers)
+    hand = [place for place in range(workers) for _ in range(workers - place)]
+    while True:
+        dice.shuffle(hand)
+        yield from hand
+
+
+class Dealer:
+    """A port of its own, whose connections lead to the workers at `ports`; a context manager."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self._order = order(len(ports))
+        self._under_way: set[asyncio.Task] = set()
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="dealer", daemon=True)
+        self._thread.start()
+        start = asyncio.start_server(self._pass_on, "127.0.0.1", 0, backlog=BACKLOG)
+        self._server = self._do(start)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._do(self._hang_up())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def url(self) -> str:
+        """The address that leads to all workers."""
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def begin(self, run: int = 0) -> None:
+        """Close all connections and deal anew; `run` as for `order`."""
+        self._do(self._hang_up())
+        self._order = order(len(self.ports), run)
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _hang_up(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        self._under_way.add(task)
+        try:
+            worker = await asyncio.open_connection("127.0.0.1", self.ports[next(self._order)])
+            await _connect(reader, writer, *worker)
+        except (OSError, asyncio.CancelledError):
+            pass  # somebody went away: that is all there is to it
+        finally:
+            writer.close()
+            self._under_way.discard(task)
+
+
+async def _connect(
+    client: StreamReader, to_client: StreamWriter, worker: StreamReader, to_worker: StreamWriter
+) -> None:
+    """Pass on what both say, until the worker hangs up."""
+    asking = asyncio.create_task(_pump(client, to_worker))
+    try:
+        await _pump(worker, to_client)
+    finally:
+        asking.cancel()
+        to_worker.close()
+
+
+async def _pump(source: StreamReader, target: StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await source.read(CHUNK):
+            target.write(data)
+            await target.drain()
+        target.write_eof()
