@@ -11,7 +11,7 @@ from workerlab.grading import check
 from workerlab.grading.detective import ANSWERS, CANNOT_TELL, MOST_REQUESTS, Case, Precinct
 from workerlab.grading.manifest import Manifest
 
-RUN = 12  # requests that one worker answers before the other gets any
+RUN = 12  # connections that one worker gets before the other gets any
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,8 @@ def solve(precinct: Precinct, tried: dict, kind: str, workers: int, *, run: int 
     """One diagnosis; an assertion when it ended without one of the five answers."""
     case = precinct.case(kind, workers, run=run)
     tried["requests"] += case.requests
-    assert not case.problem, f"sent to a server with {crew(workers)}, {case.problem}"
+    problem = f"sent to a server with {crew(workers)}, {case.problem}"
+    assert not case.problem, "\n".join([problem, *case.details.strip().splitlines()[-12:]])
     five = {*ANSWERS.values(), CANNOT_TELL}
     assert case.answer in five, f"it answered {case.answer!r}, which is none of the five answers"
     return case
@@ -179,7 +180,7 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
         "You have heard the same worker ten times. Is it alone, or just faster?",
         (
             "The kernel deals out connections as it likes: of sixty, one worker may get four. In this "
-            f"check the first {RUN} requests all reach the same worker."
+            f"check the first {RUN} connections all lead to the same worker."
         ),
         "You may ask 500 times, so do: a hundred reports before you say that there is one worker.",
     ),
@@ -187,7 +188,7 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
 def test_asks_often_enough(precinct: Precinct, tried: dict) -> None:
     case = solve(precinct, tried, "one_copy_per_worker", 2, run=RUN)
     assert case.answer == case.expected, (
-        f"of 2 workers one answered the first {RUN} requests alone, and {case.expected!r} was "
+        f"the first {RUN} connections all led to one of 2 workers, and {case.expected!r} was "
         f"called {case.answer!r} after {case.requests} requests"
     )
 

@@ -116,9 +116,12 @@ class _Room:
             command = [sys.executable, "-I", "-B", script, writer, self.detective, url]
             child.open([str(part) for part in command], fds=(writer,))
             os.close(writer)  # the child's side has its own
-            env = {"LINEUP_FOLDER": str(child.folder), "LINEUP_SUSPECTS": str(self.suspects)}
             self.server = Server(
-                ROOM / "lineup.py", runner="instances", workers=self.workers, env=env
+                "workerlab.grading.lineup:app",
+                app_dir=self.suspects,
+                runner="instances",
+                workers=self.workers,
+                env={"LINEUP_FOLDER": str(child.folder)},
             )
             opened.enter_context(self.server)
             self.dealer = Dealer([urlsplit(place).port for place in self.server.urls])

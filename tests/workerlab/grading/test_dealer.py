@@ -1,0 +1,104 @@
+"""The dealer of connections: uneven, but the same every time, and nobody is left out."""
+
+import json
+from collections import Counter
+from http.client import HTTPConnection, HTTPException
+from itertools import islice
+from urllib.parse import urlsplit
+
+import pytest
+
+from workerlab.grading.dealer import Dealer, order
+from workerlab.servers import Server
+
+APP = """
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/echo")
+async def echo(body: dict) -> dict:
+    return {"pid": os.getpid(), "body": body}
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_everybody_has_a_share_and_no_two_shares_are_alike(workers: int) -> None:
+    hand = workers * (workers + 1) // 2
+    for connections in range(6 * hand, 8 * hand):
+        shares = Counter(islice(order(workers), connections))
+        assert len(shares) == workers
+        assert len(set(shares.values())) == workers
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_nobody_waits_longer_than_two_hands(workers: int) -> None:
+    dealt = [*islice(order(workers), 600)]
+    two_hands = workers * (workers + 1)
+    for start in range(len(dealt) - two_hands):
+        assert len(set(dealt[start : start + two_hands])) == workers
+
+
+def test_the_order_is_the_same_every_time_and_begins_with_the_run() -> None:
+    assert [*islice(order(5), 100)] == [*islice(order(5), 100)]
+    assert [*islice(order(2, run=12), 112)] == [0] * 12 + [*islice(order(2), 100)]
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory):
+    app = tmp_path_factory.mktemp("echo") / "app.py"
+    app.write_text(APP)
+    with Server(app, runner="instances", workers=2) as server:
+        yield [urlsplit(url).port for url in server.urls]
+
+
+def connect(dealer: Dealer) -> HTTPConnection:
+    return HTTPConnection("127.0.0.1", urlsplit(dealer.url).port, timeout=10)
+
+
+def ask(connection: HTTPConnection, body: dict) -> int:
+    connection.request("POST", "/echo", json.dumps(body), {"content-type": "application/json"})
+    answer = json.loads(connection.getresponse().read())
+    assert answer["body"] == body
+    return answer["pid"]
+
+
+def ask_anew(dealer: Dealer, body: dict) -> int:
+    connection = connect(dealer)
+    try:
+        return ask(connection, body)
+    finally:
+        connection.close()
+
+
+def test_connections_are_dealt_in_that_order(ports: list[int]) -> None:
+    with Dealer(ports) as dealer:
+        dealer.begin(run=4)
+        pids = [ask_anew(dealer, {"number": number}) for number in range(20)]
+    expected = [*islice(order(2, run=4), 20)]
+    first, other = pids[0], next(pid for pid in pids if pid != pids[0])
+    assert pids == [[first, other][place] for place in expected]
+
+
+def test_a_kept_connection_stays_with_its_worker(ports: list[int]) -> None:
+    with Dealer(ports) as dealer:
+        connection = connect(dealer)
+        assert len({ask(connection, {"text": "x" * 100_000}) for _ in range(10)}) == 1
+        connection.close()
+
+
+def test_beginning_anew_closes_what_is_open(ports: list[int]) -> None:
+    with Dealer(ports) as dealer:
+        connection = connect(dealer)
+        ask(connection, {})
+        dealer.begin()
+        with pytest.raises((OSError, HTTPException)):
+            ask(connection, {})
+        connection.close()
+
+
+def test_a_worker_that_is_gone_closes_the_connection() -> None:
+    with Dealer([1]) as dealer, pytest.raises((OSError, HTTPException)):
+        ask_anew(dealer, {})
