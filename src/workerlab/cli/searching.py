@@ -1,4 +1,97 @@
-def explore() -> None:
-    "x"
-def replay() -> None:
-    "x"
+"""`workerlab explore` and `workerlab replay`: find a losing schedule, and run it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workerlab.cli.options import App, Deadline, Json, Runner, Seed, With, Workers
+
+STATUS = {"passed": 0, "failed": 1, "inconclusive": 3}
+
+
+def explore(
+    app: App,
+    program: Annotated[
+        str, typer.Option(help='requests at the same moment, separated by "|"')
+    ] = "POST /increment | POST /increment",
+    before: Annotated[str, typer.Option(help="requests that run first, alone")] = "POST /reset",
+    after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
+    model: Annotated[
+        str, typer.Option(help='what the answers are held against: counter, register, or "serial"')
+    ] = "counter",
+    workers: Workers = 2,
+    runner: Runner = "uvicorn",
+    with_: With = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="for each placement of requests")] = 5.0,
+    seed: Seed = 1,
+    deadline: Deadline = 30.0,
+    json: Json = None,
+) -> int:
+    """Search the schedules of any FastAPI app for one that loses, and show it on your own lines.
+
+    **Examples**
+
+    `workerlab explore labs/lab08_redis --with redis`
+
+    `workerlab explore shop.py --program "POST /buy | POST /buy" --before "POST /restock" --after
+    "GET /stock" --model serial` · right is what the app answers one request after the other
+
+    `workerlab explore app.py --json loss.json` · and then `workerlab replay loss.json`
+
+    Exit status: 0 no losing schedule was found, 1 one was, 2 it could not be tried, 3 inconclusive.
+    """
+    from workerlab.cli import exploring
+    from workerlab.cli.screen import Screen
+    from workerlab.stepping import Program
+
+    exploring.must_be_a_model(model)
+    parsed = Program.parse(program, before=before, after=after, model=model)
+    wish = exploring.Wish(app, workers, runner, tuple(with_ or ()), seconds, seed, deadline)
+    screen = Screen()
+    with screen.live():
+        verdict = exploring.explore(wish, parsed, screen.doing)
+    exploring.show(screen, verdict)
+    if json:
+        exploring.write(json, wish, verdict)
+        screen.say(f"result: {json}", "dim")
+    return STATUS[verdict.status]
+
+
+def replay(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT.json", help="from check --json or explore --json")
+    ],
+    check: Annotated[
+        str | None, typer.Argument(metavar="[CHECK]", help="the id of the check that failed")
+    ] = None,
+    lab: Annotated[str | None, typer.Option(metavar="LAB", help="when two labs have it")] = None,
+    submission: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="run it on these files instead")
+    ] = None,
+) -> int:
+    """Run a losing schedule again, step by step, on real workers.
+
+    **Examples**
+
+    `workerlab check lab08 --json result.json` · then
+    `workerlab replay result.json no_lost_update`
+
+    `workerlab replay result.json no_lost_update --submission solutions` · does it lose there?
+
+    Exit status: 0 it no longer loses, 1 it loses again, 2 it could not be tried, 3 the app can no
+    longer be led along it.
+    """
+    from workerlab.cli import replaying
+    from workerlab.cli.screen import Screen
+
+    screen = Screen()
+    record = replaying.find(result, check, lab)
+    screen.say(f"{record.name}: {record.evidence['program']}, {record.evidence['placement']}", "bold")
+    with screen.live():
+        screen.doing("starting the workers")
+        verdict = replaying.replay(record, submission)
+    replaying.show(screen, record, verdict)
+    return STATUS[verdict.status]

@@ -65,7 +65,7 @@ class WatchView(CheckView):
 
 
 def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
-    """Check, wait for a save, check again, until Ctrl-C: then 0, or 130 in the middle of a check."""
+    """Check, wait for a save, check again, until Ctrl-C."""
     place = Path(options["submission"] or root() / "labs")
     found = [find(name) for name in labs] or all_labs()
     places = [locate(lab, place) for lab in found if labs or (place / lab.name).is_dir()]
@@ -80,10 +80,7 @@ def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
                 saved.event.clear()
                 continue
             screen.say("waiting for the next save (Ctrl-C ends this)", "dim")
-            try:
-                saved.wait()
-            except KeyboardInterrupt:
-                return 0
+            saved.wait()
 
 
 def _once(screen: Screen, saved: Saved, labs: list[str], options: dict) -> int:

@@ -152,6 +152,11 @@ class Server:
         return "\n".join(instance.log for instance in self._instances)
 
     @property
+    def log_files(self) -> list[Path]:
+        """Where the log of each instance is written while the server runs."""
+        return [instance.child.folder / "log" for instance in self._instances]
+
+    @property
     def left_behind(self) -> list[str]:
         """Names of the processes that outlived the server when it stopped, before being killed."""
         return [name for instance in self._instances for name in instance.left_behind]

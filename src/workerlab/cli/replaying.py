@@ -1,0 +1,156 @@
+"""Run a recorded losing schedule again: find it, set the same stage, follow it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.cli.exploring import SCHEMA as EXPLORED
+from workerlab.cli.exploring import STYLES
+from workerlab.cli.screen import Screen
+from workerlab.cli.stores import stores
+from workerlab.draw import schedule_text
+from workerlab.errors import BadUsage
+from workerlab.grading.fixtures import STAGE_WORKERS, private_services
+from workerlab.grading.manifest import find as find_lab
+from workerlab.grading.report import SCHEMA as GRADED
+from workerlab.grading.report import Report
+from workerlab.grading.run import assembled
+from workerlab.stepping import Stage
+from workerlab.stepping import replay as run_again
+from workerlab.stepping.program import PLACEMENTS
+from workerlab.verdict import Evidence, Verdict
+
+LEAST_WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Record:
+    """A losing schedule and what it was found in: a lab's submission, or an app."""
+
+    name: str
+    evidence: Evidence
+    place: Path
+    lab: str = ""
+    runner: str = "uvicorn"
+    stores: tuple[str, ...] = ()
+
+
+def find(file: Path, check: str | None, lab: str | None) -> Record:
+    """The losing schedule in a file that `check --json` or `explore --json` wrote.
+
+    Raises BadUsage when there is none, or several and it is not said which.
+    """
+    data = _read(file)
+    schema = data.get("schema")
+    if schema == EXPLORED:
+        records = _explored(data)
+    elif schema == GRADED:
+        records = [record for record in _graded(Report.read(file)) if not lab or lab in record.lab]
+    else:
+        mend = "give a file that `check --json` or `explore --json` wrote"
+        raise BadUsage(f"{file} is not a result", mend)
+    named = [record for record in records if check in (None, record.name)]
+    known = ", ".join(dict.fromkeys(record.name for record in records))
+    if not records:
+        raise BadUsage(f"{file} has no losing schedule", "nothing lost there, so nothing to replay")
+    if not named:
+        raise BadUsage(f"{file} has no losing schedule of {check!r}", f"choose one of: {known}")
+    if len(named) > 1:
+        labs = ", ".join(dict.fromkeys(record.lab for record in named))
+        raise BadUsage(f"{file} has several: {known}", f"say which check, and --lab: {labs}")
+    _must_be_whole(file, named[0].evidence)
+    return named[0]
+
+
+def _read(file: Path) -> dict:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        mend = "make it with: workerlab check LAB --json FILE"
+        raise BadUsage(f"cannot read {file}: {error.strerror}", mend) from error
+    except ValueError as error:
+        raise BadUsage(f"{file} is not JSON: {error}", "give a result") from error
+    return data if isinstance(data, dict) else {}
+
+
+def _explored(data: dict) -> list[Record]:
+    if not data.get("evidence"):
+        return []
+    app = str(data.get("app", ""))
+    options = {"runner": str(data.get("runner", "uvicorn")), "stores": tuple(data.get("stores", ()))}
+    return [Record(Path(app).name, data["evidence"], Path(app), **options)]
+
+
+def _graded(report: Report) -> Iterator[Record]:
+    for lab in report.labs:
+        for check in lab.checks:
+            if check.evidence:
+                yield Record(check.id, check.evidence, Path(report.submission), lab.lab)
+
+
+def _must_be_whole(file: Path, evidence: Evidence) -> None:
+    try:
+        names = evidence["schedule"]
+        whole = all(isinstance(name, str) for name in names) and bool(evidence["program"])
+        whole = whole and evidence["placement"] in PLACEMENTS
+    except (KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise BadUsage(f"the schedule in {file} is not whole", "make the file anew")
+
+
+def replay(record: Record, submission: Path | None) -> Verdict:
+    """Follow the schedule on real workers, with stores of their own.
+
+    `submission` takes the place of the files in which it was found. Raises what Stage raises.
+    """
+    with _staged(record, submission) as stage:
+        return run_again(stage, record.evidence)
+
+
+@contextmanager
+def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
+    workers = _workers(record.evidence)
+    place = submission or record.place
+    if not record.lab:
+        options = {"workers": workers, "runner": record.runner}
+        with (
+            stores(list(record.stores), str(place)) as private,
+            Stage(place, env=private.env, services=private.pids, **options) as stage,
+        ):
+            yield stage
+        return
+    lab = find_lab(record.lab)
+    with (
+        assembled(lab, place) as folder,
+        private_services(lab) as private,
+        Stage(
+            folder / "app.py", workers=workers, env=private.env, services=private.pids
+        ) as stage,
+    ):
+        yield stage
+
+
+def _workers(evidence: Evidence) -> int:
+    """As many as took part; a killed worker needs others beside it, as in the grading."""
+    if "crash_point" in evidence:
+        return STAGE_WORKERS
+    requests = evidence.get("requests") or ()
+    return max(LEAST_WORKERS, len({request.get("worker") for request in requests}))
+
+
+def show(screen: Screen, record: Record, verdict: Verdict) -> None:
+    """Print what happened this time."""
+    if verdict.evidence:
+        screen.say()
+        screen.say(schedule_text(verdict.evidence, screen.width))
+        screen.say()
+    told = {"failed": "it loses again", "passed": "it does not lose", "inconclusive": "inconclusive"}
+    screen.parts((told[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", ""))
+    if verdict.status == "inconclusive":
+        again = f"check {record.lab} --only {record.name}" if record.lab else f"explore {record.place}"
+        screen.say(f"its lines have changed since; search them anew: workerlab {again}", "cyan")

@@ -1,0 +1,60 @@
+"""`--with redis`: private stores for an app, as the settings that it reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workerlab.errors import AppDidNotStart, BadUsage
+from workerlab.services import Postgres, Redis
+
+STORES = {"redis": Redis, "postgres": Postgres}
+
+
+@dataclass
+class Stores:
+    """The settings that lead to the stores, and the stores' process ids."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    pids: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def stores(names: list[str], app: str) -> Iterator[Stores]:
+    """Start the named stores for nobody else, gone afterwards.
+
+    Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
+    or when the environment names one for this app that does not answer. An app that does not
+    start for want of a store is told about `--with`.
+    """
+    with ExitStack() as stack:
+        found = Stores()
+        for name in names:
+            if name not in STORES:
+                raise BadUsage(f"there is no store {name!r}", f"choose one of: {', '.join(STORES)}")
+            service = STORES[name](own=True)
+            found.env[service.variable] = stack.enter_context(service)
+            found.pids.append(service.pid)
+        for kind in STORES.values():
+            if kind.variable not in found.env and kind.variable in os.environ and _reads(app, kind):
+                kind().start()  # which only looks whether somebody is there
+        try:
+            yield found
+        except AppDidNotStart as error:
+            for name, kind in STORES.items():
+                if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
+                    error.mend = f"it needs {kind.name}: put --with {name} behind the command"
+            raise
+
+
+def _reads(app: str, kind: type) -> bool:
+    """Whether the app's file mentions the setting of this kind of store."""
+    path = Path(app)
+    try:
+        file = path / "app.py" if path.is_dir() else path
+        return kind.variable in file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
