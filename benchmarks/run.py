@@ -1,0 +1,41 @@
+"""Every measurement, in one run; writes benchmarks/results.json.
+
+    python benchmarks/run.py [--quick] [--only NAME]
+
+Each row is {"id", "what", "value", "unit", "target", "holds"}. Figures are ratios wherever two
+things can be measured in one run; those in seconds are promises for a quiet two-core machine.
+Exit status 1 when a target is missed.
+"""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results.json")
+MEASUREMENTS = ("startup", "schedules", "finding", "grading")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; writes no results")
+    parser.add_argument("--only", choices=MEASUREMENTS, action="append", help="may be repeated")
+    options = parser.parse_args()
+    rows = []
+    for name in options.only or MEASUREMENTS:
+        print(f"measuring {name} …", flush=True)
+        for row in import_module(name).measure(options.quick):
+            rows.append(row)
+            sign = "✔" if row["holds"] else "✘"
+            print(
+                f"  {sign} {row['value']:g} {row['unit']} (at most {row['target']:g}): {row['what']}"
+            )
+    if not options.quick and not options.only:
+        RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(f"written: {RESULTS}")
+    return 0 if all(row["holds"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
