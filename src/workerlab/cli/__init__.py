@@ -33,6 +33,8 @@ def _run(arguments: list[str]) -> int:
         stream.reconfigure(errors="replace")  # a terminal without our signs still gets the words
     from workerlab.errors import WorkerlabError
 
+    debug = "--debug" in arguments or bool(os.environ.get("WORKERLAB_DEBUG"))
+    arguments = [word for word in arguments if word != "--debug"]
     try:
         from workerlab.cli.verbs import command
 
@@ -44,7 +46,7 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        return _unexpected(error, arguments)
+        return _unexpected(error, arguments, debug)
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     return status or 0
@@ -61,15 +63,17 @@ def tell(message: str, mend: str = "", details: str = "") -> None:
         print(f"  mend: {clean(mend)}", file=sys.stderr)
 
 
-def _unexpected(error: Exception, arguments: list[str]) -> int:
+def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
     if hasattr(error, "format_message"):  # click's own; typer carries a copy of click, or not
+        told = error.format_message().rstrip(".")
         verb = next((word for word in arguments if not word.startswith("-")), "")
-        help_ = " ".join(["workerlab", *([verb] if verb else []), "--help"])
-        tell(error.format_message().rstrip("."), f"`{help_}` shows what there is, with examples")
+        verb = "" if "No such command" in told else verb
+        help_ = " ".join(filter(None, ["workerlab", verb, "--help"]))
+        tell(told, f"`{help_}` shows what there is, with examples")
         return BAD_USAGE
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from None
-    if "--debug" in arguments or os.environ.get("WORKERLAB_DEBUG"):
+    if debug:
         import traceback
 
         traceback.print_exc()

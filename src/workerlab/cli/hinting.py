@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 BAR = 12  # cells
+UNLIMITED = 200  # cells, where no terminal sets a limit
 
 
 def hint(
@@ -56,7 +57,6 @@ def progress() -> None:
     from workerlab.grading.progress import standings
 
     screen = Screen()
-    screen.out.width = max(screen.out.width, screen.width)
     grid = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("", "lab", "best", "", "last run", "next"):
         grid.add_column(title, justify="right" if title == "best" else "left", no_wrap=True)
@@ -68,5 +68,5 @@ def progress() -> None:
         when = at.last_run.astimezone().strftime("%d %b %H:%M") if at.last_run else "never"
         sign = "✔" if at.done else " "
         grid.add_row(sign, at.lab.name, best, "█" * full + "░" * (BAR - full), when, at.next)
-    screen.out.print(grid)
+    screen.out.print(grid, width=None if screen.out.is_terminal else UNLIMITED)
     screen.say(f"{sum(at.done for at in rows)} of {len(rows)} labs done", "bold")

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workerlab.errors import AppDidNotStart, BadUsage
+from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing
 from workerlab.services import Postgres, Redis
 
 STORES = {"redis": Redis, "postgres": Postgres}
@@ -38,9 +38,9 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
             service = STORES[name](own=True)
             found.env[service.variable] = stack.enter_context(service)
             found.pids.append(service.pid)
-        for kind in STORES.values():
-            if kind.variable not in found.env and kind.variable in os.environ and _reads(app, kind):
-                kind().start()  # which only looks whether somebody is there
+        for name, kind in STORES.items():
+            if kind.variable not in found.env and os.environ.get(kind.variable) and _reads(app, kind):
+                _must_answer(name, kind)
         try:
             yield found
         except AppDidNotStart as error:
@@ -48,6 +48,14 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
                 if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
                     error.mend = f"it needs {kind.name}: put --with {name} behind the command"
             raise
+
+
+def _must_answer(name: str, kind: type) -> None:
+    try:
+        kind().start()  # one that the environment names is not started, only looked for
+    except ServiceMissing as error:
+        error.mend = f"start it there, or put --with {name} behind the command for a private one"
+        raise
 
 
 def _reads(app: str, kind: type) -> bool:

@@ -11,7 +11,7 @@ _HOMES = {
     "NotGradable": "workerlab.grading.checks",
     "check": "workerlab.grading.checks",
 }
-__all__ = ["CheckFailed", "CheckInconclusive", "NotGradable", "check"]  # noqa: F822 (made by __getattr__)
+__all__ = ["CheckFailed", "CheckInconclusive", "NotGradable", "check"]
 
 
 def __getattr__(name: str):

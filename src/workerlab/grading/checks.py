@@ -33,11 +33,11 @@ class CheckFailed(AssertionError):
         self.evidence = evidence
 
 
-class CheckInconclusive(Exception):  # noqa: N818 (an outcome, not an error)
+class CheckInconclusive(Exception):
     """It could not be decided, and the text says what to do: never points, never a failure."""
 
 
-class NotGradable(Exception):  # noqa: N818 (an outcome, not an error)
+class NotGradable(Exception):
     """The grader itself could not work."""
 
 

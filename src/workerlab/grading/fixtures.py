@@ -104,13 +104,14 @@ def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
     """The submission under the stepping engine, with stores of its own."""
     workers = QUICK_WORKERS if quick else STAGE_WORKERS
     app = submission / "app.py"
-    with (
-        private_services(lab) as private,
-        Stage(app, workers=workers, env=private.env, services=private.pids) as opened,
-    ):
-        opened.env = private.env
-        yield opened
-        opened.close(kill=True)
+    with private_services(lab) as private:
+        opened = Stage(app, workers=workers, env=private.env, services=private.pids)
+        opened.__enter__()
+        try:
+            opened.env = private.env
+            yield opened
+        finally:
+            opened.close(kill=True)
 
 
 @pytest.fixture(scope="module")

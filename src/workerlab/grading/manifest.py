@@ -76,6 +76,7 @@ def find(name: str) -> Manifest:
     """The lab of that name; its number alone ("08", "lab08") will do. Raises BadUsage."""
     labs = all_labs()
     wanted = name.strip("/").rpartition("/")[2]
+    wanted = wanted.zfill(2) if wanted.isdigit() else wanted
     for lab in labs:
         if wanted in (lab.name, lab.name.partition("_")[0], lab.name[3:5]):
             return lab

@@ -35,14 +35,16 @@ def grade(
     only       ids of the checks to run
     on_event   told ("started", CheckInfo), ("progress", text) and ("finished", CheckResult)
 
-    Raises BadUsage when there is no submission, KeyboardInterrupt when interrupted. What is
-    wrong with the submission itself is in the result.
+    Raises BadUsage when there is no submission, KeyboardInterrupt when interrupted, and what
+    `on_event` raises. What is wrong with the submission itself is in the result.
     """
     locate(lab, submission)
     planned = not_begun(lab, quick=quick, only=only)
     began = time.monotonic()
     collector = Collector(on_event)
     status = _pytest(lab, submission, quick, seed, only, collector)
+    if collector.broken:
+        raise collector.broken
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     done = {result.id for result in collector.results}
