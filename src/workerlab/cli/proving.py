@@ -10,7 +10,9 @@ from workerlab.errors import BadUsage
 from workerlab.grading.verify import Job, Proof, Run, verify
 
 
-def prove(screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path | None) -> int:
+def prove(
+    screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path | None
+) -> int:
     """Run verify-labs; returns its exit status."""
     doing: list[str] = []
 
@@ -28,7 +30,10 @@ def prove(screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path 
             (f"  {sign} ", style),
             (f"{run.lab:<18} {run.kind:<9}{run.name:<34}", ""),
             (f"{run.duration_s:>6.1f} s  ", "dim"),
-            (run.expected if run.holds else f"{run.expected}: NO, found {run.found}", style),
+            (
+                run.expected if run.holds else f"{run.expected}: NO, found {run.found}",
+                style,
+            ),
         )
         if json:
             _write(proof, json)
@@ -69,6 +74,9 @@ def _sum_up(screen: Screen, proof: Proof) -> None:
             screen.say(f"  ✘ {problem}", "bold red")
         for run in runs:
             if not run.holds:
-                screen.say(f"  ✘ {run.kind} {run.name}: {run.expected}; found {run.found}", "bold red")
+                screen.say(
+                    f"  ✘ {run.kind} {run.name}: {run.expected}; found {run.found}",
+                    "bold red",
+                )
     verdict = "everything holds" if proof.holds else "not everything holds"
     screen.say(verdict, "bold green" if proof.holds else "bold red")

@@ -14,7 +14,17 @@ from rich.text import Text
 
 from workerlab.draw.words import clean
 
-WIDEST, PIPED = 120, 100  # cells of a line: at most, and when nobody's terminal sets a limit
+WIDEST, PIPED = (
+    120,
+    100,
+)  # cells of a line: at most, and when nobody's terminal sets a limit
+
+
+class _Pipe(Console):
+    """Tells of a pipe that nobody reads any more, where rich itself would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 class Screen:
@@ -25,15 +35,17 @@ class Screen:
     """
 
     def __init__(self) -> None:
-        self.out = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-        self.err = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+        self.out = _Pipe(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self.err = _Pipe(file=sys.stderr, highlight=False, markup=False, emoji=False)
         self.width = min(self.out.width, WIDEST) if self.out.is_terminal else PIPED
         self._live: Live | None = None
 
     def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print lines. Nothing in them acts on the terminal, wherever they come from."""
         for line in text.split("\n"):
-            self.out.print(Text(" " * indent + clean(line), style=style), soft_wrap=True)
+            self.out.print(
+                Text(" " * indent + clean(line), style=style), soft_wrap=True
+            )
 
     def parts(self, *parts: tuple[str, str]) -> None:
         """Print one line of (text, style) parts."""
@@ -51,7 +63,9 @@ class Screen:
             yield
             return
         still = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
-        with Live(Text(""), console=console, refresh_per_second=8, **still) as self._live:
+        with Live(
+            Text(""), console=console, refresh_per_second=8, **still
+        ) as self._live:
             try:
                 yield
             finally:
@@ -73,5 +87,7 @@ class _Since:
 
     def __rich__(self) -> Spinner:
         seconds = time.monotonic() - self.began
-        self.spinner.update(text=Text(f"{self.text}  {seconds:.0f} s" if seconds >= 2 else self.text))
+        self.spinner.update(
+            text=Text(f"{self.text}  {seconds:.0f} s" if seconds >= 2 else self.text)
+        )
         return self.spinner

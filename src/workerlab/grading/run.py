@@ -52,7 +52,9 @@ def grade(
     for result in missing:
         on_event("finished", result)
     duration = time.monotonic() - began
-    return LabResult(lab.name, [*collector.results, *missing], planned.max_score, duration)
+    return LabResult(
+        lab.name, [*collector.results, *missing], planned.max_score, duration
+    )
 
 
 def not_begun(
@@ -60,7 +62,9 @@ def not_begun(
 ) -> LabResult:
     """The result of a lab before any of its checks has run. Raises BadUsage."""
     chosen = [
-        info for info in checks_of(lab) if (info.quick or not quick) and (not only or info.id in only)
+        info
+        for info in checks_of(lab)
+        if (info.quick or not quick) and (not only or info.id in only)
     ]
     maximum = round(sum(info.points for info in chosen), 2)
     return LabResult(lab.name, [_not_run(info) for info in chosen], maximum)
@@ -75,7 +79,15 @@ def _pytest(lab, submission, quick, seed, only, collector) -> int:
     arguments = [
         str(lab.tests),
         *("-c", os.devnull, "--rootdir", str(root()), "--import-mode=importlib"),
-        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=sys"),
+        *(
+            "-p",
+            "no:terminal",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:logging",
+            "--capture=sys",
+        ),
         *("-p", "workerlab.grading.plugin"),
         *("--submission", str(submission.resolve()), "--seed", str(seed)),
         *(["--quick"] if quick else []),
