@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
@@ -86,6 +87,7 @@ class Actor:
         self.called: int | None = None
         self.returned: int | None = None
         self.cpu_at_grant = 0.0
+        self.gate_since = self.held_before = 0.0
 
     @property
     def enabled(self) -> bool:
@@ -102,8 +104,19 @@ class Actor:
         self.passing_first_gate = bool(label)
         self.connection.request(self.request.method, self.request.path, body, headers)
 
+    def stopped_at(self, stop: Stop) -> None:
+        """It has reached a gate and is held there from now on."""
+        self.stop, self.state, self.gate_since = stop, State.GATE, time.monotonic()
+
+    @property
+    def seconds_held(self) -> float:
+        """How long it has been held at gates so far, all together."""
+        at_gate = time.monotonic() - self.gate_since if self.state is State.GATE else 0.0
+        return self.held_before + at_gate
+
     def go(self) -> None:
         """Let the task take one step."""
+        self.held_before = self.seconds_held
         self.state = State.MOVING
         self._tell(GO)
 

@@ -139,7 +139,7 @@ class Conductor:
         if actor.state is State.GATE:  # a second strand of the same request: one after the other
             actor.waiting_stops.append(stop)
             return
-        actor.stop, actor.state = stop, State.GATE
+        actor.stopped_at(stop)
 
     def _read_answer(self, actor: Actor) -> None:
         self._forget(actor.connection.sock)

@@ -37,7 +37,7 @@ Chooser = Callable[[int, tuple[str, ...], str | None], str]
 
 @dataclass
 class Trace:
-    """What one schedule did. `end` is finished, discarded (over its time), stuck, or not begun."""
+    """What one schedule did. `end` is finished, discarded (held too long), stuck, or not begun."""
 
     decisions: list[Decision] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -96,8 +96,7 @@ class Execution:
                         continue
                     break
                 stuck_since = None
-                out_of_time = time.monotonic() - began > HOLD_S
-                if out_of_time or len(self.trace.decisions) >= MOST_STEPS:
+                if self._held_too_long() or len(self.trace.decisions) >= MOST_STEPS:
                     self._discard()
                     break
                 self._move(enabled)
@@ -106,6 +105,10 @@ class Execution:
         self._note_answers()
         self.trace.history = self._history()
         return self.trace
+
+    def _held_too_long(self) -> bool:
+        """A run that waits by itself may take its time; one that we slow down may not."""
+        return any(actor.seconds_held > HOLD_S for actor in self.actors.values())
 
     def _enabled(self) -> tuple[str, ...]:
         """Who may be let go. What comes last begins when all before it have been answered."""
@@ -166,7 +169,7 @@ class Execution:
     def _grant(self, actor: Actor) -> None:
         actor.go()
         if actor.waiting_stops:
-            actor.stop, actor.state = actor.waiting_stops.pop(0), State.GATE
+            actor.stopped_at(actor.waiting_stops.pop(0))
 
     def _settle_one(self, actor: Actor) -> None:
         while actor.state is State.MOVING:
