@@ -19,9 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # a second one must not tear the farewell
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not tear the farewell
         print("interrupted; nothing is left running", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
@@ -32,9 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(
-            errors="replace"
-        )  # a terminal without our signs still gets the words
+        stream.reconfigure(errors="replace")  # a terminal without our signs still gets the words
     from workerlab.errors import WorkerlabError
 
     debug = "--debug" in arguments or bool(os.environ.get("WORKERLAB_DEBUG"))
@@ -68,9 +64,7 @@ def tell(message: str, mend: str = "", details: str = "") -> None:
 
 
 def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
-    if hasattr(
-        error, "format_message"
-    ):  # click's own; typer carries a copy of click, or not
+    if hasattr(error, "format_message"):  # click's own; typer carries a copy of click, or not
         told = error.format_message().rstrip(".")
         verb = next((word for word in arguments if not word.startswith("-")), "")
         verb = "" if "No such command" in told else verb

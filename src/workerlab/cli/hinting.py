@@ -14,9 +14,7 @@ def hint(
     lab: Annotated[str, typer.Argument(metavar="LAB", help="lab08_redis, lab08 or 08")],
     check: Annotated[str, typer.Argument(metavar="CHECK", help="the id of the check")],
     all_: Annotated[bool, typer.Option("--all", help="show the whole ladder")] = False,
-    reset: Annotated[
-        bool, typer.Option("--reset", help="forget which were shown")
-    ] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="forget which were shown")] = False,
 ) -> None:
     """Show the next hint of a check: first a question, then a place, then nearly the line.
 
@@ -45,9 +43,7 @@ def hint(
         left = "1 more hint" if at.left == 1 else f"{at.left} more hints"
         screen.say(f"{left}: the same command again", "cyan")
     else:
-        screen.say(
-            f"that was the last hint; labs/{at.lab.name}/README.md has the task", "cyan"
-        )
+        screen.say(f"that was the last hint; labs/{at.lab.name}/README.md has the task", "cyan")
 
 
 def progress() -> None:
@@ -63,24 +59,14 @@ def progress() -> None:
     screen = Screen()
     grid = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("", "lab", "best", "", "last run", "next"):
-        grid.add_column(
-            title, justify="right" if title == "best" else "left", no_wrap=True
-        )
+        grid.add_column(title, justify="right" if title == "best" else "left", no_wrap=True)
     grid.columns[-1].no_wrap, grid.columns[-1].overflow = False, "fold"
     rows = list(standings())
     for at in rows:
-        full = (
-            round(BAR * min(1.0, (at.best or 0.0) / at.lab.points))
-            if at.lab.points
-            else 0
-        )
+        full = round(BAR * min(1.0, (at.best or 0.0) / at.lab.points)) if at.lab.points else 0
         best = "–" if at.best is None else f"{at.best:g}/{at.lab.points:g}"
-        when = (
-            at.last_run.astimezone().strftime("%d %b %H:%M") if at.last_run else "never"
-        )
+        when = at.last_run.astimezone().strftime("%d %b %H:%M") if at.last_run else "never"
         sign = "✔" if at.done else " "
-        grid.add_row(
-            sign, at.lab.name, best, "█" * full + "░" * (BAR - full), when, at.next
-        )
+        grid.add_row(sign, at.lab.name, best, "█" * full + "░" * (BAR - full), when, at.next)
     screen.out.print(grid, width=None if screen.out.is_terminal else UNLIMITED)
     screen.say(f"{sum(at.done for at in rows)} of {len(rows)} labs done", "bold")

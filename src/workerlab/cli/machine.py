@@ -28,16 +28,10 @@ def doctor(json: Json = None) -> int:
             found.append(finding)
             sign, style = doctoring.SIGNS[finding.state]
             screen.parts(
-                (f"  {sign} ", style),
-                (f"{finding.name:<22}", "bold"),
-                (finding.found, ""),
+                (f"  {sign} ", style), (f"{finding.name:<22}", "bold"), (finding.found, "")
             )
             if finding.mend:
-                screen.say(
-                    f"{doctoring.ADVICE[finding.state]}: {finding.mend}",
-                    style,
-                    indent=26,
-                )
+                screen.say(f"{doctoring.ADVICE[finding.state]}: {finding.mend}", style, indent=26)
     if json:
         doctoring.write(found, json)
     missing = [finding.name for finding in found if finding.state == doctoring.MISSING]
@@ -50,12 +44,9 @@ def doctor(json: Json = None) -> int:
 
 def verify_labs(
     labs: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[LAB]...", help="all when none is named"),
+        list[str] | None, typer.Argument(metavar="[LAB]...", help="all when none is named")
     ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="each mutant against every check")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 2,
     json: Json = None,
 ) -> int:

@@ -10,9 +10,7 @@ from workerlab.errors import BadUsage
 from workerlab.grading.verify import Job, Proof, Run, verify
 
 
-def prove(
-    screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path | None
-) -> int:
+def prove(screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path | None) -> int:
     """Run verify-labs; returns its exit status."""
     doing: list[str] = []
 
@@ -30,10 +28,7 @@ def prove(
             (f"  {sign} ", style),
             (f"{run.lab:<18} {run.kind:<9}{run.name:<34}", ""),
             (f"{run.duration_s:>6.1f} s  ", "dim"),
-            (
-                run.expected if run.holds else f"{run.expected}: NO, found {run.found}",
-                style,
-            ),
+            (run.expected if run.holds else f"{run.expected}: NO, found {run.found}", style),
         )
         if json:
             _write(proof, json)
@@ -75,8 +70,7 @@ def _sum_up(screen: Screen, proof: Proof) -> None:
         for run in runs:
             if not run.holds:
                 screen.say(
-                    f"  ✘ {run.kind} {run.name}: {run.expected}; found {run.found}",
-                    "bold red",
+                    f"  ✘ {run.kind} {run.name}: {run.expected}; found {run.found}", "bold red"
                 )
     verdict = "everything holds" if proof.holds else "not everything holds"
     screen.say(verdict, "bold green" if proof.holds else "bold red")

@@ -49,29 +49,19 @@ def find(file: Path, check: str | None, lab: str | None) -> Record:
     if schema == EXPLORED:
         records = _explored(data)
     elif schema == GRADED:
-        records = [
-            record
-            for record in _graded(Report.read(file))
-            if not lab or lab in record.lab
-        ]
+        records = [record for record in _graded(Report.read(file)) if not lab or lab in record.lab]
     else:
         mend = "give a file that `check --json` or `explore --json` wrote"
         raise BadUsage(f"{file} is not a result", mend)
     named = [record for record in records if check in (None, record.name)]
     known = ", ".join(dict.fromkeys(record.name for record in records))
     if not records:
-        raise BadUsage(
-            f"{file} has no losing schedule", "nothing lost there, so nothing to replay"
-        )
+        raise BadUsage(f"{file} has no losing schedule", "nothing lost there, so nothing to replay")
     if not named:
-        raise BadUsage(
-            f"{file} has no losing schedule of {check!r}", f"choose one of: {known}"
-        )
+        raise BadUsage(f"{file} has no losing schedule of {check!r}", f"choose one of: {known}")
     if len(named) > 1:
         labs = ", ".join(dict.fromkeys(record.lab for record in named))
-        raise BadUsage(
-            f"{file} has several: {known}", f"say which check, and --lab: {labs}"
-        )
+        raise BadUsage(f"{file} has several: {known}", f"say which check, and --lab: {labs}")
     _must_be_whole(file, named[0].evidence)
     return named[0]
 
@@ -108,9 +98,7 @@ def _graded(report: Report) -> Iterator[Record]:
 def _must_be_whole(file: Path, evidence: Evidence) -> None:
     try:
         names = evidence["schedule"]
-        whole = all(isinstance(name, str) for name in names) and bool(
-            evidence["program"]
-        )
+        whole = all(isinstance(name, str) for name in names) and bool(evidence["program"])
         whole = whole and evidence["placement"] in PLACEMENTS
     except (KeyError, TypeError):
         whole = False
@@ -143,9 +131,7 @@ def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
     with (
         assembled(lab, place) as folder,
         private_services(lab) as private,
-        Stage(
-            folder / "app.py", workers=workers, env=private.env, services=private.pids
-        ) as stage,
+        Stage(folder / "app.py", workers=workers, env=private.env, services=private.pids) as stage,
     ):
         yield stage
 
@@ -169,15 +155,9 @@ def show(screen: Screen, record: Record, verdict: Verdict) -> None:
         "passed": "it does not lose",
         "inconclusive": "inconclusive",
     }
-    screen.parts(
-        (told[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", "")
-    )
+    screen.parts((told[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", ""))
     if verdict.status == "inconclusive":
         again = (
-            f"check {record.lab} --only {record.name}"
-            if record.lab
-            else f"explore {record.place}"
+            f"check {record.lab} --only {record.name}" if record.lab else f"explore {record.place}"
         )
-        screen.say(
-            f"its lines have changed since; search them anew: workerlab {again}", "cyan"
-        )
+        screen.say(f"its lines have changed since; search them anew: workerlab {again}", "cyan")

@@ -14,10 +14,7 @@ from rich.text import Text
 
 from workerlab.draw.words import clean
 
-WIDEST, PIPED = (
-    120,
-    100,
-)  # cells of a line: at most, and when nobody's terminal sets a limit
+WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when nobody's terminal sets a limit
 
 
 class _Pipe(Console):
@@ -43,9 +40,7 @@ class Screen:
     def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print lines. Nothing in them acts on the terminal, wherever they come from."""
         for line in text.split("\n"):
-            self.out.print(
-                Text(" " * indent + clean(line), style=style), soft_wrap=True
-            )
+            self.out.print(Text(" " * indent + clean(line), style=style), soft_wrap=True)
 
     def parts(self, *parts: tuple[str, str]) -> None:
         """Print one line of (text, style) parts."""
@@ -63,9 +58,7 @@ class Screen:
             yield
             return
         still = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
-        with Live(
-            Text(""), console=console, refresh_per_second=8, **still
-        ) as self._live:
+        with Live(Text(""), console=console, refresh_per_second=8, **still) as self._live:
             try:
                 yield
             finally:

@@ -17,24 +17,15 @@ def explore(
     program: Annotated[
         str, typer.Option(help='requests at the same moment, separated by "|"')
     ] = "POST /increment | POST /increment",
-    before: Annotated[
-        str, typer.Option(help="requests that run first, alone")
-    ] = "POST /reset",
-    after: Annotated[
-        str, typer.Option(help="requests asked at the end")
-    ] = "GET /report",
+    before: Annotated[str, typer.Option(help="requests that run first, alone")] = "POST /reset",
+    after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
     model: Annotated[
-        str,
-        typer.Option(
-            help='what the answers are held against: counter, register, or "serial"'
-        ),
+        str, typer.Option(help='what the answers are held against: counter, register, or "serial"')
     ] = "counter",
     workers: Workers = 2,
     runner: Runner = "uvicorn",
     with_: With = None,
-    seconds: Annotated[
-        float, typer.Option(min=0.1, help="for each placement of requests")
-    ] = 5.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="for each placement of requests")] = 5.0,
     seed: Seed = 1,
     deadline: Deadline = 30.0,
     json: Json = None,
@@ -58,9 +49,7 @@ def explore(
 
     exploring.must_be_a_model(model)
     parsed = Program.parse(program, before=before, after=after, model=model)
-    wish = exploring.Wish(
-        app, workers, runner, tuple(with_ or ()), seconds, seed, deadline
-    )
+    wish = exploring.Wish(app, workers, runner, tuple(with_ or ()), seconds, seed, deadline)
     screen = Screen()
     with screen.live():
         verdict = exploring.explore(wish, parsed, screen.doing)
@@ -73,18 +62,12 @@ def explore(
 
 def replay(
     result: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RESULT.json", help="from check --json or explore --json"
-        ),
+        Path, typer.Argument(metavar="RESULT.json", help="from check --json or explore --json")
     ],
     check: Annotated[
-        str | None,
-        typer.Argument(metavar="[CHECK]", help="the id of the check that failed"),
+        str | None, typer.Argument(metavar="[CHECK]", help="the id of the check that failed")
     ] = None,
-    lab: Annotated[
-        str | None, typer.Option(metavar="LAB", help="when two labs have it")
-    ] = None,
+    lab: Annotated[str | None, typer.Option(metavar="LAB", help="when two labs have it")] = None,
     submission: Annotated[
         Path | None, typer.Option(metavar="PATH", help="run it on these files instead")
     ] = None,
@@ -107,8 +90,7 @@ def replay(
     screen = Screen()
     record = replaying.find(result, check, lab)
     screen.say(
-        f"{record.name}: {record.evidence['program']}, {record.evidence['placement']}",
-        "bold",
+        f"{record.name}: {record.evidence['program']}, {record.evidence['placement']}", "bold"
     )
     with screen.live():
         screen.doing("starting the workers")

@@ -14,9 +14,7 @@ def serve(
     app: App,
     workers: Workers = 5,
     runner: Runner = "uvicorn",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="0 takes any free one")
-    ] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one")] = 0,
     with_: With = None,
     deadline: Deadline = 30.0,
 ) -> None:
@@ -50,21 +48,16 @@ def serve(
 
 
 def burst(
-    target: Annotated[
-        str, typer.Argument(metavar="APP-or-URL", help="a file, or http://…")
-    ],
+    target: Annotated[str, typer.Argument(metavar="APP-or-URL", help="a file, or http://…")],
     requests: Annotated[int, typer.Option(min=1, help="how many")] = 400,
     clients: Annotated[int, typer.Option(min=1, help="at the same time")] = 40,
     connections: Annotated[
         str, typer.Option(help="new (for each request), keep-alive or per-worker")
     ] = "new",
     request: Annotated[
-        list[str] | None,
-        typer.Option(metavar='"METHOD /path"', help="may be repeated: in turn"),
+        list[str] | None, typer.Option(metavar='"METHOD /path"', help="may be repeated: in turn")
     ] = None,
-    timeout: Annotated[
-        float, typer.Option(min=0.01, help="seconds for each request")
-    ] = 5.0,
+    timeout: Annotated[float, typer.Option(min=0.01, help="seconds for each request")] = 5.0,
     workers: Workers = 5,
     runner: Runner = "uvicorn",
     with_: With = None,
@@ -72,9 +65,7 @@ def burst(
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write the history (JSON Lines)")
     ] = None,
-    svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the picture")
-    ] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="write the picture")] = None,
 ) -> None:
     """Send a crowd and see what it sees: who answered, what was answered, what went missing.
 
@@ -91,9 +82,7 @@ def burst(
     from workerlab.cli.screen import Screen
 
     screen = Screen()
-    crowd = crowding.Crowd(
-        requests, clients, connections, tuple(request or ()), timeout
-    )
+    crowd = crowding.Crowd(requests, clients, connections, tuple(request or ()), timeout)
     options = {"workers": workers, "runner": runner, "deadline": deadline}
     with screen.live():
         seen = crowding.send(target, crowd, tuple(with_ or ()), options, screen.doing)

@@ -34,9 +34,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
         found = Stores()
         for name in names:
             if name not in STORES:
-                raise BadUsage(
-                    f"there is no store {name!r}", f"choose one of: {', '.join(STORES)}"
-                )
+                raise BadUsage(f"there is no store {name!r}", f"choose one of: {', '.join(STORES)}")
             service = STORES[name](own=True)
             found.env[service.variable] = stack.enter_context(service)
             found.pids.append(service.pid)
@@ -51,13 +49,8 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
             yield found
         except AppDidNotStart as error:
             for name, kind in STORES.items():
-                if (
-                    kind.variable in f"{error} {error.details}"
-                    and kind.variable not in found.env
-                ):
-                    error.mend = (
-                        f"it needs {kind.name}: put --with {name} behind the command"
-                    )
+                if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
+                    error.mend = f"it needs {kind.name}: put --with {name} behind the command"
             raise
 
 
@@ -65,9 +58,7 @@ def _must_answer(name: str, kind: type) -> None:
     try:
         kind().start()  # one that the environment names is not started, only looked for
     except ServiceMissing as error:
-        error.mend = (
-            f"start it there, or put --with {name} behind the command for a private one"
-        )
+        error.mend = f"start it there, or put --with {name} behind the command for a private one"
         raise
 
 

@@ -37,8 +37,7 @@ for _verb, _panel in _VERBS:
 @app.callback()
 def workerlab(
     debug: Annotated[
-        bool,
-        typer.Option("--debug", help="show where a bug of ours is; may stand anywhere"),
+        bool, typer.Option("--debug", help="show where a bug of ours is; may stand anywhere")
     ] = False,
 ) -> None:
     """One object, many workers: see updates get lost, find the schedule, mend it, be graded.

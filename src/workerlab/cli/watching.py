@@ -68,15 +68,11 @@ def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
     """Check, wait for a save, check again, until Ctrl-C."""
     place = Path(options["submission"] or root() / "labs")
     found = [find(name) for name in labs] or all_labs()
-    places = [
-        locate(lab, place) for lab in found if labs or (place / lab.name).is_dir()
-    ]
+    places = [locate(lab, place) for lab in found if labs or (place / lab.name).is_dir()]
     folders = [path if path.is_dir() else path.parent for path in places]
     with Saved(folders).looking() as saved:
         while True:
-            screen.out.clear() if screen.out.is_terminal else screen.say(
-                "─" * 40, "dim"
-            )
+            screen.out.clear() if screen.out.is_terminal else screen.say("─" * 40, "dim")
             status = _once(screen, saved, labs, options)
             if status == INTERRUPTED:
                 return INTERRUPTED
@@ -90,9 +86,7 @@ def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
 def _once(screen: Screen, saved: Saved, labs: list[str], options: dict) -> int:
     try:
         with screen.live():
-            return check(
-                *labs, **options, on_event=WatchView(screen, saved)
-            ).exit_status
+            return check(*labs, **options, on_event=WatchView(screen, saved)).exit_status
     except KeyboardInterrupt:
         return 0 if saved.event.is_set() else INTERRUPTED
     except pytest.exit.Exception:  # between two checks, where pytest does not catch it

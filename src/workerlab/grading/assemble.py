@@ -55,9 +55,7 @@ def assembled(lab: Manifest, submission: Path) -> Iterator[Path]:
     keeper.open(["true"])
     try:
         folder = keeper.folder / lab.name
-        shutil.copytree(
-            lab.folder, folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(lab.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
         for name in lab.edits:
             (folder / name).unlink(missing_ok=True)
         if place.is_file():
@@ -66,9 +64,7 @@ def assembled(lab: Manifest, submission: Path) -> Iterator[Path]:
             _take(lab, place, folder)
         for name in lab.edits:
             if not (folder / name).is_file():
-                raise SubmissionError(
-                    f"{name} is missing", f"hand in a file called {name}"
-                )
+                raise SubmissionError(f"{name} is missing", f"hand in a file called {name}")
         yield folder
     finally:
         keeper.close()
@@ -79,25 +75,17 @@ def _take(lab: Manifest, place: Path, folder: Path) -> None:
     for source in sorted(_files_of(place)):
         relative = source.relative_to(place)
         target = folder / relative
-        if (
-            target.exists()
-            or NOT_THEIRS & set(relative.parts)
-            or relative.suffix == ".pth"
-        ):
+        if target.exists() or NOT_THEIRS & set(relative.parts) or relative.suffix == ".pth":
             continue  # the lab's own file, or one that is nobody's business here
         files, size = files + 1, size + source.stat().st_size
         if files > MOST_FILES or size > MOST_BYTES:
             limit = f"{MOST_FILES} files and {MOST_BYTES // 1_000_000} MB"
-            raise SubmissionError(
-                "the submission is too large", f"keep it under {limit}"
-            )
+            raise SubmissionError("the submission is too large", f"keep it under {limit}")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(source, target)
         except OSError as error:
-            raise SubmissionError(
-                f"{relative} cannot be read: {error.strerror}"
-            ) from error
+            raise SubmissionError(f"{relative} cannot be read: {error.strerror}") from error
 
 
 def _files_of(place: Path) -> Iterator[Path]:

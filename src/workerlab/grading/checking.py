@@ -66,9 +66,7 @@ def check(
     return report
 
 
-def _telling(
-    report: Report, number: int, write: Callable[[], None], on_event: OnEvent
-) -> OnEvent:
+def _telling(report: Report, number: int, write: Callable[[], None], on_event: OnEvent) -> OnEvent:
     """Puts each finished check in its place in the report, and passes everything on."""
     checks = report.labs[number].checks
     places = {check.id: place for place, check in enumerate(checks)}
@@ -86,9 +84,7 @@ def _handed_in(place: Path) -> list[Manifest]:
     """The labs that have a folder in this place."""
     found = [lab for lab in all_labs() if (place / lab.name).is_dir()]
     if not found and not place.exists():
-        raise BadUsage(
-            f"there is no submission at {place}", "give a folder laid out like labs/"
-        )
+        raise BadUsage(f"there is no submission at {place}", "give a folder laid out like labs/")
     if not found:
         mend = f"name the lab: workerlab check LAB --submission {place}"
         raise BadUsage(f"{place} does not say which lab it is for", mend)
@@ -99,9 +95,7 @@ def _must_exist(only: Collection[str], labs: list[Manifest]) -> None:
     known = [info.id for lab in labs for info in checks_of(lab)] if only else []
     for id_ in only:
         if id_ not in known:
-            raise BadUsage(
-                f"there is no check {id_!r}", f"choose one of: {', '.join(known)}"
-            )
+            raise BadUsage(f"there is no check {id_!r}", f"choose one of: {', '.join(known)}")
 
 
 def _writer(report: Report, json: str | Path | None) -> Callable[[], None]:

@@ -68,8 +68,6 @@ def checks_of(lab: Manifest) -> list[CheckInfo]:
     spec = importlib.util.spec_from_file_location(f"checks_of_{lab.name}", lab.tests)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    tests = [
-        value for value in vars(module).values() if hasattr(value, "workerlab_check")
-    ]
+    tests = [value for value in vars(module).values() if hasattr(value, "workerlab_check")]
     tests.sort(key=lambda test: inspect.unwrap(test).__code__.co_firstlineno)
     return [test.workerlab_check for test in tests]

@@ -29,9 +29,7 @@ ANSWER_S = 10.0  # seconds that one request may take
 class Caller:
     """One kept connection to a server; `tried` counts the requests that go over it."""
 
-    def __init__(
-        self, server: Server, connection: HTTPConnection, tried: dict[str, int]
-    ) -> None:
+    def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
         self.server, self.connection, self.tried = server, connection, tried
         connection.timeout = ANSWER_S
         if connection.sock:
@@ -50,9 +48,7 @@ class Caller:
         """The n of the {"count": n} that comes back; an assertion for anything else."""
         body = self.answer(request)
         told = f"{' '.join(request)} answered {json.dumps(body)[:80]}"
-        assert isinstance(body, dict) and "count" in body, (
-            f'{told}; the contract is {{"count": n}}'
-        )
+        assert isinstance(body, dict) and "count" in body, f'{told}; the contract is {{"count": n}}'
         n = body["count"]
         assert type(n) is int, f"{told}; the count must be a whole number"
         return n
@@ -83,19 +79,13 @@ class Caller:
 
 
 def _told(error: Exception) -> str:
-    return (
-        f"nothing for {ANSWER_S:g} s"
-        if isinstance(error, TimeoutError)
-        else repr(error)
-    )
+    return f"nothing for {ANSWER_S:g} s" if isinstance(error, TimeoutError) else repr(error)
 
 
 def last_words(log: str) -> str:
     """The exception that the last traceback in a log ends with, ready to be put behind a message."""
     _, traceback, rest = log.rpartition("\nTraceback (most recent call last):\n")
-    lines = [
-        line for line in rest.splitlines() if line and not line.startswith((" ", "\t"))
-    ]
+    lines = [line for line in rest.splitlines() if line and not line.startswith((" ", "\t"))]
     return f"; the app's log says {lines[0][:200]}" if traceback and lines else ""
 
 
@@ -137,15 +127,11 @@ def every_answer_fits(
     must_fit_one_order(history)
     left = until_every_worker_answers(server, *REPORT)
     tried["requests"] += len(history) + len(left)
-    told = [
-        body.get("count") if isinstance(body, dict) else body for body in left.values()
-    ]
+    told = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
     assert len(set(map(repr, told))) == 1, f"after the burst the workers report {told}"
     if RESET not in requests:
         made = requests.count(INCREMENT)
-        assert told[0] == made, (
-            f"{made} increments were answered, and the report says {told[0]}"
-        )
+        assert told[0] == made, f"{made} increments were answered, and the report says {told[0]}"
 
 
 def must_fit_one_order(history: History) -> None:
@@ -159,9 +145,5 @@ def must_fit_one_order(history: History) -> None:
         )
     result = fits_one_order(counter_operations(history), counter)
     if result.ok is None:
-        raise CheckInconclusive(
-            f"the burst's answers could not be put in order: {result.reason}"
-        )
-    assert result.ok, (
-        f"no order of the {len(history)} requests fits their answers: {result.reason}"
-    )
+        raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
+    assert result.ok, f"no order of the {len(history)} requests fits their answers: {result.reason}"

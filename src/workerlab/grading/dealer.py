@@ -45,9 +45,7 @@ class Dealer:
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="dealer", daemon=True
-        )
+        self._thread = threading.Thread(target=self._loop.run_forever, name="dealer", daemon=True)
         self._thread.start()
         start = asyncio.start_server(self._pass_on, "127.0.0.1", 0, backlog=BACKLOG)
         self._server = self._do(start)
@@ -82,9 +80,7 @@ class Dealer:
         task = asyncio.current_task()
         self._under_way.add(task)
         try:
-            worker = await asyncio.open_connection(
-                "127.0.0.1", self.ports[next(self._order)]
-            )
+            worker = await asyncio.open_connection("127.0.0.1", self.ports[next(self._order)])
             await _connect(reader, writer, *worker)
         except (OSError, asyncio.CancelledError):
             pass  # somebody went away: that is all there is to it
@@ -94,10 +90,7 @@ class Dealer:
 
 
 async def _connect(
-    client: StreamReader,
-    to_client: StreamWriter,
-    worker: StreamReader,
-    to_worker: StreamWriter,
+    client: StreamReader, to_client: StreamWriter, worker: StreamReader, to_worker: StreamWriter
 ) -> None:
     """Pass on what both say, until the worker hangs up."""
     asking = asyncio.create_task(_pump(client, to_worker))

@@ -140,9 +140,7 @@ class _Room:
         told = self._visit(lambda: counted.stat().st_size)
         details = str(told.get("details") or self.child.log[-LONGEST:])
         answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
-        return Case(
-            kind, self.workers, answer, problem, details, counted.stat().st_size
-        )
+        return Case(kind, self.workers, answer, problem, details, counted.stat().st_size)
 
     def _new_session(self, kind: str) -> Path:
         """Tell the workers whom they are to play from now on; the file whose size is counted."""
@@ -166,20 +164,12 @@ class _Room:
             self._empty_the_pipe()
         if line is None:
             waited = time.monotonic() - began
-            return {
-                "problem": f"it had no answer after {asked()} requests and {waited:.0f} s"
-            }
+            return {"problem": f"it had no answer after {asked()} requests and {waited:.0f} s"}
         try:
             told = json.loads(line)
-            return (
-                told
-                if isinstance(told, dict)
-                else {"problem": "it said something unreadable"}
-            )
+            return told if isinstance(told, dict) else {"problem": "it said something unreadable"}
         except ValueError:
-            return {
-                "problem": f"it ended without an answer (exit status {self.child.status})"
-            }
+            return {"problem": f"it ended without an answer (exit status {self.child.status})"}
 
     def _hear(self, asked: Callable[[], int]) -> bytes | None:
         """The first line from the pipe; b"" when the detective ended without one.

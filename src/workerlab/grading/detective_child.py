@@ -44,10 +44,7 @@ def run(folder: str, url: str) -> dict:
         answer = asyncio.run(ask(diagnose, url))
     except BaseException as error:  # noqa: BLE001 (SystemExit, too: it is no answer)
         problem = f"{type(error).__name__}: {error}".split("\n")[0][:200]
-        return {
-            "problem": f"it ended with {problem}",
-            "details": own_part(error, folder),
-        }
+        return {"problem": f"it ended with {problem}", "details": own_part(error, folder)}
     if not isinstance(answer, str):
         return {"problem": f"it answered {answer!r:.60}, which is not a string"}
     return {"answer": str(answer)[:200]}

@@ -17,9 +17,7 @@ from workerlab.stepping import Stage, crash_points, search
 from workerlab.verdict import Verdict
 
 SERVICES = {"redis": (Redis, "REDIS_URL"), "postgres": (Postgres, "DATABASE_URL")}
-STAGE_WORKERS = (
-    4  # crash points kill one after the other; two are left to answer meanwhile
-)
+STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
 QUICK_WORKERS = 2
 
 
@@ -38,9 +36,7 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
         private = PrivateServices()
         for name in lab.services:
             if name not in SERVICES:
-                raise BadUsage(
-                    f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml"
-                )
+                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
             kind, variable = SERVICES[name]
             service = kind(own=True)
             private.env[variable] = stack.enter_context(service)
@@ -96,9 +92,7 @@ def launch(
 
         def make(*, env: dict[str, str] | None = None, **options) -> Server:
             options = {"workers": lab.workers, "runner": lab.runner, **options}
-            server = Server(
-                submission / "app.py", env=services | (env or {}), **options
-            )
+            server = Server(submission / "app.py", env=services | (env or {}), **options)
             stack.callback(server.close, kill=True)
             return server
 
@@ -134,9 +128,7 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
 
 def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
     for name, number in verdict.tried.items():
-        tried[name] = (
-            max(tried[name], number) if name == "preemptions" else tried[name] + number
-        )
+        tried[name] = max(tried[name], number) if name == "preemptions" else tried[name] + number
     if verdict.status == "failed":
         raise CheckFailed(verdict.message, verdict.evidence)
     if verdict.status == "inconclusive":
@@ -153,15 +145,9 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 @pytest.fixture(name="search")
-def search_fixture(
-    request, stage, tried, seed, quick, progress
-) -> Callable[..., Verdict]:
+def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[..., Verdict]:
     """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose."""
-    budget = (
-        {"seconds": 0.6, "schedules": 70}
-        if quick
-        else {"seconds": 1.5, "schedules": 150}
-    )
+    budget = {"seconds": 0.6, "schedules": 70} if quick else {"seconds": 1.5, "schedules": 150}
 
     def must_hold(program: str, **options) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **options}
@@ -175,8 +161,6 @@ def crash(stage, tried, progress) -> Callable[..., Verdict]:
     """crash("POST /increment", …): a worker killed at any point of it harms nobody."""
 
     def must_hold(request: str, **options) -> Verdict:
-        return _must_hold(
-            crash_points(stage, request, progress=progress, **options), tried
-        )
+        return _must_hold(crash_points(stage, request, progress=progress, **options), tried)
 
     return must_hold

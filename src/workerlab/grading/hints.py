@@ -37,9 +37,7 @@ def ladder(lab: str, check: str) -> Ladder:
     if check not in infos:
         mend = f"choose one of: {', '.join(infos)}"
         raise BadUsage(f"{found.name} has no check {check!r}", mend)
-    return Ladder(
-        found, infos[check], min(seen(found.name, check), len(infos[check].hints))
-    )
+    return Ladder(found, infos[check], min(seen(found.name, check), len(infos[check].hints)))
 
 
 def seen(lab: str, check: str) -> int:
@@ -57,9 +55,7 @@ def climb(
     """
     to = min(at.seen + 1 if to is None else to, len(at.check.hints))
     try:
-        memory.update(
-            NAME, lambda kept: memory.table(kept, at.lab.name).update({at.check.id: to})
-        )
+        memory.update(NAME, lambda kept: memory.table(kept, at.lab.name).update({at.check.id: to}))
     except memory.NotRemembered as error:
         warn(f"{error}; {error.mend}")
     return Ladder(at.lab, at.check, to)

@@ -27,16 +27,9 @@ from workerlab.grading.report import (
 from workerlab.history import Event, History
 
 MOST_BYTES = 300_000
-FOR_PICTURES = (
-    190_000  # bytes of all drawings together; beyond that a drawing is told in words
-)
-LONGEST, LONGEST_DRAWING = (
-    3_000,
-    8_000,
-)  # characters of a message, of a drawing in words
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-)
+FOR_PICTURES = 190_000  # bytes of all drawings together; beyond that a drawing is told in words
+LONGEST, LONGEST_DRAWING = 3_000, 8_000  # characters of a message, of a drawing in words
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 WORDS = {
     PASSED: "✔ passed",
     FAILED: "✘ failed",
@@ -111,11 +104,7 @@ blame: run the check again on a quieter machine.</p>
 def _title(report: Report) -> str:
     score = sum(lab.score for lab in report.labs)
     most = sum(lab.max_score for lab in report.labs)
-    name = (
-        report.labs[0].lab
-        if len(report.labs) == 1
-        else counted(len(report.labs), "lab")
-    )
+    name = report.labs[0].lab if len(report.labs) == 1 else counted(len(report.labs), "lab")
     return f"{name}: {score:g} of {most:g} points"
 
 

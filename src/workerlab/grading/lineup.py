@@ -10,9 +10,7 @@ import os
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-FOLDER = Path(
-    os.environ["LINEUP_FOLDER"]
-)  # the session, and for each a count and a number
+FOLDER = Path(os.environ["LINEUP_FOLDER"])  # the session, and for each a count and a number
 
 
 class Lineup:
@@ -29,9 +27,7 @@ class Lineup:
         await self.suspect(scope, receive, send)
 
     def _count(self) -> None:
-        with open(
-            self.counted, "ab", buffering=0
-        ) as counted:  # whole, whoever else appends
+        with open(self.counted, "ab", buffering=0) as counted:  # whole, whoever else appends
             counted.write(b".")
 
     def _follow_the_session(self) -> None:

@@ -64,9 +64,7 @@ def read(folder: Path) -> Manifest:
     except OSError as error:
         raise BadUsage(f"the lab in {folder} has no lab.toml", "make one") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise BadUsage(
-            f"{file} is wrong: {error!r}", "compare it with another lab's"
-        ) from error
+        raise BadUsage(f"{file} is wrong: {error!r}", "compare it with another lab's") from error
 
 
 def all_labs() -> list[Manifest]:

@@ -39,9 +39,7 @@ def answers_of(lab: Manifest) -> list[Answer]:
     """The mutants and odd-but-right answers that mutants.toml lists and that have a folder."""
     folder = mutants_of(lab)
     return [
-        Answer(
-            name, folder / name, _text(entry, "dies_by"), _text(entry, "fault", "right")
-        )
+        Answer(name, folder / name, _text(entry, "dies_by"), _text(entry, "fault", "right"))
         for name, entry in _listed(folder).items()
         if (folder / name).is_dir() and isinstance(entry, dict)
     ]
@@ -60,12 +58,7 @@ def _listed(folder: Path) -> dict:
 
 def problems(lab: Manifest) -> list[str]:
     """Everything in which the lab's trees do not match."""
-    return [
-        *_of_the_lab(lab),
-        *_of_the_solution(lab),
-        *_of_the_checks(lab),
-        *_of_the_mutants(lab),
-    ]
+    return [*_of_the_lab(lab), *_of_the_solution(lab), *_of_the_checks(lab), *_of_the_mutants(lab)]
 
 
 def _of_the_lab(lab: Manifest) -> Iterator[str]:
@@ -116,14 +109,8 @@ def _of_the_mutants(lab: Manifest) -> Iterator[str]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         yield f"{where}/mutants.toml cannot be read: {error}"
         return
-    there = {
-        path.name
-        for path in folder.iterdir()
-        if path.is_dir() and path.name[0] not in "._"
-    }
-    yield from (
-        f"{where}/{name} is not in mutants.toml" for name in sorted(there - set(listed))
-    )
+    there = {path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"}
+    yield from (f"{where}/{name} is not in mutants.toml" for name in sorted(there - set(listed)))
     yield from (f"{where}/{name} is not there" for name in sorted(set(listed) - there))
     try:
         known = {info.id for info in checks_of(lab)}

@@ -11,13 +11,7 @@ import pytest
 from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
 from workerlab.grading.assemble import SubmissionError
 from workerlab.grading.checks import MARK, CheckFailed, CheckInconclusive, CheckInfo
-from workerlab.grading.report import (
-    FAILED,
-    INCONCLUSIVE,
-    NOT_GRADABLE,
-    PASSED,
-    CheckResult,
-)
+from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
 
 pytest_plugins = ["workerlab.grading.fixtures"]
 
@@ -28,32 +22,22 @@ _THEIRS = (AppDidNotStart, NotReady, SubmissionError)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("workerlab", "graded checks")
-    group.addoption(
-        "--submission", type=Path, help="what is graded, laid out like labs/"
-    )
-    group.addoption(
-        "--seed", type=int, default=1, help="for the random part of a search"
-    )
+    group.addoption("--submission", type=Path, help="what is graded, laid out like labs/")
+    group.addoption("--seed", type=int, default=1, help="for the random part of a search")
     group.addoption("--quick", action="store_true", help="only the quick checks")
-    group.addoption(
-        "--only", action="append", default=[], help="only the check of this id"
-    )
+    group.addoption("--only", action="append", default=[], help="only the check of this id")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}(info): a graded check")
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     only, quick = config.getoption("only"), config.getoption("quick")
 
     def wanted(item: pytest.Item) -> bool:
         info = info_of(item)
-        return info is None or (
-            (not only or info.id in only) and (info.quick or not quick)
-        )
+        return info is None or ((not only or info.id in only) and (info.quick or not quick))
 
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = [item for item in items if wanted(item)]
@@ -72,9 +56,7 @@ def new_tally() -> dict[str, int]:
 class Collector:
     """Collects a CheckResult for each graded check, and tells as they come."""
 
-    def __init__(
-        self, on_event: Callable[[str, object], None] = lambda kind, what: None
-    ) -> None:
+    def __init__(self, on_event: Callable[[str, object], None] = lambda kind, what: None) -> None:
         self.results: list[CheckResult] = []
         self.broken: Exception | None = None  # what went wrong in whoever was told
         self._on_event = on_event
@@ -99,9 +81,7 @@ class Collector:
         report = yield
         info = info_of(item)
         error = call.excinfo.value if call.excinfo else None
-        if info and (
-            call.when == "call" or (call.when == "setup" and error is not None)
-        ):
+        if info and (call.when == "call" or (call.when == "setup" and error is not None)):
             result = judged(info, error, call.excinfo)
             result.tried = item.stash.get(TRIED, new_tally())
             self.results.append(result)
@@ -118,9 +98,7 @@ def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckR
     if error is None:
         return result
     result.points = 0.0
-    result.instructor_message = (
-        str(excinfo.getrepr(style="short")) if excinfo else repr(error)
-    )
+    result.instructor_message = str(excinfo.getrepr(style="short")) if excinfo else repr(error)
     match error:
         case CheckFailed():
             result.status, result.evidence = FAILED, error.evidence
@@ -132,10 +110,7 @@ def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckR
         case SubmissionError() | AppDidNotStart() | NotReady():
             result.status, result.message = FAILED, _told(error, info)
         case ServiceMissing() | WorkerlabError():
-            result.status, result.message = (
-                NOT_GRADABLE,
-                f"{error}; {error.mend}".rstrip("; "),
-            )
+            result.status, result.message = (NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; "))
         case _:
             result.status = NOT_GRADABLE
             result.message = "the grader itself failed here; tell your instructor"

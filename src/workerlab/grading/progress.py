@@ -12,10 +12,7 @@ from workerlab.grading.manifest import Manifest, all_labs, root
 from workerlab.grading.report import PASSED, LabResult
 
 NAME = "progress"
-NOT_THE_READERS = (
-    "solutions",
-    "tests",
-)  # folders of the repository whose results count for nobody
+NOT_THE_READERS = ("solutions", "tests")  # folders of the repository whose results count for nobody
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,7 @@ def record(result: LabResult, submission: Path, *, partly: bool) -> None:
     Raises NotRemembered when it cannot be kept.
     """
     home = root()
-    if any(
-        submission.resolve().is_relative_to(home / name) for name in NOT_THE_READERS
-    ):
+    if any(submission.resolve().is_relative_to(home / name) for name in NOT_THE_READERS):
         return
 
     def keep(kept: dict) -> None:
@@ -61,9 +56,7 @@ def standings() -> Iterator[Standing]:
     for lab in all_labs():
         entry = memory.table(kept, lab.name)
         best, last = _number(entry.get("best")), _number(entry.get("last"))
-        yield Standing(
-            lab, best, last, _moment(entry.get("at")), _next(lab, entry, best)
-        )
+        yield Standing(lab, best, last, _moment(entry.get("at")), _next(lab, entry, best))
 
 
 def _next(lab: Manifest, entry: dict, best: float | None) -> str:

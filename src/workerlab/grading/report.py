@@ -139,7 +139,4 @@ def _lines(lab: LabResult):
         if check.status != PASSED:
             yield f"      {check.message}"
             if check.evidence:
-                yield from (
-                    f"      {line}"
-                    for line in schedule_text(check.evidence).splitlines()
-                )
+                yield from (f"      {line}" for line in schedule_text(check.evidence).splitlines())

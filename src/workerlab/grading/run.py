@@ -52,9 +52,7 @@ def grade(
     for result in missing:
         on_event("finished", result)
     duration = time.monotonic() - began
-    return LabResult(
-        lab.name, [*collector.results, *missing], planned.max_score, duration
-    )
+    return LabResult(lab.name, [*collector.results, *missing], planned.max_score, duration)
 
 
 def not_begun(
@@ -79,15 +77,7 @@ def _pytest(lab, submission, quick, seed, only, collector) -> int:
     arguments = [
         str(lab.tests),
         *("-c", os.devnull, "--rootdir", str(root()), "--import-mode=importlib"),
-        *(
-            "-p",
-            "no:terminal",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:logging",
-            "--capture=sys",
-        ),
+        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=sys"),
         *("-p", "workerlab.grading.plugin"),
         *("--submission", str(submission.resolve()), "--seed", str(seed)),
         *(["--quick"] if quick else []),

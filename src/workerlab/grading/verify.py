@@ -66,11 +66,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         whole = len(self.runs) == self.planned
-        return (
-            whole
-            and not any(self.problems.values())
-            and all(run.holds for run in self.runs)
-        )
+        return whole and not any(self.problems.values()) and all(run.holds for run in self.runs)
 
     def to_json(self) -> dict:
         return {
@@ -91,11 +87,7 @@ def jobs_for(lab: Manifest, *, full: bool = False) -> list[Job]:
     for answer in answers_of(lab):
         if answer.dies_by:
             only = () if full else tuple(dict.fromkeys((STARTS, answer.dies_by)))
-            jobs.append(
-                Job(
-                    lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only
-                )
-            )
+            jobs.append(Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only))
         else:
             jobs.append(Job(lab.name, "right", answer.name, answer.folder))
     return jobs
@@ -126,9 +118,7 @@ def verify(
     return proof
 
 
-def _run_all(
-    planned: list[Job], at_once: int, on_start: Callable[[Job], None]
-) -> Iterable[Run]:
+def _run_all(planned: list[Job], at_once: int, on_start: Callable[[Job], None]) -> Iterable[Run]:
     stop = Event()
     with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
         pool = ThreadPoolExecutor(at_once)
@@ -180,11 +170,7 @@ def _grade(job: Job, result: Path, stop: Event) -> str:
                 if stop.is_set() or time.monotonic() > until:
                     process.kill()  # what it has started ends with it
                     process.wait()
-                    return (
-                        "interrupted"
-                        if stop.is_set()
-                        else f"not done after {CAP_S:g} s"
-                    )
+                    return "interrupted" if stop.is_set() else f"not done after {CAP_S:g} s"
                 stop.wait(LOOK_S)
         finally:
             process.kill()
@@ -214,8 +200,6 @@ def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
     if job.kind in ("solution", "right"):
         return not others and bool(status), found
     began = status.get(STARTS) == PASSED or job.dies_by == STARTS
-    dead = (
-        status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
-    )
+    dead = status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
     unclear = {"inconclusive", "not_gradable"} & set(status.values())
     return began and dead and not (job.kind == "starter" and unclear), found
