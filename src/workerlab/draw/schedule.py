@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workerlab.draw.words import clean, shorten
+from workerlab.draw.words import clean, counted, in_full, shorten
 from workerlab.verdict import Evidence, Step
 
 WAITS = "waits for the lock"
+MOST_AFTER = 8  # requests drawn below the schedule
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Column:
 
     @property
     def title(self) -> str:
-        return "worker ?" if self.worker is None else f"worker {self.worker}"
+        return "worker ?" if self.worker is None else f"worker {clean(self.worker, 20)}"
 
     @property
     def subtitle(self) -> str:
@@ -54,6 +55,7 @@ class Row:
 class Picture:
     columns: list[Column]
     rows: list[Row]
+    after: list[str]  # what was asked when all of them had been answered, and the answers
     heading: str
     expected: str
     actual: str
@@ -62,12 +64,15 @@ class Picture:
 
 def picture_of(evidence: Evidence) -> Picture:
     """Arrange the evidence. Nothing in it is required: a picture of no steps is one too."""
-    steps = evidence.get("steps") or []
-    columns = _columns(steps, evidence.get("requests") or [])
+    requests = evidence.get("requests") or []
+    names = _at_once(evidence)
+    steps = [s for s in evidence.get("steps") or [] if not names or _owner(s)[1] in names]
+    columns = _columns(steps, requests)
     rows = _with_values_in_hand(_joined([_row(step, columns) for step in steps]))
     return Picture(
         columns,
         rows,
+        _after(requests, columns),
         _heading(evidence, rows),
         clean(evidence.get("expected") or ""),
         clean(evidence.get("actual") or ""),
@@ -79,6 +84,33 @@ def next_column(rows: list[Row], place: int) -> int | None:
     """The column that moves after row `place`, if it is another one."""
     following = rows[place + 1 : place + 2]
     return following[0].column if following and following[0].column != rows[place].column else None
+
+
+def _at_once(evidence: Evidence) -> set[str]:
+    """The names of the requests that ran at once: A, B, ... Empty when the evidence has no program."""
+    program = evidence.get("program")
+    return {chr(ord("A") + place) for place in range(len(program.split("|")))} if program else set()
+
+
+def _after(requests: list[dict], columns: list[Column]) -> list[str]:
+    """A line for each request that has no column; its worker, unless that has one."""
+    workers = {column.worker for column in columns}
+    tasks = {column.task for column in columns}
+    lines = []
+    for request in requests:
+        if clean(request.get("task") or "") in tasks:
+            continue
+        asked = f"{request.get('method', '')} {shorten(str(request.get('path', '')), 40)}"
+        if request.get("worker") not in (None, *workers):
+            asked += f" on worker {clean(request['worker'], 20)}"
+        lines.append(clean(f"{asked}  {_told(request)}").strip())
+    left = len(lines) - MOST_AFTER
+    return [*lines[:MOST_AFTER], f"… and {counted(left, 'request')} more"] if left > 0 else lines
+
+
+def _told(request: dict) -> str:
+    status = request.get("status")
+    return "no answer" if status is None else f"{status} {in_full(request.get('output'))}"
 
 
 def _columns(steps: list[Step], requests: list[dict]) -> list[Column]:

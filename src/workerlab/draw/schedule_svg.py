@@ -202,9 +202,21 @@ def _draw_turn(sheet: Sheet, rows: list[Row], layout: _Layout, place: int) -> No
     sheet.text(left + width / 2, middle + 4.5, label, "bold alarm", text_anchor="middle")
 
 
+def _asked_after(sheet: Sheet, picture: Picture, layout: _Layout) -> float:
+    """A row as wide as the drawing for each request that came when the others were done."""
+    wide, y = layout.width - 2 * _MARGIN, layout.end
+    for line in picture.after:
+        sheet.rect(_MARGIN, y, wide, _ROW, "soft", 0, opacity=0.1)
+        sheet.text(_MARGIN + 14, y + 20, "then", "text soft")
+        room = int((wide - _CODE - 14) / CELL)
+        sheet.text(_MARGIN + _CODE, y + 20, shorten(line, room), "code ink")
+        y += _ROW
+    return y + 12 if picture.after else y
+
+
 def _outcome(sheet: Sheet, picture: Picture, layout: _Layout) -> float:
-    """Expected beside actual; returns where the drawing ends."""
-    y, half = layout.end, (layout.width - 2 * _MARGIN - 16) / 2
+    """What was asked after, then expected beside actual; returns where the drawing ends."""
+    y, half = _asked_after(sheet, picture, layout), (layout.width - 2 * _MARGIN - 16) / 2
     sides = [
         ("expected", picture.expected, "well", "edge"),
         ("actual", picture.actual, "alarm", "alarmline"),

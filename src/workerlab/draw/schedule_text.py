@@ -9,6 +9,7 @@ from workerlab.verdict import Evidence
 _NARROWEST = 34  # below this a column cannot show a line of code
 _WIDEST = 72
 _GAP = 2
+_INDENT = 7  # of a value that stands below its code
 _NOTHING = "no steps were recorded"
 
 
@@ -29,7 +30,7 @@ def schedule_text(evidence: Evidence, width: int = 100) -> str:
 
 
 def _side_by_side(picture: Picture, column: int) -> list[str]:
-    widest = max(cells(_code(row, 10_000)) for row in picture.rows)
+    widest = max(cells(line) for row in picture.rows for line in _code(row, 10_000))
     column = max(_NARROWEST, min(column, widest + _GAP))
     starts = [_GAP + place * (column + _GAP) for place in range(len(picture.columns))]
 
@@ -40,24 +41,27 @@ def _side_by_side(picture: Picture, column: int) -> list[str]:
     lines.append(across(c.subtitle for c in picture.columns))
     lines.append(across("─" * column for _ in picture.columns))
     for place, row in enumerate(picture.rows):
-        lines.append(" " * starts[row.column] + _code(row, column))
+        lines += [" " * starts[row.column] + line for line in _code(row, column)]
         if row.preempted:
             lines.append(_mark(row, next_column(picture.rows, place), starts))
     return lines
 
 
-def _code(row: Row, width: int) -> str:
-    """One row, cut to `width` cells; the value is kept, the code gives way."""
+def _code(row: Row, width: int) -> list[str]:
+    """One row in lines of at most `width` cells; where the values find no room they go below."""
     if row.kind == "waits":
         label = f"░░ {shorten(row.text, width - 6)} "
-        return label + "░" * (min(width, _NARROWEST) - cells(label))
+        return [label + "░" * (min(width, _NARROWEST) - cells(label))]
     if row.kind == "killed":
-        return shorten(f"  ✗  {row.text}", width)
+        return [shorten(f"  ✗  {row.text}", width)]
     if row.kind == "answer":
-        return shorten(f"  ↩  {row.text}", width)
-    values = _values(row, width // 2)
-    start = f"{row.line or '':>3}  " + ("… " if row.continued else "")
-    return start + shorten(row.text, width - cells(start) - cells(values)) + values
+        return [shorten(f"  ↩  {row.text}", width)]
+    values = _values(row, width - _INDENT)
+    code = f"{row.line or '':>3}  " + ("… " if row.continued else "") + row.text
+    if cells(code) + cells(values) <= width:
+        return [code + values]
+    below = [" " * (_INDENT - 2) + values] if values else []
+    return [shorten(code, width), *below]
 
 
 def _values(row: Row, most: int) -> str:
@@ -87,8 +91,9 @@ def _stacked(picture: Picture, width: int) -> list[str]:
     lines = [f"  {pad(n, side)}  {c.request}" for n, c in zip(names, picture.columns, strict=True)]
     lines.append("  " + "─" * (min(width, 80) - 2))
     for place, row in enumerate(picture.rows):
-        code = _code(row, max(20, width - side - 7))
-        lines.append(f"  {pad(names[row.column], side)} │ {code}")
+        first, *below = _code(row, max(20, width - side - 7))
+        lines.append(f"  {pad(names[row.column], side)} │ {first}")
+        lines += [f"  {' ' * side} │ {line}" for line in below]
         if row.preempted:
             target = next_column(picture.rows, place)
             goes_to = "" if target is None else f" ──▶ {names[target]}"
@@ -97,7 +102,7 @@ def _stacked(picture: Picture, width: int) -> list[str]:
 
 
 def _outcome(picture: Picture, width: int) -> list[str]:
-    lines = []
+    lines = [f"  ── {shorten(line, width - 5)}" for line in picture.after]
     for label, text in (("expected", picture.expected), ("actual", picture.actual)):
         if text:
             first, *rest = wrap(text, width - 16)

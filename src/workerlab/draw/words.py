@@ -73,6 +73,15 @@ def brief(body: object, most: int = 40) -> str:
     """
     if isinstance(body, dict) and len(body) == 1:
         (body,) = body.values()
+    return in_full(body, most)
+
+
+def in_full(body: object, most: int = 60) -> str:
+    """An answer as it came: text as text, anything else as JSON, cut.
+
+    >>> in_full({"count": 5})
+    '{"count": 5}'
+    """
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
     return shorten(clean(text), most)
 
