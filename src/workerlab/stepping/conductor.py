@@ -11,7 +11,6 @@ from typing import Self
 from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.wire import FREE, address, decode
 
-
 LONGEST_LINE = 65536
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from workerlab.history import Event, History
 from workerlab.linearizability import check
 from workerlab.models import MODELS, counter_operations
-from workerlab.stepping.evidence import crash_evidence
+from workerlab.stepping.crashed import Crash, crash_evidence
 from workerlab.stepping.judge import Loss, answer_of
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
 from workerlab.stepping.schedule import Trace
@@ -43,18 +43,6 @@ class _KillAt:
             kill(self.pid)
             self.killed = True
         return current if current is not None else enabled[0]
-
-
-@dataclass(frozen=True)
-class Crash:
-    """What happened at one crash point, and what is wrong with it."""
-
-    point: int
-    killed: bool  # False when the request, and all that ran behind it, had ended before
-    where: str
-    trace: Trace
-    history: History
-    loss: Loss | None
 
 
 class Crashes:

@@ -1,18 +1,13 @@
 """A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workerlab.history import Event
 from workerlab.stepping.judge import Loss, answer_of
-from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.program import Program
 from workerlab.stepping.schedule import Decision, Trace
 from workerlab.verdict import Evidence, Step
-
-if TYPE_CHECKING:
-    from workerlab.stepping.crash import Crash
 
 
 def evidence_of(
@@ -37,7 +32,7 @@ def evidence_of(
         "after": " | ".join(map(str, program.after)),
         "model": program.model,
         "placement": placement,
-        "requests": [_request(event) for event in events.values()],
+        "requests": [request_row(event) for event in events.values()],
         "expected": loss.expected,
         "actual": loss.actual,
         "seed": seed,
@@ -45,28 +40,12 @@ def evidence_of(
     }
 
 
-def crash_evidence(program: Program, crash: "Crash", replayed: int) -> Evidence:
-    """The same for a crash: how far the request came, and what the others were told after it."""
-    until = crash.point if crash.killed else None
-    evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.loss, 0, replayed, until)
-    asked_after = [event for event in crash.history if event.client == "-"][len(program.before) :]
-    victim = next((e for e in crash.history if e.client == program.names[0]), None)
-    if victim is None:  # it died between two requests, of which this was the first
-        victim = replace(asked_after.pop(0), client=program.names[0])
-        evidence["steps"].append(_row(victim, "response", source=_answer(victim)))
-        evidence["requests"].append(_request(victim))
-    evidence["steps"].append(_row(victim, "killed", note=f"killed {crash.where}"))
-    evidence["requests"] += map(_request, asked_after)
-    evidence["crash_point"] = crash.point
-    return evidence
-
-
 def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
     """Those that ran at once. What is asked when they are done has no part in the schedule."""
     return {name: events[name] for name in program.names if name in events}
 
 
-def _request(event: Event) -> dict:
+def request_row(event: Event) -> dict:
     return {
         "task": event.client,
         "method": event.method,
@@ -83,7 +62,7 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
     for index, decision in enumerate(trace.decisions[:until]):
         for name in decision.blocked:
             if name not in waiting and name in events:
-                yield _row(events[name], "blocked", note="waits")
+                yield row(events[name], "blocked", note="waits")
         waiting = set(decision.blocked)
         if decision.chosen not in events:
             continue
@@ -91,7 +70,7 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
             yield step
         for name in trace.answers.get(index, ()):
             if name in events:
-                yield _row(events[name], "response", source=_answer(events[name]))
+                yield row(events[name], "response", source=answer_text(events[name]))
 
 
 def _step(trace: Trace, index: int, event: Event) -> Step | None:
@@ -126,7 +105,7 @@ def _next_of_same(trace: Trace, index: int) -> Decision | None:
     return next(later, None)
 
 
-def _row(event: Event, kind: str, source: str = "", note: str | None = None) -> Step:
+def row(event: Event, kind: str, source: str = "", note: str | None = None) -> Step:
     return {
         "worker": event.pid,
         "task": str(event.client),
@@ -141,7 +120,7 @@ def _row(event: Event, kind: str, source: str = "", note: str | None = None) -> 
     }
 
 
-def _answer(event: Event) -> str:
+def answer_text(event: Event) -> str:
     if event.ok and isinstance(event.output, dict):
         return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
     return answer_of(event)
