@@ -53,7 +53,7 @@ def _driven(running, task, files):
                 yield from task.ask_on_loop(
                     asyncio.get_running_loop(), _gate(task, frame)
                 ).__await__()
-        except BaseException as caught:  # cancellation belongs to the coroutine, not to its driver
+        except BaseException as caught:  # noqa: BLE001 (a cancellation is the coroutine's to handle)
             error = caught
 
 
