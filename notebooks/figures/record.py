@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from workerlab.traffic import until_every_worker_answers
 
 from workerlab import burst, explore, serve
 from workerlab.services import Redis
+from workerlab.traffic import until_every_worker_answers
 
 HERE = Path(__file__).parent
 APPS = HERE.parent / "apps"

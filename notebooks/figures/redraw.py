@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 # Okabe-Ito colours; position and label carry the meaning, the colour only repeats it.
 STYLE = """
   text { font: 14px system-ui, sans-serif; fill: #1f2328; }
+  .page { fill: #ffffff; stroke: #c9d1d9; }
   .quiet { fill: #57606a; }
   .big { font-size: 20px; font-weight: 600; }
   .box { fill: #f6f8fa; stroke: #57606a; }
@@ -30,6 +31,7 @@ STYLE = """
   .mark { fill: none; stroke: #b35900; stroke-width: 2; stroke-dasharray: 5 4; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
+    .page { fill: #14181d; stroke: #3a424c; }
     .quiet { fill: #9da7b3; }
     .box { fill: #1c2128; stroke: #9da7b3; }
     .inner { fill: #0d1117; stroke: #56b4e9; }
@@ -41,8 +43,12 @@ STYLE = """
 
 
 def svg(width: int, height: int, title: str, parts: list[str]) -> str:
-    """One picture: it names itself to a screen reader and follows the reader's theme."""
-    body = "\n".join(parts)
+    """One picture: it names itself to a screen reader and follows the reader's theme.
+
+    It paints its own page, so that it can be read even where the theme around it disagrees.
+    """
+    page = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8" class="page"/>'
+    body = "\n".join([page, *parts])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-labelledby="title">\n'
@@ -67,14 +73,14 @@ def curve(x1: float, y1: float, x2: float, y2: float, kind: str, width: float = 
 
 def one_object_each(trace: Any) -> str:
     """`trace`: {worker's pid: its count}, after one burst."""
-    step, parts = 150, [box(290, 10, 180, 36), text(380, 33, "meta_object.py")]
+    step, parts = 150, [box(290, 12, 180, 34), text(380, 34, "meta_object.py")]
     for place, (pid, count) in enumerate(trace.items()):
         middle = 80 + step * place
         parts.append(f'<path d="M380 46 L{middle} 96" class="line"/>')
         parts += [box(middle - 68, 96, 136, 128), text(middle, 120, f"worker {pid}", "quiet")]
         parts += [box(middle - 52, 134, 104, 74, "inner"), text(middle, 158, "meta")]
         parts.append(text(middle, 190, count, "big"))
-    parts.append(text(380, 76, "imported once in each worker", "quiet"))
+    parts.append(text(486, 34, "imported once in each worker", "quiet", "start"))
     total = " + ".join(map(str, trace.values()))
     parts.append(text(380, 252, f"{total} = {sum(trace.values())} increments", "quiet"))
     return svg(760, 268, "Five workers, five objects named meta, five counts", parts)
@@ -84,7 +90,8 @@ def accept_queue(trace: Any) -> str:
     """`trace`: {worker's pid: requests that it answered}, each over a new connection."""
     parts = [text(80, 60, "new connections", "quiet")]
     parts += [box(24 + 24 * n, 128, 18, 44) for n in range(5)]
-    parts += ['<path d="M150 150 L206 150" class="line"/>', text(80, 204, "accept queue", "quiet")]
+    arrow = '<path d="M150 150 H198 M190 144 L198 150 L190 156" class="line"/>'
+    parts += [arrow, text(80, 204, "accept queue", "quiet")]
     parts += [box(206, 112, 130, 76), text(271, 145, "one listening"), text(271, 165, "socket")]
     most = max(trace.values())
     for place, (pid, count) in enumerate(trace.items()):
@@ -123,8 +130,8 @@ def older_value(trace: Any) -> str:
     parts.append(
         text(saved_x - 6, saved_y - 8, f"snapshot at {before[trace['snapshot']]}", "", "end")
     )
-    parts.append(text(end_x - 8, 44, f"SIGKILL at {before[-1]}", "", "end"))
-    parts.append(text(end_x + 12, saved_y - 12, f"back at {after[0]}", "", "start"))
+    parts.append(text(end_x - 8, 38, f"SIGKILL at {before[-1]}", "", "end"))
+    parts.append(text(end_x + 12, saved_y + 24, f"back at {after[0]}", "", "start"))
     parts += [text(395, 256, "time", "quiet"), text(60, 55, "count", "quiet", "end")]
     return svg(760, 268, "The count after the crash is the one of the last snapshot", parts)
 
