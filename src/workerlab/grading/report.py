@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -96,7 +97,8 @@ class Report:
             draft.write_text(text + "\n", encoding="utf-8")
             os.replace(draft, path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             mend = "name a file in a folder that you may write"
             raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
 
