@@ -108,15 +108,15 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     with each_worker(server, tried) as workers:
-        workers[0].reset()
+        first = [worker.report() for worker in workers]  # whoever remembers, remembers this
+        count = first[0]
+        assert first == [count] * len(first), f"before any increment the workers report {first}"
         for worker in workers:
-            worker.report()  # whoever remembers an answer remembers this one
-        for n, worker in enumerate(workers, start=1):
+            count += 1
             got = worker.increment()
-            assert got == n, f"increment {n}, sent to another worker, answered {got}: not shared"
+            assert got == count, f"after {count - 1} the increment of another worker answers {got}"
         reports = [worker.report() for worker in workers]
-    n = len(reports)
-    assert reports == [n] * n, f"after {n} increments the {n} workers report {reports}"
+    assert reports == [count] * len(reports), f"counted to {count}, the workers report {reports}"
 
 
 @check(
@@ -164,11 +164,11 @@ def test_reads_its_settings(
 ) -> None:
     """The server that the schedules are searched on has a Redis of its own: it is the other one."""
     with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
-        here.reset(), there.reset()
-        counted, meanwhile = [there.increment() for _ in range(3)], here.report()
-        here.increment()
-    assert counted == [1, 2, 3], f"on another Redis three increments answered {counted}"
-    assert meanwhile == 0, "two servers with different REDIS_URLs count together"
+        before, start = here.increment(), there.report()
+        counted, after = [there.increment() for _ in range(3)], here.report()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"on another Redis, after {start}, three increments answer {counted}"
+    assert after == before, "two servers with different REDIS_URLs count together"
     with redis.Redis.from_url(services["REDIS_URL"]) as store:
         used = store.info("keyspace")
     assert f"db{DATABASE}" in used, "the count is not kept in the database that REDIS_URL names"
@@ -252,11 +252,12 @@ def test_survives_a_killed_worker(crash) -> None:
 )
 def test_shared_between_instances(server: Server, second: Server, tried: dict) -> None:
     one, other = caller(server, tried), caller(second, tried)
-    one.reset()
+    start = one.report()
     got = [one.increment(), other.increment(), one.increment()]
-    assert got == [1, 2, 3], f"increments on one, the other, the first instance answer {got}"
+    right = [start + 1, start + 2, start + 3]
+    assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
     reports = [one.report(), other.report()]
-    assert reports == [3, 3], f"after three increments the two instances report {reports}"
+    assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
     other.reset()
     reports = [one.report(), other.report()]
     assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
@@ -277,14 +278,12 @@ def test_shared_between_instances(server: Server, second: Server, tried: dict) -
 )
 def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried: dict) -> None:
     with each_worker(server, tried) as workers:
-        workers[0].reset()
         for worker in workers:
-            worker.increment()
+            evening = worker.increment()
         let_the_night_pass(services["REDIS_URL"])
         reports = [worker.report() for worker in workers]
-    n = len(reports)
-    told = f"{n} increments in the evening; in the morning the workers report {reports}"
-    assert reports == [n] * n, told
+    told = f"{evening} in the evening; in the morning the workers report {reports}"
+    assert reports == [evening] * len(reports), told
 
 
 def let_the_night_pass(url: str) -> None:
@@ -341,13 +340,12 @@ def test_survives_a_restart(second: Server, services: dict[str, str], tried: dic
     """By now this instance is the only one: what it forgets, nobody else can tell it."""
     let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
     before = caller(second, tried)
-    before.reset()
     for _ in range(3):
-        before.increment()
+        count = before.increment()
     before.connection.close()
     second.restart()
     after = caller(second, tried)
     got = after.report()
-    assert got == 3, f"three increments were answered; after a restart the report says {got}"
+    assert got == count, f"the last increment answered {count}; after a restart the report is {got}"
     got = after.increment()
-    assert got == 4, f"the increment after a restart answered {got}, not 4"
+    assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

@@ -120,22 +120,25 @@ def crowd(n: int, *, resets: bool = False) -> list[Request]:
 def every_answer_fits(
     server: Server, requests: list[Request], clients: int, tried: dict[str, int]
 ) -> None:
-    """Send a burst at a counter of 0; one order must fit all answers, and all workers agree."""
+    """Send a burst; one order must fit all answers, and afterwards all workers agree."""
     with each_worker(server, tried) as (worker, *_):
-        worker.reset()
+        start = worker.report()
     history = burst(server, requests, clients=clients, timeout=ANSWER_S)
-    must_fit_one_order(history)
+    must_fit_one_order(history, start)
     left = until_every_worker_answers(server, *REPORT)
     tried["requests"] += len(history) + len(left)
     told = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
     assert len(set(map(repr, told))) == 1, f"after the burst the workers report {told}"
     if RESET not in requests:
-        made = requests.count(INCREMENT)
-        assert told[0] == made, f"{made} increments were answered, and the report says {told[0]}"
+        right = start + requests.count(INCREMENT)
+        assert told[0] == right, f"after the burst the report says {told[0]}; right were {right}"
 
 
-def must_fit_one_order(history: History) -> None:
-    """Every answer is 200, and there is one order of the requests that fits them all."""
+def must_fit_one_order(history: History, start: int = 0) -> None:
+    """Every answer is 200, and there is one order of the requests that fits them all.
+
+    start   the count before the first of them
+    """
     if refused := [event for event in history if not event.ok]:
         worst = refused[0]
         told = worst.error if worst.unknown else f"status {worst.status}"
@@ -143,7 +146,7 @@ def must_fit_one_order(history: History) -> None:
             f"{len(refused)} of {len(history)} requests of a burst were not answered 200; the "
             f"first of them: {worst.method} {worst.path} ({told})"
         )
-    result = fits_one_order(counter_operations(history), counter)
+    result = fits_one_order(counter_operations(history), counter.starting_at(start))
     if result.ok is None:
         raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
     assert result.ok, f"no order of the {len(history)} requests fits their answers: {result.reason}"

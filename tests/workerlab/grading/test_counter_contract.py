@@ -103,6 +103,10 @@ def test_a_burst_whose_answers_fit() -> None:
     )
 
 
+def test_a_burst_that_begins_at_another_count() -> None:
+    contract.must_fit_one_order(History([event("/increment", 8, 0, 2)]), start=7)
+
+
 def test_a_burst_whose_answers_do_not_fit() -> None:
     history = History([event("/increment", 1, 0, 1), event("/report", 0, 2, 3)])
     with pytest.raises(AssertionError, match="no order of the 2 requests fits their answers"):

@@ -1,0 +1,26 @@
+"""One connection for each worker; whoever finds it taken waits."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import BlockingConnectionPool, Redis
+
+pool = BlockingConnectionPool.from_url(os.environ["REDIS_URL"], max_connections=1)
+store = Redis(connection_pool=pool)
+app = FastAPI()
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    return {"count": await store.incr("count")}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}
