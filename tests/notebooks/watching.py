@@ -15,6 +15,8 @@ from typing import Self
 
 MARK = "WORKERLAB_NOTEBOOK_TEST"
 SAMPLE_S = 0.25
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
+SHARED = "/dev/shm/"
 
 
 def marked(mark: str) -> Iterator[int]:
@@ -38,16 +40,52 @@ def memory(pid: int) -> int:
     return next((int(row.split()[1]) * 1024 for row in text.splitlines() if row[:4] == "Pss:"), 0)
 
 
+def worked(pid: int) -> float:
+    """Seconds of processor time that the process has had, however busy the machine was."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def segments(pid: int) -> set[str]:
+    """The files in /dev/shm that the process has in its memory."""
+    try:
+        text = Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return set()
+    return {
+        row[row.index(SHARED) :].split(" (deleted)")[0]
+        for row in text.splitlines()
+        if SHARED in row
+    }
+
+
 class Watch(threading.Thread):
-    """Samples the memory of all marked processes; `peak` is the most seen at once, in bytes."""
+    """Samples all marked processes until it is left.
+
+    peak       the most memory seen at once, in bytes
+    segments   the files in /dev/shm that any of them used
+    """
 
     def __init__(self, mark: str) -> None:
         super().__init__(daemon=True)
         self.mark, self.peak, self._done = mark, 0, threading.Event()
+        self.segments: set[str] = set()
+        self._worked: dict[int, float] = {}
+
+    @property
+    def worked(self) -> float:
+        """Seconds of processor time of all of them together."""
+        return sum(self._worked.values())
 
     def run(self) -> None:
         while not self._done.wait(SAMPLE_S):
-            self.peak = max(self.peak, sum(map(memory, marked(self.mark))))
+            pids = list(marked(self.mark))
+            self.peak = max(self.peak, sum(map(memory, pids)))
+            self.segments |= set().union(*map(segments, pids))
+            self._worked |= {pid: max(worked(pid), self._worked.get(pid, 0)) for pid in pids}
 
     def __enter__(self) -> Self:
         self.start()
