@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "workerlab" / "stepping"))
 
-from forms import RACY, Forms  # noqa: E402 (it lies among the tests)
+from forms import RACY, Forms
 
 from workerlab.services import Redis
 from workerlab.stepping import search

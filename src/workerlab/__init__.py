@@ -12,7 +12,7 @@ _HOMES = {
     "explore": "workerlab.stepping.explore",
     "check": "workerlab.grading.checking",
 }
-__all__ = ["burst", "check", "explore", "serve"]  # noqa: F822 (made by __getattr__)
+__all__ = ["burst", "check", "explore", "serve"]
 
 
 def __getattr__(name: str):

@@ -11,7 +11,7 @@ from workerlab.models import MODELS, counter, counter_operations, register
 
 
 def test_the_models_go_by_name():
-    assert MODELS == {"counter": counter, "register": register}
+    assert {"counter": counter, "register": register} == MODELS
 
 
 def test_a_counter_counts():

@@ -53,6 +53,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Picture:
+    """Everything that a picture of a schedule shows."""
+
     columns: list[Column]
     rows: list[Row]
     after: list[str]  # what was asked when all of them had been answered, and the answers

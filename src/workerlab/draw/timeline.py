@@ -55,6 +55,8 @@ class Lane:
 
 @dataclass
 class Timeline:
+    """Everything that a picture of a burst shows."""
+
     lanes: list[Lane]
     kinds: list[Kind]
     seconds: float  # from the first call to the last answer drawn

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-__all__ = ["Server", "serve"]  # noqa: F822 (made by __getattr__)
+__all__ = ["Server", "serve"]
 
 
 def __getattr__(name: str):  # lazy: every worker imports this package through boot.py

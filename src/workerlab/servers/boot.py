@@ -138,7 +138,7 @@ def prepare():
     try:
         with Starting():
             inner = load(target)
-    except BaseException as error:  # SystemExit too: an app that calls exit() does not start
+    except BaseException as error:  # noqa: BLE001 (SystemExit too: then it does not start)
         fail_import(error, target)
     return with_pid(gate.wrap(inner) if stepping else inner)
 

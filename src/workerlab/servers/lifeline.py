@@ -23,7 +23,7 @@ import sys
 import time
 
 sys.path.append(os.path.dirname(__file__))  # -I leaves it out
-from processes import (  # noqa: E402
+from processes import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_PDEATHSIG,
     descendants,
@@ -73,7 +73,7 @@ class Lifeline:
         if self.pid == 0:
             try:
                 self.become_command(lifeline)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 (nothing of the child may go on)
                 os.write(2, f"cannot run {self.command[0]}: {error}\n".encode())
             os._exit(127)
         self.seen.add(self.pid)
@@ -97,7 +97,8 @@ class Lifeline:
             signal.signal(number, signal.SIG_DFL)
         process_control(PR_SET_PDEATHSIG, signal.SIGKILL)  # after setuid, which clears it
         if os.getppid() == lifeline:
-            os.execv(self.command[0], self.command)  # after setuid nothing more can be imported
+            # After setuid nothing more can be imported.
+            os.execv(self.command[0], self.command)  # noqa: S606 (no shell is what we want)
 
     def pause(self, seconds: float) -> None:
         """Wait until a signal (a child's end, say) arrives, at most `seconds`; then reap."""

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Self
 
 from workerlab.errors import BadUsage
 from workerlab.servers import readiness
@@ -112,7 +113,7 @@ class Server:
         for instance in self._instances:
             instance.wait_for_start(self.deadline)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self if self.running else self.start()
 
     def __exit__(self, *_: object) -> None:

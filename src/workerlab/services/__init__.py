@@ -3,7 +3,7 @@
 from importlib import import_module
 
 _HOMES = {"Redis": "workerlab.services.redis", "Postgres": "workerlab.services.postgres"}
-__all__ = ["Postgres", "Redis"]  # noqa: F822 (made by __getattr__)
+__all__ = ["Postgres", "Redis"]
 
 
 def __getattr__(name: str):

@@ -199,8 +199,8 @@ class Stage:
             raise NotReady("a placement on different workers needs two workers", "give workers=2")
         used: dict[int, int] = {}
         actors = []
-        requests = [*zip(program.names, program.requests)]
-        requests += zip(program.last_names, program.after)
+        requests = [*zip(program.names, program.requests, strict=True)]
+        requests += zip(program.last_names, program.after, strict=True)
         for index, (name, request) in enumerate(requests):
             pid = pids[0] if alone else pids[index % len(pids)]
             connection = self.line(pid, used.get(pid, 0))

@@ -89,7 +89,7 @@ def test_when_the_lifeline_is_killed_the_caller_does_its_work(child):
     tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) == 3 and t)
     os.kill(child.lifeline_pid, signal.SIGKILL)
     with pytest.raises(NotReady, match="gone"):
-        wait_for(lambda: child.stop())
+        wait_for(child.stop)
     child.close()
     for pid in tree:
         readiness.wait_for_end(pid)

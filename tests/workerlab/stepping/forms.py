@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 
 import asyncpg
 from keyvalue_sqlite import KeyValueSqlite
@@ -64,7 +65,7 @@ class Forms:
         self._postgres: tuple[Postgres, str] | None = None
         self._open = ExitStack()
 
-    def __enter__(self) -> "Forms":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
