@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 BAR = 12  # cells
-UNLIMITED = 200  # cells, where no terminal sets a limit
 
 
 def hint(
@@ -51,22 +50,21 @@ def progress() -> None:
 
     Counted are full gradings (no `--quick`, no `--only`) of your own files.
     """
-    from rich.table import Table
-
     from workerlab.cli.screen import Screen
     from workerlab.grading.progress import standings
 
     screen = Screen()
-    grid = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("", "lab", "best", "", "last run", "next"):
-        grid.add_column(title, justify="right" if title == "best" else "left", no_wrap=True)
-    grid.columns[-1].no_wrap, grid.columns[-1].overflow = False, "fold"
     rows = list(standings())
+    longest = max((len(at.lab.name) for at in rows), default=0)
     for at in rows:
         full = round(BAR * min(1.0, (at.best or 0.0) / at.lab.points)) if at.lab.points else 0
         best = "–" if at.best is None else f"{at.best:g}/{at.lab.points:g}"
-        when = at.last_run.astimezone().strftime("%d %b %H:%M") if at.last_run else "never"
-        sign = "✔" if at.done else " "
-        grid.add_row(sign, at.lab.name, best, "█" * full + "░" * (BAR - full), when, at.next)
-    screen.out.print(grid, width=None if screen.out.is_terminal else UNLIMITED)
+        when = at.last_run.astimezone().strftime("%d %b %H:%M") if at.last_run else "never run"
+        screen.parts(
+            ("✔ " if at.done else "  ", "green"),
+            (f"{at.lab.name:<{longest}}  {best:>7}  ", "bold"),
+            ("█" * full + "░" * (BAR - full), "green" if at.done else "cyan"),
+            (f"  {when:<12}  ", "dim"),
+            (at.next, ""),
+        )
     screen.say(f"{sum(at.done for at in rows)} of {len(rows)} labs done", "bold")

@@ -133,6 +133,7 @@ class Home:
             text=True,
             cwd=self.folder,
             env=self.environment(**env),
+            start_new_session=True,  # a terminal of its own, as it were
         )
         self.running.append(process)
         return process
@@ -172,8 +173,8 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 60.0) ->
 
 
 def interrupt(process: subprocess.Popen) -> tuple[int, str, str]:
-    """Press Ctrl-C once; the exit status and what was printed."""
-    process.send_signal(signal.SIGINT)
+    """Press Ctrl-C once, as a terminal does; the exit status and what was printed."""
+    os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
