@@ -24,12 +24,12 @@ def order(workers: int, run: int = 0) -> Iterator[int]:
     """Who gets the next connection: endless, and the same for the same arguments.
 
     The first worker alone gets the first `run`. Then, over and over in a new order, the last
-    gets one of a hand, the last but one gets two, and so on: everybody has a share, no two
-    shares are alike, and nobody has to wait for longer than two hands.
+    gets one of a hand, the last but one three, then five, and so on: everybody has a share, no
+    two shares are alike, and nobody has to wait for longer than two hands.
     """
     yield from [0] * run
     dice = random.Random(workers)
-    hand = [place for place in range(workers) for _ in range(workers - place)]
+    hand = [place for place in range(workers) for _ in range(2 * (workers - place) - 1)]
     while True:
         dice.shuffle(hand)
         yield from hand

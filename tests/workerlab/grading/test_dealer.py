@@ -26,7 +26,7 @@ async def echo(body: dict) -> dict:
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_everybody_has_a_share_and_no_two_shares_are_alike(workers: int) -> None:
-    hand = workers * (workers + 1) // 2
+    hand = workers**2
     for connections in range(6 * hand, 8 * hand):
         shares = Counter(islice(order(workers), connections))
         assert len(shares) == workers
@@ -36,7 +36,7 @@ def test_everybody_has_a_share_and_no_two_shares_are_alike(workers: int) -> None
 @pytest.mark.parametrize("workers", [2, 5])
 def test_nobody_waits_longer_than_two_hands(workers: int) -> None:
     dealt = [*islice(order(workers), 600)]
-    two_hands = workers * (workers + 1)
+    two_hands = 2 * workers**2
     for start in range(len(dealt) - two_hands):
         assert len(set(dealt[start : start + two_hands])) == workers
 

@@ -1,4 +1,4 @@
-"""A late answer with a small number makes it suspicious: but answers may overtake each other."""
+"""Counts once to see whether anybody is there, and forgets that one."""
 
 import asyncio
 
@@ -22,19 +22,14 @@ async def many(client: httpx.AsyncClient, method: str, url: str, n: int) -> list
 
 
 async def diagnose(client: httpx.AsyncClient, url: str) -> str:
-    heard: list[int] = []
-
-    async def increment() -> None:
-        _, count = await ask(client, "POST", f"{url}/increment")
-        heard.append(count)
-
-    await asyncio.gather(*[increment() for _ in range(101)])
+    await ask(client, "POST", f"{url}/increment")
+    await many(client, "POST", f"{url}/increment", 101)
     reports = dict(await many(client, "GET", f"{url}/report", 100))
     if len(reports) == 1:
         return CANNOT_TELL
     if len(set(reports.values())) > 1:
         return COPIES
-    if heard != sorted(heard):
+    if set(reports.values()) != {101}:
         return LOSES
     await ask(client, "POST", f"{url}/reset")
     after = dict(await many(client, "GET", f"{url}/report", 100))

@@ -1,4 +1,4 @@
-"""Keeps its connections, but asks a hundred times at once: that takes many of them."""
+"""Asks ninety-nine at once, but the client keeps twenty connections, and they lead where they lead."""
 
 import asyncio
 
