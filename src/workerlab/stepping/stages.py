@@ -48,13 +48,12 @@ class Stage:
     ) -> None:
         self.conductor = Conductor()
         environment = {"WORKERLAB_TRACE_INTO": ":".join(trace_into), **(env or {})}
-        self.server = Server(
-            app,
-            workers=workers,
-            env=environment,
-            stepping=self.conductor.path,
-            **options,
-        )
+        options = {"workers": workers, "env": environment, **options}
+        try:
+            self.server = Server(app, stepping=self.conductor.path, **options)
+        except BaseException:
+            self.conductor.close()
+            raise
         self.services = [pid for pid in services if pid]
         self._lines: dict[int, list[HTTPConnection]] = {}
         self._roots: list[int] = []
