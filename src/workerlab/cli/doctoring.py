@@ -49,6 +49,8 @@ class Examination:
 
 @dataclass(frozen=True)
 class Finding:
+    """What an examination found, in a few words, and the mend."""
+
     name: str
     state: str
     found: str

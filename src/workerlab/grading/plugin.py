@@ -28,10 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--only", action="append", default=[], help="only the check of this id")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", f"{MARK}(info): a graded check")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     only, quick = config.getoption("only"), config.getoption("quick")
 
@@ -45,8 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def info_of(item: pytest.Item) -> CheckInfo | None:
     """The check that a test is, or None."""
-    mark = item.get_closest_marker(MARK)
-    return mark.args[0] if mark else None
+    return getattr(getattr(item, "obj", None), MARK, None)
 
 
 def new_tally() -> dict[str, int]:

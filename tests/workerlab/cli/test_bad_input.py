@@ -12,9 +12,6 @@ from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend
 
 from workerlab.cli import main
 
-# Labs are read in this process, whose pytest does not know the mark of a graded check.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnknownMarkWarning")
-
 
 @pytest.fixture
 def refused(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):

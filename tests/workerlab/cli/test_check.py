@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -44,7 +43,7 @@ def checks_that(*names: str) -> str:
 
 @pytest.mark.parametrize("name", ENDINGS)
 def test_how_a_check_ends_is_its_status_and_the_exit_status(home: Home, name: str) -> None:
-    code, status, number = ENDINGS[name]
+    _, status, number = ENDINGS[name]
     home.checks.write_text(checks_that(name))
     done = home.run("check", LAB, "--json", "result.json")
     assert done.returncode == number, done.stderr
