@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from workerlab.draw.schedule import Picture, Row, next_column, picture_of
 from workerlab.draw.schedule_text import schedule_text
-from workerlab.draw.svg import BOLD, CELL, SIGN, Sheet
+from workerlab.draw.svg import BOLD, CELL, PAGE, SIGN, Sheet
 from workerlab.draw.words import cells, shorten, wrap
 from workerlab.verdict import Evidence
 
@@ -64,9 +64,8 @@ class _Layout:
 
     @classmethod
     def of(cls, picture: Picture) -> _Layout:
-        widest = max((_line_width(row) for row in picture.rows), default=0)
-        column = min(max(widest, _NARROWEST), _WIDEST)
         count = max(1, len(picture.columns))
+        column = _column(picture.rows, (PAGE - 2 * _MARGIN + _GAP) / count - _GAP)
         # No two rows share a height, so with many columns each may reach over the next ones.
         step = column + _GAP if count <= _SIDE_BY_SIDE else _STEP
         layout = cls(column, [_MARGIN + place * step for place in range(count)])
@@ -83,9 +82,21 @@ class _Layout:
         return layout
 
 
+def _column(rows: list[Row], room: float) -> float:
+    """How wide a column is. What is wider than its room of the page has its values below."""
+    widest = max(map(_line_width, rows), default=0)
+    if widest > room:
+        widest = max(room, *(_line_width(row) - _chips_width(row) for row in rows))
+    return min(max(widest, _NARROWEST), _WIDEST)
+
+
 def _line_width(row: Row) -> float:
-    values = sum(_chip_width(words) + 6 for words in _chips(row))
-    return _CODE + cells(("… " if row.continued else "") + row.text) * CELL + values + 14
+    code = ("… " if row.continued else "") + row.text
+    return _CODE + cells(code) * CELL + _chips_width(row) + 14
+
+
+def _chips_width(row: Row) -> float:
+    return sum(_chip_width(words) + 6 for words in _chips(row))
 
 
 def _chips(row: Row) -> list[str]:

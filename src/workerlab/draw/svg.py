@@ -17,6 +17,7 @@ SANS = "system-ui,-apple-system,'Segoe UI','DejaVu Sans',Helvetica,Arial,sans-se
 CELL = 7.6  # pixels that a sign of the code font takes at 12.5 px, a little generous
 SIGN = 7.0  # the same for the text font at 13 px
 BOLD = 8.0  # and when it is bold
+PAGE = 848  # pixels: what JupyterLab has for an output on a screen of 1280, file browser open
 
 # class: (properties, light colour, dark colour); "f" fills, "s" strokes.
 _COLOURS = {
@@ -79,11 +80,17 @@ class Sheet:
         self.add("path", d=d, class_=look, fill="none", **more)
 
     def svg(self, width: float, height: float, heading: str, description: str) -> str:
-        """Return the whole file; `heading` and `description` are for who cannot see it."""
+        """Return the whole file; `heading` and `description` are for who cannot see it.
+
+        A drawing that is wider than a page names no size, and so shrinks to the place it is
+        given: JupyterLab would cut it off at the right.
+        """
+        size = f'width="{width:g}" height="{height:g}" ' if width <= PAGE else ""
+        style = "max-width:100%" if size else f"width:100%;max-width:{width:g}px"
         opening = (
             f'<svg xmlns="http://www.w3.org/2000/svg" id="{self.id}" role="img" '
-            f'aria-labelledby="{self.id}t {self.id}d" width="{width:g}" height="{height:g}" '
-            f'viewBox="0 0 {width:g} {height:g}" style="max-width:100%;height:auto">'
+            f'aria-labelledby="{self.id}t {self.id}d" {size}'
+            f'viewBox="0 0 {width:g} {height:g}" style="{style};height:auto">'
         )
         words = element("title", escape(clean(heading)), id=f"{self.id}t")
         lines = escape("\n".join(clean(line) for line in description.split("\n")))

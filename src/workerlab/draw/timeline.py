@@ -150,7 +150,9 @@ def _label(event: Event) -> str:
         return "?"
     if not event.ok:
         return str(event.status)
-    return brief(event.output, 12)
+    # An answer of several values does not fit into a bar; cut, they all look the same.
+    several = isinstance(event.output, dict | list) and len(event.output) != 1
+    return "" if several else brief(event.output, 12)
 
 
 def _pack(lane: Lane, seconds: float, most_tracks: int, extent) -> None:

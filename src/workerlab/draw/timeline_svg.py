@@ -8,8 +8,8 @@ from workerlab.draw.timeline_text import timeline_text
 from workerlab.draw.words import cells, clean, counted, shorten
 from workerlab.history import History
 
-_WIDTH = 1000
-_LEFT, _RIGHT = 156, 24  # where time begins, and what is free behind its end
+_WIDTH = 840
+_LEFT, _RIGHT = 140, 24  # where time begins, and what is free behind its end
 _TOP = 76
 _LEAST = 4.0  # pixels of the shortest bar
 _HUES = 3
