@@ -31,8 +31,13 @@ class Instance:
         self._met: list[int] = []
         fd = self.socket.fileno()
         options["root_path"] = options["root_path"].replace("{port}", str(self.port))
+        try:
+            command = runners.command(fd=fd, **options)
+        except BaseException:
+            self.socket.close()
+            raise
         self._open = {
-            "command": runners.command(fd=fd, **options),
+            "command": command,
             "env": self._environment(env),
             "cwd": folder,
             "fds": (fd,),
