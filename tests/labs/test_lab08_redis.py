@@ -251,16 +251,16 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, tried: dict) -> None:
-    one, other = caller(server, tried), caller(second, tried)
-    start = one.report()
-    got = [one.increment(), other.increment(), one.increment()]
-    right = [start + 1, start + 2, start + 3]
-    assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
-    reports = [one.report(), other.report()]
-    assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
-    other.reset()
-    reports = [one.report(), other.report()]
-    assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
+    with caller(server, tried) as one, caller(second, tried) as other:
+        start = one.report()
+        got = [one.increment(), other.increment(), one.increment()]
+        right = [start + 1, start + 2, start + 3]
+        assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
+        reports = [one.report(), other.report()]
+        assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
+        other.reset()
+        reports = [one.report(), other.report()]
+        assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
 
 
 @check(
@@ -339,13 +339,13 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
 def test_survives_a_restart(second: Server, services: dict[str, str], tried: dict) -> None:
     """By now this instance is the only one: what it forgets, nobody else can tell it."""
     let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
-    before = caller(second, tried)
-    for _ in range(3):
-        count = before.increment()
-    before.connection.close()
+    with caller(second, tried) as before:
+        for _ in range(3):
+            count = before.increment()
     second.restart()
-    after = caller(second, tried)
-    got = after.report()
-    assert got == count, f"the last increment answered {count}; after a restart the report is {got}"
-    got = after.increment()
-    assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"
+    with caller(second, tried) as after:
+        got = after.report()
+        told = f"the last increment answered {count}; after a restart the report is {got}"
+        assert got == count, told
+        got = after.increment()
+        assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

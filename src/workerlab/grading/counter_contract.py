@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection, HTTPException
+from typing import Self
 from urllib.parse import urlsplit
 
 from workerlab.grading.checks import CheckInconclusive
@@ -27,13 +28,22 @@ ANSWER_S = 10.0  # seconds that one request may take
 
 
 class Caller:
-    """One kept connection to a server; `tried` counts the requests that go over it."""
+    """One kept connection to a server; `tried` counts the requests that go over it.
+
+    A context manager that closes the connection.
+    """
 
     def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
         self.server, self.connection, self.tried = server, connection, tried
         connection.timeout = ANSWER_S
         if connection.sock:
             connection.sock.settimeout(ANSWER_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
 
     def increment(self) -> int:
         return self.count(INCREMENT)
@@ -90,7 +100,7 @@ def last_words(log: str) -> str:
 
 
 def caller(server: Server, tried: dict[str, int]) -> Caller:
-    """Somebody who asks a server, on a connection of their own."""
+    """Somebody who asks a server, on a connection of their own, to be used in a `with`."""
     place = urlsplit(server.url)
     return Caller(server, HTTPConnection(place.hostname, place.port), tried)
 

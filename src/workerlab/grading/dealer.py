@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Coroutine, Iterator
@@ -16,6 +17,7 @@ from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 BACKLOG = 2048  # connections that may wait, as with uvicorn
+FILES = 4096  # that we may have open: two for each connection, and a detective may open 500
 CHUNK = 65536  # bytes
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ class Dealer:
         self._under_way: set[asyncio.Task] = set()
 
     def __enter__(self) -> Self:
+        _allow_files(FILES)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="dealer", daemon=True)
         self._thread.start()
@@ -87,6 +90,14 @@ class Dealer:
         finally:
             writer.close()
             self._under_way.discard(task)
+
+
+def _allow_files(number: int) -> None:
+    """Raise the limit of open files, as far as we may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 async def _connect(

@@ -1,7 +1,9 @@
 """The dealer of connections: uneven, but the same every time, and nobody is left out."""
 
 import json
+import resource
 from collections import Counter
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from itertools import islice
 from urllib.parse import urlsplit
@@ -87,6 +89,18 @@ def test_a_kept_connection_stays_with_its_worker(ports: list[int]) -> None:
         connection = connect(dealer)
         assert len({ask(connection, {"text": "x" * 100_000}) for _ in range(10)}) == 1
         connection.close()
+
+
+def test_five_hundred_connections_at_once(ports: list[int]) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, before[1]), before[1]))
+    with Dealer(ports) as dealer, ExitStack() as opened:
+        connections = [connect(dealer) for _ in range(500)]
+        for connection in connections:
+            opened.callback(connection.close)
+            connection.connect()
+        assert len({ask(connection, {}) for connection in connections}) == 2
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_beginning_anew_closes_what_is_open(ports: list[int]) -> None:
