@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Callable
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
-from workerlab.servers.processes import descendants
+from workerlab.servers.processes import descendants, seconds_kept_waiting
 from workerlab.servers.readiness import PROBE
 from workerlab.services.child import Child
 
@@ -64,7 +65,8 @@ class Instance:
 
     def wait_for_start(self, deadline: float) -> None:
         """Wait until every worker has answered; a worker that dies before that is a failure."""
-        self._meet(deadline, self.workers, self._check_start)
+        met = self._meet(deadline, self.workers, self._check_start)
+        readiness.close(connection for _, connection in met)
 
     def stop(self) -> None:
         self.child.stop()
@@ -111,13 +113,27 @@ class Instance:
 
     def _meet(self, deadline: float, n: int, check) -> list[tuple[int, HTTPConnection]]:
         try:
-            met = readiness.meet(self.port, n, deadline, check=check, ours=self._is_ours)
+            options = {"check": check, "ours": self._is_ours, "kept_waiting": self._clock()}
+            met = readiness.meet(self.port, n, deadline, **options)
         except NotReady as error:
             error.mend = "see the end of its log; is something at the top of the file waiting?"
             error.details = self._last_lines()
             raise
         self._met = sorted(met)
         return sorted(met.items(), key=lambda pair: pair[0])
+
+    def _clock(self) -> Callable[[], float]:
+        """Tells how long whoever was delayed most was kept waiting for a processor, from now on."""
+        before = {pid: seconds_kept_waiting(pid) for pid in self._everybody()}
+
+        def kept_waiting() -> float:
+            now = {pid: seconds_kept_waiting(pid) for pid in self._everybody()}
+            return max(seconds - before.get(pid, 0.0) for pid, seconds in now.items())
+
+        return kept_waiting
+
+    def _everybody(self) -> list[int]:
+        return [os.getpid(), *descendants(self.root)]
 
     def _is_ours(self, pid: int) -> bool:
         return pid in descendants(self.root)

@@ -56,6 +56,15 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def seconds_kept_waiting(pid: int) -> float:
+    """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def send(pid: int, number: int) -> None:
     """Send a signal to a process that may have ended by now."""
     try:

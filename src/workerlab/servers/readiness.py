@@ -32,6 +32,7 @@ def meet(
     *,
     check: Callable[[], None] = lambda: None,
     ours: Callable[[int], bool] = lambda pid: True,
+    kept_waiting: Callable[[], float] = lambda: 0.0,
     path: str = PROBE,
 ) -> dict[int, HTTPConnection]:
     """Open connections to 127.0.0.1:port until `workers` different workers have answered.
@@ -39,7 +40,7 @@ def meet(
     Returns one kept-alive connection for each worker's pid. `check` is called every round and
     may raise, when waiting is pointless. An answer counts only if its pid is `ours`: workers run
     the reader's code, and what they claim to be gets signals. Raises NotReady after `deadline`
-    seconds.
+    seconds, to which come those in which the machine had other things to do: `kept_waiting()`.
     """
     until = time.monotonic() + deadline
     met: dict[int, HTTPConnection] = {}
@@ -48,7 +49,7 @@ def meet(
     try:
         while len(met) < workers:
             check()
-            if time.monotonic() > until:
+            if time.monotonic() > until and time.monotonic() > until + kept_waiting():
                 raise NotReady(f"{len(met)} of {workers} workers answered within {deadline:g} s")
             missing = max(AT_ONCE, 2 * (workers - len(met))) - len(asked)
             asked += [_ask(port, path, deadline) for _ in range(missing)]
@@ -70,7 +71,9 @@ def meet(
     if len(met) >= workers:
         return met
     close(met.values())  # one died between its answer and the last one's: meet them all anew
-    return meet(port, workers, until - time.monotonic(), check=check, ours=ours, path=path)
+    left = until - time.monotonic()
+    options = {"check": check, "ours": ours, "kept_waiting": kept_waiting, "path": path}
+    return meet(port, workers, left, **options)
 
 
 def _ask(port: int, path: str, timeout: float) -> HTTPConnection:

@@ -32,7 +32,9 @@ set -e
 cd "$1"
 if [ ! -e made ]; then
     rm -rf data
-    "$2/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions
+    # Killed, it would leave its shared memory behind; before PostgreSQL 16 it cannot be told.
+    "$2/initdb" --help | grep -q -e "-c, --set" && shm="-c dynamic_shared_memory_type=mmap"
+    "$2/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions $shm
     touch made
 fi
 programs="$2"

@@ -45,7 +45,9 @@ def evaluate(node: ast.AST, frame: FrameType) -> object:
             values = [evaluate(part, frame) for part in parts]
             return _NOTHING if _NOTHING in values else tuple(values)
         case ast.Dict(keys=keys, values=values):
-            pairs = [(evaluate(k, frame), evaluate(v, frame)) for k, v in zip(keys, values, strict=True)]
+            pairs = [
+                (evaluate(k, frame), evaluate(v, frame)) for k, v in zip(keys, values, strict=True)
+            ]
             return _NOTHING if any(_NOTHING in pair for pair in pairs) else dict(pairs)
         case ast.Call(func=ast.Name(id="int" | "str" | "float" as name), args=[argument]):
             value = evaluate(argument, frame)
@@ -102,7 +104,9 @@ def _value_to_write(frame: FrameType, kind: str, positions) -> object:
         values = [evaluate(argument, frame) for argument in arguments]
         if name == "execute" and not (values and _changes_data(values[0])):
             return _NOTHING
-        data = [v for a, v in zip(arguments, values, strict=True) if not isinstance(a, ast.Constant)]
+        data = [
+            v for a, v in zip(arguments, values, strict=True) if not isinstance(a, ast.Constant)
+        ]
         return next((v for v in reversed(data or values) if is_plain(v)), _NOTHING)
     if kind == "write":
         for node in ast.walk(syntax_of(filename) or ast.Module([], [])):

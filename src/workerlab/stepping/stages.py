@@ -21,6 +21,7 @@ from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
+MEET_S = 60.0  # how long it may take to open a connection to each worker, on a crowded machine
 
 
 class Stage:
@@ -92,7 +93,7 @@ class Stage:
         self._roots = self.server.tree()
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
-            for pid, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
+            for pid, connection in meet(urlsplit(url).port, count, MEET_S).items():
                 self._lines.setdefault(pid, []).append(connection)
 
     def _hang_up(self) -> None:
@@ -109,7 +110,7 @@ class Stage:
                 break
             for url in self.server.urls:
                 count = len(self.server.pids) // len(self.server.urls)
-                for met, connection in meet(urlsplit(url).port, count, FREE_RUN_S).items():
+                for met, connection in meet(urlsplit(url).port, count, MEET_S).items():
                     self._lines.setdefault(met, []).append(connection)
         else:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")

@@ -2,13 +2,16 @@
 
 import os
 import signal
+import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.servers import Server, readiness
+from workerlab.servers import Server, processes, readiness
 
 
 def state_of(pid: int) -> str:
@@ -61,3 +64,29 @@ def test_a_worker_that_claims_to_be_another_process_is_not_believed(write_app):
 def test_boot_and_the_harness_agree_on_the_probe():
     boot = Path(readiness.__file__).with_name("boot.py").read_text()
     assert f'PROBE = "{readiness.PROBE}"' in boot
+
+
+def test_time_that_the_machine_had_no_processor_for_them_does_not_count():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(NotReady, match="0 of 1 workers answered within 0.1 s"):
+            readiness.meet(port, 1, 0.1, kept_waiting=lambda: 0.4)
+    assert time.monotonic() - began > 0.5
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux tells")
+def test_who_shares_a_core_is_kept_waiting():
+    core = min(os.sched_getaffinity(0))
+    script = f"import os\nos.sched_setaffinity(0, [{core}])\nwhile True: pass"
+    rivals = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
+    try:
+        until = time.monotonic() + 30
+        while min(processes.seconds_kept_waiting(rival.pid) for rival in rivals) < 0.1:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
+    assert processes.seconds_kept_waiting(rivals[0].pid) == 0, "it has ended"
