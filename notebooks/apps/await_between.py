@@ -1,4 +1,7 @@
-"""No sharing at all, and still a race: an `await` stands between the read and the write."""
+"""No sharing at all, and still a race: an `await` between the read and the write.
+
+The sleep stands for any call that waits: a query, a log service, another API.
+"""
 
 import asyncio
 
@@ -8,16 +11,11 @@ app = FastAPI()
 count = 0
 
 
-async def write_audit_line() -> None:
-    """Stands for any call that waits: a query, a log service, another API."""
-    await asyncio.sleep(0.001)
-
-
 @app.post("/increment")
 async def increment() -> dict[str, int]:
     global count
     seen = count
-    await write_audit_line()
+    await asyncio.sleep(0.001)
     count = seen + 1
     return {"count": count}
 

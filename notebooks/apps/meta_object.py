@@ -1,4 +1,4 @@
-"""The app of the question: one `meta` object, made when this file is imported."""
+"""The app of the question: `meta` is made when this file is imported."""
 
 from fastapi import FastAPI
 

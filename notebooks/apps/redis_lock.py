@@ -1,6 +1,7 @@
 """A lock kept in Redis itself, held over the read and the write.
 
-`timeout` is the time-to-live in seconds: Redis drops the lock then, whoever holds it.
+`timeout` is its time-to-live in seconds: then Redis drops the lock, whoever
+holds it.
 """
 
 import os

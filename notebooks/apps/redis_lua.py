@@ -1,4 +1,4 @@
-"""A few lines of Lua, run inside Redis as one step: a counter that stops at a limit."""
+"""A few lines of Lua that Redis runs as one step: a counter with a limit."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Optimistic: WATCH the key, write in MULTI/EXEC, and start again if somebody was faster."""
+"""Optimistic: WATCH, write in MULTI/EXEC, start again if somebody was faster."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,7 +1,8 @@
-"""The shared number behind a lock that the operating system keeps: `flock` on a file.
+"""The shared number behind a lock of the operating system: `flock` on a file.
 
-Each request opens the file anew, so that two threads of one worker exclude each other as well.
-The lock ends when its file is closed, and the kernel closes the files of a process that dies.
+Each request opens the file anew, so that two threads of one worker exclude each
+other as well. The lock ends when its file is closed, and the kernel closes the
+files of a process that dies.
 """
 
 import fcntl

@@ -1,6 +1,7 @@
-"""One number for all workers: eight bytes of one file, mapped into each process.
+"""One number for all workers: eight bytes of a file, mapped into each process.
 
-`shared[0]` reads those bytes and `shared[0] = n` writes them. Every worker sees them at once.
+`shared[0]` reads those bytes and `shared[0] = n` writes them. Every worker sees
+them at once.
 """
 
 import mmap

@@ -1,4 +1,4 @@
-"""An app that says which process answers. The `print` below runs once per import."""
+"""An app that says which process answers, and prints a line at each import."""
 
 import os
 

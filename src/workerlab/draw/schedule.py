@@ -89,7 +89,7 @@ def next_column(rows: list[Row], place: int) -> int | None:
 
 
 def _at_once(evidence: Evidence) -> set[str]:
-    """The names of the requests that ran at once: A, B, ... Empty when the evidence has no program."""
+    """The names of the requests that ran at once: A, B, ... Empty without a program."""
     program = evidence.get("program")
     return {chr(ord("A") + place) for place in range(len(program.split("|")))} if program else set()
 

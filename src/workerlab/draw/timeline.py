@@ -156,7 +156,7 @@ def _label(event: Event) -> str:
 
 
 def _pack(lane: Lane, seconds: float, most_tracks: int, extent) -> None:
-    """Give each bar the first free track; count what finds none, the misfit never being left out."""
+    """Give each bar the first free track; count those that find none, never the misfit."""
     free: list[float] = []
     kept = []
     for bar in lane.bars:
