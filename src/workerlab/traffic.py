@@ -172,13 +172,13 @@ def _connection(url: str, keep: bool) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1 if keep else 0)
     # No certificates, no proxy from the environment, no compression: the server is next door.
     headers = {"accept-encoding": "identity", "connection": "keep-alive" if keep else "close"}
-    return httpx.AsyncClient(  # noqa: S113 (each request brings its own time-out)
+    return httpx.AsyncClient(
         base_url=url,
         limits=limits,
         verify=False,  # noqa: S501 (plain HTTP on loopback; loading certificates takes 20 ms)
         trust_env=False,
         headers=headers,
-        timeout=None,
+        timeout=None,  # noqa: S113 (each request brings its own)
     )
 
 
