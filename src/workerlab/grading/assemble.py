@@ -59,6 +59,7 @@ def assembled(lab: Manifest, submission: Path) -> Iterator[Path]:
         for name in lab.edits:
             (folder / name).unlink(missing_ok=True)
         if place.is_file():
+            _must_be_small(1, place.stat().st_size)
             shutil.copyfile(place, folder / lab.edits[0])
         else:
             _take(lab, place, folder)
@@ -78,9 +79,7 @@ def _take(lab: Manifest, place: Path, folder: Path) -> None:
         if target.exists() or NOT_THEIRS & set(relative.parts) or relative.suffix == ".pth":
             continue  # the lab's own file, or one that is nobody's business here
         files, size = files + 1, size + source.stat().st_size
-        if files > MOST_FILES or size > MOST_BYTES:
-            limit = f"{MOST_FILES} files and {MOST_BYTES // 1_000_000} MB"
-            raise SubmissionError("the submission is too large", f"keep it under {limit}")
+        _must_be_small(files, size)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(source, target)
@@ -88,11 +87,20 @@ def _take(lab: Manifest, place: Path, folder: Path) -> None:
             raise SubmissionError(f"{relative} cannot be read: {error.strerror}") from error
 
 
+def _must_be_small(files: int, size: int) -> None:
+    if files > MOST_FILES or size > MOST_BYTES:
+        limit = f"{MOST_FILES} files and {MOST_BYTES // 1_000_000} MB"
+        raise SubmissionError("the submission is too large", f"keep it under {limit}")
+
+
 def _files_of(place: Path) -> Iterator[Path]:
-    """The regular files below `place`. Links that lead out of it are refused."""
+    """The regular files below `place`, hidden folders (.git, .venv) left out.
+
+    Links that lead out of it are refused.
+    """
     inside = place.resolve()
     for folder, folders, names in os.walk(place):
-        folders[:] = [name for name in folders if name not in NOT_THEIRS]
+        folders[:] = [name for name in folders if name not in NOT_THEIRS and name[0] != "."]
         for name in names:
             path = Path(folder, name)
             if path.is_symlink() and not path.resolve().is_relative_to(inside):

@@ -48,7 +48,7 @@ def write_page(report: Report, path: str | Path) -> None:
 
 
 def page(report: Report) -> str:
-    """The whole page as text, of at most MOST_BYTES bytes."""
+    """The whole page as text, of at most MOST_BYTES bytes (a course of twenty labs fits)."""
     for room in (FOR_PICTURES, FOR_PICTURES // 3, 0):
         text = _page(report, _Room(room))
         if len(text.encode()) <= MOST_BYTES:

@@ -1,0 +1,40 @@
+"""`workerlab verify-labs` on a lab whose mutants and answers are known."""
+
+from __future__ import annotations
+
+import json
+
+from homes import LAB, LOCKED, RACY, Home
+
+ANSWERS = {
+    "racy": ('dies_by = "no_lost_update"', RACY),
+    "survivor": ('dies_by = "no_lost_update"', LOCKED),
+    "does_not_start": ('dies_by = "starts"', "def app(:\n"),
+    "right": ('right = "one at a time"', LOCKED),
+}
+
+
+def test_what_holds_and_what_does_not_is_told_by_name(home: Home) -> None:
+    folder = home.folder / "tests" / "mutants" / LAB
+    listed = ""
+    for name, (entry, source) in ANSWERS.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "app.py").write_text(source)
+        listed += f"[{name}]\n{entry}\n"
+    (folder / "mutants.toml").write_text(listed)
+    done = home.run("verify-labs", "--json", "proof.json", timeout=250)
+    assert done.returncode == 1, done.stdout + done.stderr
+    proof = json.loads((home.folder / "proof.json").read_text())
+    held = {(run["kind"], run["name"]): run["holds"] for run in proof["runs"]}
+    assert held == {
+        ("starter", LAB): True,
+        ("solution", LAB): True,
+        ("mutant", "racy"): True,
+        ("mutant", "survivor"): False,
+        ("mutant", "does_not_start"): True,
+        ("right", "right"): True,
+    }
+    assert proof["holds"] is False
+    assert any("there must be 10" in problem for problem in proof["problems"][LAB])
+    assert "mutant survivor: dies by no_lost_update; found all 2 checks passed" in done.stdout
+    assert "never run" in home.run("progress").stdout, "a proof is nobody's progress"

@@ -1,0 +1,218 @@
+"""The page: nothing in it comes alive, it needs nothing from outside, and it stays small."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from workerlab.errors import BadUsage
+from workerlab.grading import hints
+from workerlab.grading.html import MOST_BYTES, page, write_page
+from workerlab.grading.report import CheckResult, LabResult, Report
+
+LAB = "lab50_small"
+HOSTILE = [
+    "</pre></details><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    "</style><style>body{display:none}</style>",
+    "</title></head><body><h1>10 of 10 points</h1>",
+    "--></svg><svg onload=alert(1)>",
+    "]]><script>alert(1)</script>",
+    "&lt;script&gt;",
+    "\u202egnp.exe\u2066 \x00\x1b[2J \ud800",
+    "<a href='javascript:alert(1)'>x</a>",
+]
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+HTML_TAGS = {
+    "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p", "code",
+    "main", "section", "div", "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "br",
+    "article", "figure", "details", "summary", "pre", "ol", "li", "footer",
+}  # fmt: skip
+SVG_TAGS = {
+    "svg", "title", "desc", "style", "defs", "marker", "pattern", "path", "rect", "text", "g",
+    "line", "circle", "tspan",
+}  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would build: tags, attributes, and the text of headings."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self.headings: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        self.tags.append((tag, dict(attributes)))
+        assert tag in HTML_TAGS | SVG_TAGS, f"<{tag}> has no place in the page"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list) -> None:
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self.open and self.open[-1] in ("h1", "h2", "h3"):
+            self.headings.append(self.open[-1])
+
+
+def evidence_with(text: str, steps: int = 2) -> dict:
+    row = {
+        "worker": 4711, "task": "A", "file": text, "line": 9, "source": text, "read": text,
+        "wrote": None, "kind": "call", "preempted": True, "note": text,
+    }  # fmt: skip
+    rows = [row | {"task": "AB"[n % 2], "worker": 4711 + n % 2} for n in range(steps)]
+    request = {"method": text, "path": text, "status": 200, "output": text}
+    return {
+        "schedule": ["A", "B"] * (steps // 2),
+        "steps": rows,
+        "program": text,
+        "placement": text,
+        "requests": [{"task": "A", "worker": 4711, **request}],
+        "expected": text,
+        "actual": text,
+        "seed": 1,
+        "replayed": 3,
+    }
+
+
+def report_with(text: str, *, checks: int = 1, steps: int = 2, labs: int = 1) -> Report:
+    failed = [
+        CheckResult(
+            f"check_{n}", text, "failed", 0.0, 1.0, f"{text}\n{text}", f"SECRET {text}",
+            {"schedules": 4}, evidence_with(f"{text}{n}", steps),
+        )
+        for n in range(checks)
+    ]  # fmt: skip
+    return Report(text, 1, [LabResult(f"lab{n:02}_x", failed, float(checks)) for n in range(labs)])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_a_submission_says_becomes_markup(repository, text: str) -> None:
+    plain = Reader(page(report_with("plain")))
+    hostile = Reader(page(report_with(text)))
+    assert not hostile.open, f"left open: {hostile.open}"
+    count = [tag for tag, _ in hostile.tags]
+    assert count.count("style") == [tag for tag, _ in plain.tags].count("style")
+    assert "script" not in count
+    assert "img" not in count
+    for tag, attributes in hostile.tags:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), f"<{tag} {name}>"
+            assert name not in ("autofocus", "src", "srcset", "action"), f"<{tag} {name}>"
+            assert not (name == "href" and not value.startswith("#")), f"<{tag} {name}={value}>"
+    page(report_with(text)).encode()  # no half characters, which no file can hold
+
+
+def test_hostile_names_of_labs_and_checks(repository) -> None:
+    for text in HOSTILE:
+        check = CheckResult(text, text, text, 0.0, 1.0, text)
+        reader = Reader(page(Report(text, 1, [LabResult(text, [check], 1.0)])))
+        assert not reader.open
+
+
+def test_it_needs_nothing_from_outside_and_says_so(repository) -> None:
+    text = page(report_with("x"))
+    assert "default-src 'none'" in text
+    links = re.findall(r"https?://[^\"' <)]+", text)
+    assert set(links) <= {"http://www.w3.org/2000/svg"}, "a name, which nobody fetches"
+    assert "url(" not in text.replace("url(#", "")
+    assert "@import" not in text
+
+
+def test_what_is_for_instructors_stays_out(repository) -> None:
+    assert "SECRET" not in page(report_with("x"))
+
+
+@pytest.mark.parametrize(
+    ("checks", "steps", "labs"), [(12, 400, 1), (12, 40, 15), (3, 1500, 1), (12, 2, 20)]
+)
+def test_it_stays_small(repository, checks: int, steps: int, labs: int) -> None:
+    report = report_with("count = await store.get('count')", checks=checks, steps=steps, labs=labs)
+    text = page(report)
+    assert len(text.encode()) <= MOST_BYTES
+    assert not Reader(text).open
+    assert text.count("<tr>") == checks * labs + labs, "every check has its row"
+
+
+def test_a_message_without_end_is_cut(repository) -> None:
+    check = CheckResult("starts", "t", "failed", 0.0, 1.0, "x" * 5_000_000)
+    assert len(page(Report("s", 1, [LabResult(LAB, [check], 1.0)]))) < 30_000
+
+
+def test_it_can_be_read_without_seeing_it(repository) -> None:
+    text = page(report_with("x", checks=2))
+    reader = Reader(text)
+    assert ("html", {"lang": "en"}) in reader.tags
+    assert sum(tag == "h1" for tag, _ in reader.tags) == 1
+    levels = [int(name[1]) for name in reader.headings]
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), levels
+    assert '<th scope="col"' in text
+    assert '<th scope="row"' in text
+    assert text.count("<figure") == text.count('role="img"') == text.count("The schedule in words")
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids)), "an id names one thing"
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        colour = "".join(2 * c for c in colour[1:]) if len(colour) == 4 else colour[1:]
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_word_has_contrast_in_light_and_in_dark(repository) -> None:
+    text = page(report_with("x"))
+    light, dark = re.findall(r":root\{([^}]*)\}", text)[:2]
+    for scheme in (light, dark):
+        colours = dict(re.findall(r"--(\w+):(#[0-9a-f]+)", scheme))
+        for ground in ("paper", "card"):
+            for ink in ("ink", "soft", "good", "bad", "unsure", "link"):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground, scheme)
+
+
+def test_hints_that_were_read_are_shown_and_no_others(repository: Path) -> None:
+    check = CheckResult("starts", "It starts", "failed", 0.0, 1.0, "it does not")
+    report = Report("s", 1, [LabResult(LAB, [check], 1.0)])
+    assert "one?" not in page(report)
+    hints.climb(hints.ladder(LAB, "starts"))
+    assert "one?" in page(report)
+    assert "<li>two" not in page(report)
+
+
+def test_a_burst_is_drawn_too(repository) -> None:
+    event = {"client": 0, "method": "POST", "path": "/increment", "called": 1.0, "returned": 1.2,
+             "status": 200, "output": {"count": "<b>"}, "pid": 4711}  # fmt: skip
+    report = report_with("x")
+    report.labs[0].checks[0].evidence["history"] = [event]
+    text = page(report)
+    assert "The burst in words" in text
+    assert text.count('role="img"') == 2
+    Reader(text)
+
+
+def test_a_place_that_cannot_be_written(repository: Path) -> None:
+    with pytest.raises(BadUsage, match="cannot write"):
+        write_page(report_with("x"), repository / "labs" / LAB / "app.py" / "page.html")
