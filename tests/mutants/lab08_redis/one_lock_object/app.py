@@ -1,4 +1,4 @@
-"""One lock object for all requests of a worker, made at the start."""
+"""One lock object for all requests of a worker: a release clears the token of whoever came next."""
 
 import os
 
