@@ -5,7 +5,7 @@
     >>> print(schedule_text(evidence))
       worker 4711
       A
-      ───────────────────────────────────────────
+      ────────────────────────────────────────
         9  count = await r.get("count")  → 0
 
 In a notebook `schedule(evidence)` and `timeline(history)` show themselves: as SVG, and as text

@@ -33,7 +33,7 @@ def _ruler(picture: Timeline, room: int) -> str:
     line = ""
     moments, unit, per_second = ticks(picture.seconds)
     for moment in moments:
-        mark = f"│{moment * per_second:g}" + (f" {unit}" if moment == moments[-1] else "")
+        mark = f"│{moment * per_second:g}" + (f" {unit}" if moment == 0 else "")
         at = round(moment / picture.seconds * (room - 1))
         if at >= len(line) and at + len(mark) <= room + 2:
             line = pad(line, at) + mark
