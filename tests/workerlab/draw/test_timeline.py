@@ -38,7 +38,7 @@ def bars(svg: str) -> list[tuple[float, float]]:
 def test_a_lane_a_worker_and_time_to_the_right():
     history = History([increment(0, 1, 1, pid=11), increment(1, 2, 2, pid=12)])
     assert timeline_text(history, width=60).splitlines() == [
-        "                │0 s      │0.5      │1         │1.5",
+        "                │0 s      │0.5      │1         │1.5      │2",
         " worker 11      ├1──────────────────┤",
         " 1 request",
         " worker 12                          ├2───────────────────┤",
