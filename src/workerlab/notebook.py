@@ -40,10 +40,13 @@ def listing(path: str | Path) -> Shown:
 def beside(predicted: object, result: object) -> Shown:
     """Show what the reader predicted beside what the run gave."""
     verdict = "just as predicted" if predicted == result else "not as predicted: why?"
-    table = (
-        f"| you predicted | the run gave | |\n|---|---|---|\n| {predicted} | {result} | {verdict} |"
-    )
+    row = " | ".join(_in_a_table(value) for value in (predicted, result, verdict))
+    table = f"| you predicted | the run gave | |\n|---|---|---|\n| {row} |"
     return Shown(table, f"you predicted: {predicted}\nthe run gave:  {result}\n{verdict}")
+
+
+def _in_a_table(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split("\n"))
 
 
 def gone(pids: Iterable[int], deadline: float = 15.0) -> float:

@@ -1,0 +1,57 @@
+"""What a chapter shows: a file, a prediction beside its result, processes that go."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from workerlab.errors import NotReady
+from workerlab.notebook import alive, beside, gone, listing
+
+WAITS = [sys.executable, "-c", "input()"]
+
+
+@pytest.fixture
+def child():
+    process = subprocess.Popen(WAITS, stdin=subprocess.PIPE)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_listing_names_its_file_and_shows_its_code(tmp_path):
+    path = tmp_path / "app.py"
+    path.write_text("count = 0\n\n")
+    shown = listing(path)._repr_mimebundle_()
+    assert shown["text/markdown"] == f"**{path}**\n\n```python\ncount = 0\n```"
+    assert shown["text/plain"] == f"# {path}\ncount = 0"
+
+
+def test_a_prediction_stands_beside_its_result():
+    assert "just as predicted" in beside(2, 2)._repr_mimebundle_()["text/markdown"]
+    assert repr(beside({1}, {0, 1})).splitlines() == [
+        "you predicted: {1}",
+        "the run gave:  {0, 1}",
+        "not as predicted: why?",
+    ]
+
+
+def test_a_bar_in_a_value_does_not_break_the_table():
+    row = beside("a|b", "c\nd").markdown.splitlines()[-1]
+    assert row.count("|") - row.count("\\|") == 4
+
+
+def test_a_process_is_alive_until_it_has_ended(child):
+    assert alive([os.getpid(), child.pid]) == [os.getpid(), child.pid]
+    child.stdin.close()
+    assert gone([child.pid]) >= 0, "a process that nobody has collected yet is gone, too"
+    assert alive([child.pid]) == []
+
+
+def test_one_that_stays_is_named_with_the_way_to_stop_it(child):
+    with pytest.raises(NotReady, match=str(child.pid)) as caught:
+        gone([child.pid], deadline=0.05)
+    assert caught.value.mend == f"stop them: kill -9 {child.pid}"
