@@ -53,7 +53,7 @@ verify: $(READY) ## prove the labs: starters fail, solutions pass, mutants die b
 bench: $(READY) ## measure speed; writes benchmarks/results.json
 	$(BIN)/python benchmarks/run.py
 
-soak: $(READY) ## the same verdicts while eight processes keep the cores busy (an hour or two)
+soak: $(READY) ## the same verdicts while eight processes keep the cores busy (about an hour)
 	$(BIN)/python benchmarks/soak.py
 
 leaks: $(READY) ## 200 starts and stops, some by SIGKILL; counts what is left

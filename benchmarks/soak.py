@@ -1,10 +1,10 @@
 """The same verdict every time, however busy the machine is.
 
-    python benchmarks/soak.py [--gradings 20] [--searches 500] [--busy 8]
+    python benchmarks/soak.py [--gradings 20] [--searches 500] [--busy 8] [--jobs 4]
 
-While busy processes take the cores: full gradings of lab 08's solution, starter and three
-mutants, and searches of a racy, a right and a lock-guarded app. Each kind must end the same
-way every time; exit status 1 when anything flips.
+While busy processes take the cores, and several of our own run beside each other: full gradings
+of lab 08's solution, starter and three mutants, and searches of a racy, a right and a
+lock-guarded app. Each kind must end the same way every time; exit status 1 when anything flips.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,7 +38,7 @@ APPS = {
     "lock-guarded": f"tests/mutants/{LAB}/right_lock_with_expiry/app.py",
 }
 PROGRAM = "POST /increment | POST /increment"
-RENEW_EVERY = 50  # searches on one set of workers
+CHUNK = 25  # searches on one set of workers
 
 
 @contextmanager
@@ -78,46 +79,70 @@ def verdict_of(submission: str) -> str:
     return f"{lab['status']}: {', '.join(wrong) or 'all checks'}"
 
 
-def gradings(times: int) -> Iterator[tuple[str, Counter]]:
-    for name, submission in SUBMISSIONS.items():
-        counted: Counter = Counter()
-        for number in range(times):
-            counted[verdict_of(submission)] += 1
-            print(f"\r{name}: {number + 1} of {times}", end="", flush=True)
-        yield f"grading {name}", counted
+def searched(app: str, first: int, last: int) -> Counter:
+    """The verdicts of searches with these seeds, on one set of workers in a process of its own."""
+    command = [sys.executable, __file__, "--app", app, "--seeds", str(first), str(last)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return Counter({f"no result: {done.stderr.strip()[-300:]}": last - first})
+    return Counter(json.loads(done.stdout))
 
 
-def searches(times: int) -> Iterator[tuple[str, Counter]]:
-    for name, app in APPS.items():
-        counted: Counter = Counter()
-        for first in range(0, times, RENEW_EVERY):
-            redis = Redis(own=True)
-            with (
-                redis as url,
-                Stage(ROOT / app, env={"REDIS_URL": url}, services=[redis.pid]) as stage,
-            ):
-                for seed in range(first, min(first + RENEW_EVERY, times)):
-                    found = search(stage, PROGRAM, seed=seed, seconds=0.7, schedules=25)
-                    counted[found.status] += 1
-                    if found.status == "inconclusive":
-                        print(f"\n{found.message}")
-                    print(f"\r{name}: {seed + 1} of {times}", end="", flush=True)
-        yield f"searching {name}", counted
+def search_seeds(app: str, first: int, last: int) -> Counter:
+    counted: Counter = Counter()
+    redis = Redis(own=True)
+    with (
+        redis as url,
+        Stage(ROOT / APPS[app], env={"REDIS_URL": url}, services=[redis.pid]) as stage,
+    ):
+        for seed in range(first, last):
+            found = search(stage, PROGRAM, seed=seed, seconds=0.7, schedules=25)
+            told = found.status == "inconclusive" and f": {found.message}"
+            counted[found.status + (told or "")] += 1
+    return counted
+
+
+def soak(jobs: int, gradings: int, searches: int) -> Iterator[tuple[str, Counter]]:
+    """What each kind of work ended as, as soon as all of that kind is done."""
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting: dict[str, list[Future]] = {}
+        for app in APPS:
+            chunks = range(0, searches, CHUNK)
+            waiting[f"searching {app}"] = [
+                pool.submit(searched, app, first, min(first + CHUNK, searches)) for first in chunks
+            ]
+        for name, path in SUBMISSIONS.items():
+            waiting[f"grading {name}"] = [pool.submit(graded, path) for _ in range(gradings)]
+        for what, futures in waiting.items():
+            total: Counter = Counter()
+            for number, future in enumerate(as_completed(futures), 1):
+                total += future.result()
+                print(f"\r{what}: {number} of {len(futures)}  ", end="", flush=True)
+            yield what, total
+
+
+def graded(submission: str) -> Counter:
+    return Counter([verdict_of(submission)])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--gradings", type=int, default=20, help="of each submission")
     parser.add_argument("--searches", type=int, default=500, help="of each app")
+    parser.add_argument("--jobs", type=int, default=4, help="gradings or searches at once")
+    parser.add_argument("--app", choices=APPS, help=argparse.SUPPRESS)
+    parser.add_argument("--seeds", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--busy", type=int, default=8, help="processes that use the processor")
     options = parser.parse_args()
+    if options.app:
+        print(json.dumps(search_seeds(options.app, *options.seeds)))
+        return 0
     began, told = time.monotonic(), []
     with busy(options.busy):
-        for kind, run in ((searches, options.searches), (gradings, options.gradings)):
-            for what, counted in kind(run):
-                print(f"\r{'✔' if len(counted) == 1 else '✘'} {what}: {dict(counted)}", flush=True)
-                told.append({"what": what, "verdicts": counted, "holds": len(counted) == 1})
-                RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        for what, counted in soak(options.jobs, options.gradings, options.searches):
+            print(f"\r{'✔' if len(counted) == 1 else '✘'} {what}: {dict(counted)}", flush=True)
+            told.append({"what": what, "verdicts": counted, "holds": len(counted) == 1})
+            RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     print(f"{time.monotonic() - began:.0f} s")
     return 0 if all(row["holds"] for row in told) else 1
 
