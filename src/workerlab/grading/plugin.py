@@ -116,6 +116,8 @@ def _told(error: WorkerlabError, info: CheckInfo) -> str:
     """An app that does not start is told once, in full; the other checks point there."""
     if info.id != STARTS and isinstance(error, AppDidNotStart | SubmissionError):
         return f"this needs an app that starts: {error}"
+    if info.id != STARTS:
+        return "\n".join(filter(None, [str(error), error.mend]))
     lines = [str(error), *error.details.strip().splitlines()[-12:]]
     return "\n".join([*lines, error.mend]).strip()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ def test_it_can_be_read_without_seeing_it(repository) -> None:
     assert ("html", {"lang": "en"}) in reader.tags
     assert sum(tag == "h1" for tag, _ in reader.tags) == 1
     levels = [int(name[1]) for name in reader.headings]
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), levels
+    assert all(b - a <= 1 for a, b in pairwise(levels)), levels
     assert '<th scope="col"' in text
     assert '<th scope="row"' in text
     assert text.count("<figure") == text.count('role="img"') == text.count("The schedule in words")

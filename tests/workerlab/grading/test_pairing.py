@@ -103,7 +103,7 @@ def test_a_mutant_meets_the_check_that_must_kill_it(repository: Path, mutants: P
     assert {job.only for job in jobs_for(find(LAB), full=True)} == {()}
 
 
-P, F, I, N = "passed", "failed", "inconclusive", "not_gradable"  # noqa: E741
+P, F, I, N = "passed", "failed", "inconclusive", "not_gradable"
 
 
 @pytest.mark.parametrize(
