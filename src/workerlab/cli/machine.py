@@ -17,12 +17,13 @@ def doctor(json: Json = None) -> int:
     required works, 2 something does not.
     """
     from workerlab.cli import doctoring
+    from workerlab.cli.examinations import EXAMINATIONS
     from workerlab.cli.screen import Screen
 
     screen = Screen()
     found = []
     with screen.live():
-        for examination in doctoring.EXAMINATIONS:
+        for examination in EXAMINATIONS:
             screen.doing(f"trying {examination.name}")
             finding = doctoring.examine(examination)
             found.append(finding)

@@ -103,7 +103,7 @@ def test_a_mutant_meets_the_check_that_must_kill_it(repository: Path, mutants: P
     assert {job.only for job in jobs_for(find(LAB), full=True)} == {()}
 
 
-P, F, I, N = "passed", "failed", "inconclusive", "not_gradable"
+P, F, U, N = "passed", "failed", "inconclusive", "not_gradable"
 
 
 @pytest.mark.parametrize(
@@ -112,15 +112,15 @@ P, F, I, N = "passed", "failed", "inconclusive", "not_gradable"
         ("starter", "", P, F, True),
         ("starter", "", P, P, False),
         ("starter", "", F, F, False),
-        ("starter", "", P, I, False),
+        ("starter", "", P, U, False),
         ("solution", "", P, P, True),
-        ("solution", "", P, I, False),
+        ("solution", "", P, U, False),
         ("solution", "", P, F, False),
         ("right", "", P, P, True),
         ("right", "", N, P, False),
         ("mutant", "no_lost_update", P, F, True),
         ("mutant", "no_lost_update", P, P, False),
-        ("mutant", "no_lost_update", P, I, False),
+        ("mutant", "no_lost_update", P, U, False),
         ("mutant", "no_lost_update", P, N, False),
         ("mutant", "no_lost_update", F, F, False),
         ("mutant", "starts", F, F, True),
