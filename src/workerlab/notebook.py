@@ -6,13 +6,14 @@ and the twin is what a notebook that is not trusted yet, a terminal or a screen 
 
 from __future__ import annotations
 
+import ast
 import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workerlab.errors import NotReady
+from workerlab.errors import BadUsage, NotReady
 
 POLL_S = 0.02
 
@@ -31,10 +32,30 @@ class Shown:
         return self.text
 
 
-def listing(path: str | Path) -> Shown:
-    """Show a Python file, named above its code."""
-    code = Path(path).read_text().rstrip()
+def listing(path: str | Path, *names: str) -> Shown:
+    """Show a Python file, named above its code; of `names`, if any, only those definitions.
+
+    Raises BadUsage for a name that the file does not define at its top level.
+    """
+    code = Path(path).read_text(encoding="utf-8").rstrip()
+    if names:
+        code = "\n\n\n".join(_definition(code, name, path) for name in names)
     return Shown(f"**{path}**\n\n```python\n{code}\n```", f"# {path}\n{code}")
+
+
+def _definition(code: str, name: str, path: str | Path) -> str:
+    """The lines of a function, class or variable, decorators included."""
+    for node in ast.parse(code).body:
+        if name in _defines(node):
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            return "\n".join(code.splitlines()[first - 1 : node.end_lineno])
+    raise BadUsage(f"{path} defines no {name}", "name what stands at the top level of the file")
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [getattr(node, "name", "")]
 
 
 def beside(predicted: object, result: object) -> Shown:

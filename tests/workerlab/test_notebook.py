@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from workerlab.errors import NotReady
+from workerlab.errors import BadUsage, NotReady
 from workerlab.notebook import alive, beside, gone, listing
 
 WAITS = [sys.executable, "-c", "input()"]
@@ -28,6 +28,15 @@ def test_a_listing_names_its_file_and_shows_its_code(tmp_path):
     shown = listing(path)._repr_mimebundle_()
     assert shown["text/markdown"] == f"**{path}**\n\n```python\ncount = 0\n```"
     assert shown["text/plain"] == f"# {path}\ncount = 0"
+
+
+def test_a_listing_can_show_a_part(tmp_path):
+    path = tmp_path / "app.py"
+    path.write_text("import os\nlock = os\n\n\n@lock\nasync def increment():\n    pass\n\nx = 1\n")
+    shown = repr(listing(path, "lock", "increment"))
+    assert shown == f"# {path}\nlock = os\n\n\n@lock\nasync def increment():\n    pass"
+    with pytest.raises(BadUsage, match="defines no reset"):
+        listing(path, "reset")
 
 
 def test_a_prediction_stands_beside_its_result():
