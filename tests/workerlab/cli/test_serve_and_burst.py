@@ -62,6 +62,7 @@ def test_serve_starts_a_store_for_the_app(home: Home) -> None:
 
 
 def test_a_burst_is_shown_counted_and_written_down(home: Home) -> None:
+    home.app.write_text(LOCKED)
     files = ("--json", "burst.jsonl", "--svg", "burst.svg")
     done = home.run("burst", APP, "--workers", "2", "--requests", "60", *files)
     assert done.returncode == 0, done.stderr
