@@ -143,7 +143,7 @@ def _draw_row(sheet: Sheet, row: Row, layout: _Layout, place: int) -> None:
         return
     if row.kind == "killed":
         _cross(sheet, x + _THREAD, y + height / 2)
-        room = int((layout.column - _CODE) / SIGN)
+        room = int((layout.column - _CODE + 22) / BOLD)
         sheet.text(x + _CODE - 22, y + 20, shorten(row.text, room), "bold alarm")
         return
     sheet.rect(x, y, layout.column, height, "paper", 0)  # over the life lines of other columns
