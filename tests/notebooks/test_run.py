@@ -13,9 +13,8 @@ from chapters import CHAPTERS, NOTEBOOKS, code, read, tags
 from nbclient import NotebookClient
 from watching import MARK, Watch, left_running
 
-# Processor time, because it is the same on a crowded machine. Two cores that have nothing else
-# to do need about two thirds of it.
-WORKED = 30  # seconds, for one chapter
+# Processor time: a crowded machine stretches the clock tenfold, and this hardly twofold.
+WORKED = 75  # seconds, for one chapter; the longest needs about 25 on a quiet machine
 CELL = 120  # seconds by the clock until a cell counts as hanging
 BYTES = 2**30  # a Binder machine has 2 GiB, and JupyterLab wants its share
 
