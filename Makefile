@@ -38,7 +38,7 @@ $(READY): requirements.lock pyproject.toml
 lab: $(READY) ## JupyterLab on the first notebook
 	@$(BIN)/workerlab doctor
 	@echo "opening JupyterLab; Ctrl-C ends it"
-	@$(BIN)/jupyter lab $(ROOT_OK) $(SCREEN) $(NOTEBOOK)
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
 test: $(READY) ## the whole test suite, and the labs proved
 	$(BIN)/python -m pytest
