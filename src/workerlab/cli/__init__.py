@@ -66,6 +66,8 @@ def tell(message: str, mend: str = "", details: str = "") -> None:
 def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
     if hasattr(error, "format_message"):  # click's own; typer carries a copy of click, or not
         told = error.format_message().rstrip(".")
+        if not told:  # no verb at all: the help has been shown
+            return BAD_USAGE
         verb = next((word for word in arguments if not word.startswith("-")), "")
         verb = "" if "No such command" in told else verb
         help_ = " ".join(filter(None, ["workerlab", verb, "--help"]))

@@ -13,13 +13,13 @@ from workerlab.draw import schedule_text
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
-from workerlab.models import MODELS
+from workerlab.models import COUNTER_REQUESTS
 from workerlab.stepping import Program, Stage, search
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Request
 from workerlab.verdict import Verdict
 
 SCHEMA = "workerlab/explore/v1"
-SERIAL = "serial"
+COUNTER, SERIAL = "counter", "serial"
 STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "yellow"}
 
 
@@ -36,10 +36,18 @@ class Wish:
     deadline: float
 
 
-def must_be_a_model(name: str) -> None:
-    known = (*MODELS, SERIAL)
-    if name not in known:
-        raise BadUsage(f"there is no model {name!r}", f"choose one of: {', '.join(known)}")
+def must_have_a_model(program: Program) -> None:
+    """Raises BadUsage for a model that we do not have, or that knows nothing of these requests."""
+    if program.model not in (COUNTER, SERIAL):
+        mend = f"choose one of: {COUNTER}, {SERIAL}"
+        raise BadUsage(f"there is no model {program.model!r}", mend)
+    for request in (*program.before, *program.requests, *program.after):
+        if program.model == COUNTER and (request.method, request.path) not in COUNTER_REQUESTS:
+            known = ", ".join(" ".join(pair) for pair in COUNTER_REQUESTS)
+            raise BadUsage(
+                f"{request} is not a request of a counter, which has {known}",
+                f"hold the app against itself: --model {SERIAL}",
+            )
 
 
 def explore(wish: Wish, program: Program, doing: Callable[[str], None]) -> Verdict:
@@ -86,7 +94,7 @@ def _must_suit_the_model(program: Program, request: Request, event: Event, stage
             "mend the app first; its last lines are above",
             stage.server.log,
         )
-    if program.model == "counter":
+    if program.model == COUNTER:
         body = event.output
         if not (isinstance(body, dict) and type(body.get("count")) is int):
             answer = body if isinstance(body, str) else json.dumps(body)

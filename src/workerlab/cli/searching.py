@@ -20,7 +20,7 @@ def explore(
     before: Annotated[str, typer.Option(help="requests that run first, alone")] = "POST /reset",
     after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
     model: Annotated[
-        str, typer.Option(help='what the answers are held against: counter, register, or "serial"')
+        str, typer.Option(help="what the answers are held against: counter, or serial (itself)")
     ] = "counter",
     workers: Workers = 2,
     runner: Runner = "uvicorn",
@@ -47,8 +47,8 @@ def explore(
     from workerlab.cli.screen import Screen
     from workerlab.stepping import Program
 
-    exploring.must_be_a_model(model)
     parsed = Program.parse(program, before=before, after=after, model=model)
+    exploring.must_have_a_model(parsed)
     wish = exploring.Wish(app, workers, runner, tuple(with_ or ()), seconds, seed, deadline)
     screen = Screen()
     with screen.live():

@@ -55,7 +55,8 @@ BELOW_A_FILE = f"{APP}/result.json"  # a place that not even root can write
         ("explore nowhere.py", "there is no file nowhere.py"),
         (f"explore labs/{LAB}/lab.toml", "is not a Python file"),
         (f"explore {APP} --program increment", 'write it as "POST /increment"'),
-        (f"explore {APP} --model nothing", "counter, register, serial"),
+        (f"explore {APP} --model nothing", "counter, serial"),
+        (f"explore {APP} --after GET\t/stock", "GET /stock is not a request of a counter"),
         (f"explore {APP} --runner nothing", "uvicorn, gunicorn, preload, instances"),
         (f"explore {APP} --with nothing", "redis, postgres"),
         (f"explore {APP} --workers 0", "--workers"),
@@ -71,7 +72,7 @@ BELOW_A_FILE = f"{APP}/result.json"  # a place that not even root can write
     ],
 )
 def test_a_wrong_command_line(refused, line: str, told: str) -> None:
-    assert told in refused(*line.split())
+    assert told in refused(*line.split(" "))
 
 
 @pytest.mark.parametrize(
