@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 from workerlab.grading.dealer import Dealer
 from workerlab.servers import Server
+from workerlab.servers.processes import seconds_kept_waiting
 from workerlab.services.child import Child
 
 ANSWERS = {
@@ -35,7 +36,7 @@ ANSWERS = {
 CANNOT_TELL = "cannot tell: one worker"
 MOST_REQUESTS = 500
 CASE_S = 60.0  # seconds for one diagnosis, far more than 500 requests need
-SILENCE_S = 10.0  # seconds without any request
+SILENCE_S = 10.0  # seconds without any request; in neither do those count that it got no processor
 TOO_MANY = 2 * MOST_REQUESTS  # a detective who asks for ever is stopped here
 LOOK_S = 0.001  # seconds between two looks at how far a detective has come
 LONGEST = 10_000  # bytes that are read of what a detective says
@@ -187,9 +188,15 @@ class _Room:
                 said += more
             elif ended:
                 return b""
-            elif number > TOO_MANY or now - spoke > SILENCE_S or now - began > CASE_S:
+            elif number > TOO_MANY or self._is_late(now - spoke, now - began):
                 return None
         return said.split(b"\n")[0]
+
+    def _is_late(self, silence: float, age: float) -> bool:
+        if silence <= SILENCE_S and age <= CASE_S:
+            return False
+        delay = seconds_kept_waiting(self.child.pid) if self.child.pid else 0.0
+        return silence > SILENCE_S + delay or age > CASE_S + delay
 
     def _empty_the_pipe(self) -> None:
         """So that nothing of this visit is read in the next."""
