@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from watching import MARK, Watch, left_running
 
 # Processor time: a crowded machine stretches the clock tenfold, and this hardly twofold.
-WORKED = 75  # seconds, for one chapter; the longest needs about 25 on a quiet machine
+WORKED = 75  # seconds, for one chapter; the longest had 41 at a load of twelve on two cores
 CELL = 120  # seconds by the clock until a cell counts as hanging
 BYTES = 2**30  # a Binder machine has 2 GiB, and JupyterLab wants its share
 
