@@ -51,6 +51,8 @@ details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link);padding:.15rem 0}
 .next{margin-top:.75rem}
 footer{color:var(--soft);font-size:.875rem;padding-top:1.5rem;padding-bottom:2.5rem}
-@media(max-width:40rem){.wide{display:none}}
+@media(max-width:40rem){.wide{display:none}main,header,footer{padding-left:.9rem;padding-right:.9rem}
+th,td{padding-right:.6rem}td.state{white-space:normal;font-size:.875rem}
+article{padding:.75rem .9rem}figure svg{min-width:38rem;max-width:none!important}}
 @media print{body{background:#fff;color:#000}article{break-inside:avoid}}
 """
