@@ -199,7 +199,7 @@ def _draw_turn(sheet: Sheet, rows: list[Row], layout: _Layout, place: int) -> No
     # A short bar closes the line: here it was stopped, though it could have gone on.
     sheet.path(f"M{x - 9:g} {y + 1:g}h18", "alarmline", stroke_width=3)
     middle = y + _MARK / 2
-    width = cells(label) * BOLD + 20
+    width = cells(label) * BOLD + 26
     left = x + 18
     if target is not None:
         there = layout.lefts[target] + _THREAD
