@@ -147,7 +147,9 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 @pytest.fixture(name="search")
 def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[..., Verdict]:
     """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose."""
-    budget = {"seconds": 0.6, "schedules": 70} if quick else {"seconds": 1.5, "schedules": 150}
+    budget = {"seconds": 1.5, "schedules": 150}
+    if quick:
+        budget = {"seconds": 0.6, "schedules": 70, "least": 12}
 
     def must_hold(program: str, **options) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **options}

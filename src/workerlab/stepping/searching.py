@@ -9,7 +9,6 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from workerlab.stepping.choose import AtRandom, Follow, Priorities
 from workerlab.stepping.evidence import evidence_of
@@ -18,42 +17,14 @@ from workerlab.stepping.minimise import minimise
 from workerlab.stepping.program import PLACEMENTS, Program
 from workerlab.stepping.schedule import Trace
 from workerlab.stepping.stages import Stage
+from workerlab.stepping.tally import Tally
 from workerlab.verdict import Verdict
 
 REPLAYS = 3
+LEAST = 20  # schedules that each placement gets, however slow the machine is at the moment
+PATIENCE = 20  # … but not for more than so many times the seconds that were given
 STUCK_AGAIN_S = 1.5  # a deadlock that has outlasted every time-out once is recognised sooner
 Progress = Callable[[str], None]
-
-
-@dataclass
-class Tally:
-    """What a search has tried so far."""
-
-    schedules: int = 0
-    preemptions: int = 0
-    requests: int = 0
-    discarded: int = 0
-    diverged: int = 0
-    somebody_blocked: bool = False
-    exhausted: bool = False
-    lost_but_not_again: int = 0
-    lengths: list[int] = field(default_factory=list)
-
-    def count(self, trace: Trace) -> None:
-        self.schedules += 1
-        self.requests += len(trace.history)
-        self.preemptions = max(self.preemptions, trace.preemptions)
-        self.discarded += trace.end == "discarded"
-        self.somebody_blocked |= trace.somebody_blocked
-        self.lengths.append(len(trace.decisions))
-
-    def tried(self) -> dict[str, int]:
-        return {
-            "schedules": self.schedules,
-            "preemptions": self.preemptions,
-            "crash_points": 0,
-            "requests": self.requests,
-        }
 
 
 def bounded(
@@ -104,9 +75,11 @@ class Search:
         preemptions: int = 2,
         seconds: float = 3.0,
         schedules: int = 300,
+        least: int = LEAST,
         progress: Progress | None = None,
     ) -> None:
         self.stage, self.program, self.seed = stage, program, seed
+        self.least = min(least, schedules)
         self.preemptions, self.seconds, self.schedules = preemptions, seconds, schedules
         self.progress = progress or (lambda text: None)
         self.judge = Judge(program)
@@ -120,16 +93,20 @@ class Search:
             if found is not None:
                 return self._failed(placement, *found)
             complete = complete and self.tally.exhausted
-        return self._not_lost(complete)
+        return self.tally.nothing_lost(complete)
 
     def _search(self, placement: str) -> tuple[Trace, Loss] | None:
         """Run schedules until one loses and replays, or the budget is spent."""
-        until = time.monotonic() + self.seconds
-        budget = self.tally.schedules + self.schedules
+        began, before = time.monotonic(), self.tally.schedules
         self.tally.exhausted = False
 
         def out_of_budget() -> bool:
-            return time.monotonic() > until or self.tally.schedules >= budget
+            tried, seconds = self.tally.schedules - before, time.monotonic() - began
+            if tried < self.least:
+                late = seconds > self.seconds * PATIENCE
+                self.tally.cut_short |= late
+                return late
+            return seconds > self.seconds or tried >= self.schedules
 
         def run(beginning: list[str]) -> Trace | None:
             return None if out_of_budget() else self._execute(placement, Follow(beginning))
@@ -200,23 +177,6 @@ class Search:
             message = f"the requests wait for each other for ever (deadlock): {loss.actual}"
         return Verdict("failed", message, self.tally.tried(), evidence)
 
-    def _not_lost(self, complete: bool) -> Verdict:
-        tally = self.tally
-        if tally.lost_but_not_again:
-            message = (
-                f"{tally.lost_but_not_again} of {tally.schedules} schedules lost once and did not "
-                "lose again; run the search again on a quieter machine, or with another seed"
-            )
-            return Verdict("inconclusive", message, tally.tried())
-        if tally.discarded == tally.schedules:
-            message = "every schedule took longer than a request may be held; nothing was tried"
-            return Verdict("inconclusive", message, tally.tried())
-        every = complete and not (tally.somebody_blocked or tally.discarded or tally.diverged)
-        number = f"{tally.schedules} schedule{'s' * (tally.schedules != 1)}"
-        among = f"all {number} that there are" if every else f"the {number} tried"
-        message = f"no losing schedule among {among}, up to {tally.preemptions} preemptions"
-        return Verdict("passed", message, tally.tried())
-
 
 class _InOrder:
     """Let the tasks run one after the other in the given order."""
@@ -239,6 +199,7 @@ def search(
     preemptions: int = 2,
     seconds: float = 3.0,
     schedules: int = 300,
+    least: int = LEAST,
     progress: Progress | None = None,
     **frame: str,
 ) -> Verdict:
@@ -250,11 +211,13 @@ def search(
     preemptions  the most in the systematic part
     seconds      for each placement, beyond which no new schedule begins
     schedules    the most for each placement
+    least        schedules that each placement gets in any case: a busy machine must not make a
+                 wrong app pass
 
     Returns a Verdict: failed with a schedule that replays, passed with what was tried, or
     inconclusive. Raises BadUsage for a program that cannot be read.
     """
     if isinstance(program, str):
         program = Program.parse(program, **frame)
-    options = {"seed": seed, "preemptions": preemptions, "seconds": seconds}
+    options = {"seed": seed, "preemptions": preemptions, "seconds": seconds, "least": least}
     return Search(stage, program, schedules=schedules, progress=progress, **options).run(placements)

@@ -37,6 +37,16 @@ def test_right_apps_pass(staged, app, store):
     assert verdict.tried["schedules"] > 3
 
 
+def test_a_slow_machine_makes_no_wrong_app_pass(staged):
+    """Each placement gets a least number of schedules; where it cannot, nothing is decided."""
+    assert search(staged("six_gates"), TWO, seconds=0.02).status == "failed"
+    right = staged("atomic")
+    assert search(right, TWO, seconds=0.001, least=1).status == "passed"
+    cut_short = search(staged("locked"), TWO, seconds=0.0001)
+    assert cut_short.status == "inconclusive"
+    assert "only 2 schedules could be tried" in cut_short.message
+
+
 def test_evidence_shows_lines_and_values(staged):
     evidence = search(staged("six_gates"), TWO).evidence
     lines = {step["source"]: step for step in evidence["steps"]}
