@@ -1,0 +1,40 @@
+"""The command is quick to answer, because nothing is loaded before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pytest", "fastapi", "httpx", "redis", "uvicorn", "watchfiles", "asyncio", "rich.table")
+VERBS = ["check", "hint", "replay", "progress", "serve", "burst", "explore", "doctor", "verify-labs"]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "from workerlab.cli.verbs import command\n"
+        "command()\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_the_first_page_names_every_verb() -> None:
+    command = [sys.executable, "-m", "workerlab", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert [verb for verb in VERBS if f" {verb} " not in done.stdout] == []
+    assert "workerlab check lab08" in done.stdout
+
+
+@pytest.mark.parametrize("module", ["workerlab", "workerlab.cli"])
+def test_importing_the_package_runs_nothing(module: str) -> None:
+    script = f"import sys, {module}; print('typer' in sys.modules, 'rich' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
