@@ -8,7 +8,17 @@ import sys
 import pytest
 
 HEAVY = ("pytest", "fastapi", "httpx", "redis", "uvicorn", "watchfiles", "asyncio", "rich.table")
-VERBS = ["check", "hint", "replay", "progress", "serve", "burst", "explore", "doctor", "verify-labs"]
+VERBS = [
+    "check",
+    "hint",
+    "replay",
+    "progress",
+    "serve",
+    "burst",
+    "explore",
+    "doctor",
+    "verify-labs",
+]
 
 
 def test_help_loads_nothing_heavy() -> None:
