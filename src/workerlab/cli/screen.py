@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ class Screen:
     @contextmanager
     def live(self) -> Iterator[None]:
         """While open, `doing` shows what is under way, on the last line of a terminal."""
-        console = next((one for one in (self.out, self.err) if one.is_terminal), None)
+        console = next((one for one in (self.out, self.err) if _redraws(one)), None)
         if console is None or self._live:
             yield
             return
@@ -69,6 +70,14 @@ class Screen:
         if self._live:
             shown = clean(text)[: self.width - 4]
             self._live.update(_Since(shown))
+
+
+def _redraws(console: Console) -> bool:
+    """Whether a line can be drawn over there; in a notebook's cell it would stay for ever.
+
+    Jupyter gives its cells FORCE_COLOR and a pseudo-terminal: to rich that is a terminal.
+    """
+    return console.file.isatty() and "JPY_PARENT_PID" not in os.environ
 
 
 class _Since:

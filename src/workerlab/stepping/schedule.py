@@ -68,13 +68,8 @@ class Execution:
         pids: Callable[[], list[int]],
         stuck_s: float = STUCK_S,
     ) -> None:
-        self.stuck_s = stuck_s
-        self.conductor, self.choose, self.mode, self.pids = (
-            conductor,
-            choose,
-            mode,
-            pids,
-        )
+        self.conductor, self.choose, self.mode = conductor, choose, mode
+        self.pids, self.stuck_s = pids, stuck_s
         self.actors = {actor.name: actor for actor in (*actors, *last)}
         self.first, self.last = actors, last
         self.trace = Trace()
