@@ -19,8 +19,7 @@ from workerlab.errors import NotReady
 from workerlab.servers.processes import parents
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
-SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met;
-# uvicorn replaces a worker that is silent for 5 s
+SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
 PACE = 0.01  # seconds between rounds in which only known workers answered
 AT_ONCE = 4  # connections opened at once, at least
 

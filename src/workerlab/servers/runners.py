@@ -9,6 +9,10 @@ from workerlab.errors import BadUsage
 BOOT = "workerlab.servers.boot:app"
 RUNNERS = ("uvicorn", "gunicorn", "preload", "instances")
 KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must not be closed
+# Seconds for a worker to answer uvicorn's ping. On a crowded machine one that still starts needs
+# more than the usual 5, and would be killed and started anew for ever. Not much more either: the
+# ping to a worker that dies during it lasts as long, and nobody is replaced meanwhile.
+HEALTH_CHECK = "20"
 
 
 def command(
@@ -41,6 +45,7 @@ def _uvicorn(fd: int, workers: int, loop: str, access_log: bool, root_path: str)
     return [
         *("uvicorn", BOOT, "--workers", str(workers), "--fd", str(fd)),
         *("--loop", loop, "--timeout-keep-alive", KEEP_ALIVE),
+        *("--timeout-worker-healthcheck", HEALTH_CHECK),
         "--access-log" if access_log else "--no-access-log",
         *(("--root-path", root_path) if root_path else ()),
     ]

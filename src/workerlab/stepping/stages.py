@@ -21,7 +21,7 @@ from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
-MEET_S = 60.0  # how long it may take to open a connection to each worker, on a crowded machine
+MEET_S = 60.0  # seconds to meet every worker again, on a crowded machine
 
 
 class Stage:
@@ -89,7 +89,7 @@ class Stage:
         return list(self._lines)
 
     def _meet(self) -> None:
-        self.server.wait_for_workers()
+        self.server.wait_for_workers(deadline=MEET_S)
         self._roots = self.server.tree()
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
