@@ -124,9 +124,10 @@ def _events(text: str, path: str | Path) -> Iterable[Event]:
 
 def _totals(history: History) -> str:
     clients = len({event.client for event in history})
-    end = max(event.called if event.unknown else event.returned for event in history)
     text = f"{_count(len(history), 'request')} from {_count(clients, 'client')}"
-    text += f" in {end - min(event.called for event in history):.2f} s"
+    if history.answered:  # of those alone it is known when they ended
+        end = max(event.returned for event in history.answered)
+        text += f" in {end - min(event.called for event in history):.2f} s"
     refused = sum(1 for event in history.answered if not event.ok)
     unknown = len(history.unknown)
     if refused:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 import time
 from importlib import import_module
@@ -94,7 +95,7 @@ def _service(kind: type) -> str:
     with service:
         took, pid = _ms(began), service.pid
         try:
-            program = os.readlink(f"/proc/{pid}/exe")
+            program = _short(os.readlink(f"/proc/{pid}/exe"))
         except OSError:
             program = "its program"
     found = f"started in {took} from {program}"
@@ -105,6 +106,11 @@ def _service(kind: type) -> str:
             return f"{found}; {service.variable} is set and answers: {_without_password(url)}"
     except WorkerlabError as error:
         raise Weak(f"{found}; but {error}", error.mend) from None
+
+
+def _short(program: str) -> str:
+    """A path without the folder of our own Python, which is long and says nothing."""
+    return program.replace(sysconfig.get_path("purelib"), "…", 1)
 
 
 def _without_password(url: str) -> str:

@@ -39,7 +39,7 @@ def doctor(json: Json = None) -> int:
     if missing:
         screen.say(f"not ready: {', '.join(missing)}", "bold red")
         return 2
-    screen.say("ready; begin with: workerlab check lab08", "bold green")
+    screen.say("ready; begin with: workerlab check lab01", "bold green")
     return 0
 
 

@@ -64,16 +64,13 @@ class Actor:
         connection: HTTPConnection,
         warm: bool = True,
     ) -> None:
-        self.name, self.request, self.pid, self.connection = (
-            name,
-            request,
-            pid,
-            connection,
-        )
+        self.name, self.request = name, request
+        self.pid, self.connection = pid, connection
         self.warm = warm  # this worker has answered a held request before
         self.state = State.READY
         self.stop: Stop | None = None
         self.waiting_stops: list[Stop] = []
+        self.passed: list[Stop] = []  # steps that it told of without being held
         self.channel: socket.socket | None = None
         self.unread = b""
         self.answered = False

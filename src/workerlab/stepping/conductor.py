@@ -67,11 +67,8 @@ class Conductor:
         try:
             actor.send(self.label(actor) if held else None, mode)
         except OSError as error:  # the worker has gone
-            actor.error, actor.answered, actor.state = (
-                type(error).__name__,
-                True,
-                State.DONE,
-            )
+            actor.error = type(error).__name__
+            actor.answered, actor.state = True, State.DONE
             return
         self._selector.register(
             actor.connection.sock,
@@ -127,6 +124,8 @@ class Conductor:
             word, *fields = decode(line)
             if word in ("gate", "resume"):
                 self._at_gate(actor, Stop.parse(word, fields))
+            elif word == "pass":
+                actor.passed.append(Stop.parse(word, fields))
         if not received:  # done, or its worker has died
             actor.held = False
             self._forget(actor.channel)

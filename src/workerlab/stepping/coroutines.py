@@ -6,11 +6,8 @@ loop as usual, and when that is there, the conductor is asked before the corouti
 """
 
 import asyncio
-import threading
 from contextvars import Context, ContextVar
 from types import FrameType, coroutine
-
-from workerlab.stepping.wire import encode
 
 
 def students_frame(running, files) -> FrameType | None:
@@ -58,10 +55,7 @@ def _driven(running, task, files):
 
 
 def _gate(task, frame: FrameType) -> bytes:
-    code = frame.f_code
-    details = task._details(frame, "await", None) if task.explain else ""
-    thread, offset, line = threading.get_native_id(), frame.f_lasti, frame.f_lineno
-    return encode("resume", thread, offset, line, "await", code.co_name, code.co_filename, details)
+    return task.message("resume", frame, frame.f_lasti, ("await", frame.f_lineno, None))
 
 
 def install_task_factory(files, current: ContextVar) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workerlab.history import Event
+from workerlab.stepping.actor import Stop
 from workerlab.stepping.judge import Loss, answer_of
 from workerlab.stepping.program import Program
-from workerlab.stepping.schedule import Decision, Trace
+from workerlab.stepping.schedule import Trace
 from workerlab.verdict import Evidence, Step
 
 
@@ -57,52 +58,58 @@ def request_row(event: Event) -> dict:
 
 
 def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
-    """A step for each choice, and beside them the answers and who waited for whom."""
+    """The steps of each choice, and beside them the answers and who waited for whom."""
     waiting: set[str] = set()
-    for index, decision in enumerate(trace.decisions[:until]):
-        for name in decision.blocked:
+    for index, moves in enumerate(_moves(trace)[:until]):
+        blocked = trace.decisions[index].blocked
+        for name in blocked:
             if name not in waiting and name in events:
                 yield row(events[name], "blocked", note="waits")
-        waiting = set(decision.blocked)
-        if decision.chosen not in events:
-            continue
-        if step := _step(trace, index, events[decision.chosen]):
-            yield step
+        waiting = set(blocked)
+        shown = [move for move in moves if move[0] in events]
+        for name, stop, values in shown:
+            interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
+            yield _step(events[name], stop, values, interrupted)
         for name in trace.answers.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=answer_text(events[name]))
 
 
-def _step(trace: Trace, index: int, event: Event) -> Step | None:
-    """The row of one choice: the line it went on from; at the start, the await it ran to."""
-    decision = trace.decisions[index]
-    after = _next_of_same(trace, index)
-    starting = decision.stop is None
-    stop = after.stop if starting and after else decision.stop
-    if stop is None:
-        return None
-    details = after.stop.details if after and after.stop else {}
-    interrupted = index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
-    wrote = stop.details.get("wrote") or details.get("stored")
-    return {
-        "worker": event.pid,
-        "task": decision.chosen,
-        "file": Path(stop.file).name,
-        "line": stop.line,
-        "source": stop.source,
-        "read": None if wrote or starting else details.get("read"),
-        "wrote": None if starting else wrote,
-        "kind": stop.kind,
-        "preempted": interrupted,
-        "note": None,
-    }
+Move = tuple[str, Stop, dict | None]
+"""A task's name, a step of it, and what its next step tells: the values that this one read."""
 
 
-def _next_of_same(trace: Trace, index: int) -> Decision | None:
-    """The same task's next choice: where the values of this step were seen."""
-    chosen = trace.decisions[index].chosen
-    later = (d for d in trace.decisions[index + 1 :] if d.chosen == chosen)
-    return next(later, None)
+def _moves(trace: Trace) -> list[list[Move]]:
+    """For each choice the steps it led to: the one let go, and those that nobody was held at.
+
+    A choice without any shows where it ran to, an await, of which no values are known yet.
+    """
+    moves: list[list[Move]] = []
+    following: dict[str, Stop] = {}
+    for index, decision in reversed([*enumerate(trace.decisions)]):
+        steps = [(decision.chosen, decision.stop)] if decision.stop else []
+        steps += trace.passed.get(index, [])
+        told: list[Move] = []
+        for name, stop in reversed(steps):
+            told.append((name, stop, following[name].details if name in following else {}))
+            following[name] = stop
+        if not steps and decision.chosen in following:
+            told.append((decision.chosen, following[decision.chosen], None))
+        moves.append(told[::-1])
+    return moves[::-1]
+
+
+def _preempted_after(trace: Trace, index: int) -> bool:
+    return index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+
+
+def _step(event: Event, stop: Stop, values: dict | None, interrupted: bool) -> Step:
+    step = row(event, stop.kind, stop.source)
+    step |= {"file": Path(stop.file).name, "line": stop.line, "preempted": interrupted}
+    if values is not None:
+        wrote = stop.details.get("wrote") or values.get("stored")
+        step |= {"read": None if wrote else values.get("read"), "wrote": wrote}
+    return step
 
 
 def row(event: Event, kind: str, source: str = "", note: str | None = None) -> Step:

@@ -24,6 +24,8 @@ from workerlab.stepping import observe, tracing
 from workerlab.stepping.coroutines import drive, install_task_factory
 from workerlab.stepping.wire import FREE, MODE_HEADER, TASK_HEADER, address, encode
 
+MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
+
 CURRENT: ContextVar["Task | None"] = ContextVar("workerlab_task", default=None)
 
 
@@ -42,6 +44,7 @@ class Task:
         self._returned: str | None = None
         self._stored: str | None = None
         self._locals: dict[int, dict] = {}
+        self._told = 0  # steps since the last await
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(address(path))
         self.channel.sendall(encode("task", name, os.getpid()))
@@ -52,19 +55,30 @@ class Task:
 
     def at_gate(self, frame: FrameType, offset: int, gate: tracing.Gate) -> None:
         """Report a gate and wait for leave to pass it."""
-        if self.free or (self.on_loop and threading.get_ident() == self.loop_thread):
+        if self.free:
+            return
+        if self.on_loop and threading.get_ident() == self.loop_thread:
+            self._pass_by(frame, offset, gate)
             return
         with self._asking:
             if not self.free:
-                self._ask(self.message(frame, offset, gate))
+                self._ask(self.message("gate", frame, offset, gate))
 
-    def message(self, frame: FrameType, offset: int, gate: tracing.Gate) -> bytes:
+    def _pass_by(self, frame: FrameType, offset: int, gate: tracing.Gate) -> None:
+        """Tell of a step between two awaits, where nobody else can move: for the picture."""
+        if self.explain and self._told < MOST_TOLD:
+            self._told += 1
+            with suppress(OSError):
+                self.channel.sendall(self.message("pass", frame, offset, gate))
+
+    def message(self, word: str, frame: FrameType, offset: int, gate: tracing.Gate) -> bytes:
+        """What the conductor is told of a gate; see `wire` for the words."""
         kind, line, positions = gate
         code = frame.f_code
         details = self._details(frame, kind, positions) if self.explain else ""
         thread = threading.get_native_id()
         name, file = code.co_name, code.co_filename
-        return encode("gate", thread, offset, line, kind, name, file, details)
+        return encode(word, thread, offset, line, kind, name, file, details)
 
     def _ask(self, message: bytes) -> None:
         try:
@@ -83,6 +97,7 @@ class Task:
         async with self._asking_on_loop:
             if self.free:
                 return
+            self._told = 0
             try:
                 await loop.sock_sendall(self.channel, message)
                 self._heard(await loop.sock_recv(self.channel, 1))

@@ -3,7 +3,7 @@
 A line is too coarse a unit: `store.set(k, store.get(k) + 1)` reads and writes in
 one line. A gate therefore stands before each *instruction* that can touch something
 shared: calls, subscripts, attribute stores, `in` tests, entries and exits of `with`,
-and awaits of something that was not called on the spot.
+variables declared `global`, and awaits of something that was not called on the spot.
 
 Calls that only compute, such as `int(x)` or building a response, are passed over:
 stopping there would multiply the schedules and show no new outcome.
@@ -31,6 +31,7 @@ KIND_OF_OPCODE = {
     "GET_ANEXT": "await",
     "GET_AWAITABLE": "await",
 }
+_KIND_OF_GLOBAL = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
 # `await f(x)` is one gate: the call. Awaiting what was made earlier is a gate of its own.
 _FUSED_WITH_AWAIT = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "BEFORE_ASYNC_WITH"}
 
@@ -77,6 +78,13 @@ def _names_bound_in(filename: str) -> set[str]:
     return bound
 
 
+@cache
+def _globals_that_change(filename: str) -> set[str]:
+    """Names that a function of the file declares `global`: variables, not imports or helpers."""
+    nodes = ast.walk(syntax_of(filename) or ast.Module([], []))
+    return {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+
+
 def call_at(filename: str, positions: dis.Positions | None) -> ast.Call | None:
     """The call expression that an instruction belongs to, if it can be told."""
     if positions is None or positions.end_lineno is None:
@@ -97,12 +105,15 @@ def _only_computes(call: ast.Call | None, filename: str) -> bool:
 def gates_of(code: CodeType) -> dict[int, tuple[str, int, dis.Positions | None]]:
     """The gates of a code object: byte offset -> (kind, line, position in the source)."""
     gates = {}
+    changing = _globals_that_change(code.co_filename)
     line, previous = code.co_firstlineno, ""
     for instruction in dis.get_instructions(code):
         positions = instruction.positions
         if positions and positions.lineno:
             line = positions.lineno
         kind = KIND_OF_OPCODE.get(instruction.opname)
+        if instruction.opname in _KIND_OF_GLOBAL and instruction.argval in changing:
+            kind = _KIND_OF_GLOBAL[instruction.opname]
         if instruction.opname == "GET_AWAITABLE" and previous in _FUSED_WITH_AWAIT:
             kind = None
         if kind == "call" and _only_computes(

@@ -44,6 +44,7 @@ class Trace:
     end: str = "finished"
     somebody_blocked: bool = False
     diverged: bool = False
+    passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
     answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
 
     @property
@@ -83,7 +84,7 @@ class Execution:
         try:
             while not self._over():
                 self._settle(began)
-                self._note_answers()
+                self._note()
                 enabled = self._enabled()
                 if self._over() or not enabled:
                     stuck_since = stuck_since or time.monotonic()
@@ -97,7 +98,7 @@ class Execution:
                 self._move(enabled)
         finally:
             self.conductor.finish()
-        self._note_answers()
+        self._note()
         self.trace.history = self._history()
         return self.trace
 
@@ -226,12 +227,19 @@ class Execution:
             if time.monotonic() > until:
                 break
 
-    def _note_answers(self) -> None:
+    def _note(self) -> None:
+        """What the last decision led to: steps that nobody was held at, and answers."""
+        last = len(self.trace.decisions) - 1
+        for actor in self.actors.values():
+            if actor.passed:
+                steps = self.trace.passed.setdefault(last, [])
+                steps.extend((actor.name, stop) for stop in actor.passed)
+                actor.passed.clear()
         told = {name for names in self.trace.answers.values() for name in names}
         new = [a.name for a in self.actors.values() if a.returned and a.name not in told]
         if new:
             new.sort(key=lambda name: self.actors[name].returned)
-            self.trace.answers.setdefault(len(self.trace.decisions) - 1, []).extend(new)
+            self.trace.answers.setdefault(last, []).extend(new)
 
     def _history(self) -> History:
         return History(

@@ -56,7 +56,8 @@ class Tally:
         every = complete and not (self.somebody_blocked or self.discarded or self.diverged)
         number = f"{self.schedules} schedule{'s' * (self.schedules != 1)}"
         among = f"all {number} that there are" if every else f"the {number} tried"
-        message = f"no losing schedule among {among}, up to {self.preemptions} preemptions"
+        most = f"{self.preemptions} preemption{'s' * (self.preemptions != 1)}"
+        message = f"no losing schedule among {among}, up to {most}"
         return Verdict("passed", message, self.tried())
 
     def _inconclusive(self, message: str) -> Verdict:

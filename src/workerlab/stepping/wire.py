@@ -3,6 +3,7 @@
 worker → conductor   task  NAME PID
                      gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON]
                      resume  the same, of a coroutine that is held before it resumes
+                     pass  the same, of a step between two awaits, which nobody holds
                      done
 conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again)
 """

@@ -25,6 +25,8 @@ def kinds(tmp_path, text: str) -> list[str]:
         ("store['n'] = store.get('n') + 1", ["call", "write"]),
         ("store['n'] += 1", ["read", "write"]),
         ("store.n += 1", ["write"]),
+        ("global n; n = 1; return n", ["write", "read"]),
+        ("global n; del n", ["write"]),
         ("'n' in store", ["read"]),
         ("del store['n']", ["write"]),
         ("return int(store)", []),

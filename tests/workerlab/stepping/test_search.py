@@ -60,6 +60,23 @@ def test_an_await_between_read_and_write_loses_in_one_worker(staged):
     verdict = search(staged("one_worker"), TWO, placements=(ONE_WORKER,))
     assert verdict.status == "failed"
     assert verdict.evidence["placement"] == ONE_WORKER
+    read, *_, wrote = lines_of_a(verdict.evidence)
+    assert (read["source"], read["read"]) == ("count = store.read()", "0")
+    assert (wrote["source"], wrote["wrote"]) == ("store.write(count + 1)", "1")
+
+
+def test_a_global_variable_shows_its_values_between_two_awaits(staged):
+    verdict = search(staged("await_between"), TWO, placements=(ONE_WORKER,))
+    read, *_, wrote, _ = lines_of_a(verdict.evidence)
+    assert (read["source"], read["read"]) == ("seen = count", "0")
+    assert (wrote["source"], wrote["wrote"]) == ("count = seen + 1", "1")
+
+
+def lines_of_a(evidence) -> list[dict]:
+    """The steps of the first request, without its answer."""
+    steps = [step for step in evidence["steps"] if step["task"] == "A"]
+    assert steps.pop()["kind"] == "response"
+    return steps
 
 
 def test_locks_taken_in_two_orders_are_a_deadlock(staged):
