@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -16,9 +17,11 @@ from workerlab.grading.counter_contract import (
     every_answer_fits,
 )
 from workerlab.servers import Server
+from workerlab.services.link import Link
 from workerlab.stepping import Stage
 
 DATABASE = 3  # not 0, which is what an address without a database means
+LATE_S = 2.0  # how late a message from Redis is: less than an answer may take
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 
 
@@ -29,9 +32,18 @@ def services(services: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def second(launch) -> Iterator[Server]:
-    """Another instance of the app, on a port of its own and on the same Redis."""
-    with launch(workers=1) as server:
+def link(services: dict[str, str]) -> Iterator[Link]:
+    """Another way to the same Redis, on which messages can be late."""
+    place = urlsplit(services["REDIS_URL"])
+    with Link(place.hostname, place.port) as link:
+        yield link
+
+
+@pytest.fixture(scope="module")
+def second(launch, link: Link) -> Iterator[Server]:
+    """Another instance of the app, on a port of its own and on the same Redis, over the link."""
+    url = f"redis://127.0.0.1:{link.port}/{DATABASE}"
+    with launch(workers=1, env={"REDIS_URL": url}) as server:
         yield server
 
 
@@ -211,9 +223,21 @@ def test_no_lost_update(search) -> None:
         ),
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(
+    server: Server, second: Server, link: Link, tried: dict
+) -> None:
     every_answer_fits(server, crowd(360), clients=40, tried=tried)
     every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    with caller(server, tried) as one, caller(second, tried) as other:
+        other.report()  # whatever it keeps ready for a report, it has it now
+        for change in (one.increment, one.reset):
+            with link.holding(LATE_S):
+                count = change()
+                seen = other.report()
+            assert seen == count, (
+                f"the count was {count}, and a report begun after that says {seen}: it tells a "
+                "copy, and the message with the new count was still on its way"
+            )
 
 
 @check(

@@ -1,0 +1,140 @@
+"""A way to a store that can be slow: what the store sends unasked is held for a while.
+
+Whoever keeps a copy and is told of changes by messages (publish and subscribe, client-side
+caching, keyspace notifications) is right only as long as messages are fast. Networks do not
+promise that. So an app is served with the address of a link in place of the store's, and the
+link decides when a message arrives. Answers to what the app asks meanwhile pass at once.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Condition, Thread
+from typing import Self
+
+CHUNK = 65536
+
+
+class Link:
+    """Forwards 127.0.0.1:`port` to a store at `host`:`to`; a context manager.
+
+    Close it after the app that uses it.
+    """
+
+    def __init__(self, host: str, to: int) -> None:
+        self.store = (host, to)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._accepting = Thread(target=self._accept, daemon=True)
+        self._lines: list[_Line] = []
+        self._changed = Condition()
+        self._hold = 0  # which hold this is
+        self._until = 0.0  # when it ends by itself
+
+    def __enter__(self) -> Self:
+        self._accepting.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._release()
+        _hang_up(self._listener)
+        self._accepting.join()
+        self._listener.close()
+        for line in self._lines:
+            line.end()
+
+    @contextmanager
+    def holding(self, seconds: float) -> Iterator[None]:
+        """Hold what the store sends unasked while the block runs, for `seconds` at most.
+
+        The bound is for apps that wait until everybody has heard of a change: they may.
+        """
+        with self._changed:
+            self._hold += 1
+            self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        with self._changed:
+            self._until = 0.0
+            self._changed.notify_all()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # closed: nobody comes any more
+            while True:
+                app, _ = self._listener.accept()
+                self._connect(app)
+
+    def _connect(self, app: socket.socket) -> None:
+        try:
+            store = socket.create_connection(self.store)
+        except OSError:
+            app.close()  # to the app it looks as if the store were away, as it is
+            return
+        line = _Line(self, app, store)
+        self._lines = [old for old in self._lines if old.lives] + [line]
+
+
+class _Line:
+    """One connection: two threads, one for each direction."""
+
+    def __init__(self, link: Link, app: socket.socket, store: socket.socket) -> None:
+        self.link, self.app, self.store = link, app, store
+        self.asked_in = 0  # the hold during which the app last asked something
+        for end in (app, store):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.asking = Thread(target=self._ask, daemon=True)
+        self.answering = Thread(target=self._answer, daemon=True)
+        self.asking.start()
+        self.answering.start()
+
+    @property
+    def lives(self) -> bool:
+        if self.asking.is_alive() or self.answering.is_alive():
+            return True
+        self.end()
+        return False
+
+    def end(self) -> None:
+        """Hang up on both sides."""
+        for end in (self.app, self.store):
+            _hang_up(end)
+        for thread in (self.asking, self.answering):
+            thread.join()
+        self.app.close()
+        self.store.close()
+
+    def _ask(self) -> None:
+        link = self.link
+        with suppress(OSError):
+            while data := self.app.recv(CHUNK):
+                with link._changed:
+                    self.asked_in = link._hold
+                    link._changed.notify_all()
+                self.store.sendall(data)
+        _hang_up(self.store)
+
+    def _answer(self) -> None:
+        link = self.link
+        with suppress(OSError):
+            while data := self.store.recv(CHUNK):
+                with link._changed:
+                    while self._held():
+                        link._changed.wait(link._until - time.monotonic())
+                self.app.sendall(data)
+        _hang_up(self.app)
+
+    def _held(self) -> bool:
+        link = self.link
+        return self.asked_in != link._hold and time.monotonic() < link._until
+
+
+def _hang_up(end: socket.socket) -> None:
+    with suppress(OSError):  # the other side has gone first
+        end.shutdown(socket.SHUT_RDWR)

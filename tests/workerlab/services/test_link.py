@@ -1,0 +1,80 @@
+"""A slow link holds what a store sends unasked, and nothing else."""
+
+import time
+from contextlib import closing
+
+import pytest
+import redis
+
+from workerlab.services import Redis
+from workerlab.services.link import Link
+
+
+@pytest.fixture(scope="module")
+def store():
+    service = Redis(own=True)
+    service.start()
+    with closing(redis.Redis.from_url(service.url)) as client:
+        yield client, service.port
+    service.close()
+
+
+@pytest.fixture
+def link(store):
+    with Link("127.0.0.1", store[1]) as link:
+        yield link
+
+
+@pytest.fixture
+def far(link):
+    """A client at the other end of the link."""
+    with closing(redis.Redis(port=link.port)) as client:
+        yield client
+
+
+def test_questions_and_answers_pass_at_any_time(store, link, far):
+    assert far.incr("n") == 1
+    with link.holding(60):
+        began = time.monotonic()
+        assert far.incr("n") == 2
+        assert time.monotonic() - began < 30
+    assert store[0].get("n") == b"2"
+
+
+def test_a_message_is_held_until_the_block_ends(store, link, far):
+    with far.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("news")
+        assert channel.get_message(timeout=10) is None  # the confirmation, which we ignore
+        with link.holding(60):
+            assert store[0].publish("news", "late") == 1, "for the store it has been sent"
+            assert channel.get_message(timeout=0.2) is None
+        assert channel.get_message(timeout=10)["data"] == b"late"
+
+
+def test_a_hold_ends_by_itself(store, link, far):
+    with far.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("news")
+        assert channel.get_message(timeout=10) is None
+        with link.holding(0.3):
+            store[0].publish("news", "late")
+            assert channel.get_message(timeout=10)["data"] == b"late"
+
+
+def test_an_answer_to_an_old_question_is_held_too(store, link, far):
+    """A blocking read that began before the hold is a way to wait for messages."""
+    with closing(redis.Redis(port=link.port, socket_timeout=10)) as waiting:
+        connection = waiting.connection_pool.get_connection()
+        connection.send_command("BLPOP", "queue", 0)
+        assert far.ping()
+        while not store[0].info("clients")["blocked_clients"]:
+            pass  # until the store has heard the question
+        with link.holding(60):
+            store[0].rpush("queue", "late")
+            assert not connection.can_read(timeout=0.2)
+        assert connection.read_response() == [b"queue", b"late"]
+        waiting.connection_pool.release(connection)
+
+
+def test_a_store_that_is_away_looks_away():
+    with Link("127.0.0.1", 1) as nowhere, closing(redis.Redis(port=nowhere.port)) as client:
+        pytest.raises(redis.ConnectionError, client.ping)
