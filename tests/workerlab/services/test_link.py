@@ -76,5 +76,6 @@ def test_an_answer_to_an_old_question_is_held_too(store, link, far):
 
 
 def test_a_store_that_is_away_looks_away():
-    with Link("127.0.0.1", 1) as nowhere, closing(redis.Redis(port=nowhere.port)) as client:
-        pytest.raises(redis.ConnectionError, client.ping)
+    away = pytest.raises(redis.ConnectionError)
+    with Link("127.0.0.1", 1) as nowhere, closing(redis.Redis(port=nowhere.port)) as client, away:
+        client.ping()
