@@ -37,6 +37,7 @@ APPS = {
     "correct": f"solutions/{LAB}/app.py",
     "lock-guarded": f"tests/mutants/{LAB}/right_lock_with_expiry/app.py",
 }
+RIGHT = ("grading solution", "searching correct", "searching lock-guarded")
 PROGRAM = "POST /increment | POST /increment"
 CHUNK = 25  # searches on one set of workers
 
@@ -140,8 +141,10 @@ def main() -> int:
     began, told = time.monotonic(), []
     with busy(options.busy):
         for what, counted in soak(options.jobs, options.gradings, options.searches):
-            print(f"\r{'✔' if len(counted) == 1 else '✘'} {what}: {dict(counted)}", flush=True)
-            told.append({"what": what, "verdicts": counted, "holds": len(counted) == 1})
+            (verdict, *flipped) = counted
+            holds = not flipped and verdict.startswith("passed" if what in RIGHT else "failed")
+            print(f"\r{'✔' if holds else '✘'} {what}: {dict(counted)}", flush=True)
+            told.append({"what": what, "verdicts": counted, "holds": holds})
             RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     print(f"{time.monotonic() - began:.0f} s")
     return 0 if all(row["holds"] for row in told) else 1
