@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from workerlab.grading import check
+from workerlab.grading import counter_checks as counter
 from workerlab.grading.counter_contract import (
-    REPORT,
     caller,
     crowd,
     each_worker,
@@ -65,9 +65,7 @@ def second(launch, link: Link) -> Iterator[Server]:
     ),
 )
 def test_starts(server: Server, tried: dict) -> None:
-    with each_worker(server, tried) as workers:
-        for worker in workers:
-            worker.ask(REPORT)  # whatever it says
+    counter.starts(server, tried)
 
 
 @check(
@@ -89,16 +87,7 @@ def test_starts(server: Server, tried: dict) -> None:
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
-    with each_worker(server, tried) as (worker, *_):
-        first = worker.reset()
-        assert first == 0, f"POST /reset answered a count of {first}, not 0"
-        for n in (1, 2, 3):
-            got = worker.increment()
-            assert got == n, f"increment number {n} after a reset answered {got}, not {n}"
-        got = worker.report()
-        assert got == 3, f"after three increments, one after the other, the report says {got}"
-        got = worker.reset(), worker.report()
-        assert got == (0, 0), f"a reset answered {got[0]} and the report after it says {got[1]}"
+    counter.follows_the_contract(server, tried)
 
 
 @check(
@@ -119,16 +108,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
-    with each_worker(server, tried) as workers:
-        first = [worker.report() for worker in workers]  # whoever remembers, remembers this
-        count = first[0]
-        assert first == [count] * len(first), f"before any increment the workers report {first}"
-        for worker in workers:
-            count += 1
-            got = worker.increment()
-            assert got == count, f"after {count - 1} the increment of another worker answers {got}"
-        reports = [worker.report() for worker in workers]
-    assert reports == [count] * len(reports), f"counted to {count}, the workers report {reports}"
+    counter.one_object_for_all_workers(server, tried)
 
 
 @check(
@@ -146,16 +126,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     ),
 )
 def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
-    with each_worker(server, tried) as workers:
-        for resetting in (workers[0], workers[-1]):
-            for worker in workers:
-                worker.increment()
-            resetting.reset()
-            reports = [worker.report() for worker in workers]
-            assert not any(reports), f"after one reset the workers report {reports}, not zeros"
-            counted = [worker.increment() for worker in workers]
-            right = [*range(1, len(workers) + 1)]
-            assert counted == right, f"after a reset the increments answer {counted}, not {right}"
+    counter.reset_reaches_every_worker(server, tried)
 
 
 @check(
@@ -275,16 +246,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, tried: dict) -> None:
-    with caller(server, tried) as one, caller(second, tried) as other:
-        start = one.report()
-        got = [one.increment(), other.increment(), one.increment()]
-        right = [start + 1, start + 2, start + 3]
-        assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
-        reports = [one.report(), other.report()]
-        assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
-        other.reset()
-        reports = [one.report(), other.report()]
-        assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
+    counter.shared_between_instances(server, second, tried)
 
 
 @check(
@@ -332,13 +294,7 @@ def let_the_night_pass(url: str) -> None:
     ),
 )
 def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
-    """The last check that needs the five workers: it stops them."""
-    with each_worker(server, tried) as workers:
-        for worker in workers:
-            worker.increment()
-    server.close()
-    left = ", ".join(server.left_behind)
-    assert not left, f"the server was stopped, and these processes live on: {left}"
+    counter.leaves_nothing_behind(server, tried)
 
 
 @check(
@@ -361,15 +317,5 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
     ),
 )
 def test_survives_a_restart(second: Server, services: dict[str, str], tried: dict) -> None:
-    """By now this instance is the only one: what it forgets, nobody else can tell it."""
     let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
-    with caller(second, tried) as before:
-        for _ in range(3):
-            count = before.increment()
-    second.restart()
-    with caller(second, tried) as after:
-        got = after.report()
-        told = f"the last increment answered {count}; after a restart the report is {got}"
-        assert got == count, told
-        got = after.increment()
-        assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"
+    counter.survives_a_restart(second, tried)
