@@ -2,8 +2,13 @@
 
 from importlib import import_module
 
-_HOMES = {"Redis": "workerlab.services.redis", "Postgres": "workerlab.services.postgres"}
-__all__ = ["Postgres", "Redis"]
+_HOMES = {
+    "MariaDB": "workerlab.services.mariadb",
+    "Memcached": "workerlab.services.memcached",
+    "Postgres": "workerlab.services.postgres",
+    "Redis": "workerlab.services.redis",
+}
+__all__ = ["MariaDB", "Memcached", "Postgres", "Redis"]
 
 
 def __getattr__(name: str):

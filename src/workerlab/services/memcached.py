@@ -1,0 +1,54 @@
+"""Memcached: from MEMCACHED_URL, else a private server."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from workerlab.errors import ServiceMissing
+from workerlab.services.base import Service, program
+from workerlab.services.child import Child
+
+STRANGER = "nobody"  # memcached refuses to run as root; this user runs it instead
+MEGABYTES = 16  # for what it keeps, far more than a chapter or a lab puts in
+
+
+class Memcached(Service):
+    """A Memcached server; `with Memcached() as url:` yields "memcached://127.0.0.1:PORT".
+
+    Raises ServiceMissing.
+    """
+
+    name = "Memcached"
+    variable = "MEMCACHED_URL"
+
+    @property
+    def socket(self) -> Path | None:
+        """None: with a Unix socket it would have no port."""
+        return None
+
+    def _open(self, child: Child, port: int) -> None:
+        server = program("memcached", None)
+        if server is None:
+            raise ServiceMissing(
+                "no Memcached was found: no MEMCACHED_URL, no `memcached` on PATH",
+                "install your system's memcached (Debian: apt install memcached), or set "
+                "MEMCACHED_URL",
+            )
+        own = ["-l", "127.0.0.1", "-p", port, "-U", 0, "-m", MEGABYTES, "-t", 1]
+        as_whom = ["-u", STRANGER] if os.getuid() == 0 else []
+        child.open([str(server), *map(str, own), *as_whom])
+
+    def _url(self, port: int) -> str:
+        return f"memcached://127.0.0.1:{port}"
+
+    def _is_ready(self) -> bool:
+        """Ours, and not somebody else's on that port: it knows its pid."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1.0) as connection:
+                connection.sendall(b"stats\r\n")
+                answer = connection.recv(65536)
+        except OSError:
+            return False
+        return f"STAT pid {self.pid}\r".encode() in answer
