@@ -12,11 +12,16 @@ from workerlab.grading.assemble import assembled
 from workerlab.grading.checks import CheckFailed, CheckInconclusive
 from workerlab.grading.manifest import Manifest, find
 from workerlab.servers import Server
-from workerlab.services import Postgres, Redis
+from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.stepping import Stage, crash_points, search
 from workerlab.verdict import Verdict
 
-SERVICES = {"redis": (Redis, "REDIS_URL"), "postgres": (Postgres, "DATABASE_URL")}
+SERVICES = {
+    "redis": (Redis, "REDIS_URL"),
+    "postgres": (Postgres, "DATABASE_URL"),
+    "memcached": (Memcached, "CACHE_URL"),
+    "mariadb": (MariaDB, "MARIADB_URL"),
+}
 STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
 QUICK_WORKERS = 2
 
