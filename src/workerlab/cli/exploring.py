@@ -34,6 +34,7 @@ class Wish:
     seconds: float
     seed: int
     deadline: float
+    trace_into: tuple[str, ...] = ()
 
 
 def must_have_a_model(program: Program) -> None:
@@ -54,6 +55,7 @@ def explore(wish: Wish, program: Program, doing: Callable[[str], None]) -> Verdi
     """Search the schedules of the program. Raises BadUsage when the app does not fit it."""
     doing("starting the workers")
     options = {"workers": wish.workers, "runner": wish.runner, "deadline": wish.deadline}
+    options["trace_into"] = wish.trace_into
     with (
         stores(list(wish.stores), wish.app) as private,
         Stage(wish.app, env=private.env, services=private.pids, **options) as stage,

@@ -14,11 +14,11 @@ from workerlab.cli.screen import Screen
 from workerlab.cli.stores import stores
 from workerlab.draw import schedule_text
 from workerlab.errors import BadUsage
-from workerlab.grading.fixtures import STAGE_WORKERS, private_services
+from workerlab.grading.assemble import assembled
 from workerlab.grading.manifest import find as find_lab
 from workerlab.grading.report import SCHEMA as GRADED
 from workerlab.grading.report import Report
-from workerlab.grading.run import assembled
+from workerlab.grading.staging import STAGE_WORKERS, staged
 from workerlab.stepping import Stage
 from workerlab.stepping import replay as run_again
 from workerlab.stepping.program import PLACEMENTS
@@ -37,6 +37,7 @@ class Record:
     lab: str = ""
     runner: str = "uvicorn"
     stores: tuple[str, ...] = ()
+    trace_into: tuple[str, ...] = ()
 
 
 def find(file: Path, check: str | None, lab: str | None) -> Record:
@@ -84,6 +85,7 @@ def _explored(data: dict) -> list[Record]:
     options = {
         "runner": str(data.get("runner", "uvicorn")),
         "stores": tuple(data.get("stores", ())),
+        "trace_into": tuple(data.get("trace_into", ())),
     }
     return [Record(Path(app).name, data["evidence"], Path(app), **options)]
 
@@ -120,7 +122,7 @@ def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
     workers = _workers(record.evidence)
     place = submission or record.place
     if not record.lab:
-        options = {"workers": workers, "runner": record.runner}
+        options = {"workers": workers, "runner": record.runner, "trace_into": record.trace_into}
         with (
             stores(list(record.stores), str(place)) as private,
             Stage(place, env=private.env, services=private.pids, **options) as stage,
@@ -128,11 +130,7 @@ def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
             yield stage
         return
     lab = find_lab(record.lab)
-    with (
-        assembled(lab, place) as folder,
-        private_services(lab) as private,
-        Stage(folder / "app.py", workers=workers, env=private.env, services=private.pids) as stage,
-    ):
+    with assembled(lab, place) as folder, staged(lab, folder, workers) as stage:
         yield stage
 
 

@@ -28,6 +28,10 @@ def explore(
     seconds: Annotated[float, typer.Option(min=0.1, help="for each placement of requests")] = 5.0,
     seed: Seed = 1,
     deadline: Deadline = 30.0,
+    trace_into: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PACKAGE", help="stop inside this installed package too; repeatable"),
+    ] = None,
     json: Json = None,
 ) -> int:
     """Search the schedules of any FastAPI app for one that loses, and show it on your own lines.
@@ -39,6 +43,8 @@ def explore(
     `workerlab explore shop.py --program "POST /buy | POST /buy" --before "POST /restock" --after
     "GET /stock" --model serial` · right is what the app answers one request after the other
 
+    `workerlab explore app.py --trace-into keyvalue_sqlite` · for a race that lives inside a fix
+
     `workerlab explore app.py --json loss.json` · and then `workerlab replay loss.json`
 
     Exit status: 0 no losing schedule was found, 1 one was, 2 it could not be tried, 3 inconclusive.
@@ -49,7 +55,8 @@ def explore(
 
     parsed = Program.parse(program, before=before, after=after, model=model)
     exploring.must_have_a_model(parsed)
-    wish = exploring.Wish(app, workers, runner, tuple(with_ or ()), seconds, seed, deadline)
+    lists = tuple(with_ or ()), tuple(trace_into or ())
+    wish = exploring.Wish(app, workers, runner, lists[0], seconds, seed, deadline, lists[1])
     screen = Screen()
     with screen.live():
         verdict = exploring.explore(wish, parsed, screen.doing)

@@ -1,52 +1,20 @@
 """What a graded check may ask for: services, servers, and the search."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from workerlab.errors import BadUsage
 from workerlab.grading.assemble import assembled
 from workerlab.grading.checks import CheckFailed, CheckInconclusive
 from workerlab.grading.manifest import Manifest, find
+from workerlab.grading.staging import STAGE_WORKERS, private_services, staged
 from workerlab.servers import Server
-from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.stepping import Stage, crash_points, search
 from workerlab.verdict import Verdict
 
-SERVICES = {
-    "redis": (Redis, "REDIS_URL"),
-    "postgres": (Postgres, "DATABASE_URL"),
-    "memcached": (Memcached, "CACHE_URL"),
-    "mariadb": (MariaDB, "MARIADB_URL"),
-}
-STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
 QUICK_WORKERS = 2
-
-
-@dataclass
-class PrivateServices:
-    """Stores of our own for one lab: their addresses as settings, and their process ids."""
-
-    env: dict[str, str] = field(default_factory=dict)
-    pids: list[int] = field(default_factory=list)
-
-
-@contextmanager
-def private_services(lab: Manifest) -> Iterator[PrivateServices]:
-    """Start what the lab's lab.toml lists, for nobody else, gone afterwards."""
-    with ExitStack() as stack:
-        private = PrivateServices()
-        for name in lab.services:
-            if name not in SERVICES:
-                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
-            kind, variable = SERVICES[name]
-            service = kind(own=True)
-            private.env[variable] = stack.enter_context(service)
-            private.pids.append(service.pid)
-        yield private
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +75,8 @@ def launch(
 @pytest.fixture(scope="module")
 def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
     """The submission under the stepping engine, with stores of its own."""
-    workers = QUICK_WORKERS if quick else STAGE_WORKERS
-    app = submission / "app.py"
-    with private_services(lab) as private:
-        opened = Stage(app, workers=workers, env=private.env, services=private.pids)
-        opened.__enter__()
-        try:
-            opened.env = private.env
-            yield opened
-        finally:
-            opened.close(kill=True)
+    with staged(lab, submission, QUICK_WORKERS if quick else STAGE_WORKERS) as stage:
+        yield stage
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.assemble import assembled, locate
+from workerlab.grading.assemble import locate
 from workerlab.grading.checks import CheckInfo, checks_of
-from workerlab.grading.fixtures import PrivateServices, private_services
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.plugin import Collector
 from workerlab.grading.report import NOT_GRADABLE, CheckResult, LabResult
-
-__all__ = ["PrivateServices", "assembled", "grade", "private_services"]
 
 OnEvent = Callable[[str, object], None]
 INTERRUPTED = 2  # pytest's exit status after Ctrl-C

@@ -33,7 +33,8 @@ def explore(
     after      requests asked when all have been answered; may be empty
     model      "counter", "register", or "serial": the app's own answers one after the other
     seconds    for each placement
-    options    those of Server, such as `runner` or `app_dir`
+    options    those of Server, such as `runner` or `app_dir`, and `trace_into`: the names of
+               installed packages inside which a worker may be held too
 
     Returns a Verdict. Raises BadUsage, AppDidNotStart or NotReady.
     """

@@ -6,11 +6,12 @@ import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.errors import NotReady, WorkerlabError
+from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import meet
@@ -32,9 +33,10 @@ class Stage:
     env        the app's settings
     services   process ids of the stores that the app uses (ours to watch, not to touch):
                a silent worker waits for a lock only if they are asleep too
+    trace_into names of installed packages whose lines are gates too
     options    more options for `Server`
 
-    Raises what `Server` raises.
+    Raises what `Server` raises, and BadUsage for a package that is not installed.
     """
 
     def __init__(
@@ -47,9 +49,10 @@ class Stage:
         trace_into: Iterable[str] = (),
         **options,
     ) -> None:
-        self.conductor = Conductor()
-        environment = {"WORKERLAB_TRACE_INTO": ":".join(trace_into), **(env or {})}
+        places = ":".join(map(_place, trace_into))
+        environment = {"WORKERLAB_TRACE_INTO": places, **(env or {})}
         options = {"workers": workers, "env": environment, **options}
+        self.conductor = Conductor()
         try:
             self.server = Server(app, stepping=self.conductor.path, **options)
         except BaseException:
@@ -209,6 +212,14 @@ class Stage:
             actors.append(Actor(name, request, pid, connection, pid in self._warm))
         count = len(program.requests)
         return actors[:count], actors[count:]
+
+
+def _place(package: str) -> str:
+    """Where a package's lines are: its folder, or its one file."""
+    found = find_spec(package) if package.isidentifier() else None
+    if found is None or not found.origin:
+        raise BadUsage(f"there is no package {package!r} to trace into", "name one by its import")
+    return str(Path(found.origin).parent if found.submodule_search_locations else found.origin)
 
 
 def stage(app: str | Path, **options) -> Stage:

@@ -23,26 +23,34 @@ _LIBRARY = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), "<froze
 
 
 class Files:
-    """Which source files are the student's: those under one folder, but no installed library."""
+    """Which source files are gated: the student's, under one folder, but no installed library.
+
+    `also` names places in libraries that are gated as well: folders or files.
+    """
 
     def __init__(self, folder: str, also: tuple[str, ...] = ()) -> None:
-        self.folders = tuple(str(Path(place).resolve()) + "/" for place in (folder, *also))
-        self.also = tuple(also)
+        self.folder = str(Path(folder).resolve())
+        self.also = tuple(str(Path(place).resolve()) for place in also)
         self.known: dict[str, bool] = {}
 
     def __contains__(self, filename: str) -> bool:
         known = self.known.get(filename)
         if known is None:
-            known = self.known[filename] = self._is_students(filename)
+            known = self.known[filename] = self._is_gated(filename)
         return known
 
-    def _is_students(self, filename: str) -> bool:
+    def _is_gated(self, filename: str) -> bool:
         if filename.startswith("<"):
             return False
         path = str(Path(filename).resolve())
-        asked_for = any(path.startswith(str(Path(place).resolve())) for place in self.also)
         installed = path.startswith(_LIBRARY) or "/site-packages/" in path
-        return path.startswith(self.folders) and (asked_for or not installed)
+        if any(_lies_in(path, place) for place in self.also):
+            return True
+        return _lies_in(path, self.folder) and not installed
+
+
+def _lies_in(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + "/")
 
 
 class Tracer:

@@ -1,0 +1,57 @@
+"""What a submission is served with: private stores, and a stage under the stepping engine."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workerlab.errors import BadUsage
+from workerlab.grading.manifest import Manifest
+from workerlab.services import MariaDB, Memcached, Postgres, Redis
+from workerlab.stepping import Stage
+
+SERVICES = {
+    "redis": (Redis, "REDIS_URL"),
+    "postgres": (Postgres, "DATABASE_URL"),
+    "memcached": (Memcached, "CACHE_URL"),
+    "mariadb": (MariaDB, "MARIADB_URL"),
+}
+STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
+
+
+@dataclass
+class PrivateServices:
+    """Stores of our own for one lab: their addresses as settings, and their process ids."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    pids: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def private_services(lab: Manifest) -> Iterator[PrivateServices]:
+    """Start what the lab's lab.toml lists, for nobody else, gone afterwards."""
+    with ExitStack() as stack:
+        private = PrivateServices()
+        for name in lab.services:
+            if name not in SERVICES:
+                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
+            kind, variable = SERVICES[name]
+            service = kind(own=True)
+            private.env[variable] = stack.enter_context(service)
+            private.pids.append(service.pid)
+        yield private
+
+
+@contextmanager
+def staged(lab: Manifest, folder: Path, workers: int = STAGE_WORKERS) -> Iterator[Stage]:
+    """A submission's app under the stepping engine, served as the lab says, with its own stores.
+
+    folder   the submission, put together
+    """
+    with private_services(lab) as private:
+        options = {"workers": workers, "runner": lab.runner}
+        stage = Stage(folder / "app.py", env=private.env, services=private.pids, **options)
+        try:
+            yield stage.__enter__()
+        finally:
+            stage.close(kill=True)
