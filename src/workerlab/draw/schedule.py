@@ -38,12 +38,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One move, in its column. `kind` is code, answer, waits or killed."""
+    """One move, in its column. `kind` is code, answer, waits, killed, or file: where it goes on."""
 
     column: int
     kind: str
     text: str
     line: int = 0
+    file: str = ""
     read: str | None = None
     wrote: str | None = None
     continued: bool = False  # the same source line as this request's row before
@@ -70,7 +71,8 @@ def picture_of(evidence: Evidence) -> Picture:
     names = _at_once(evidence)
     steps = [s for s in evidence.get("steps") or [] if not names or _owner(s)[1] in names]
     columns = _columns(steps, requests)
-    rows = _with_values_in_hand(_joined([_row(step, columns) for step in steps]))
+    rows = _with_files(_joined([_row(step, columns) for step in steps]))
+    rows = _with_values_in_hand(rows)
     return Picture(
         columns,
         rows,
@@ -148,6 +150,7 @@ def _row(step: Step, columns: list[Column]) -> Row:
         row,
         text=clean(step.get("source") or note).strip(),
         line=step.get("line") or 0,
+        file=clean(step.get("file") or ""),
         read=_value(step.get("read")),
         wrote=_value(step.get("wrote")),
         preempted=bool(step.get("preempted")),
@@ -180,8 +183,27 @@ def _joined(rows: list[Row]) -> list[Row]:
     return joined
 
 
+def _with_files(rows: list[Row]) -> list[Row]:
+    """Say in each column where its code goes on in another file; nothing if there is only one."""
+    if len({row.file for row in rows if row.file}) < 2:
+        return rows
+    told: list[Row] = []
+    latest: dict[int, str] = {}
+    for row in rows:
+        if row.file and row.file != latest.get(row.column):
+            latest[row.column] = row.file
+            told.append(Row(row.column, "file", f"in {row.file}"))
+        told.append(row)
+    return told
+
+
 def _same_line(one: Row, other: Row) -> bool:
-    return (one.kind, one.line, one.text) == (other.kind, other.line, other.text)
+    return (one.kind, one.file, one.line, one.text) == (
+        other.kind,
+        other.file,
+        other.line,
+        other.text,
+    )
 
 
 def _may_join(before: Row, row: Row) -> bool:

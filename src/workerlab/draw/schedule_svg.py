@@ -154,6 +154,10 @@ def _draw_row(sheet: Sheet, row: Row, layout: _Layout, place: int) -> None:
         sheet.text(x + _CODE - 20, y + 20, "answers", "text soft")
         sheet.text(x + _CODE + 44, y + 20, text, "code ink", font_weight="bold")
         return
+    if row.kind == "file":
+        room = int((layout.column - _CODE) / SIGN)
+        sheet.text(x + _CODE, y + 20, shorten(row.text, room), "tiny soft", font_style="italic")
+        return
     _code(sheet, row, layout, x, y)
 
 

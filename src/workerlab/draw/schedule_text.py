@@ -56,6 +56,8 @@ def _code(row: Row, width: int) -> list[str]:
         return [shorten(f"  ✗  {row.text}", width)]
     if row.kind == "answer":
         return [shorten(f"  ↩  {row.text}", width)]
+    if row.kind == "file":
+        return [shorten(f"  {row.text}", width)]
     values = _values(row, width - _INDENT)
     code = f"{row.line or '':>3}  " + ("… " if row.continued else "") + row.text
     if cells(code) + cells(values) <= width:

@@ -60,6 +60,7 @@ BELOW_A_FILE = f"{APP}/result.json"  # a place that not even root can write
         (f"explore {APP} --runner nothing", "uvicorn, gunicorn, preload, instances"),
         (f"explore {APP} --with nothing", "redis, postgres"),
         (f"explore {APP} --workers 0", "--workers"),
+        (f"explore {APP} --trace-into nothing", "there is no package 'nothing'"),
         ("serve nowhere.py", "there is no file nowhere.py"),
         (f"serve {APP} --runner nothing", "uvicorn, gunicorn, preload, instances"),
         ("burst nowhere.py", "there is no file nowhere.py"),

@@ -45,6 +45,15 @@ def test_both_faces_say_the_same():
     assert "read 0" in shown and "wrote 1" in shown
 
 
+def test_two_files_are_told_apart_and_one_is_not_named():
+    steps = [step("A", file="app.py"), step("A", file="store.py", line=3, source="n = get()")]
+    steps += [step("B", file="app.py"), answers("A", 1), answers("B", 1)]
+    text = schedule_text(lost_update(steps=steps))
+    assert re.findall(r"in (\w+\.py)", text) == ["app.py", "store.py", "app.py"]
+    assert "in store.py" in drawn_texts(schedule_svg(lost_update(steps=steps)))
+    assert "in app.py" not in schedule_text(lost_update())
+
+
 def test_what_was_asked_after_has_no_column_even_if_the_evidence_has_steps_of_it():
     late = step("after0", read="1", source="return count")
     steps = [*lost_update()["steps"], late, answers("after0", 1)]
