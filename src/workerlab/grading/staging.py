@@ -43,15 +43,19 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
 
 
 @contextmanager
-def staged(lab: Manifest, folder: Path, workers: int = STAGE_WORKERS) -> Iterator[Stage]:
+def staged(
+    lab: Manifest, folder: Path, workers: int = STAGE_WORKERS, app: str = "app.py"
+) -> Iterator[Stage]:
     """A submission's app under the stepping engine, served as the lab says, with its own stores.
 
     folder   the submission, put together
+    app      the file in it that is served
     """
     with private_services(lab) as private:
         options = {"workers": workers, "runner": lab.runner}
-        stage = Stage(folder / "app.py", env=private.env, services=private.pids, **options)
+        stage = Stage(folder / app, env=private.env, services=private.pids, **options)
+        stage.__enter__()  # a start that fails leaves nothing to close
         try:
-            yield stage.__enter__()
+            yield stage
         finally:
             stage.close(kill=True)
