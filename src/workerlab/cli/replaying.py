@@ -130,7 +130,8 @@ def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
             yield stage
         return
     lab = find_lab(record.lab)
-    with assembled(lab, place) as folder, staged(lab, folder, workers) as stage:
+    app = Path(record.evidence.get("app", "app.py")).name  # lab 03 has several
+    with assembled(lab, place) as folder, staged(lab, folder, workers, app) as stage:
         yield stage
 
 

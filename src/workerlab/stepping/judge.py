@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from workerlab.history import Event, History
 from workerlab.linearizability import check
-from workerlab.models import MODELS, counter_operations
+from workerlab.models import COUNTER_REQUESTS, MODELS, counter_operations
 from workerlab.stepping.program import Program
 
 
@@ -106,9 +106,13 @@ def expected_outcomes(program: Program) -> str:
     """The outcomes of every order of the requests, in words."""
     outcomes = []
     model = MODELS[program.model]
+    beginning = model.initial
+    for request in program.before:
+        if operation := _operation(request):
+            beginning, _ = model.apply(beginning, operation)
     for order in itertools.permutations(range(len(program.requests))):
         answers: dict[int, object] = {}
-        state = model.initial
+        state = beginning
         for index in order:
             state, answers[index] = model.apply(state, _operation(program.requests[index]))
         reports = []
@@ -122,7 +126,6 @@ def expected_outcomes(program: Program) -> str:
     return "every order gives " + " or ".join(outcomes[:6])
 
 
-def _operation(request) -> tuple:
-    event = Event(0, request.method, request.path, None, 0.0, 1.0, 200, {"count": 0})
-    operations = counter_operations([event])
-    return operations[0].op
+def _operation(request) -> tuple | None:
+    """What a request does to the counter; None for one that the model does not know."""
+    return COUNTER_REQUESTS.get((request.method, request.path))
