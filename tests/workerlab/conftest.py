@@ -1,0 +1,12 @@
+"""What holds for all tests of the harness."""
+
+import signal
+
+
+def pytest_configure() -> None:
+    """A shell that runs us in the background has us, and our children, ignore Ctrl-C.
+
+    The tests of an interrupt would then wait for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
