@@ -68,6 +68,7 @@ class Conductor:
             actor.send(self.label(actor) if held else None, mode)
         except OSError as error:  # the worker has gone
             actor.error = type(error).__name__
+            actor.connection.close()  # half a request is in it: nobody can use it again
             actor.answered, actor.state = True, State.DONE
             return
         self._selector.register(

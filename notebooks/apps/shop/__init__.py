@@ -1,0 +1,1 @@
+"""A small shop, as one finds them: nobody wrote it with races in mind."""
