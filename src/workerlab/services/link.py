@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Self
 
 CHUNK = 65536
@@ -33,6 +33,8 @@ class Link:
         self._changed = Condition()
         self._hold = 0  # which hold this is
         self._until = 0.0  # when it ends by itself
+        self._stop: Event | None = None  # what the app sends waits, once this is set
+        self._first = 0  # how many pieces still pass before that
 
     def __enter__(self) -> Self:
         self._accepting.start()
@@ -40,6 +42,7 @@ class Link:
 
     def __exit__(self, *_: object) -> None:
         self._release()
+        self._go_on()
         _hang_up(self._listener)
         self._accepting.join()
         self._listener.close()
@@ -59,6 +62,36 @@ class Link:
             yield
         finally:
             self._release()
+
+    @contextmanager
+    def stopping_before(self, piece: int) -> Iterator[Event]:
+        """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
+
+        A piece is what one send of the app brings: mostly one command. Yields an Event that is
+        set as soon as a piece waits. The app is then stopped between two steps on the store,
+        wherever in its code they are, and other apps may do what they like meanwhile.
+        """
+        with self._changed:
+            self._stop, self._first = Event(), piece
+        try:
+            yield self._stop
+        finally:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        with self._changed:
+            self._stop = None
+            self._changed.notify_all()
+
+    def _wait_at_the_stop(self) -> None:
+        with self._changed:
+            if self._stop is None:
+                return
+            if self._first > 0:
+                self._first -= 1
+                return
+            self._stop.set()
+            self._changed.wait_for(lambda: self._stop is None)
 
     def _release(self) -> None:
         with self._changed:
@@ -114,6 +147,7 @@ class _Line:
         link = self.link
         with suppress(OSError):
             while data := self.app.recv(CHUNK):
+                link._wait_at_the_stop()
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()

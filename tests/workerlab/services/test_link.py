@@ -1,6 +1,7 @@
 """A slow link holds what a store sends unasked, and nothing else."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -79,3 +80,21 @@ def test_a_store_that_is_away_looks_away():
     away = pytest.raises(redis.ConnectionError)
     with Link("127.0.0.1", 1) as nowhere, closing(redis.Redis(port=nowhere.port)) as client, away:
         client.ping()
+
+
+def test_an_app_is_stopped_before_one_of_its_steps(store, link, far):
+    far.ping()  # it is connected
+    with ThreadPoolExecutor(1) as pool:
+        with link.stopping_before(1) as stop:
+            asked = pool.submit(lambda: (far.set("first", 1), far.set("second", 2)))
+            assert stop.wait(30)
+            assert store[0].exists("first", "second") == 1
+            assert not asked.done()
+        assert asked.result(30) == (True, True)
+
+
+def test_whoever_takes_fewer_steps_is_not_stopped(link, far):
+    far.ping()
+    with link.stopping_before(2) as stop:
+        assert far.incr("steps") and far.incr("steps")
+        assert not stop.is_set()
