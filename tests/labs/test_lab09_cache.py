@@ -1,0 +1,517 @@
+"""Graded checks of lab 09: prices computed once for all workers, on Redis and on Memcached."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from workerlab.grading import check
+from workerlab.grading.checks import CheckInconclusive
+from workerlab.grading.counter_contract import Caller, caller, each_worker
+from workerlab.grading.manifest import Manifest
+from workerlab.grading.price_contract import (
+    SHORT_S,
+    Shop,
+    at_once,
+    finished,
+    new_item,
+    on_each,
+)
+from workerlab.grading.price_service import PriceService
+from workerlab.grading.staging import private_services
+
+QUICK_WORKERS, MEMCACHED_WORKERS = 2, 2
+CROWD = 4  # requests at the same moment to each worker
+ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
+HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
+STEPS = 12  # of a request on the store, at which it is stopped
+QUICKLY_S = 0.02  # what a computation takes while requests are stopped step by step
+KILLED_S = 8.0  # the contract's 6 s, and a little for a machine that is busy
+
+
+@pytest.fixture(scope="module")
+def urls(lab: Manifest) -> Iterator[dict[str, str]]:
+    with private_services(lab) as private:
+        yield {"Redis": private.env["REDIS_URL"], "Memcached": private.env["CACHE_URL"]}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, str]:
+    """Nothing that all servers have in common: each is told the address of its own store."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def shops(urls: dict[str, str], launch: Callable, quick: bool) -> Iterator[list[Shop]]:
+    """The submission on Redis and on Memcached; what is slow there is the same service."""
+    with PriceService() as prices, ExitStack() as closing:
+        workers = {"Redis": 5, "Memcached": MEMCACHED_WORKERS}
+        shops = [
+            Shop(store, url, prices, launch, QUICK_WORKERS if quick else workers[store])
+            for store, url in urls.items()
+        ]
+        for shop in shops:
+            closing.callback(shop.close)
+        yield shops
+
+
+@check(
+    "starts",
+    title="The workers start on Redis and on Memcached",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What does the file do while Python imports it, before any request has come?",
+        (
+            "CACHE_URL begins with redis:// or with memcached://, and the app must start with either. "
+            "Run `workerlab serve app.py` with CACHE_URL and PRICE_TTL set, and read the last lines."
+        ),
+        (
+            "aiocache makes the right client from either address: "
+            '`cache = Cache.from_url(os.environ["CACHE_URL"])`.'
+        ),
+    ),
+)
+def test_starts(shops: list[Shop], tried: dict) -> None:
+    def starts(shop: Shop) -> None:
+        with each_worker(shop.main, tried) as workers:
+            for worker in workers:
+                worker.ask(("GET", "/price/bread"))  # whatever it says
+
+    on_each(shops, starts)
+
+
+@check(
+    "follows_the_contract",
+    title="Each endpoint answers as the contract says",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        (
+            "`computed_by` is the process that called slow_price for this price, which need not be the "
+            "one that answers now. So it has to be kept beside the price."
+        ),
+        (
+            "Keep one object for each item, such as "
+            '`{"price": await slow_price(item), "computed_by": os.getpid()}`, and answer '
+            '`{"item": item, **known}`.'
+        ),
+    ),
+)
+def test_follows_the_contract(shops: list[Shop], tried: dict) -> None:
+    def follows(shop: Shop) -> None:
+        item = new_item("butter")
+        with each_worker(shop.main, tried) as (one, *_, other):
+            shop.invalidate(one, item)  # nothing to forget, and that is all right
+            first = shop.price(one, item)
+            shop.price(other, item)
+            shop.invalidate(one, item)
+            again = shop.price(one, item)
+        told = f"on {shop.store}, after POST /invalidate/{item} the price is still the old one"
+        assert again != first, told
+
+    on_each(shops, follows)
+
+
+@check(
+    "one_object_for_all_workers",
+    title="What one worker has computed, all workers answer",
+    points=1,
+    quick=True,
+    hints=(
+        "In whose memory does the price lie that a worker has computed?",
+        (
+            "Ask each worker, one after the other, for the same item: there should be one computation. "
+            "`Cache.MEMORY`, an lru_cache or a dict at module level exists once in each worker."
+        ),
+        'Make the cache from the address: `cache = Cache.from_url(os.environ["CACHE_URL"])`.',
+    ),
+)
+def test_one_object_for_all_workers(shops: list[Shop], tried: dict) -> None:
+    def shared(shop: Shop) -> None:
+        item = new_item("milk")
+        with each_worker(shop.main, tried) as workers:
+            for worker in [*workers, *workers]:
+                shop.price(worker, item)
+        told = f"{len(workers)} workers were asked for one item, one after the other"
+        times = shop.computed(item)
+        assert times == 1, f"on {shop.store}, {told}: it was computed {times} times, not once"
+
+    on_each(shops, shared)
+
+
+@check(
+    "reads_its_settings",
+    title="CACHE_URL alone says where the prices are kept",
+    points=0.5,
+    hints=(
+        "Where does your code say which store it talks to?",
+        (
+            "Two services with different CACHE_URLs must not know of each other, and the host and port "
+            "are never the usual ones here."
+        ),
+        'Give the whole address to the client: `Cache.from_url(os.environ["CACHE_URL"])`.',
+    ),
+)
+def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
+    item = new_item("salt")
+    for number, shop in enumerate(shops, start=1):
+        with caller(shop.main, tried) as one, caller(shop.apart, tried) as other:
+            first, again = shop.price(one, item), shop.price(other, item)
+        told = f"two servers with the same {shop.store} as CACHE_URL do not share an item"
+        assert first == again, told
+        told = (
+            "a server on Memcached knows what one on Redis has computed, and only CACHE_URL differs"
+        )
+        assert shop.computed(item) == number, told
+
+
+@check(
+    "computed_once",
+    title="However many ask at once, it is computed once",
+    points=2,
+    quick=True,
+    hints=(
+        "Between the look into the cache and the moment the price is in it: who else may look?",
+        (
+            "A lock of asyncio or threading lives in one worker, and `cached_stampede` makes workers of "
+            "other processes compute as well. One worker must *claim* the item, in a single step that "
+            "only one can win, and the others must wait for its price. And whoever gets the claim at "
+            "last must look into the cache again: the price may be there by now."
+        ),
+        (
+            "Claim with `await cache.add(item, claim, ttl=4)`, which raises ValueError for all but one "
+            "(SET NX on Redis, add on Memcached). Let the claim and the price have the same key, so "
+            "that nobody can claim what is there; the others look again every 20 ms."
+        ),
+    ),
+)
+def test_computed_once(shops: list[Shop], tried: dict, quick: bool) -> None:
+    on_each(shops, lambda shop: a_crowd_asks(shop, tried))
+    with quick_prices(shops):
+        on_each(shops, lambda shop: two_ask_at_every_step(shop, tried, 5 if quick else STEPS))
+
+
+def a_crowd_asks(shop: Shop, tried: dict) -> None:
+    """Many requests on every worker, and the first computation ends only when all are waiting."""
+    item = new_item("cheese")
+    with ExitStack() as stack, ThreadPoolExecutor(CROWD * shop.workers) as pool:
+        crowd = [
+            worker
+            for _ in range(CROWD)
+            for worker in stack.enter_context(each_worker(shop.main, tried))
+        ]
+        with shop.prices.holding(item):
+            asked = [pool.submit(shop.price, worker, item) for worker in crowd]
+            shop.prices.wait_for(item, 2, ANOTHER_S)
+        told = [request.result() for request in asked]
+    times = shop.computed(item)
+    told_times = f"{len(told)} requests at once for one item had it computed {times} times"
+    assert times == 1, f"on {shop.store}, {told_times}, not once"
+
+
+class quick_prices:
+    """While requests are stopped at each of their steps, a computation takes no time."""
+
+    def __init__(self, shops: list[Shop]) -> None:
+        self.prices = shops[0].prices
+
+    def __enter__(self) -> None:
+        self.usual, self.prices.seconds = self.prices.seconds, QUICKLY_S
+
+    def __exit__(self, *_: object) -> None:
+        self.prices.seconds = self.usual
+
+
+def two_ask_at_every_step(shop: Shop, tried: dict, steps: int) -> None:
+    """A is stopped before its first step on the store, its second, …; B asks meanwhile."""
+    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
+        for step in range(steps):
+            item = new_item("ham")
+            reached = stopped_at(shop, step, item, a, lambda item=item: shop.price(b, item))
+            times = shop.computed(item)
+            tried["schedules"] += 1
+            told = (
+                f"on {shop.store}, worker A was stopped before step {step + 1} that it takes on "
+                f"the store, B was asked for the same item, and A went on: it was computed {times} "
+                "times, not once"
+            )
+            assert times == 1, told
+            if not reached:
+                break
+
+
+def stopped_at(shop: Shop, step: int, item: str, a: Caller, meanwhile: Callable) -> bool:
+    """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
+
+    What is done meanwhile may have to wait for A: A is stopped for a short while only. Returns
+    whether A takes that many steps.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        with shop.link.stopping_before(step) as stop:
+            asked = pool.submit(shop.price, a, item)
+            while not stop.wait(0.002) and not asked.done():
+                pass
+            reached = stop.is_set()
+            other = pool.submit(meanwhile)
+            finished(other, HOLD_S)
+        asked.result()
+        other.result()
+    return reached
+
+
+@check(
+    "entries_expire",
+    title="A price is kept for PRICE_TTL seconds, and no longer",
+    points=1,
+    hints=(
+        "For how long does your store keep an entry, and when does that time begin?",
+        (
+            "The time runs from the computation: reading a price must not make it younger. And it is "
+            "the number in PRICE_TTL, for the price; a claim has a time of its own."
+        ),
+        '`await cache.set(item, known, ttl=int(os.environ["PRICE_TTL"]))`, and no `expire` elsewhere.',
+    ),
+)
+def test_entries_expire(shops: list[Shop], tried: dict) -> None:
+    def expires(shop: Shop) -> None:
+        kept, brief = new_item("honey"), new_item("bread")
+        with caller(shop.main, tried) as long, caller(shop.brief, tried) as short:
+            before = shop.price(long, kept)
+            first = shop.price(short, brief)
+            answered = time.monotonic()
+            for later in (0.0, 1.7):  # Memcached may be a second early, and no more
+                wait_until(answered + later)
+                again = shop.price(short, brief)
+                if again != first and time.monotonic() > first.began + SHORT_S - 1:
+                    raise CheckInconclusive(
+                        "the machine is too busy to see a price before it expires"
+                    )
+                told = f"on {shop.store}, with PRICE_TTL={SHORT_S}, it was computed again"
+                assert again == first, f"{told} after {time.monotonic() - answered:.1f} s"
+            wait_until(answered + SHORT_S + 0.5)
+            if shop.price(short, brief) == first:
+                wait_until(answered + SHORT_S + 2.4)  # it may have been stored a little late
+                last = shop.price(short, brief)
+                told = f"on {shop.store}, with PRICE_TTL={SHORT_S}, a price is still answered after"
+                assert last != first, f"{told} {time.monotonic() - answered:.1f} s"
+            told = (
+                f"on {shop.store}, with PRICE_TTL=3600, a price was computed again a moment later"
+            )
+            assert shop.price(long, kept) == before, told
+
+    on_each(shops, expires)
+
+
+def wait_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))
+
+
+@check(
+    "invalidate_reaches_every_worker",
+    title="After an invalidation no worker answers the old price",
+    points=1,
+    quick=True,
+    hints=(
+        "An invalidation is answered by one worker. How do the others get to know?",
+        (
+            "A copy in a worker's own memory is quick, and wrong as soon as another worker is asked to "
+            "forget. Messages to all workers are late at times."
+        ),
+        "Keep prices in the shared store only, and let the invalidation do `await cache.delete(item)`.",
+    ),
+)
+def test_invalidate_reaches_every_worker(shops: list[Shop], tried: dict) -> None:
+    def reaches(shop: Shop) -> None:
+        item = new_item("eggs")
+        with each_worker(shop.main, tried) as workers:
+            for chosen in (workers[0], workers[-1]):
+                before = {shop.price(worker, item) for worker in workers}
+                shop.invalidate(chosen, item)
+                after = {shop.price(worker, item) for worker in workers}
+                told = f"on {shop.store}, after an invalidation some worker answers the old price"
+                assert not before & after, told
+
+    on_each(shops, reaches)
+
+
+@check(
+    "invalidate_leaves_other_items_alone",
+    title="An invalidation forgets one item only",
+    points=0.5,
+    hints=(
+        "What else goes when one item is forgotten?",
+        (
+            "`cache.clear()` empties the store, everybody's. A version number that all items share "
+            "makes all of them old. And a pattern may match more than you think: `tea*` matches teapot."
+        ),
+        "`await cache.delete(item)` forgets one key.",
+    ),
+)
+def test_invalidate_leaves_other_items_alone(shops: list[Shop], tried: dict) -> None:
+    def leaves(shop: Shop) -> None:
+        tea = new_item("tea")
+        items = [f"{tea}pot", f"green-{tea}", f"{tea}0", new_item("jam")]
+        with each_worker(shop.main, tried) as (one, *_, other):
+            before = [shop.price(one, item) for item in [tea, *items]]
+            shop.invalidate(other, tea)
+            after = [shop.price(one, item) for item in items]
+        lost = [item for item, old, new in zip(items, before[1:], after, strict=True) if old != new]
+        told = f"on {shop.store}, an invalidation of {tea} also forgot {', '.join(lost)}"
+        assert not lost, told
+
+    on_each(shops, leaves)
+
+
+@check(
+    "invalidate_wins",
+    title="A computation under way does not bring an old price back",
+    points=1.5,
+    hints=(
+        "A computation began before the invalidation, and ends after it. What becomes of its price?",
+        (
+            "It must not be kept, and whoever asks after the invalidation must not be given it. Looking "
+            "whether it was invalidated, and then storing, are two steps: the invalidation may come "
+            "between them."
+        ),
+        (
+            "Store by compare-and-set: the price takes the place of your own claim, and nothing is "
+            "stored when the claim is gone. `async with OptimisticLock(cache, item) as entry:` before "
+            "the computation, `await entry.cas(known, ttl=TTL)` after it."
+        ),
+    ),
+)
+def test_invalidate_wins(shops: list[Shop], tried: dict) -> None:
+    on_each(shops, lambda shop: invalidated_while_computing(shop, tried))
+    with quick_prices(shops):
+        on_each(shops, lambda shop: invalidated_at_every_step(shop, tried))
+
+
+def invalidated_while_computing(shop: Shop, tried: dict) -> None:
+    item = new_item("oil")
+    with each_worker(shop.main, tried) as (one, other, *_), ThreadPoolExecutor(2) as pool:
+        with shop.prices.holding(item):
+            asked = pool.submit(shop.price, one, item)
+            old = shop.prices.wait_for(item)
+            assert old, f"on {shop.store}, GET /price/{item} never called slow_price"
+            forgotten = pool.submit(shop.invalidate, other, item)
+            in_time = finished(forgotten, HOLD_S)
+            after = pool.submit(shop.price, other, item) if in_time else None
+            if after:
+                finished(after, HOLD_S)
+        asked.result()
+        forgotten.result()
+        told = f"on {shop.store}, a computation was under way when its item was invalidated"
+        if after:
+            late = f"{told}; whoever asked after that was answered its price"
+            assert after.result() != old, late
+        for worker in (one, other):
+            assert shop.price(worker, item) != old, f"{told}, and its price was kept"
+
+
+def invalidated_at_every_step(shop: Shop, tried: dict) -> None:
+    """A is stopped before its first step on the store, its second, …; B invalidates meanwhile."""
+    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
+        for step in range(STEPS):
+            item, began = new_item("rice"), []
+
+            def forget(item: str = item, began: list = began) -> None:
+                began.extend(shop.prices.of(item))
+                shop.invalidate(b, item)
+
+            reached = stopped_at(shop, step, item, a, forget)
+            tried["schedules"] += 1
+            told = (
+                f"on {shop.store}, worker A computed a price and was stopped before step {step + 1} "
+                "that it takes on the store; B was asked to invalidate the item, and A went on: the "
+                "old price was kept"
+            )
+            assert shop.price(b, item) not in began or not reached, told
+            if not reached:
+                break
+
+
+@check(
+    "survives_a_killed_worker",
+    title="A worker killed while computing delays the others by 6 s at most",
+    points=1,
+    hints=(
+        "Who computes the price when the one who has claimed it is dead?",
+        (
+            "Nobody can give back a dead worker's claim, so it needs a time-to-live: longer than a "
+            "computation, and at most 6 seconds. And a worker that starts in its place must leave the "
+            "cache as it is."
+        ),
+        "`await cache.add(item, claim, ttl=4)`; and those who wait try to claim again each time they look.",
+    ),
+)
+def test_survives_a_killed_worker(shops: list[Shop], tried: dict) -> None:
+    on_each(shops, lambda shop: killed_while_computing(shop, tried))
+
+
+def killed_while_computing(shop: Shop, tried: dict) -> None:
+    kept, item = new_item("flour"), new_item("yeast")
+    with each_worker(shop.main, tried) as workers, ThreadPoolExecutor(3) as pool:
+        before = shop.price(workers[0], kept)
+        by_pid = dict(zip(shop.main.pids, workers, strict=True))
+        with shop.prices.holding(item):
+            first = pool.submit(shop.price, workers[0], item)
+            begun = shop.prices.wait_for(item)
+            assert begun, f"on {shop.store}, GET /price/{item} never called slow_price"
+            living = [worker for pid, worker in by_pid.items() if pid != begun.pid]
+            waiting = pool.submit(shop.price, living[-1], item)
+            shop.main.kill(begun.pid)
+            killed = time.monotonic()
+            with suppress(AssertionError):  # nobody answers for the dead
+                first.result()
+            told = f"on {shop.store}, a worker was killed while it computed a price"
+            answered(waiting.result, f"{told}; a request that waited for that price")
+            waited = time.monotonic() - killed
+            assert waited <= KILLED_S, f"{told}; a request that waited for it took {waited:.1f} s"
+        start = time.monotonic()
+        answered(lambda: shop.price(living[0], item), f"{told}; the next request")
+        waited = time.monotonic() - max(start, killed)
+        assert waited <= KILLED_S, f"{told}; the next request took {waited:.1f} s"
+    shop.main.wait_for_workers()
+    with each_worker(shop.main, tried) as workers:
+        for worker in workers:
+            told = f"on {shop.store}, a worker that takes a dead one's place makes others forget"
+            assert shop.price(worker, kept) == before, told
+
+
+def answered(ask: Callable, who: str) -> None:
+    """Whatever is wrong with an answer, say whose it was."""
+    try:
+        ask()
+    except AssertionError as error:
+        raise AssertionError(f"{who}: {error}") from None
+
+
+@check(
+    "leaves_nothing_behind",
+    title="After a stop, no process is left",
+    points=0.5,
+    hints=(
+        "Does the app start anything besides answering requests?",
+        (
+            "A worker ends without running `atexit`. What it has started itself lives on, unless the "
+            "lifespan stops it."
+        ),
+        "Start no processes in the app; what must be started, stop after the `yield` in the lifespan.",
+    ),
+)
+def test_leaves_nothing_behind(shops: list[Shop], tried: dict) -> None:
+    def leaves(shop: Shop) -> None:
+        with each_worker(shop.main, tried) as workers:
+            for worker in workers:
+                shop.price(worker, new_item("pepper"))
+        shop.main.close()
+        left = ", ".join(shop.main.left_behind)
+        assert not left, f"the server was stopped, and these processes live on: {left}"
+
+    at_once(*(lambda shop=shop: leaves(shop) for shop in shops))
