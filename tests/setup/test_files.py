@@ -54,7 +54,7 @@ def test_the_readme_lists_every_notebook_and_every_lab():
     text = (ROOT / "README.md").read_text()
     there = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("labs/*/README.md")]
     assert there
-    assert [str(path.relative_to(ROOT)) for path in there if path.name not in text] == []
+    assert [name for path in there if (name := str(path.relative_to(ROOT))) not in text] == []
 
 
 def test_the_readmes_schedule_is_on_the_starters_own_lines():
