@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 
 from workerlab.grading import check
 from workerlab.grading.checks import CheckInconclusive
-from workerlab.grading.counter_contract import Caller, caller, each_worker
+from workerlab.grading.counter_contract import caller, each_worker
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.price_contract import (
     SHORT_S,
     Shop,
     at_once,
-    finished,
     new_item,
     on_each,
+)
+from workerlab.grading.price_races import (
+    STEPS,
+    a_crowd_asks,
+    invalidated_at_every_step,
+    invalidated_while_computing,
+    killed_while_computing,
+    quick_prices,
+    two_ask_at_every_step,
 )
 from workerlab.grading.price_service import PriceService
 from workerlab.grading.staging import private_services
 
 QUICK_WORKERS, MEMCACHED_WORKERS = 2, 2
-CROWD = 4  # requests at the same moment to each worker
-ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
-HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
-STEPS = 12  # of a request on the store, at which it is stopped
-QUICKLY_S = 0.02  # what a computation takes while requests are stopped step by step
-KILLED_S = 8.0  # the contract's 6 s, and a little for a machine that is busy
+LATE_S = 2.0  # how late a message from the store is: less than an answer may take
+KEPT_S = 1.7  # when a price that is kept for three seconds is certainly still there
 
 
 @pytest.fixture(scope="module")
@@ -197,74 +200,6 @@ def test_computed_once(shops: list[Shop], tried: dict, quick: bool) -> None:
         on_each(shops, lambda shop: two_ask_at_every_step(shop, tried, 5 if quick else STEPS))
 
 
-def a_crowd_asks(shop: Shop, tried: dict) -> None:
-    """Many requests on every worker, and the first computation ends only when all are waiting."""
-    item = new_item("cheese")
-    with ExitStack() as stack, ThreadPoolExecutor(CROWD * shop.workers) as pool:
-        crowd = [
-            worker
-            for _ in range(CROWD)
-            for worker in stack.enter_context(each_worker(shop.main, tried))
-        ]
-        with shop.prices.holding(item):
-            asked = [pool.submit(shop.price, worker, item) for worker in crowd]
-            shop.prices.wait_for(item, 2, ANOTHER_S)
-        told = [request.result() for request in asked]
-    times = shop.computed(item)
-    told_times = f"{len(told)} requests at once for one item had it computed {times} times"
-    assert times == 1, f"on {shop.store}, {told_times}, not once"
-
-
-class quick_prices:
-    """While requests are stopped at each of their steps, a computation takes no time."""
-
-    def __init__(self, shops: list[Shop]) -> None:
-        self.prices = shops[0].prices
-
-    def __enter__(self) -> None:
-        self.usual, self.prices.seconds = self.prices.seconds, QUICKLY_S
-
-    def __exit__(self, *_: object) -> None:
-        self.prices.seconds = self.usual
-
-
-def two_ask_at_every_step(shop: Shop, tried: dict, steps: int) -> None:
-    """A is stopped before its first step on the store, its second, …; B asks meanwhile."""
-    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
-        for step in range(steps):
-            item = new_item("ham")
-            reached = stopped_at(shop, step, item, a, lambda item=item: shop.price(b, item))
-            times = shop.computed(item)
-            tried["schedules"] += 1
-            told = (
-                f"on {shop.store}, worker A was stopped before step {step + 1} that it takes on "
-                f"the store, B was asked for the same item, and A went on: it was computed {times} "
-                "times, not once"
-            )
-            assert times == 1, told
-            if not reached:
-                break
-
-
-def stopped_at(shop: Shop, step: int, item: str, a: Caller, meanwhile: Callable) -> bool:
-    """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
-
-    What is done meanwhile may have to wait for A: A is stopped for a short while only. Returns
-    whether A takes that many steps.
-    """
-    with ThreadPoolExecutor(2) as pool:
-        with shop.link.stopping_before(step) as stop:
-            asked = pool.submit(shop.price, a, item)
-            while not stop.wait(0.002) and not asked.done():
-                pass
-            reached = stop.is_set()
-            other = pool.submit(meanwhile)
-            finished(other, HOLD_S)
-        asked.result()
-        other.result()
-    return reached
-
-
 @check(
     "entries_expire",
     title="A price is kept for PRICE_TTL seconds, and no longer",
@@ -285,7 +220,7 @@ def test_entries_expire(shops: list[Shop], tried: dict) -> None:
             before = shop.price(long, kept)
             first = shop.price(short, brief)
             answered = time.monotonic()
-            for later in (0.0, 1.7):  # Memcached may be a second early, and no more
+            for later in (0.0, KEPT_S):  # Memcached may be a second early, and no more
                 wait_until(answered + later)
                 again = shop.price(short, brief)
                 if again != first and time.monotonic() > first.began + SHORT_S - 1:
@@ -336,6 +271,13 @@ def test_invalidate_reaches_every_worker(shops: list[Shop], tried: dict) -> None
                 after = {shop.price(worker, item) for worker in workers}
                 told = f"on {shop.store}, after an invalidation some worker answers the old price"
                 assert not before & after, told
+            with caller(shop.apart, tried) as far:
+                old = shop.price(far, item)
+                with shop.link.holding(LATE_S):
+                    shop.invalidate(workers[0], item)
+                    new = shop.price(far, item)
+        told = "the message that tells it of an invalidation was still on its way"
+        assert new != old, f"on {shop.store}, a worker answers from a copy of its own: {told}"
 
     on_each(shops, reaches)
 
@@ -392,50 +334,6 @@ def test_invalidate_wins(shops: list[Shop], tried: dict) -> None:
         on_each(shops, lambda shop: invalidated_at_every_step(shop, tried))
 
 
-def invalidated_while_computing(shop: Shop, tried: dict) -> None:
-    item = new_item("oil")
-    with each_worker(shop.main, tried) as (one, other, *_), ThreadPoolExecutor(2) as pool:
-        with shop.prices.holding(item):
-            asked = pool.submit(shop.price, one, item)
-            old = shop.prices.wait_for(item)
-            assert old, f"on {shop.store}, GET /price/{item} never called slow_price"
-            forgotten = pool.submit(shop.invalidate, other, item)
-            in_time = finished(forgotten, HOLD_S)
-            after = pool.submit(shop.price, other, item) if in_time else None
-            if after:
-                finished(after, HOLD_S)
-        asked.result()
-        forgotten.result()
-        told = f"on {shop.store}, a computation was under way when its item was invalidated"
-        if after:
-            late = f"{told}; whoever asked after that was answered its price"
-            assert after.result() != old, late
-        for worker in (one, other):
-            assert shop.price(worker, item) != old, f"{told}, and its price was kept"
-
-
-def invalidated_at_every_step(shop: Shop, tried: dict) -> None:
-    """A is stopped before its first step on the store, its second, …; B invalidates meanwhile."""
-    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
-        for step in range(STEPS):
-            item, began = new_item("rice"), []
-
-            def forget(item: str = item, began: list = began) -> None:
-                began.extend(shop.prices.of(item))
-                shop.invalidate(b, item)
-
-            reached = stopped_at(shop, step, item, a, forget)
-            tried["schedules"] += 1
-            told = (
-                f"on {shop.store}, worker A computed a price and was stopped before step {step + 1} "
-                "that it takes on the store; B was asked to invalidate the item, and A went on: the "
-                "old price was kept"
-            )
-            assert shop.price(b, item) not in began or not reached, told
-            if not reached:
-                break
-
-
 @check(
     "survives_a_killed_worker",
     title="A worker killed while computing delays the others by 6 s at most",
@@ -452,44 +350,6 @@ def invalidated_at_every_step(shop: Shop, tried: dict) -> None:
 )
 def test_survives_a_killed_worker(shops: list[Shop], tried: dict) -> None:
     on_each(shops, lambda shop: killed_while_computing(shop, tried))
-
-
-def killed_while_computing(shop: Shop, tried: dict) -> None:
-    kept, item = new_item("flour"), new_item("yeast")
-    with each_worker(shop.main, tried) as workers, ThreadPoolExecutor(3) as pool:
-        before = shop.price(workers[0], kept)
-        by_pid = dict(zip(shop.main.pids, workers, strict=True))
-        with shop.prices.holding(item):
-            first = pool.submit(shop.price, workers[0], item)
-            begun = shop.prices.wait_for(item)
-            assert begun, f"on {shop.store}, GET /price/{item} never called slow_price"
-            living = [worker for pid, worker in by_pid.items() if pid != begun.pid]
-            waiting = pool.submit(shop.price, living[-1], item)
-            shop.main.kill(begun.pid)
-            killed = time.monotonic()
-            with suppress(AssertionError):  # nobody answers for the dead
-                first.result()
-            told = f"on {shop.store}, a worker was killed while it computed a price"
-            answered(waiting.result, f"{told}; a request that waited for that price")
-            waited = time.monotonic() - killed
-            assert waited <= KILLED_S, f"{told}; a request that waited for it took {waited:.1f} s"
-        start = time.monotonic()
-        answered(lambda: shop.price(living[0], item), f"{told}; the next request")
-        waited = time.monotonic() - max(start, killed)
-        assert waited <= KILLED_S, f"{told}; the next request took {waited:.1f} s"
-    shop.main.wait_for_workers()
-    with each_worker(shop.main, tried) as workers:
-        for worker in workers:
-            told = f"on {shop.store}, a worker that takes a dead one's place makes others forget"
-            assert shop.price(worker, kept) == before, told
-
-
-def answered(ask: Callable, who: str) -> None:
-    """Whatever is wrong with an answer, say whose it was."""
-    try:
-        ask()
-    except AssertionError as error:
-        raise AssertionError(f"{who}: {error}") from None
 
 
 @check(
