@@ -55,7 +55,8 @@ def _driven(running, task, files):
 
 
 def _gate(task, frame: FrameType) -> bytes:
-    return task.message("resume", frame, frame.f_lasti, ("await", frame.f_lineno, None))
+    line = frame.f_lineno or frame.f_code.co_firstlineno  # some instructions have no line
+    return task.message("resume", frame, frame.f_lasti, ("await", line, None))
 
 
 def install_task_factory(files, current: ContextVar) -> None:
