@@ -58,11 +58,37 @@ def older_value() -> Any:
     return {"counts": counts, "snapshot": snapshot, "after": after}
 
 
+def stampede() -> Any:
+    """For each app: who answered whom, from when to when, and which answers were computed for it."""
+    return {app: _crowd(APPS / f"cache_{app}.py") for app in ("price", "stampede", "claim")}
+
+
+def _crowd(app: Path) -> Any:
+    with Redis(own=True) as url, serve(app, workers=3, env={"CACHE_URL": url}) as server:
+        history = burst(server, [("GET", "/price/tea")] * 12, clients=12)
+    begin = min(event.called for event in history)
+    computed = {event.output["price"]: event for event in sorted(history, key=_returned)[::-1]}
+    return [
+        {
+            "pid": event.pid,
+            "called": round(event.called - begin, 3),
+            "returned": round(event.returned - begin, 3),
+            "computed": computed[event.output["price"]] is event,
+        }
+        for event in sorted(history, key=lambda event: (event.pid, event.called))
+    ]
+
+
+def _returned(event: Any) -> float:
+    return event.returned
+
+
 RECORDERS = {
     "accept-queue": accept_queue,
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
+    "stampede": stampede,
 }
 
 

@@ -136,6 +136,28 @@ def older_value(trace: Any) -> str:
     return svg(760, 268, "The count after the crash is the one of the last snapshot", parts)
 
 
+def stampede(trace: Any) -> str:
+    """`trace`: {app: [{"pid", "called", "returned", "computed"}, …] in order of worker}."""
+    names = {"price": "look, compute, store", "stampede": "cached_stampede", "claim": "claim"}
+    latest = max(request["returned"] for crowd in trace.values() for request in crowd)
+    parts = []
+    for place, (app, crowd) in enumerate(trace.items()):
+        left, top = 24 + 246 * place, 60
+        parts.append(text(left + 110, 34, names[app]))
+        for number, request in enumerate(crowd):
+            begin, end = (left + 220 * request[name] / latest for name in ("called", "returned"))
+            top += 6 if number and crowd[number - 1]["pid"] != request["pid"] else 0
+            kind = "mark" if request["computed"] else "box"
+            parts.append(box(round(begin, 1), top, round(end - begin, 1), 9, kind))
+            top += 14
+        times = sum(request["computed"] for request in crowd)
+        words = f"computed {times} times" if times > 1 else "computed once"
+        parts.append(text(left + 110, 264, words, "big"))
+    legend = "one bar a request; dashed: it computed the price itself; a gap: another worker"
+    parts.append(text(380, 290, legend, "quiet"))
+    return svg(760, 306, "One crowd, three caches: how often the price was computed", parts)
+
+
 def lost_update(trace: Any) -> str:
     """`trace`: the evidence of a search, as it stands in a verdict."""
     from workerlab import draw
@@ -148,6 +170,7 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
+    "stampede": stampede,
 }
 
 
