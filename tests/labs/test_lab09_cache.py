@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from workerlab.grading import check
-from workerlab.grading.checks import CheckInconclusive
+from workerlab.grading.checks import CheckFailed, CheckInconclusive
 from workerlab.grading.counter_contract import caller, each_worker
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.price_contract import (
@@ -22,6 +22,7 @@ from workerlab.grading.price_contract import (
 from workerlab.grading.price_races import (
     STEPS,
     a_crowd_asks,
+    computed_twice,
     invalidated_at_every_step,
     invalidated_while_computing,
     killed_while_computing,
@@ -194,10 +195,14 @@ def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
         ),
     ),
 )
-def test_computed_once(shops: list[Shop], tried: dict, quick: bool) -> None:
-    on_each(shops, lambda shop: a_crowd_asks(shop, tried))
-    with quick_prices(shops):
-        on_each(shops, lambda shop: two_ask_at_every_step(shop, tried, 5 if quick else STEPS))
+def test_computed_once(shops: list[Shop], submission, tried: dict, quick: bool, seed: int) -> None:
+    try:
+        on_each(shops, lambda shop: a_crowd_asks(shop, tried))
+        with quick_prices(shops):
+            on_each(shops, lambda shop: two_ask_at_every_step(shop, tried, 5 if quick else STEPS))
+    except AssertionError as error:
+        picture = computed_twice(submission / "app.py", shops[0].url, seed)
+        raise CheckFailed(str(error), picture) from None
 
 
 @check(

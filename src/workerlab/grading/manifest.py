@@ -21,6 +21,7 @@ class Manifest:
     notebook: str
     points: float
     folder: Path
+    settings: tuple[tuple[str, str], ...] = ()  # environment variables of the app
 
     @property
     def tests(self) -> Path:
@@ -50,6 +51,7 @@ def read(folder: Path) -> Manifest:
     file = folder / "lab.toml"
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
+        settings = dict(data.get("settings", {}))
         return Manifest(
             name=data["name"],
             title=data["title"],
@@ -60,6 +62,7 @@ def read(folder: Path) -> Manifest:
             notebook=data.get("notebook", ""),
             points=float(data.get("points", 10)),
             folder=folder,
+            settings=tuple((name, str(value)) for name, value in settings.items()),
         )
     except OSError as error:
         raise BadUsage(f"the lab in {folder} has no lab.toml", "make one") from error

@@ -36,10 +36,11 @@ class PriceService:
 
     address   host:port, which the app finds in PRICE_SERVICE
     seconds   how long a computation takes; may be changed at any time
+    always    one price for all; None for prices of which no two are the same
     """
 
-    def __init__(self, seconds: float = USUAL_S) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float = USUAL_S, *, always: float | None = None) -> None:
+        self.seconds, self.always = seconds, always
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._accepting = Thread(target=self._accept, daemon=True)
@@ -106,7 +107,8 @@ class PriceService:
     def _compute(self, item: str, pid: int) -> float:
         with self._changed:
             self._last += random.randrange(1, 50)
-            price, began = self._last / 100, time.monotonic()
+            price = self._last / 100 if self.always is None else self.always
+            began = time.monotonic()
             self._computations.append(Computation(item, pid, price, began))
             self._changed.notify_all()
             if self._held.get(item) is False:

@@ -31,7 +31,7 @@ class PrivateServices:
 def private_services(lab: Manifest) -> Iterator[PrivateServices]:
     """Start what the lab's lab.toml lists, for nobody else, gone afterwards."""
     with ExitStack() as stack:
-        private = PrivateServices()
+        private = PrivateServices(env=dict(lab.settings))
         for name in lab.services:
             if name not in SERVICES:
                 raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")

@@ -35,7 +35,14 @@ def test_a_lab_that_does_not_exist(repository: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "name =", 'name = "x"', 'name = "x"\ntitle = "y"\nedits = 3', 'points = "many"'],
+    [
+        "",
+        "name =",
+        'name = "x"',
+        "settings = 3",
+        'name = "x"\ntitle = "y"\nedits = 3',
+        'points = "many"',
+    ],
 )
 def test_a_manifest_that_is_wrong(repository: Path, text: str) -> None:
     (repository / "labs" / LAB / "lab.toml").write_text(text)
@@ -65,3 +72,10 @@ def test_checks_come_in_the_order_of_the_file(repository: Path) -> None:
     (repository / "tests" / "labs" / f"test_{LAB}.py").unlink()
     with pytest.raises(BadUsage, match="has no checks"):
         checks_of(find(LAB))
+
+
+def test_settings_are_what_the_apps_environment_holds(repository: Path) -> None:
+    assert find(LAB).settings == ()
+    file = repository / "labs" / LAB / "lab.toml"
+    file.write_text(file.read_text() + "[settings]\nPRICE_TTL = 3600\n")
+    assert find(LAB).settings == (("PRICE_TTL", "3600"),)

@@ -58,3 +58,8 @@ def test_nonsense_is_hung_up_on(prices):
         line.sendall(b"nonsense\n")
         assert line.recv(100) == b""
     assert ask(prices, "tea") > 0
+
+
+def test_all_prices_may_be_the_same():
+    with PriceService(seconds=0, always=9.99) as prices:
+        assert [ask(prices, "tea"), ask(prices, "tea")] == [9.99, 9.99]
