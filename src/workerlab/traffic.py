@@ -93,7 +93,7 @@ async def aburst(
 
 
 def until_every_worker_answers(
-    server: Any, method: str = "GET", path: str = "/report", deadline: float = 15.0
+    server: Any, method: str = "GET", path: str = "/report", deadline: float = 60.0
 ) -> dict[int, Any]:
     """Ask each worker of `server` once, over a new connection; the answers by process id.
 
@@ -197,7 +197,7 @@ def _lines_to(server: Any) -> list[tuple[int, HTTPConnection]]:
 
 
 async def _one_to_each_worker(
-    server: Any, leaving: AsyncExitStack, deadline: float = 15.0
+    server: Any, leaving: AsyncExitStack, deadline: float = 60.0
 ) -> list[httpx.AsyncClient]:
     """Open connections until there is one to each worker, in order of process id; keep those.
 

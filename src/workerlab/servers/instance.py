@@ -107,7 +107,7 @@ class Instance:
         readiness.close(connection for _, connection in self.connections(deadline, n))
 
     def connections(
-        self, deadline: float = 15.0, n: int | None = None
+        self, deadline: float = runners.PATIENCE_S, n: int | None = None
     ) -> list[tuple[int, HTTPConnection]]:
         return self._meet(deadline, self.workers if n is None else n, self._check)
 

@@ -13,6 +13,7 @@ KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must
 # more than the usual 5, and would be killed and started anew for ever. Not much more either: the
 # ping to a worker that dies during it lasts as long, and nobody is replaced meanwhile.
 HEALTH_CHECK = "20"
+PATIENCE_S = 60.0  # seconds in which a dead worker must have been replaced, three of those pings
 
 
 def command(

@@ -20,6 +20,7 @@ from workerlab.errors import BadUsage
 from workerlab.servers import readiness
 from workerlab.servers.instance import Instance
 from workerlab.servers.processes import descendants
+from workerlab.servers.runners import PATIENCE_S
 
 
 class Server:
@@ -174,7 +175,7 @@ class Server:
         if sig == signal.SIGKILL:
             readiness.wait_for_end(pid)
 
-    def wait_for_workers(self, n: int | None = None, deadline: float = 15.0) -> list[int]:
+    def wait_for_workers(self, n: int | None = None, deadline: float = PATIENCE_S) -> list[int]:
         """Wait until every worker (or `n` of each instance) has answered again; their pids."""
         for instance in self._instances:
             instance.wait_for_workers(deadline, n)

@@ -15,6 +15,7 @@ from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import meet
+from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
@@ -22,7 +23,6 @@ from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
-MEET_S = 60.0  # seconds to meet every worker again, on a crowded machine
 
 
 class Stage:
@@ -92,11 +92,11 @@ class Stage:
         return list(self._lines)
 
     def _meet(self) -> None:
-        self.server.wait_for_workers(deadline=MEET_S)
+        self.server.wait_for_workers()
         self._roots = self.server.tree()
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
-            for pid, connection in meet(urlsplit(url).port, count, MEET_S).items():
+            for pid, connection in meet(urlsplit(url).port, count, PATIENCE_S).items():
                 self._lines.setdefault(pid, []).append(connection)
 
     def _hang_up(self) -> None:
@@ -113,7 +113,7 @@ class Stage:
                 break
             for url in self.server.urls:
                 count = len(self.server.pids) // len(self.server.urls)
-                for met, connection in meet(urlsplit(url).port, count, MEET_S).items():
+                for met, connection in meet(urlsplit(url).port, count, PATIENCE_S).items():
                     self._lines.setdefault(met, []).append(connection)
         else:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
