@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify bench soak leaks pythons lint format lock clean
+.PHONY: help lab test check verify bench table soak leaks pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # The first Python from 3.11 on that this machine has; `make test PYTHON=/path/to/python` takes another.
@@ -52,6 +52,9 @@ verify: $(READY) ## prove the labs: starters fail, solutions pass, mutants die b
 
 bench: $(READY) ## measure speed; writes benchmarks/results.json
 	$(BIN)/python benchmarks/run.py
+
+table: $(READY) ## measure every fix for chapter 13; writes notebooks/data/table.json (some minutes)
+	$(BIN)/python benchmarks/table.py
 
 soak: $(READY) ## the same verdicts while eight processes keep the cores busy (about an hour)
 	$(BIN)/python benchmarks/soak.py
