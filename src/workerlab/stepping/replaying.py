@@ -5,6 +5,7 @@ from workerlab.stepping.crash import DEADLINE_S, Crashes
 from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Judge, Loss
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching import learn_serial_outcomes
 from workerlab.stepping.stages import Stage
 from workerlab.verdict import Evidence, Verdict
 
@@ -23,6 +24,8 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
     )
     if "crash_point" in evidence:
         return Crashes(stage, program, DEADLINE_S).replay(evidence["crash_point"])
+    judge = Judge(program)
+    learn_serial_outcomes(stage, judge, evidence["placement"])
     chooser = Follow(evidence["schedule"])
     trace = stage.run(program, evidence["placement"], chooser, explain=True)
     tried = {
@@ -30,9 +33,6 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         "preemptions": trace.preemptions,
         "requests": len(trace.history),
     }
-    judge = Judge(program)
-    if judge.needs_serial_runs:
-        return Verdict("inconclusive", "a search without a model has no replay of its own", tried)
     loss: Loss | None = None if trace.end == "discarded" else judge.loss(trace.history)
     if loss is not None:
         seed = evidence.get("seed", 1)

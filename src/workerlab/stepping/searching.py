@@ -111,7 +111,7 @@ class Search:
         def run(beginning: list[str]) -> Trace | None:
             return None if out_of_budget() else self._execute(placement, Follow(beginning))
 
-        self._learn_serial_outcomes(placement)
+        learn_serial_outcomes(self.stage, self.judge, placement)
         for trace, _, all_done in bounded(run, self.preemptions):
             if loss := self._confirmed(placement, trace):
                 return trace, loss
@@ -135,11 +135,6 @@ class Search:
         self.tally.diverged += bool(chooser.diverged)
         self.progress(f"{self.tally.schedules} schedules, {placement}")
         return trace
-
-    def _learn_serial_outcomes(self, placement: str) -> None:
-        if self.judge.needs_serial_runs:
-            for order in itertools.permutations(self.program.names):
-                self.judge.learn(self.stage.run(self.program, placement, _InOrder(order)).history)
 
     def _loss(self, trace: Trace) -> Loss | None:
         return None if trace.end == "discarded" else self.judge.loss(trace.history)
@@ -176,6 +171,13 @@ class Search:
         if trace.end == "stuck":
             message = f"the requests wait for each other for ever (deadlock): {loss.actual}"
         return Verdict("failed", message, self.tally.tried(), evidence)
+
+
+def learn_serial_outcomes(stage: Stage, judge: Judge, placement: str) -> None:
+    """Without a model, the app itself says what is right: its requests, one after the other."""
+    if judge.needs_serial_runs:
+        for order in itertools.permutations(judge.program.names):
+            judge.learn(stage.run(judge.program, placement, _InOrder(order)).history)
 
 
 class _InOrder:
