@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
+from workerlab.grading.places import StateFile
 from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.stepping import Stage
 
@@ -15,6 +16,7 @@ SERVICES = {
     "postgres": (Postgres, "DATABASE_URL"),
     "memcached": (Memcached, "CACHE_URL"),
     "mariadb": (MariaDB, "MARIADB_URL"),
+    "state_file": (StateFile, "STATE_FILE"),
 }
 STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
 

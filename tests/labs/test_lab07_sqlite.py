@@ -1,0 +1,201 @@
+"""Graded checks of lab 07: a counter that five workers share in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workerlab.grading import check
+from workerlab.grading import counter_checks as counter
+from workerlab.grading.counter_contract import crowd, each_worker, every_answer_fits
+from workerlab.servers import Server
+from workerlab.stepping import Stage
+from workerlab.traffic import burst
+
+PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+BURST_S = 60.0  # seconds for one request among 400: waiting is right, being refused is not
+
+
+@check(
+    "starts",
+    title="Five workers start and answer",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What does the file do while Python imports it, in five processes at once?",
+        "There is nothing at STATE_FILE at first. Who makes the table, and what do the other four do?",
+        "`CREATE TABLE IF NOT EXISTS` in one statement stands five starts at once.",
+    ),
+)
+def test_starts(server: Server, tried: dict) -> None:
+    counter.starts(server, tried)
+
+
+@check(
+    "follows_the_contract",
+    title="Each endpoint answers as the contract says",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "Compare with the README: method, path, status 200, a `count` that is a whole number.",
+        "An increment answers the value *after* itself; `atomic_add` returns None.",
+    ),
+)
+def test_follows_the_contract(server: Server, tried: dict) -> None:
+    counter.follows_the_contract(server, tried)
+
+
+@check(
+    "one_object_for_all_workers",
+    title="All workers see the same count",
+    points=1.0,
+    quick=True,
+    hints=(
+        "In whose memory does the number live that the report answers?",
+        "Anything at module level exists five times, and so does a file with a pid in its name.",
+        "Read the count from STATE_FILE for each request, and keep nothing in between.",
+    ),
+)
+def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
+    counter.one_object_for_all_workers(server, tried)
+
+
+@check(
+    "reset_reaches_every_worker",
+    title="One reset counts for all workers",
+    points=1.0,
+    quick=True,
+    hints=(
+        "A reset is answered by one worker. How do the others get to know?",
+        "Whatever the reset changes must lie in the file, and must be committed.",
+        'Let the reset do `UPDATE counts SET n = 0` (or `set("count", 0)`), and commit it.',
+    ),
+)
+def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
+    counter.reset_reaches_every_worker(server, tried)
+
+
+@check(
+    "reads_its_settings",
+    title="STATE_FILE alone says where the count is kept",
+    points=0.5,
+    hints=(
+        "Where does your code say which file it opens?",
+        "This check serves your app twice, with two paths. Each of them must have its own count.",
+        'Open `os.environ["STATE_FILE"]`, and no path of your own.',
+    ),
+)
+def test_reads_its_settings(
+    server: Server, stage: Stage, services: dict[str, str], tried: dict
+) -> None:
+    with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
+        before, start = here.increment(), there.report()
+        counted, after = [there.increment() for _ in range(3)], here.report()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"on another file, after {start}, three increments answer {counted}"
+    assert after == before, "two servers with different STATE_FILEs count together"
+    assert Path(services["STATE_FILE"]).exists(), "after an increment nothing is at STATE_FILE"
+
+
+@check(
+    "no_lost_update",
+    title="Increments and resets at the same moment all count",
+    points=2.5,
+    quick=True,
+    hints=(
+        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Look at the schedule in the report. `get` is one transaction and `set` is another. The "
+            "read and the write must be in one, and it must ask for the right to write *first*."
+        ),
+        "Use `BEGIN IMMEDIATE` around both, or one statement: `UPDATE … SET n = n + 1 RETURNING n`.",
+    ),
+)
+def test_no_lost_update(search) -> None:
+    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
+    both = "POST /reset | POST /increment"
+    search("POST /increment | POST /reset", before=both, after="GET /report")
+
+
+@check(
+    "every_answer_fits_one_order",
+    title="Under a burst, all answers fit one order",
+    points=1.0,
+    hints=(
+        "Can two increments ever be answered the same count? Then whose value was it?",
+        "A second transaction that reads the count back reads whatever is there by then.",
+        "Answer what the counting itself has returned: `RETURNING n`, or the sum you have written.",
+    ),
+)
+def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+    every_answer_fits(server, crowd(120), clients=12, tried=tried)
+    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+
+
+@check(
+    "nobody_is_sent_away",
+    title="400 requests from 40 clients, and no 'database is locked'",
+    points=1.0,
+    hints=(
+        "Only one may write at a time. What happens to those who come meanwhile?",
+        (
+            "Two things send somebody away: a time-out that is too short, and a transaction that "
+            "reads first and writes later (it is refused at once when another has written)."
+        ),
+        "`sqlite3.connect(path, timeout=30)`, and `BEGIN IMMEDIATE` before the first read.",
+    ),
+)
+def test_nobody_is_sent_away(server: Server, tried: dict) -> None:
+    history = burst(server, crowd(400), clients=40, timeout=BURST_S)
+    tried["requests"] += len(history)
+    refused = [event for event in history if not event.ok]
+    told = f"{len(refused)} of {len(history)} requests of a burst were not answered 200"
+    if refused and "database is locked" in server.log:
+        told += "; the app's log says: database is locked"
+    assert not refused, told
+
+
+@check(
+    "survives_a_killed_worker",
+    title="A worker killed at any point harms nobody",
+    points=1.0,
+    hints=(
+        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
+        (
+            "Three classics: a mark in the file that nobody takes from the dead, an answer that was "
+            "sent before the count was written, and start-up code that writes."
+        ),
+        "Let SQLite do the locking, commit before you answer, and write no count at start-up.",
+    ),
+)
+def test_survives_a_killed_worker(crash) -> None:
+    crash("POST /increment", before="POST /reset", after="GET /report", deadline=PATIENCE_S)
+
+
+@check(
+    "leaves_nothing_behind",
+    title="After a stop, no process is left",
+    points=0.5,
+    hints=(
+        "Does the app start anything besides answering requests?",
+        "A worker ends without running `atexit`. What it has started itself lives on.",
+        "Start no processes in the app, or stop them after the `yield` in the lifespan.",
+    ),
+)
+def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
+    counter.leaves_nothing_behind(server, tried)
+
+
+@check(
+    "survives_a_restart",
+    title="A restart of the app forgets nothing",
+    points=0.5,
+    hints=(
+        "The app stops and starts again. What does it do as it starts, or as it stops?",
+        "Code at module level and in the lifespan runs at every start, of every worker.",
+        "Delete the line that writes. No row already counts as 0.",
+    ),
+)
+def test_survives_a_restart(launch, tried: dict) -> None:
+    with launch(workers=1) as server:
+        counter.survives_a_restart(server, tried)
