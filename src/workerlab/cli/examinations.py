@@ -35,7 +35,7 @@ def _labs() -> str:
 
 
 def _tracing() -> str:
-    from workerlab.stepping.gate import self_test
+    from workerlab.stepping.tracing import self_test
 
     works, sentence = self_test()
     if not works:

@@ -101,9 +101,10 @@ def _after(requests: list[dict], columns: list[Column]) -> list[str]:
     workers = {column.worker for column in columns}
     tasks = {column.task for column in columns}
     lines = []
-    for request in requests:
-        if clean(request.get("task") or "") in tasks:
-            continue
+    after = [request for request in requests if clean(request.get("task") or "") not in tasks]
+    if len({request.get("task") for request in after}) < len(after):
+        workers = set()  # the same is asked of several: then each is named
+    for request in after:
         asked = f"{request.get('method', '')} {shorten(str(request.get('path', '')), 40)}"
         if request.get("worker") not in (None, *workers):
             asked += f" on worker {clean(request['worker'], 20)}"

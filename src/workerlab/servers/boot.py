@@ -132,15 +132,15 @@ def prepare():
     target = os.environ["WORKERLAB_APP"]
     stepping = os.environ.get("WORKERLAB_STEPPING")
     if stepping:
-        from workerlab.stepping import gate
+        from workerlab.stepping import agent
 
-        gate.install(os.getcwd())
+        agent.install(os.getcwd())
     try:
         with Starting():
             inner = load(target)
     except BaseException as error:  # noqa: BLE001 (SystemExit too: then it does not start)
         fail_import(error, target)
-    return with_pid(gate.wrap(inner) if stepping else inner)
+    return with_pid(agent.wrap(inner) if stepping else inner)
 
 
 app = prepare()

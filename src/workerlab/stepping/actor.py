@@ -73,6 +73,7 @@ class Actor:
         self.passed: list[Stop] = []  # steps that it told of without being held
         self.channel: socket.socket | None = None
         self.unread = b""
+        self.said_done = False
         self.answered = False
         self.held = False  # has a gate channel that is still open
         self.passing_first_gate = False
@@ -128,6 +129,12 @@ class Actor:
             self.channel.send(word)
         except OSError:
             self.held = False  # its worker has died; the HTTP side reports it
+
+    def hung_up(self, tick: int) -> None:
+        """Its gate channel has ended, at this logical time."""
+        self.held = False
+        if self.answered:
+            self.state = State.DONE
 
     def read_answer(self) -> None:
         """Take the HTTP answer, which has begun to arrive."""

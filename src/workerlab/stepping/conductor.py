@@ -9,9 +9,7 @@ import sys
 from typing import Self
 
 from workerlab.stepping.actor import Actor, State, Stop
-from workerlab.stepping.wire import FREE, address, decode
-
-LONGEST_LINE = 65536
+from workerlab.stepping.wire import FREE, LONGEST_LINE, address, decode, take_line
 
 
 class Conductor:
@@ -71,6 +69,9 @@ class Conductor:
             actor.connection.close()  # half a request is in it: nobody can use it again
             actor.answered, actor.state = True, State.DONE
             return
+        if actor.channel is not None:  # a worker that starts: it has nothing else to tell by
+            self._listen_to(actor)
+            return
         self._selector.register(
             actor.connection.sock,
             selectors.EVENT_READ,
@@ -104,16 +105,16 @@ class Conductor:
 
     def _accept(self, listener: socket.socket) -> None:
         channel, _ = listener.accept()
-        # Only the first line is taken, which is sent as one: what follows belongs to the actor.
-        line = channel.recv(LONGEST_LINE, socket.MSG_PEEK)
-        line = channel.recv(line.find(b"\n") + 1)
-        word, label, *_ = [*decode(line), "", ""]
+        word, label, *_ = [*decode(take_line(channel)), "", ""]
         actor = self._actors.get(label)
         if word != "task" or actor is None:
             return self._dismiss(channel)
         actor.channel, actor.held = channel, True
-        self._selector.register(channel, selectors.EVENT_READ, lambda _: self._read_channel(actor))
-        return None
+        return self._listen_to(actor)
+
+    def _listen_to(self, actor: Actor) -> None:
+        read = selectors.EVENT_READ
+        self._selector.register(actor.channel, read, lambda _: self._read_channel(actor))
 
     def _read_channel(self, actor: Actor) -> None:
         try:
@@ -127,12 +128,12 @@ class Conductor:
                 self._at_gate(actor, Stop.parse(word, fields))
             elif word == "pass":
                 actor.passed.append(Stop.parse(word, fields))
+            elif word == "done":
+                actor.said_done = True
         if not received:  # done, or its worker has died
-            actor.held = False
             self._forget(actor.channel)
             actor.channel.close()
-            if actor.answered:
-                actor.state = State.DONE
+            actor.hung_up(self.tick())
 
     def _at_gate(self, actor: Actor, stop: Stop) -> None:
         if actor.state is State.GATE:  # a second strand of the same request: one after the other

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from workerlab.history import Event, History
 from workerlab.linearizability import check
-from workerlab.models import MODELS, counter_operations
 from workerlab.stepping.crashed import Crash, crash_evidence
-from workerlab.stepping.judge import Loss, answer_of
+from workerlab.stepping.filling import filled
+from workerlab.stepping.judge import KNOWN, Loss, answer_of
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
 from workerlab.stepping.schedule import Trace
 from workerlab.stepping.stages import Stage
@@ -49,9 +49,15 @@ class Crashes:
     """The crash points of one request, tried one after the other on one stage."""
 
     def __init__(
-        self, stage: Stage, program: Program, deadline: float, progress: Progress | None = None
+        self,
+        stage: Stage,
+        program: Program,
+        deadline: float,
+        progress: Progress | None = None,
+        then: str = "",
     ) -> None:
         self.stage, self.program, self.deadline = stage, program, deadline
+        self.then = Program.parse(then).requests if then else ()
         self.progress = progress or (lambda text: None)
         self.points = self.requests = self.not_again = 0
 
@@ -96,7 +102,7 @@ class Crashes:
         if trace.end != "not begun":
             kill(victim)
             self.stage.forget(victim)
-            history = History([*history, *self._asked_after()])
+            history = History([*history, *self._asked_after(history)])
         return Crash(point, chooser.killed, where, trace, history, self._loss(history))
 
     def _place(self, trace: Trace, point: int) -> str:
@@ -106,11 +112,12 @@ class Crashes:
             return "after its last line"
         return f"before line {decision.stop.line}: {decision.stop.source}"
 
-    def _asked_after(self) -> list[Event]:
-        """The next request and the report, on each of the other workers."""
+    def _asked_after(self, history: History) -> list[Event]:
+        """The same request again, what else there is to ask, and the report: of each other worker."""
+        program = filled(self.program, history)
         events = []
         for pid in self.stage.workers:
-            for request in (*self.program.requests, *self.program.after):
+            for request in (*program.requests, *self.then, *program.after):
                 events.append(self.stage.ask(request, pid, timeout=self.deadline))
                 if events[-1].unknown:
                     return events
@@ -118,13 +125,13 @@ class Crashes:
 
     def _between_requests(self) -> Crash:
         """A worker that takes a dead one's place must find what was acknowledged."""
-        request, *_ = self.program.requests
         history = History(self.stage.ask(before) for before in self.program.before)
-        history.append(self.stage.ask(request))
+        program = filled(self.program, history)
+        history.append(self.stage.ask(program.requests[0]))
         kill(self.stage.workers[0])
         self.stage.refresh()
         for pid in self.stage.workers:
-            history += [self.stage.ask(last, pid) for last in self.program.after]
+            history += [self.stage.ask(last, pid) for last in program.after]
         where = "while it was idle, and was replaced"
         return Crash(WHILE_IDLE, True, where, Trace(), history, self._loss(history))
 
@@ -139,15 +146,16 @@ class Crashes:
         return replays
 
     def _loss(self, history: History) -> Loss | None:
+        model = KNOWN[self.program.model]
         for event in history:
             killed = event.client == self.program.names[0]
             if event.unknown and not killed:
                 what = f"an answer to {event.method} {event.path} within {self.deadline:g} s"
                 return Loss(f"{what}, on another worker", answer_of(event))
-            if not event.unknown and not event.ok:
+            if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
                 asked = f"{event.method} {event.path}"
                 return Loss("every request is answered 200", f"{asked} {answer_of(event)}")
-        result = check(counter_operations(history), MODELS[self.program.model])
+        result = check(model.read(history), model)
         if result.ok is False:
             actual = f"{result.reason} ({self._seen(history)})"
             return Loss("what was acknowledged is still there, once", actual)
@@ -172,6 +180,7 @@ class Crashes:
 
     def _failed(self, crash: Crash, replayed: int) -> Verdict:
         evidence = crash_evidence(self.program, crash, replayed)
+        evidence["then"] = " | ".join(map(str, self.then))
         message = f"a worker was killed {crash.where}. Then: {crash.loss.actual}; expected: "
         return Verdict("failed", message + crash.loss.expected, self._tried(), evidence)
 
@@ -191,16 +200,18 @@ def crash_points(
     *,
     before: str = "POST /reset",
     after: str = "GET /report",
+    then: str = "",
     model: str = "counter",
     deadline: float = DEADLINE_S,
     progress: Progress | None = None,
 ) -> Verdict:
     """Kill a worker at every point of `request`; see the module's text for what must hold.
 
+    then       further requests, after the same one again, that each other worker must answer
     deadline   seconds within which the other workers must answer after a crash
 
     Returns a Verdict whose `tried` counts the crash points. Needs a stage with three workers or
     more to go fast: with two, each crash waits for the replacement of the one before.
     """
     program = Program.parse(str(request), before=before, after=after, model=model)
-    return Crashes(stage, program, deadline, progress).run()
+    return Crashes(stage, program, deadline, progress, then).run()

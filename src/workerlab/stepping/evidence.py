@@ -6,8 +6,9 @@ from pathlib import Path
 from workerlab.history import Event
 from workerlab.stepping.actor import Stop
 from workerlab.stepping.judge import Loss, answer_of
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import START, Program
 from workerlab.stepping.schedule import Trace
+from workerlab.stepping.wire import STARTS
 from workerlab.verdict import Evidence, Step
 
 
@@ -33,7 +34,7 @@ def evidence_of(
         "after": " | ".join(map(str, program.after)),
         "model": program.model,
         "placement": placement,
-        "requests": [request_row(event) for event in events.values()],
+        "requests": [request_row(event) for event in trace.history if event.client != "-"],
         "expected": loss.expected,
         "actual": loss.actual,
         "seed": seed,
@@ -87,6 +88,9 @@ def _moves(trace: Trace) -> list[list[Move]]:
     moves: list[list[Move]] = []
     following: dict[str, Stop] = {}
     for index, decision in reversed([*enumerate(trace.decisions)]):
+        if index in trace.idle and decision.stop.kind != STARTS:
+            moves.append([])
+            continue
         steps = [(decision.chosen, decision.stop)] if decision.stop else []
         steps += trace.passed.get(index, [])
         told: list[Move] = []
@@ -104,6 +108,8 @@ def _preempted_after(trace: Trace, index: int) -> bool:
 
 
 def _step(event: Event, stop: Stop, values: dict | None, interrupted: bool) -> Step:
+    if stop.kind == STARTS:
+        return row(event, STARTS, note="starts: imports the app, then its lifespan")
     step = row(event, stop.kind, stop.source)
     step |= {"file": Path(stop.file).name, "line": stop.line, "preempted": interrupted}
     if values is not None:
@@ -128,6 +134,8 @@ def row(event: Event, kind: str, source: str = "", note: str | None = None) -> S
 
 
 def answer_text(event: Event) -> str:
+    if event.method == START and event.ok:
+        return "is up"
     if event.ok and isinstance(event.output, dict):
         return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
     return answer_of(event)

@@ -21,8 +21,7 @@ from contextvars import ContextVar
 from types import FrameType
 
 from workerlab.stepping import observe, tracing
-from workerlab.stepping.coroutines import drive, install_task_factory
-from workerlab.stepping.wire import FREE, MODE_HEADER, TASK_HEADER, address, encode
+from workerlab.stepping.wire import EXPLAIN, FREE, STARTS, address, encode
 
 MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
 
@@ -38,6 +37,7 @@ class Task:
         self.explain = "explain" in mode
         self.loop_thread = threading.get_ident()
         self.free = False
+        self.over = False
         self.strands = 1  # the request itself; child coroutines add to it
         self._asking = threading.Lock()
         self._asking_on_loop = asyncio.Lock()
@@ -84,9 +84,18 @@ class Task:
         try:
             self.channel.sendall(message)
             self._answer.poll()
-            self._heard(self.channel.recv(1))
+            answer = self.channel.recv(1)
+            if answer == EXPLAIN:
+                self.explain = True
+                self._answer.poll()
+                answer = self.channel.recv(1)
+            self._heard(answer)
         except OSError:
             self.free = True
+
+    def at_the_door(self) -> None:
+        """Wait before the first line of a worker that starts."""
+        self._ask(encode("gate", threading.get_native_id(), 0, 0, STARTS, "", "", ""))
 
     def _heard(self, answer: bytes) -> None:
         if answer in (b"", FREE):  # an empty answer: the conductor is gone, so run on
@@ -124,101 +133,13 @@ class Task:
         """The request or one of its child coroutines has ended; with the last one, say done."""
         self.strands -= 1
         if self.strands == 0:
-            self.free = True
+            self.end()
+
+    def end(self, word: str = "done") -> None:
+        """Nothing of it is held any more."""
+        if not self.over:
+            self.over = self.free = True
             with suppress(OSError):  # the conductor is gone; nobody waits for the word
-                self.channel.sendall(encode("done"))
+                self.channel.sendall(encode(word))
             self.channel.close()
             self._when_over()
-
-
-def on_gate(frame: FrameType, offset: int, gate: tracing.Gate) -> None:
-    task = CURRENT.get()
-    if task is not None:
-        task.at_gate(frame, offset, gate)
-
-
-def _watch_calls(frame: FrameType, event: str, value: object) -> None:
-    task = CURRENT.get()
-    if task is not None and task.explain:
-        task.watch(frame, event, value)
-
-
-class Agent:
-    """What a worker carries when it is stepped: the tracer and the way to the conductor."""
-
-    def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
-        self.path = path
-        self.files = tracing.Files(folder, also)
-        self.tracer = tracing.tracer(self.files, on_gate)
-        works, self.reason = tracing.self_test()
-        if not works:
-            raise RuntimeError(self.reason)
-        self.tracer.install()
-        self._explaining = False
-        self._held = 0
-
-    def wrap(self, app):
-        """The ASGI app, with tasks held at their gates."""
-
-        async def stepped(scope, receive, send):
-            if scope["type"] == "lifespan":
-                install_task_factory(self.files, CURRENT)
-            if scope["type"] != "http":
-                return await app(scope, receive, send)
-            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-            if TASK_HEADER not in headers:
-                return await app(scope, receive, send)
-            return await self._run(app, headers, scope, receive, send)
-
-        return stepped
-
-    async def _run(self, app, headers: dict, scope, receive, send) -> None:
-        mode = headers.get(MODE_HEADER, "")
-        task = Task(headers[TASK_HEADER], mode, self.path, self._one_less)
-        self._held += 1
-        self.tracer.begin()
-        if task.explain:
-            self._start_explaining()
-        CURRENT.set(task)
-        try:
-            running = app(scope, receive, send)
-            await (drive(running, task, self.files) if task.on_loop else running)
-        finally:
-            task.strand_ended()
-
-    def _one_less(self) -> None:
-        self._held -= 1
-        if not self._held:
-            self.tracer.end()
-
-    def _start_explaining(self) -> None:
-        """Watch library calls too. It is slow, so it begins with the first replay to be shown."""
-        if not self._explaining:
-            self._explaining = True
-            self.tracer.watch_calls = _watch_calls
-            if isinstance(self.tracer, tracing.MonitoringTracer):
-                self.tracer.watch_returns(True)
-
-
-_agent: Agent | None = None
-
-
-def install(folder: str) -> None:
-    """Trace the files under `folder` in this process, for the conductor that the environment names.
-
-    Call it before the app is imported, so that the threads it makes are traced. Raises
-    RuntimeError when this Python's tracing does not work.
-    """
-    global _agent
-    also = os.environ.get("WORKERLAB_TRACE_INTO", "")
-    _agent = Agent(folder, os.environ["WORKERLAB_STEPPING"], tuple(filter(None, also.split(":"))))
-
-
-def wrap(app):
-    """The app as the conductor wants it served. Call `install` first."""
-    return _agent.wrap(app)
-
-
-def self_test() -> tuple[bool, str]:
-    """Whether gates work on this Python, and a sentence that says so."""
-    return tracing.self_test()

@@ -8,10 +8,14 @@ import itertools
 import json
 from dataclasses import dataclass, field
 
+from workerlab.bookings import bookings
 from workerlab.history import Event, History
 from workerlab.linearizability import check
-from workerlab.models import COUNTER_REQUESTS, MODELS, counter_operations
-from workerlab.stepping.program import Program
+from workerlab.models import COUNTER_REQUESTS, MODELS, Model
+from workerlab.stepping.program import START, Program
+
+
+KNOWN = MODELS | {bookings.name: bookings}
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ def told(history: History, program: Program) -> str:
     """What everybody was answered: "A says 1, B says 1, report says 1"."""
     words = []
     for event in history:
+        if event.method == START and event.ok:
+            continue
         if event.client in program.names:
             words.append(f"{event.client} is told {answer_of(event)}")
         elif event.client != "-":
@@ -58,6 +64,10 @@ class Judge:
     def needs_serial_runs(self) -> bool:
         return self.program.model == "serial"
 
+    @property
+    def model(self) -> Model:
+        return KNOWN[self.program.model]
+
     def learn(self, history: History) -> None:
         """Take the outcome of a run without any interleaving as a right one."""
         self.serial.add(_outcome(history))
@@ -70,7 +80,7 @@ class Judge:
         if self.needs_serial_runs:
             return self._against_serial(history)
         for event in history:
-            if not event.ok:
+            if not (event.ok or self.model.refuses):
                 return self._no_answer(history, event)
         return self._against_model(history)
 
@@ -90,16 +100,19 @@ class Judge:
         )
 
     def _against_model(self, history: History) -> Loss | None:
-        model = MODELS[self.program.model]
-        result = check(counter_operations(history), model)
+        result = check(self.model.read(history), self.model)
         if result.ok is not False:
             return None
-        return Loss(expected_outcomes(self.program), told(history, self.program))
+        if self.program.model == "counter":
+            return Loss(expected_outcomes(self.program), told(history, self.program))
+        expected = f"one order of the requests fits all answers; here {result.reason}"
+        return Loss(expected, told(history, self.program))
 
 
 def _outcome(history: History) -> str:
     """Statuses and bodies of the program's requests and of what was asked after."""
-    return ", ".join(f"{e.client}: {answer_of(e)}" for e in history if e.client != "-")
+    answers = [f"{e.client}: {answer_of(e)}" for e in history if e.client != "-"]
+    return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
 
 
 def expected_outcomes(program: Program) -> str:
@@ -114,7 +127,8 @@ def expected_outcomes(program: Program) -> str:
         answers: dict[int, object] = {}
         state = beginning
         for index in order:
-            state, answers[index] = model.apply(state, _operation(program.requests[index]))
+            if operation := _operation(program.requests[index]):
+                state, answers[index] = model.apply(state, operation)
         reports = []
         for request in program.after:
             state, output = model.apply(state, _operation(request))

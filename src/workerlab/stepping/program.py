@@ -14,6 +14,7 @@ from workerlab.errors import BadUsage
 TWO_WORKERS = "two workers"
 ONE_WORKER = "one worker"
 PLACEMENTS = (TWO_WORKERS, ONE_WORKER)  # where the requests of a program meet
+START = "START"  # in place of a request: a killed worker's replacement starts
 
 _REQUEST = re.compile(r"\s*([A-Za-z]+)\s+(/\S*)(?:\s+(\S.*?))?\s*$")
 
@@ -28,7 +29,9 @@ class Request:
 
     @classmethod
     def parse(cls, text: str) -> "Request":
-        """Read `METHOD /path [JSON]`. Raises BadUsage."""
+        """Read `METHOD /path [JSON]`, or `START`. Raises BadUsage."""
+        if text.strip().upper() == START:
+            return cls(START, "")
         found = _REQUEST.match(text)
         if not found:
             mend = 'write it as "POST /increment"'
@@ -41,7 +44,11 @@ class Request:
 
     def __str__(self) -> str:
         body = "" if self.body is None else f" {json.dumps(self.body)}"
-        return f"{self.method} {self.path}{body}"
+        return f"{self.method} {self.path}{body}".strip()
+
+    @property
+    def starts_a_worker(self) -> bool:
+        return self.method == START
 
 
 def _parse_all(text: str) -> tuple[Request, ...]:
@@ -78,7 +85,14 @@ class Program:
                 f"a program has one to six requests, not {len(parsed)}",
                 'separate them by |, as in "POST /increment | POST /increment"',
             )
+        if sum(request.starts_a_worker for request in parsed) > 1:
+            raise BadUsage("a program starts one worker at most", "write START once")
         return cls(parsed, _parse_all(before), _parse_all(after), model)
+
+    @property
+    def starts_a_worker(self) -> bool:
+        """Whether one of its requests is START: a worker that starts while the others are served."""
+        return any(request.starts_a_worker for request in self.requests)
 
     @property
     def names(self) -> list[str]:

@@ -23,7 +23,8 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         model=evidence.get("model", "counter"),
     )
     if "crash_point" in evidence:
-        return Crashes(stage, program, DEADLINE_S).replay(evidence["crash_point"])
+        crashes = Crashes(stage, program, DEADLINE_S, then=evidence.get("then", ""))
+        return crashes.replay(evidence["crash_point"])
     judge = Judge(program)
     learn_serial_outcomes(stage, judge, evidence["placement"])
     chooser = Follow(evidence["schedule"])

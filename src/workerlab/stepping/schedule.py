@@ -1,7 +1,7 @@
 """One schedule, executed on real workers: who moved when, and what everybody answered."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from workerlab.history import Event, History
@@ -46,6 +46,7 @@ class Trace:
     diverged: bool = False
     passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
     answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
+    idle: set[int] = field(default_factory=set)  # decisions of a start that touched no store
 
     @property
     def schedule(self) -> list[str]:
@@ -68,7 +69,9 @@ class Execution:
         mode: str,
         pids: Callable[[], list[int]],
         stuck_s: float = STUCK_S,
+        stores: Iterable[int] = (),
     ) -> None:
+        self.stores = list(stores)
         self.conductor, self.choose, self.mode = conductor, choose, mode
         self.pids, self.stuck_s = pids, stuck_s
         self.actors = {actor.name: actor for actor in (*actors, *last)}
@@ -76,6 +79,7 @@ class Execution:
         self.trace = Trace()
         self.current: str | None = None
         self.spinning_threads: set[int] = set()
+        self.turns_at_grant: int | None = None  # of the stores, when a start was let go
 
     def run(self) -> Trace:
         self.conductor.start(list(self.actors.values()))
@@ -136,6 +140,7 @@ class Execution:
                 other.seen_gates.clear()
                 other.spinning = False
         self.current = chosen
+        turns = family.turns(self.stores)
         actor.cpu_at_grant = family.seconds_on_cpu(actor.pid) if self.trace.somebody_blocked else 0
         if starting:
             self.conductor.send(actor, self.mode, held=actor in self.first)
@@ -144,6 +149,7 @@ class Execution:
             actor.seen_gates.add(stop)
             self._grant(actor)
         self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
+        self.turns_at_grant = turns if actor.request.starts_a_worker else None
 
     def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
         """Spinners last: they wait for somebody else to move."""
@@ -230,6 +236,9 @@ class Execution:
     def _note(self) -> None:
         """What the last decision led to: steps that nobody was held at, and answers."""
         last = len(self.trace.decisions) - 1
+        if self.stores and self.turns_at_grant == family.turns(self.stores):
+            self.trace.idle.add(last)
+        self.turns_at_grant = None
         for actor in self.actors.values():
             if actor.passed:
                 steps = self.trace.passed.setdefault(last, [])

@@ -14,7 +14,7 @@ from workerlab.stepping.choose import AtRandom, Follow, Priorities
 from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Judge, Loss
 from workerlab.stepping.minimise import minimise
-from workerlab.stepping.program import PLACEMENTS, Program
+from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program
 from workerlab.stepping.schedule import Trace
 from workerlab.stepping.stages import Stage
 from workerlab.stepping.tally import Tally
@@ -56,8 +56,10 @@ def _alternatives(trace: Trace, start: int) -> Iterator[tuple[int, list[str]]]:
     schedule = trace.schedule
     for index in range(start, len(trace.decisions)):
         decision = trace.decisions[index]
+        # A start that has just done nothing which others could see: to part later is the same.
+        goes_on = index - 1 in trace.idle and decision.current == schedule[index - 1]
         for other in decision.enabled:
-            if other != decision.chosen:
+            if other != decision.chosen and not goes_on:
                 preempts = decision.current is not None and other != decision.current
                 yield cost + preempts, [*schedule[:index], other]
         cost += decision.preempts
@@ -87,7 +89,9 @@ class Search:
 
     def run(self, placements: tuple[str, ...] = PLACEMENTS) -> Verdict:
         """The verdict: the first loss that replays, or that none was found."""
-        complete = True
+        complete = not self.program.starts_a_worker  # some are left out that come to the same
+        if self.program.starts_a_worker:
+            placements = (TWO_WORKERS,)
         for placement in placements:
             found = self._search(placement)
             if found is not None:

@@ -19,8 +19,10 @@ from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
+from workerlab.stepping.filling import filled
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
+from workerlab.stepping.starting import Start, Starters
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
 
@@ -62,6 +64,7 @@ class Stage:
         self._lines: dict[int, list[HTTPConnection]] = {}
         self._roots: list[int] = []
         self._warm: set[int] = set()
+        self.starters = Starters(self)
 
     def __enter__(self) -> Self:
         try:
@@ -99,7 +102,16 @@ class Stage:
             for pid, connection in meet(urlsplit(url).port, count, PATIENCE_S).items():
                 self._lines.setdefault(pid, []).append(connection)
 
+    def meet_also(self, pid: int) -> None:
+        """A worker has started: open a connection to it. Raises NotReady."""
+        if pid not in self.server.wait_for_workers(len(self._lines) + 1):
+            raise NotReady(f"worker {pid} has started and does not answer")
+        self._roots = self.server.tree()
+        self._lines[pid] = []
+        self.line(pid)
+
     def _hang_up(self) -> None:
+        self.starters.let_go()
         for lines in self._lines.values():
             for connection in lines:
                 connection.close()
@@ -179,14 +191,20 @@ class Stage:
 
         stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
         """
+        starts = self.starters.actors(program)  # first of all, since it kills workers
         before = History(self.ask(request) for request in program.before)
         if any(event.unknown for event in before):
+            self.starters.take_back(starts)
             return Trace(history=before, end="not begun")
-        actors, last = self._cast(program, placement)
-        mode = "loop" if placement == ONE_WORKER else "thread"
+        program = filled(program, before)
+        actors, last = self._cast(program, placement, starts)
+        # While a worker starts, the others must go on with what they do beside their requests.
+        mode = "loop" if placement == ONE_WORKER or starts else "thread"
         mode += " explain" * explain
-        execution = Execution(self.conductor, actors, last, choose, mode, self.pids, stuck_s)
-        trace = execution.run()
+        options = {"stuck_s": stuck_s, "stores": self.services}
+        trace = Execution(self.conductor, actors, last, choose, mode, self.pids, **options).run()
+        for start in starts.values():
+            trace.history += self.starters.ask_everybody(program, start)
         self._warm |= {event.pid for event in trace.history if not event.unknown}
         trace.history = History([*before, *trace.history])
         if trace.end != "finished" and any(event.unknown for event in trace.history):
@@ -194,17 +212,23 @@ class Stage:
                 self.renew()
         return trace
 
-    def _cast(self, program: Program, placement: str) -> tuple[list[Actor], list[Actor]]:
+    def _cast(
+        self, program: Program, placement: str, starts: dict[str, Start]
+    ) -> tuple[list[Actor], list[Actor]]:
         """An actor for each request, each with a connection that nobody else uses."""
         pids = self.workers
         alone = placement == ONE_WORKER
-        if not alone and len(pids) < 2:
+        if not alone and not starts and len(pids) < 2:
             raise NotReady("a placement on different workers needs two workers", "give workers=2")
         used: dict[int, int] = {}
         actors = []
         requests = [*zip(program.names, program.requests, strict=True)]
-        requests += zip(program.last_names, program.after, strict=True)
+        if not starts:  # else everybody is asked, when it is known who is there
+            requests += zip(program.last_names, program.after, strict=True)
         for index, (name, request) in enumerate(requests):
+            if name in starts:
+                actors.append(starts[name])
+                continue
             pid = pids[0] if alone else pids[index % len(pids)]
             connection = self.line(pid, used.get(pid, 0))
             used[pid] = used.get(pid, 0) + 1

@@ -5,8 +5,11 @@ worker → conductor   task  NAME PID
                      resume  the same, of a coroutine that is held before it resumes
                      pass  the same, of a step between two awaits, which nobody holds
                      done
-conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again)
+conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again);
+                     EXPLAIN before the first GO of a worker that starts (send values)
 """
+
+import socket
 
 TASK_HEADER = "x-workerlab-task"
 """Names the task that a request belongs to; requests without it run free."""
@@ -14,8 +17,17 @@ TASK_HEADER = "x-workerlab-task"
 MODE_HEADER = "x-workerlab-mode"
 """Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values)."""
 
+START_DOOR = "-start"
+"""Behind the conductor's path: where a worker knocks that starts, if anybody waits for one."""
+
+STARTS = "start"
+"""The kind of a worker's first gate, before its first line."""
+
 GO = b"g"
 FREE = b"f"
+EXPLAIN = b"x"
+
+LONGEST_LINE = 65536
 
 
 def encode(*fields: object) -> bytes:
@@ -31,3 +43,9 @@ def decode(line: bytes) -> list[str]:
 def address(path: str) -> str:
     """The socket address of a path; "@name" is abstract (Linux only), gone with its owner."""
     return "\0" + path[1:] if path.startswith("@") else path
+
+
+def take_line(channel: socket.socket) -> bytes:
+    """The first line that has come, which was sent as one; what follows it is left there."""
+    line = channel.recv(LONGEST_LINE, socket.MSG_PEEK)
+    return channel.recv(line.find(b"\n") + 1)

@@ -30,6 +30,7 @@ def staged(tmp_path, redis_service):
             "PLACE": place,
             "LOCKS": str(tmp_path),
             "PYTHONPATH": str(HERE),
+            **options.pop("env", {}),
         }
         opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
         return opened[-1].__enter__()

@@ -1,0 +1,90 @@
+"""A worker that starts is stepped against requests under way."""
+
+import pytest
+
+from workerlab.errors import BadUsage, NotReady
+from workerlab.stepping import Program, replay, search
+from workerlab.stepping.choose import Follow
+from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.warming import libraries
+
+PROGRAM = 'START | PUT /settings {"value": "new"}'
+OPTIONS = {
+    "before": 'PUT /settings {"value": "old"}',
+    "after": "GET /settings",
+    "model": "serial",
+}
+
+
+@pytest.fixture
+def settings(staged):
+    def make(order: str = "read first"):
+        env = {"SUBSCRIBE_FIRST": "yes" if order == "subscribe first" else "no"}
+        return staged("settings_read_first", "redis", workers=6, env=env)
+
+    return make
+
+
+def test_a_change_between_its_read_and_its_subscription_is_found(settings):
+    stage = settings("read first")
+    verdict = search(stage, PROGRAM, preemptions=1, schedules=25, least=25, **OPTIONS)
+    assert verdict.status == "failed"
+    evidence = verdict.evidence
+    assert evidence["replayed"] == 3
+    shown = [step["source"] for step in evidence["steps"] if step["task"] == "A"]
+    assert any("redis.get" in line for line in shown)
+    assert not any("FastAPI" in line for line in shown)  # what touches no store is left out
+    told = [row["output"]["value"] for row in evidence["requests"] if row["path"] == "/settings"]
+    assert "old" in told[1:]
+    assert replay(stage, evidence).status == "failed"
+
+
+def test_who_subscribes_first_misses_nothing(settings):
+    stage = settings("subscribe first")
+    verdict = search(stage, PROGRAM, preemptions=1, schedules=12, least=12, **OPTIONS)
+    assert verdict.status == "passed"
+    assert "the 12 schedules tried" in verdict.message  # not "all there are": some come to the same
+
+
+def test_the_start_is_one_of_the_tasks_and_its_answer_is_that_the_worker_is_up(settings):
+    stage = settings()
+    before = set(stage.workers)
+    trace = stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+    (start,) = [event for event in trace.history if event.method == "START"]
+    assert start.ok
+    assert start.pid not in before
+    assert start.pid in stage.workers
+    asked = {event.pid for event in trace.history if event.client == "settings"}
+    assert asked == set(stage.workers)
+
+
+def test_a_program_without_a_start_goes_on_as_before(settings):
+    stage = settings()
+    stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+    options = OPTIONS | {"schedules": 3, "least": 3}
+    assert search(stage, 'PUT /settings {"value": "x"}', **options).status == "passed"
+    stage.refresh()  # whoever still waited at the door has been let go
+    assert len(stage.workers) == 6
+
+
+def test_a_start_needs_somebody_who_answers_meanwhile(staged):
+    stage = staged("settings_read_first", "redis", workers=1)
+    with pytest.raises(NotReady, match="second worker"):
+        stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+
+
+def test_one_start_at_most():
+    with pytest.raises(BadUsage, match="one worker at most"):
+        Program.parse("START | START")
+    program = Program.parse("start | POST /increment")
+    assert program.starts_a_worker
+    assert str(program) == "START | POST /increment"
+
+
+def test_the_libraries_of_a_file(tmp_path):
+    file = tmp_path / "app.py"
+    file.write_text("import os, redis.asyncio\nfrom fastapi import FastAPI\nfrom . import own\n")
+    assert [*libraries(file)] == ["os", "redis.asyncio", "fastapi"]
+    file.write_text("def broken(:\n")
+    assert [*libraries(file)] == []
+    assert [*libraries(tmp_path / "missing.py")] == []
