@@ -46,23 +46,37 @@ class Operation:
         return f"{name}({', '.join(map(str, arguments))})" if arguments else str(name)
 
 
+class OneOf(tuple):
+    """Several answers, each of them legal."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self))
+
+
 @dataclass(frozen=True)
 class Model:
     """A sequential object. States are hashable and never None, since None means "illegal".
 
-    `apply(state, op)` returns the new state and the one legal answer, which is never None;
-    `reads` names the operations that never change the state, whatever it is.
+    `apply(state, op)` returns the new state and the one legal answer (or OneOf several), which
+    is never None; `reads` names the operations that never change the state, whatever it is.
+    `read` is how a history of requests becomes operations on it, and `refuses` says that 4xx
+    is an answer like any other.
     """
 
     name: str
     initial: State
     apply: Callable[[State, Op], tuple[State, Any]]
     reads: frozenset[str] = frozenset()
+    read: Callable[[Iterable[Event]], list[Operation]] | None = None
+    refuses: bool = False
 
     def step(self, state: State, op: Op, output: Any) -> State | None:
         """Return the state after `op`, or None when `output` is not a legal answer to it."""
         after, answer = self.apply(state, op)
-        return after if output is None or output == answer else None
+        legal = answer if isinstance(answer, OneOf) else (answer,)
+        return after if output is None or output in legal else None
 
     def starting_at(self, initial: State) -> Model:
         """Return the same model with another first state, such as a counter that is at 7."""
@@ -88,11 +102,6 @@ def _apply_to_register(value: State, op: Op) -> tuple[State, State]:
             return new, new
     raise ValueError(f"a register knows no operation {op!r}")
 
-
-counter = Model("counter", 0, _apply_to_counter, reads=frozenset({"report"}))
-# A write answers the value written. None is no value here: it stands for an unknown outcome.
-register = Model("register", 0, _apply_to_register, reads=frozenset({"read"}))
-MODELS = {model.name: model for model in (counter, register)}
 
 COUNTER_REQUESTS = {
     ("POST", "/increment"): ("increment",),
@@ -125,6 +134,14 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
         elif op[0] not in counter.reads:
             operations.append(Operation(op, None, event.called, math.inf, event))
     return operations
+
+
+counter = Model(
+    "counter", 0, _apply_to_counter, reads=frozenset({"report"}), read=counter_operations
+)
+# A write answers the value written. None is no value here: it stands for an unknown outcome.
+register = Model("register", 0, _apply_to_register, reads=frozenset({"read"}))
+MODELS = {model.name: model for model in (counter, register)}
 
 
 def _count_in(body: Any) -> int | str:

@@ -14,8 +14,8 @@ from workerlab.linearizability import check
 from workerlab.models import COUNTER_REQUESTS, MODELS, Model
 from workerlab.stepping.program import START, Program
 
-
 KNOWN = MODELS | {bookings.name: bookings}
+"""The models by name. A model with another reading of a history (`Model.read`) is added here."""
 
 
 @dataclass(frozen=True)

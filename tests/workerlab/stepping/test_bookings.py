@@ -29,17 +29,15 @@ def test_refusals_are_answers_and_a_cancel_frees_the_seat_of_another(seats):
     frame = {"before": f"{BEFORE} | {BOB}", "model": "bookings"}
     verdict = search(seats, f"GET /report | {ANN}", **frame, seconds=1)
     assert verdict.status == "passed", verdict.message
-    verdict = search(seats, f"{CANCEL} | {CANCEL} | {BOB}", before=BEFORE, model="bookings")
+    verdict = search(
+        seats, f"{CANCEL} | {BOB} | {CANCEL}", before=BEFORE, model="bookings", least=150
+    )
     assert verdict.status == "failed"
     assert "{before.1.id}" in verdict.evidence["program"]
     assert replay(seats, verdict.evidence).status == "failed"
 
 
 def test_what_a_crash_leaves_half_done_replays(seats):
-    verdict = crash_points(seats, ANN, model="bookings")
-    assert verdict.status == "failed"
-    assert "INSERT INTO seats" in verdict.message
-    assert replay(seats, verdict.evidence).status == "failed"
     verdict = crash_points(seats, CANCEL, before=BEFORE, then=BOB, model="bookings")
     assert verdict.status == "failed"
     assert "DELETE FROM seats" in verdict.message
