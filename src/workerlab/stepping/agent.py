@@ -5,6 +5,7 @@ waits for: both are held at the gates of the student's files, everything else ru
 """
 
 import os
+from pathlib import Path
 from types import FrameType
 
 from workerlab.stepping import tracing
@@ -67,7 +68,7 @@ class Agent:
             self.start = Task("start", "", self.path + START_DOOR, self._one_less)
         except OSError:  # nobody waits for one
             return
-        import_libraries(self.files.folder)
+        import_libraries(_app_file(self.files.folder))
         self.start.at_the_door()
         self._held += 1
         self.tracer.begin()
@@ -113,6 +114,13 @@ class Agent:
             self.tracer.watch_calls = _watch_calls
             if isinstance(self.tracer, tracing.MonitoringTracer):
                 self.tracer.watch_returns(True)
+
+
+def _app_file(folder: str) -> Path:
+    """Where the app is that this worker will import: a path, or "module:attribute" in the folder."""
+    target = os.environ["WORKERLAB_APP"]
+    module = target.partition(":")[0].split(".")
+    return Path(target) if target.endswith(".py") else Path(folder, *module).with_suffix(".py")
 
 
 _agent: Agent | None = None

@@ -12,14 +12,23 @@ from importlib import import_module
 from pathlib import Path
 
 
-def import_libraries(folder: str) -> None:
-    """Import what the Python files of a folder import from elsewhere. What fails, fails later."""
-    own = {path.stem for path in Path(folder).glob("*.py")}
-    own |= {path.name for path in Path(folder).iterdir() if path.is_dir()}
-    for path in sorted(Path(folder).glob("*.py")):
-        for name in libraries(path):
-            if name.partition(".")[0] not in own and name not in sys.modules:
-                with suppress(Exception):  # the app's own import of it will say what is wrong
+def import_libraries(app: Path) -> None:
+    """Import what an app, and the files beside it that it imports, import from elsewhere.
+
+    What fails here, fails again where the app imports it, and is told there.
+    """
+    seen, waiting = set(), [app]
+    while waiting:
+        file = waiting.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        for name in libraries(file):
+            top = app.parent / name.partition(".")[0]
+            if top.with_suffix(".py").is_file() or top.is_dir():
+                waiting.append(app.parent.joinpath(*name.split(".")).with_suffix(".py"))
+            elif name not in sys.modules:
+                with suppress(Exception):
                     import_module(name)
 
 

@@ -1,12 +1,14 @@
 """A worker that starts is stepped against requests under way."""
 
+import sys
+
 import pytest
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.stepping import Program, replay, search
 from workerlab.stepping.choose import Follow
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.warming import libraries
+from workerlab.stepping.warming import import_libraries, libraries
 
 PROGRAM = 'START | PUT /settings {"value": "new"}'
 OPTIONS = {
@@ -88,3 +90,13 @@ def test_the_libraries_of_a_file(tmp_path):
     file.write_text("def broken(:\n")
     assert [*libraries(file)] == []
     assert [*libraries(tmp_path / "missing.py")] == []
+
+
+def test_what_the_app_imports_is_imported_in_advance_and_its_own_files_are_not(tmp_path):
+    (tmp_path / "app.py").write_text("import own_code\nimport no_such_library\n")
+    (tmp_path / "other.py").write_text("import antigravity\n")  # nobody imports this file
+    sys.modules.pop("sched", None)
+    (tmp_path / "own_code.py").write_text("import sched\nimport app\nraise SystemExit\n")
+    import_libraries(tmp_path / "app.py")
+    assert "sched" in sys.modules
+    assert not {"own_code", "antigravity"} & set(sys.modules)
