@@ -9,6 +9,7 @@ from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
 from workerlab.verdict import Evidence
 
+STARTS = "starts"  # the check that every lab has: the app starts
 MARK = "workerlab_check"  # the attribute of a test that is a graded check
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.assemble import assembled
-from workerlab.grading.checks import CheckFailed, CheckInconclusive
+from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.staging import STAGE_WORKERS, private_services, staged
 from workerlab.servers import Server
@@ -83,12 +83,26 @@ def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
 def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     """The submission under the lab's number of workers, shared by the checks of a file.
 
-    In a quick check it is the stage's own server: one start in place of two.
+    In a quick check it is the stage's own server, and so it is when nothing but `starts` asks
+    for one: one start in place of two.
     """
-    if quick:
+    if quick or _only_to_see_it_start(request):
         yield request.getfixturevalue("stage").server
     else:
         yield request.getfixturevalue("launch")().start()  # which is also what ends it
+
+
+def _is_starts(item: pytest.Item) -> bool:
+    return getattr(getattr(item.obj, MARK, None), "id", "") == STARTS
+
+
+def _only_to_see_it_start(request: pytest.FixtureRequest) -> bool:
+    """Whether the stage is started anyhow, and the other checks that are run need no server."""
+    items = [item for item in request.session.items if item.path == request.path]
+    others = [item.fixturenames for item in items if not _is_starts(item)]
+    return any("stage" in names for names in others) and not any(
+        "server" in names for names in others
+    )
 
 
 def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
@@ -111,23 +125,30 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 @pytest.fixture(name="search")
 def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[..., Verdict]:
-    """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose."""
+    """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose.
+
+    on   a stage, if it is not the file's usual one
+    """
     budget = {"seconds": 1.5, "schedules": 150}
     if quick:
         budget = {"seconds": 0.6, "schedules": 70, "least": 12}
 
-    def must_hold(program: str, **options) -> Verdict:
+    def must_hold(program: str, *, on: Stage | None = None, **options) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **options}
-        return _must_hold(search(stage, program, **options), tried)
+        return _must_hold(search(on or stage, program, **options), tried)
 
     return must_hold
 
 
 @pytest.fixture
 def crash(stage, tried, progress) -> Callable[..., Verdict]:
-    """crash("POST /increment", …): a worker killed at any point of it harms nobody."""
+    """crash("POST /increment", …): a worker killed at any point of it harms nobody.
 
-    def must_hold(request: str, **options) -> Verdict:
-        return _must_hold(crash_points(stage, request, progress=progress, **options), tried)
+    on   a stage, if it is not the file's usual one
+    """
+
+    def must_hold(request: str, *, on: Stage | None = None, **options) -> Verdict:
+        options = {"progress": progress, **options}
+        return _must_hold(crash_points(on or stage, request, **options), tried)
 
     return must_hold

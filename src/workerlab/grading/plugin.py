@@ -10,12 +10,11 @@ import pytest
 
 from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
 from workerlab.grading.assemble import SubmissionError
-from workerlab.grading.checks import MARK, CheckFailed, CheckInconclusive, CheckInfo
+from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
 from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
 
 pytest_plugins = ["workerlab.grading.fixtures"]
 
-STARTS = "starts"
 TRIED = pytest.StashKey[dict]()
 _THEIRS = (AppDidNotStart, NotReady, SubmissionError)
 

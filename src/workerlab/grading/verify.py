@@ -19,12 +19,12 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import WorkerlabError
+from workerlab.grading.checks import STARTS
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.pairing import answers_of, problems, solution_of
 from workerlab.grading.report import FAILED, PASSED, LabResult, Report
 
 SCHEMA = "workerlab/verify/v1"
-STARTS = "starts"
 CAP_S = 240.0  # seconds of wall time for one run, many times what any of them needs
 LOOK_S = 0.1
 JOBS = 2
