@@ -62,16 +62,26 @@ def segments(pid: int) -> set[str]:
     }
 
 
+def held(segment: str) -> int:
+    """Bytes that a file in /dev/shm takes up; none when it is gone."""
+    try:
+        return os.stat(segment).st_blocks * 512
+    except OSError:
+        return 0
+
+
 class Watch(threading.Thread):
     """Samples all marked processes until it is left.
 
     peak       the most memory seen at once, in bytes
     segments   the files in /dev/shm that any of them used
+    shared     the most that these held at once, in bytes
     """
 
     def __init__(self, mark: str) -> None:
         super().__init__(daemon=True)
-        self.mark, self.peak, self._done = mark, 0, threading.Event()
+        self.mark, self._done = mark, threading.Event()
+        self.peak = self.shared = 0
         self.segments: set[str] = set()
         self._worked: dict[int, float] = {}
 
@@ -84,7 +94,9 @@ class Watch(threading.Thread):
         while not self._done.wait(SAMPLE_S):
             pids = list(marked(self.mark))
             self.peak = max(self.peak, sum(map(memory, pids)))
-            self.segments |= set().union(*map(segments, pids))
+            mapped = set().union(*map(segments, pids))
+            self.segments |= mapped
+            self.shared = max(self.shared, sum(map(held, mapped)))
             self._worked |= {pid: max(worked(pid), self._worked.get(pid, 0)) for pid in pids}
 
     def __enter__(self) -> Self:
