@@ -1,0 +1,63 @@
+"""Select_for_update, which SQLite does not know and Tortoise leaves out there."""
+
+import asyncio
+import os
+import random
+import sqlite3
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from tortoise import Model, Tortoise, fields
+from tortoise.contrib.fastapi import RegisterTortoise
+from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+
+class Meta(Model):
+    id = fields.IntField(primary_key=True)
+    count = fields.IntField(default=0)
+
+
+async def make_the_row():
+    for tries_left in reversed(range(20)):
+        try:
+            await Tortoise.generate_schemas()
+            await Meta.get_or_create(id=1)
+            return
+        except (IntegrityError, OperationalError, sqlite3.OperationalError):
+            if not tries_left:
+                raise
+        await asyncio.sleep(random.uniform(0, 0.2))
+
+
+@asynccontextmanager
+async def lifespan(app):
+    url = os.environ["DATABASE_URL"]
+    async with RegisterTortoise(app, db_url=url, modules={"models": [__name__]}):
+        await make_the_row()
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/increment")
+async def increment():
+    async with in_transaction():
+        meta = await Meta.select_for_update().get(id=1)
+        meta.count += 1
+        await meta.save()
+    return {"count": meta.count}
+
+
+@app.get("/report")
+async def report():
+    meta = await Meta.get(id=1)
+    return {"count": meta.count}
+
+
+@app.post("/reset")
+async def reset():
+    await Meta.filter(id=1).update(count=0)
+    return {"count": 0}

@@ -1,0 +1,74 @@
+"""All sessions see that there is no table, and only then may one of them make it."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from workerlab.grading.databases import all_make_their_tables_at_once, new_database, tables
+from workerlab.services import Postgres
+
+TOO_LATE = (  # which of them it is depends on how far the first one has come
+    asyncpg.UniqueViolationError,
+    asyncpg.DuplicateTableError,
+    asyncpg.DuplicateObjectError,
+)
+MAKE = "CREATE TABLE IF NOT EXISTS counts (n INTEGER)"
+
+
+@pytest.fixture(scope="module")
+def url():
+    with Postgres(own=True) as url:
+        yield url
+
+
+async def _each(url: str, statements: list[str]) -> list:
+    sessions = [await asyncpg.connect(url) for _ in statements]
+    try:
+        asked = zip(sessions, statements, strict=True)
+        every = [session.execute(statement) for session, statement in asked]
+        return await asyncio.gather(*every, return_exceptions=True)
+    finally:
+        for session in sessions:
+            await session.close()
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_of_five_that_make_a_table_one_succeeds(url, turn):
+    own = new_database(url, f"five{turn}")
+    with all_make_their_tables_at_once(own, 5):
+        answers = asyncio.run(_each(own, [MAKE] * 5))
+    late = [answer for answer in answers if isinstance(answer, Exception)]
+    assert len(late) == 4
+    assert [repr(answer) for answer in late if not isinstance(answer, TOO_LATE)] == []
+    assert tables(own) == ["counts"]
+
+
+def test_five_that_queue_for_an_advisory_lock_are_let_go(url):
+    own = new_database(url, "queue")
+    queue = f"BEGIN; SELECT pg_advisory_xact_lock(1); {MAKE}; COMMIT"
+    with all_make_their_tables_at_once(own, 5):
+        answers = asyncio.run(_each(own, [queue] * 5))
+    assert answers == ["COMMIT"] * 5
+
+
+def test_whoever_makes_no_table_is_not_held(url):
+    own = new_database(url, "reader")
+    with all_make_their_tables_at_once(own, 5):
+        assert asyncio.run(_each(own, ["SELECT 1"])) == ["SELECT 1"]
+    assert tables(own) == []
+
+
+def test_who_is_alone_is_let_go_in_the_end(url, monkeypatch):
+    monkeypatch.setattr("workerlab.grading.databases.NOBODY_ELSE_S", 0.1)
+    own = new_database(url, "alone")
+    with all_make_their_tables_at_once(own, 5):
+        assert asyncio.run(_each(own, [MAKE])) == ["CREATE TABLE"]
+
+
+def test_a_database_that_cannot_be_reached_is_an_error_at_once(url):
+    with (
+        pytest.raises(asyncpg.InvalidCatalogNameError),
+        all_make_their_tables_at_once(f"{url}_that_is_not_there", 5),
+    ):
+        pass
