@@ -1,0 +1,329 @@
+"""Graded checks of lab 12: sixty seats that five workers sell."""
+
+from __future__ import annotations
+
+from workerlab.bookings import SEATS
+from workerlab.grading import check
+from workerlab.grading.booking_contract import Clerk, booking, clerks
+from workerlab.grading.counter_contract import ANSWER_S, caller
+from workerlab.servers import Server
+from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
+from workerlab.traffic import burst
+
+PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+ANN, BOB = booking("1A", "Ann", "k1"), booking("1A", "Bob", "k2")
+CYD, DAN = booking("2B", "Cyd", "k3"), booking("1A", "Dan", "k4")
+CANCEL = "DELETE /bookings/{before.1.id}"
+EMPTY = "POST /reset"
+ANN_SITS = f"POST /reset | {ANN}"
+MODEL = {"model": "bookings"}
+BRIEF = {"seconds": 0.8}  # where there are several searches in one check
+THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many schedules
+
+
+@check(
+    "starts",
+    title="Five workers start and answer",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What do five workers do at the same moment, on stores that are empty?",
+        (
+            "`CREATE TABLE IF NOT EXISTS` looks first and creates then. Two workers can both have "
+            "looked, and one of them gets an error."
+        ),
+        (
+            "Let one go after the other: `SELECT pg_advisory_xact_lock(12)` first in the transaction "
+            "that creates the tables. Redis has no tables to make."
+        ),
+    ),
+)
+def test_starts(server: Server, tried: dict) -> None:
+    with clerks(server, tried) as workers:
+        for worker in workers:
+            worker.ask("GET", "/report")  # whatever it says
+
+
+@check(
+    "follows_the_contract",
+    title="Each endpoint answers as the contract says",
+    points=1.0,
+    quick=True,
+    hints=(
+        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        (
+            "Compare status by status with the README: 201 the first time, 200 for the same key again, "
+            "409 for a seat that is taken, any 4xx for a seat that is not there, 404 for an unknown id."
+        ),
+        (
+            'An id is a text or a number of your choice; the report has `"booked": {seat: name}`, and '
+            "`free` and `sold` are whole numbers counted from it."
+        ),
+    ),
+)
+def test_follows_the_contract(server: Server, tried: dict) -> None:
+    with clerks(server, tried) as (worker, *_):
+        assert worker.booked() == {}, "after a reset some seats are booked"
+        first = worker.book("1A", "Ann", "k1")
+        again = worker.book("1A", "Ann", "k1", status=200)
+        assert again == first, f"the same key again was told id {again} in place of {first}"
+        worker.book("1A", "Bob", "k2", status=409)
+        second = worker.book("10F", "Cyd", "k3")
+        assert second != first, f"two bookings have the same id {first}"
+        for seat in ("11A", "1G", "0A", "A1", ""):
+            worker.refused(seat)
+        seats = worker.booked()
+        assert seats == {"1A": "Ann", "10F": "Cyd"}, f"Ann and Cyd have booked; the report: {seats}"
+        worker.cancel(first)
+        worker.cancel(first, 204, 404)
+        seats = worker.booked()
+        assert seats == {"10F": "Cyd"}, f"Ann has cancelled; the report says {seats}"
+        worker.reset()
+        worker.cancel(second, 404)
+        for number, seat in enumerate(SEATS):
+            worker.book(seat, "Eve", f"all {number}")
+        seats = worker.booked()
+        assert len(seats) == len(SEATS), f"sixty seats were booked; the report has {len(seats)}"
+
+
+@check(
+    "one_object_for_all_workers",
+    title="What one worker sells, all workers know",
+    points=1.0,
+    quick=True,
+    hints=(
+        "In whose memory do the seats lie, and the keys, and the ids?",
+        (
+            "Ask each worker, one after the other: a seat that one has sold is taken for the others, a "
+            "key that one has seen is known to the others, and each can cancel what another has booked."
+        ),
+        "Keep nothing between requests: neither seats nor keys nor a counter for ids. Ask the store.",
+    ),
+)
+def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
+    with clerks(server, tried) as workers:
+        ids = {}
+        for number, worker in enumerate(workers):
+            ids[number] = worker.book(SEATS[number], f"Ann {number}", f"k{number}")
+        assert len(set(ids.values())) == len(ids), f"bookings of different workers share ids: {ids}"
+        right = {SEATS[number]: f"Ann {number}" for number in ids}
+        for number, worker in enumerate(reversed(workers)):
+            seats = worker.booked()
+            assert seats == right, f"each worker has sold one seat; one of them reports {seats}"
+            worker.book(SEATS[number], "Bob", f"late {number}", status=409)
+            again = worker.book(SEATS[number], f"Ann {number}", f"k{number}", status=200)
+            assert again == ids[number], "the same key on another worker was told another id"
+        for number, worker in enumerate(reversed(workers)):
+            worker.cancel(ids[number])
+        for worker in workers:
+            assert worker.booked() == {}, "all was cancelled; one worker still reports bookings"
+
+
+@check(
+    "no_double_booking",
+    title="A seat is sold once, whoever comes at the same moment",
+    points=1.5,
+    quick=True,
+    hints=(
+        "Between the line that finds the seat free and the line that takes it: who else may look?",
+        (
+            "Look at the schedule in the report. The store must decide who gets the seat, in the same "
+            "step that takes it: a unique constraint, a Lua script, WATCH with a retry, or a lock."
+        ),
+        (
+            "PostgreSQL: `CREATE UNIQUE INDEX … ON bookings (seat) WHERE NOT cancelled`, and "
+            "`INSERT … ON CONFLICT DO NOTHING RETURNING id`. Redis: all of it in one Lua script."
+        ),
+    ),
+)
+def test_no_double_booking(search, server: Server, tried: dict, quick: bool) -> None:
+    search(f"{ANN} | {BOB}", before=EMPTY, after="GET /report", **MODEL)
+    if not quick:
+        a_crowd_wants_the_same_seats(server, tried)
+
+
+def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
+    """Six want each of ten seats: ten are told 201, all others 409, and nobody an error."""
+    wishes = [
+        ("POST", "/bookings", {"seat": SEATS[i % 10], "name": f"guest {i}", "key": f"crowd {i}"})
+        for i in range(60)
+    ]
+    with clerks(server, tried) as (worker, *_):
+        history = burst(server, wishes, clients=20, timeout=3 * ANSWER_S)
+        tried["requests"] += len(history)
+        other = [event for event in history if event.status not in (201, 409)]
+        if other:
+            told = other[0].error or f"status {other[0].status}"
+            raise AssertionError(f"sixty wanted ten seats; {len(other)} were told neither 201 nor "
+                                 f"409, the first of them {told}")  # fmt: skip
+        sold = {event.output["seat"]: event.output["name"] for event in history if event.ok}
+        number = sum(event.ok for event in history)
+        assert number == 10, f"sixty wanted ten seats, and {number} were told that they have one"
+        assert worker.booked() == sold, "who was told 201 and who is in the report are not the same"
+
+
+@check(
+    "same_key_same_booking",
+    title="The same request twice is one booking, even at once",
+    points=1.5,
+    quick=True,
+    hints=(
+        "A client hears nothing and asks again, while its first request is still on its way. And now?",
+        (
+            "The key must be looked up and kept in the same step that books. Kept before, it promises a "
+            "booking that is not there yet; kept afterwards, the second request finds the seat taken "
+            "and answers its own owner 409."
+        ),
+        (
+            "Let the key be a column of the booking, UNIQUE, or look it up and keep it inside the one "
+            "Lua script. Whoever loses the race reads the winner's row and answers 200."
+        ),
+    ),
+)
+def test_same_key_same_booking(search) -> None:
+    search(f"{ANN} | {ANN}", before=EMPTY, after=f"{ANN} | GET /report", **MODEL)
+
+
+@check(
+    "numbers_add_up",
+    title="In every report, the numbers add up",
+    points=1.0,
+    hints=(
+        "How many times does the report ask the store, and what may happen between two of them?",
+        (
+            "Three numbers that are kept in three places must be changed in one step and read in one "
+            "step. Numbers that are counted from one list cannot disagree."
+        ),
+        "Read the bookings once, and count: `booked = …; free = 60 - len(booked); sold = len(booked)`.",
+    ),
+)
+def test_numbers_add_up(search) -> None:
+    frame = {"before": ANN_SITS, "after": "GET /report", **MODEL, **BRIEF}
+    search(f"{CYD} | GET /report", **frame)
+    search(f"{CANCEL} | GET /report", **frame)
+    search(f"{CYD} | {CANCEL}", **frame)
+
+
+@check(
+    "cancel_frees_only_its_own_seat",
+    title="A cancel frees its own booking, and nobody else's",
+    points=1.0,
+    hints=(
+        "Your cancel knows a seat. Who sits there by the time it frees it?",
+        (
+            "Somebody cancels twice, as people do. Between the look-up and the freeing of the second, "
+            "the first has freed the seat and another guest has taken it. And an id that is given out a "
+            "second time lets an old cancel hit a new booking."
+        ),
+        (
+            "Free by id, in one step: `UPDATE bookings SET cancelled = true WHERE id = $1`. Ids come "
+            "from a sequence (identity, INCR) or are random (uuid4), never from what is there."
+        ),
+    ),
+)
+def test_cancel_frees_only_its_own_seat(search, server: Server, tried: dict) -> None:
+    with clerks(server, tried) as (worker, *_, other):
+        old = worker.book("1A", "Ann", "k1")
+        other.cancel(old)
+        new = other.book("1A", "Bob", "k2")
+        assert new != old, f"Ann has cancelled {old}, and Bob's booking is {new} as well"
+        worker.cancel(old, 204, 404)
+        seats = other.booked()
+        assert seats == {"1A": "Bob"}, f"Ann cancelled twice, Bob has booked; the report: {seats}"
+    frame = {"before": ANN_SITS, "after": "GET /report", **MODEL}
+    search(f"{CANCEL} | {BOB} | {CANCEL}", **frame, **THREE)
+    search(f"{CANCEL} | {BOB}", **frame, **BRIEF, placements=(ONE_WORKER,))
+
+
+@check(
+    "reset_empties_everything",
+    title="A reset leaves no seat, no key and no half",
+    points=0.5,
+    hints=(
+        "What does your app keep, besides the seats?",
+        (
+            "After a reset the same key books anew (201), on every worker. And a booking that arrives "
+            "while the reset runs is either gone or whole."
+        ),
+        "One step again: one DELETE, one Lua script, or one transaction with all of it inside.",
+    ),
+)
+def test_reset_empties_everything(search, server: Server, tried: dict) -> None:
+    with clerks(server, tried) as workers:
+        for number, worker in enumerate(workers):
+            old = workers[0].book("1A", "Ann", "k1")
+            workers[0].book(SEATS[number + 6], "Bob", "k2")
+            worker.reset()
+            for other in workers:
+                assert other.booked() == {}, "after a reset some worker still reports bookings"
+            workers[-1].cancel(old, 404)
+    search(f"POST /reset | {CYD}", before=ANN_SITS, after=f"{CYD} | GET /report", **MODEL)
+
+
+@check(
+    "survives_a_killed_worker",
+    title="A worker killed at any point leaves nothing half done",
+    points=1.0,
+    hints=(
+        "If the worker dies on this very line, what is there already, and what is not?",
+        (
+            "Two writes in two steps have a moment between them. A key without its booking, a booking "
+            "that is not counted, a lock whose holder is dead: each of them lies between two lines."
+        ),
+        (
+            "One transaction or one script for all that belongs together, so that there is no such "
+            "line. If you take a lock, give it a time-to-live of a few seconds."
+        ),
+    ),
+)
+def test_survives_a_killed_worker(crash) -> None:
+    frame = {"after": "GET /report", "deadline": PATIENCE_S, **MODEL}
+    crash(ANN, before=f"POST /reset | {CYD}", then=BOB, **frame)
+    crash(CANCEL, before=ANN_SITS, then=DAN, **frame)
+
+
+@check(
+    "leaves_nothing_behind",
+    title="After a stop, no process is left",
+    points=0.5,
+    hints=(
+        "Does the app start anything besides answering requests?",
+        "A worker ends without running `atexit`. What it has started itself lives on.",
+        "Start no processes in the app, or stop them after the `yield` in the lifespan.",
+    ),
+)
+def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
+    with clerks(server, tried) as workers:
+        for number, worker in enumerate(workers):
+            worker.book(SEATS[number], "Ann", f"k{number}")
+    server.close()
+    left = ", ".join(server.left_behind)
+    assert not left, f"the server was stopped, and these processes live on: {left}"
+
+
+@check(
+    "survives_a_restart",
+    title="A restart of the app forgets nothing",
+    points=0.5,
+    hints=(
+        "The app stops and starts again. What does it do as it starts, or as it stops?",
+        "Code at module level and in the lifespan runs at every start, of every worker.",
+        "Create tables IF NOT EXISTS, delete nothing, and keep ids and keys in the store, too.",
+    ),
+)
+def test_survives_a_restart(launch, tried: dict) -> None:
+    with launch(workers=1) as server:
+        with caller(server, tried) as line:
+            before = Clerk(line)
+            before.reset()
+            gone, kept = before.book("1A", "Ann", "k1"), before.book("2B", "Bob", "k2")
+            before.cancel(gone)
+        server.restart()
+        with caller(server, tried) as line:
+            after = Clerk(line)
+            seats = after.booked()
+            assert seats == {"2B": "Bob"}, f"Bob had booked; after a restart the report: {seats}"
+            again = after.book("2B", "Bob", "k2", status=200)
+            assert again == kept, f"after a restart the same key was told id {again}, not {kept}"
+            new = after.book("3C", "Cyd", "k3")
+            assert new not in (gone, kept), f"after a restart the id {new} is given out again"
