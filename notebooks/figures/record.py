@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import redis
 
 from workerlab import burst, explore, serve
-from workerlab.services import Redis
+from workerlab.services import Postgres, Redis
 from workerlab.traffic import until_every_worker_answers
 
 HERE = Path(__file__).parent
@@ -83,12 +84,29 @@ def _returned(event: Any) -> float:
     return event.returned
 
 
+def two_transactions() -> Any:
+    """In the order in which it happened: who began, read, wrote and committed; and what was told."""
+    with Postgres(own=True) as url:
+        env, requests = {"DATABASE_URL": url}, "POST /in-a-transaction | POST /in-a-transaction"
+        evidence = explore(APPS / "database.py", program=requests, model="serial", env=env).evidence
+    moves = [(step["task"], _move(step["source"])) for step in evidence["steps"]]
+    moves = [move for move, _ in groupby(move for move in moves if move[1])]
+    told = {asked["task"]: asked["output"]["count"] for asked in evidence["requests"]}
+    return {"moves": moves, "told": told}
+
+
+def _move(source: str) -> str:
+    words = {"in_transaction": "transaction", ".get(": "read", ".save(": "write"}
+    return next((move for word, move in words.items() if word in source), "")
+
+
 RECORDERS = {
     "accept-queue": accept_queue,
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,
+    "two-transactions": two_transactions,
 }
 
 

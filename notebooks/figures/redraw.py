@@ -165,12 +165,37 @@ def lost_update(trace: Any) -> str:
     return draw.schedule_svg(trace)
 
 
+def two_transactions(trace: Any) -> str:
+    """`trace`: {"moves": [[task, move], …] in order, "told": {task: the count it was told}}."""
+    told, rows, begun = trace["told"], {"A": 60, "B": 130}, set()
+    first = told["A"] - 1  # what both have read
+    parts, way = [text(24, 216, "the row", "quiet", "start")], "M108 212"
+    parts.append(text(132, 234, f"says {first}", "quiet"))
+    for task, y in rows.items():
+        own = [place for place, move in enumerate(trace["moves"]) if move[0] == task]
+        left, right = (108 + 74 * own[0], 176 + 74 * own[-1])
+        parts += [box(left, y, right - left, 34), text(24, y + 24, task, "big", "start")]
+    for place, (task, move) in enumerate(trace["moves"]):
+        x, y = 142 + 74 * place, rows[task]
+        words = {"read": f"reads {first}", "write": f"writes {told[task]}"}
+        words["transaction"] = "COMMIT" if task in begun else "BEGIN"
+        parts.append(text(x, y + 22, words[move]))
+        if words[move] == "COMMIT":
+            parts.append(f'<path d="M{x} {y + 34} V196" class="mark"/>')
+            parts.append(text(x, 234, f"says {told[task]}", "quiet"))
+            way += f" H{x} V{212 - 16 * (told[task] - first)}"
+        begun.add(task)
+    parts += [f'<path d="{way} H740" class="path"/>', text(424, 32, "time →", "quiet")]
+    return svg(760, 252, "Two transactions read the same row, and one increment is lost", parts)
+
+
 FIGURES: dict[str, Callable[[Any], str]] = {
     "accept-queue": accept_queue,
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,
+    "two-transactions": two_transactions,
 }
 
 

@@ -92,6 +92,16 @@ def test_docker_compose_takes_the_file():
     assert {"redis", "postgres", "memcached", "mariadb", "lab"} <= set(services)
 
 
+def test_mongodb_and_its_app_come_with_their_profile_only():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    assert [name for name in services if services[name].get("profiles") == ["mongodb"]] == [
+        "mongodb",
+        "mongodb-app",
+    ]
+    app = services["mongodb-app"]["command"]
+    assert (ROOT / app[2] / app[-1].replace(":app", ".py")).is_file()
+
+
 def test_without_a_password_it_says_which_one_and_where_to_put_it():
     done = compose(MARIADB_PASSWORD="b")
     assert done.returncode != 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,13 +35,19 @@ WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 def new_database(url: str, name: str) -> str:
     """Make an empty database of that name on the server of `url`; returns its address."""
-    asyncio.run(_ask(url, f'CREATE DATABASE "{name}"'))
+    _run(_ask(url, f'CREATE DATABASE "{name}"'))
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 def tables(url: str) -> list[str]:
     """The names of all tables in the database of this address, but for PostgreSQL's own."""
-    return [row["tablename"] for row in asyncio.run(_ask(url, TABLES))]
+    return [row["tablename"] for row in _run(_ask(url, TABLES))]
+
+
+def _run(work: Coroutine[None, None, list]) -> list:
+    """In a thread, because a notebook has an event loop of its own, which runs already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def _ask(url: str, statement: str) -> list:

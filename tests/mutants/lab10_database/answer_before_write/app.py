@@ -48,7 +48,6 @@ async def add():
         await Meta.filter(id=1).update(count=F("count") + 1)
 
 
-
 @app.post("/increment")
 async def increment(later: BackgroundTasks):
     meta = await Meta.get(id=1)

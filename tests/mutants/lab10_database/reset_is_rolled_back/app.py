@@ -18,7 +18,6 @@ class NeverMind(Exception):
     pass
 
 
-
 class Meta(Model):
     id = fields.IntField(primary_key=True)
     count = fields.IntField(default=0)

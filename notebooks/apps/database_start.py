@@ -1,0 +1,30 @@
+"""As in the answer: every worker makes the table when it starts."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from tortoise import Model, fields
+from tortoise.contrib.fastapi import RegisterTortoise
+
+
+class Meta(Model):
+    id = fields.IntField(primary_key=True)
+    count = fields.IntField(default=0)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    url, models = os.environ["DATABASE_URL"], {"models": [__name__]}
+    async with RegisterTortoise(app, db_url=url, modules=models, generate_schemas=True):
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    meta, _ = await Meta.get_or_create(id=1)
+    return {"count": meta.count}
