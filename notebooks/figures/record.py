@@ -8,16 +8,22 @@ Then run redraw.py. Process ids and counts differ from run to run; the story doe
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import sys
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import redis
 
 from workerlab import burst, explore, serve
 from workerlab.services import Postgres, Redis
+from workerlab.stepping import Program, stage
+from workerlab.stepping.crash import DEADLINE_S, Crashes
 from workerlab.traffic import until_every_worker_answers
 
 HERE = Path(__file__).parent
@@ -57,6 +63,39 @@ def older_value() -> Any:
         after = [int(store.get("count"))] + [store.incrby("count", 5) for _ in range(2)]
         store.close()
     return {"counts": counts, "snapshot": snapshot, "after": after}
+
+
+def crash_points() -> Any:
+    """For each app and each crash point of one booking: what of it the others find."""
+    wish = 'POST /bookings {"seat": "1A", "name": "Ann", "key": "k1"}'
+    program = Program.parse(wish, model="bookings")
+    found = {}
+    with Redis(own=True) as redis_url, Postgres(own=True) as url:
+        asyncio.run(_make_the_table(url))
+        for app in ("theatre_fields", "theatre_constraint"):
+            places = {"REDIS_URL": redis_url, "DATABASE_URL": url}
+            with stage(APPS / f"{app}.py", workers=3, env=places) as theatre:
+                found[app] = [*_crashes(Crashes(theatre, program, DEADLINE_S))]
+    return found
+
+
+async def _make_the_table(url: str) -> None:
+    base = await asyncpg.connect(url)
+    columns = "id serial, seat text UNIQUE, name text, key text UNIQUE"
+    await base.execute(f"CREATE TABLE bookings ({columns})")
+    await base.close()
+
+
+def _crashes(crashes: Crashes) -> Iterator[dict[str, str]]:
+    for point in itertools.count(1):
+        crash = crashes.at(point)
+        reports = [event.output for event in crash.history if event.path == "/report"]
+        again = next(e.status for e in crash.history if e.client == "-" and e.path == "/bookings")
+        numbers = len(reports[0]["booked"]), reports[0]["sold"], again
+        left = {(0, 0, 201): "nothing", (1, 1, 200): "all of it"}.get(numbers, "a half")
+        yield {"where": crash.where, "left": left}
+        if not crash.killed:
+            return
 
 
 def stampede() -> Any:
@@ -102,6 +141,7 @@ def _move(source: str) -> str:
 
 RECORDERS = {
     "accept-queue": accept_queue,
+    "crash-points": crash_points,
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,

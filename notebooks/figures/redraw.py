@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 HERE = Path(__file__).parent
 
@@ -158,6 +159,30 @@ def stampede(trace: Any) -> str:
     return svg(760, 306, "One crowd, three caches: how often the price was computed", parts)
 
 
+def crash_points(trace: Any) -> str:
+    """`trace`: {app: [{"where": where its worker was killed, "left": what the others found}]}."""
+    titles = {
+        "theatre_fields": "a key for each field",
+        "theatre_constraint": "one row, in one statement",
+    }
+    parts, y = [], 10
+    for app, points in trace.items():
+        y += 30
+        parts.append(text(24, y, titles[app], "big", "start"))
+        parts.append(text(720, y, "what is left of it", "quiet", "end"))
+        for point in points:
+            y += 26
+            before, _, line = point["where"].partition(": ")
+            before = "before" if line else before
+            parts.append(text(48, y, f"✗ killed {before}", "quiet", "start"))
+            parts.append(text(166, y, escape(line), "", "start"))
+            if point["left"] == "a half":
+                parts.append(box(640, y - 16, 92, 22, "mark"))
+            parts.append(text(720, y, point["left"], "", "end"))
+        y += 16
+    return svg(760, y + 14, "One booking, killed before each of its steps: what is left", parts)
+
+
 def lost_update(trace: Any) -> str:
     """`trace`: the evidence of a search, as it stands in a verdict."""
     from workerlab import draw
@@ -191,6 +216,7 @@ def two_transactions(trace: Any) -> str:
 
 FIGURES: dict[str, Callable[[Any], str]] = {
     "accept-queue": accept_queue,
+    "crash-points": crash_points,
     "lost-update": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
