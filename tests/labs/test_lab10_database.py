@@ -26,7 +26,7 @@ from workerlab.stepping import Stage
 WORKERS, QUICK_WORKERS, SQLITE_WORKERS = 5, 2, 2
 LATE_S = 2.0  # how late a message from PostgreSQL is: less than an answer may take
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
-SEARCH = {"seconds": 1.0}  # for each placement: there are two databases to search on
+SEARCH = {"schedules": 45}  # for each placement: there are two databases to search on
 
 
 @pytest.fixture(scope="module")
