@@ -156,7 +156,7 @@ def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
             told = other[0].error or f"status {other[0].status}"
             raise AssertionError(f"sixty wanted ten seats; {len(other)} were told neither 201 nor "
                                  f"409, the first of them {told}")  # fmt: skip
-        sold = {event.output["seat"]: event.output["name"] for event in history if event.ok}
+        sold = {event.input["seat"]: event.input["name"] for event in history if event.ok}
         number = sum(event.ok for event in history)
         assert number == 10, f"sixty wanted ten seats, and {number} were told that they have one"
         assert worker.booked() == sold, "who was told 201 and who is in the report are not the same"

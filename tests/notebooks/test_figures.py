@@ -56,3 +56,12 @@ def test_the_lost_update_was_really_lost():
     evidence = json.loads((FOLDER / "traces/lost-update.json").read_text(encoding="utf-8"))
     assert evidence["replayed"] == 3 and evidence["placement"] == "two workers"
     assert {request["status"] for request in evidence["requests"]} == {200}
+
+
+def test_a_crash_leaves_a_half_only_where_fields_are_written_one_by_one():
+    trace = json.loads((FOLDER / "traces/crash-points.json").read_text(encoding="utf-8"))
+    left = {app: {point["left"] for point in points} for app, points in trace.items()}
+    assert left == {
+        "theatre_fields": {"nothing", "a half", "all of it"},
+        "theatre_constraint": {"all of it"},
+    }
