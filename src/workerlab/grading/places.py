@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from pathlib import Path
+
+SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps named segments
 
 
 class StateFile:
@@ -25,3 +28,33 @@ class StateFile:
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
+
+
+class StateSegment:
+    """A name for shared memory that nobody has used, and a path for a lock file.
+
+    A context manager that yields both as settings. Nothing of either is there yet; whatever has
+    been made of them by the end is removed. There is no process behind it, so its `pid` is 0.
+    """
+
+    pid = 0
+
+    def __init__(self, *, own: bool = True) -> None:
+        if not own:
+            raise ValueError("a segment is always one of its own")
+        self.name = f"workerlab_{secrets.token_hex(6)}"
+
+    def __enter__(self) -> dict[str, str]:
+        self._folder = tempfile.TemporaryDirectory(prefix="workerlab-state-")
+        lock = Path(self._folder.name).resolve() / "state.lock"
+        return {"STATE_NAME": self.name, "STATE_LOCK": str(lock)}
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+        for segment in segments(self.name):
+            segment.unlink(missing_ok=True)
+
+
+def segments(name: str) -> list[Path]:
+    """The files in /dev/shm whose names begin with `name`."""
+    return sorted(SHARED_MEMORY.glob(f"{name}*"))

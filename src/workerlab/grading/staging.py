@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
-from workerlab.grading.places import StateFile
+from workerlab.grading.places import StateFile, StateSegment
 from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.stepping import Stage
 
@@ -17,6 +17,7 @@ SERVICES = {
     "memcached": (Memcached, "CACHE_URL"),
     "mariadb": (MariaDB, "MARIADB_URL"),
     "state_file": (StateFile, "STATE_FILE"),
+    "state_segment": (StateSegment, "STATE_NAME"),
 }
 STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
 
@@ -39,7 +40,8 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
                 raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
             kind, variable = SERVICES[name]
             service = kind(own=True)
-            private.env[variable] = stack.enter_context(service)
+            given = stack.enter_context(service)  # an address, or several settings
+            private.env |= given if isinstance(given, dict) else {variable: given}
             private.pids.append(service.pid)
         yield private
 

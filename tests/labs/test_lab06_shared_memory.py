@@ -1,0 +1,283 @@
+"""Graded checks of lab 06: a counter in shared memory, under one uvicorn server."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from workerlab.grading import check
+from workerlab.grading import counter_checks as counter
+from workerlab.grading.checks import CheckInconclusive
+from workerlab.grading.counter_contract import caller, crowd, each_worker, every_answer_fits
+from workerlab.grading.places import StateSegment, segments
+from workerlab.servers import Server
+from workerlab.servers.processes import parents
+from workerlab.servers.readiness import PROBE, stopped, wait_for_end
+from workerlab.stepping import Stage
+
+PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+# Requests after which a worker is replaced. With sixty, as in the README, the questions that the
+# harness asks of a server that starts would already be too many.
+LIMIT = 1000
+END_S = 30.0  # seconds for a worker to end that has had its last request, and for the next to come
+WAIT_S = 1.0  # seconds for a report, before it is asked again
+GONE_S = 3.0  # the contract's second, and a little for a machine that is busy
+ROOM = 64 * 2**20  # bytes of /dev/shm on a small machine
+
+
+@check(
+    "starts",
+    title="Five workers start and answer",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What does the file do while Python imports it, in five processes at once?",
+        "Nothing of STATE_NAME exists at first. One worker makes the segment; what do the others do?",
+        "Try `SharedMemory(name, create=True, size=8)`, and on FileExistsError `SharedMemory(name)`.",
+    ),
+)
+def test_starts(server: Server, tried: dict) -> None:
+    counter.starts(server, tried)
+
+
+@check(
+    "follows_the_contract",
+    title="Each endpoint answers as the contract says",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "Compare with the README: method, path, status 200, a `count` that is a whole number.",
+        "An increment answers the value *after* itself, a reset answers 0.",
+    ),
+)
+def test_follows_the_contract(server: Server, tried: dict) -> None:
+    counter.follows_the_contract(server, tried)
+
+
+@check(
+    "one_object_for_all_workers",
+    title="All workers see the same count",
+    points=1.0,
+    quick=True,
+    hints=(
+        "In whose memory does the number live that the report answers?",
+        "Anything at module level exists five times. A segment is shared only under one name.",
+        'Every worker opens `os.environ["STATE_NAME"]`, and each request reads the count from it.',
+    ),
+)
+def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
+    counter.one_object_for_all_workers(server, tried)
+
+
+@check(
+    "reset_reaches_every_worker",
+    title="One reset counts for all workers",
+    points=0.5,
+    quick=True,
+    hints=(
+        "A reset is answered by one worker. How do the others get to know?",
+        "Whatever the reset changes must lie in the segment.",
+        "Write 0 into the shared bytes, under the same lock as an increment.",
+    ),
+)
+def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
+    counter.reset_reaches_every_worker(server, tried)
+
+
+@check(
+    "reads_its_settings",
+    title="STATE_NAME alone says which segment it is",
+    points=0.5,
+    hints=(
+        "Where does your code say what the segment is called?",
+        "This check serves your app twice, with two names. Each of them must have its own count.",
+        'Give `os.environ["STATE_NAME"]` to whatever opens the memory.',
+    ),
+)
+def test_reads_its_settings(
+    server: Server, stage: Stage, services: dict[str, str], tried: dict
+) -> None:
+    with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
+        before, start = here.increment(), there.report()
+        counted, after = [there.increment() for _ in range(3)], here.report()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"under another name, after {start}, three increments say {counted}"
+    assert after == before, "two servers with different STATE_NAMEs count together"
+    assert segments(services["STATE_NAME"]), "after an increment no segment is called STATE_NAME"
+
+
+@check(
+    "no_lost_update",
+    title="Increments and resets at the same moment all count",
+    points=2.5,
+    quick=True,
+    hints=(
+        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Memory has no lock of its own. Yours must keep out the other workers *and* the other "
+            "threads of this one: a lock of `threading` or `multiprocessing` exists once in each "
+            "worker, and a flock on one open file is shared by all who use that file object."
+        ),
+        "Open STATE_LOCK anew in each request, `flock` it, and hold it over the read and the write.",
+    ),
+)
+def test_no_lost_update(search) -> None:
+    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
+    both = "POST /reset | POST /increment"
+    search("POST /increment | POST /reset", before=both, after="GET /report")
+
+
+@check(
+    "every_answer_fits_one_order",
+    title="Under a burst, all answers fit one order",
+    points=1.0,
+    hints=(
+        "Can two increments ever be answered the same count? Then whose value was it?",
+        "What you answer must be what you wrote while you held the lock.",
+        "Compute `count = read() + 1` and write it in the lock, and answer that `count`.",
+    ),
+)
+def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+    every_answer_fits(server, crowd(360), clients=40, tried=tried)
+    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+
+
+@check(
+    "survives_a_killed_worker",
+    title="A worker killed at any point harms nobody",
+    points=1.5,
+    hints=(
+        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
+        (
+            "Three classics: a lock whose holder is dead, an answer that was sent before the count "
+            "was written, and start-up code that writes (a replaced worker runs it again)."
+        ),
+        (
+            "A flock goes when its holder dies; a lock that is a byte in memory, or a file that "
+            "exists, does not. And new memory is zero already: write nothing at start-up."
+        ),
+    ),
+)
+def test_survives_a_killed_worker(crash) -> None:
+    crash("POST /increment", before="POST /reset", after="GET /report", deadline=PATIENCE_S)
+
+
+@check(
+    "survives_recycling",
+    title="Workers that end in peace take nothing with them",
+    points=1.0,
+    hints=(
+        "With `--limit-max-requests 60` every worker ends after sixty requests, and a new one comes.",
+        (
+            "Which of your workers removes the segment as it ends? The others go on with memory that "
+            "has no name any more, and the next one to start makes a new, empty one."
+        ),
+        (
+            "Do not unlink in the lifespan's shutdown while anybody else is there. uvicorn's resource "
+            "tracker removes a `SharedMemory` when the whole server has ended."
+        ),
+    ),
+)
+def test_survives_recycling(launch, tried: dict) -> None:
+    """In two turns, so that somebody who knows the count is there all the time."""
+    extra = ("--limit-max-requests", str(LIMIT))
+    with StateSegment() as env, launch(env=env, extra=extra) as server:
+        first = server.connections()
+        for turn in (first[:3], first[3:]):
+            with caller(server, tried) as somebody:
+                count = somebody.increment()
+            for pid, connection in turn:
+                use_up(pid, connection)
+            reports = reports_of(server, 5, tried)
+            told = f"after {count}, {len(turn)} workers had enough requests and were replaced"
+            assert set(reports) == {count}, f"{told}: now the five of them report {reports}"
+
+
+def use_up(pid: int, connection: HTTPConnection) -> None:
+    """Ask a worker until it has had enough, in one go; returns when it has ended.
+
+    uvicorn's own process is stopped meanwhile: it would wait for twenty seconds for the answer of
+    a worker that ends while being asked whether it is alive.
+    """
+    question = f"GET {PROBE} HTTP/1.1\r\nHost: -\r\n\r\n".encode()
+    with stopped([parents()[pid]]):
+        with suppress(OSError):  # it hangs up when it has had enough
+            connection.sock.sendall(question * LIMIT)
+            while connection.sock.recv(65536):
+                pass
+        connection.close()
+        wait_for_end(pid, END_S)
+
+
+def reports_of(server: Server, workers: int, tried: dict) -> list[int]:
+    """What each worker reports, asked with as few requests as can be: they are counted.
+
+    Those who have answered are stopped, so that the next request reaches somebody else; while
+    the others are still starting, it waits for them.
+    """
+    reports: dict[int, int] = {}
+    place = urlsplit(server.url)
+    until = time.monotonic() + END_S
+    while len(reports) < workers:
+        if time.monotonic() > until:
+            raise CheckInconclusive(f"{len(reports)} of {workers} workers were there again in time")
+        connection = HTTPConnection(place.hostname, place.port, timeout=WAIT_S)
+        try:
+            with stopped(reports):
+                connection.request("GET", "/report")
+                response = connection.getresponse()
+                body = response.read()
+        except OSError:  # nobody is free yet
+            continue
+        finally:
+            connection.close()
+        tried["requests"] += 1
+        assert response.status == 200, f"a report was answered {response.status}"
+        reports[int(response.headers["x-worker-pid"])] = json.loads(body)["count"]
+    return [*reports.values()]
+
+
+@check(
+    "fits_in_64_mb",
+    title="Ten thousand bytes are plenty for one count",
+    points=0.5,
+    hints=(
+        "How much memory does the state take after a thousand requests? And after two thousand?",
+        "On a small machine, or in a container, /dev/shm has 64 MB. Does anything in it only grow?",
+        "One segment of eight bytes, made once, is enough.",
+    ),
+)
+def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) -> None:
+    every_answer_fits(server, crowd(200), clients=20, tried=tried)
+    held = [path.stat().st_blocks * 512 for path in segments(services["STATE_NAME"])]
+    mb = sum(held) / 2**20
+    assert sum(held) < ROOM, f"{len(held)} segments of that name hold {mb:.0f} MB in /dev/shm"
+
+
+@check(
+    "leaves_nothing_behind",
+    title="After a stop, no process and no segment is left",
+    points=0.5,
+    hints=(
+        "A segment is not a variable: who removes it when the last worker has gone?",
+        (
+            "A worker ends without running `atexit`. Python's resource tracker, which uvicorn's "
+            "workers share, removes what `SharedMemory` has made, unless somebody told it not to."
+        ),
+        (
+            "Leave the segment to the tracker; or let the last worker to leave remove it, after the "
+            "`yield` in the lifespan."
+        ),
+    ),
+)
+def test_leaves_nothing_behind(server: Server, services: dict[str, str], tried: dict) -> None:
+    counter.leaves_nothing_behind(server, tried)
+    until = time.monotonic() + GONE_S
+    while (left := segments(services["STATE_NAME"])) and time.monotonic() < until:
+        time.sleep(0.05)
+    names = ", ".join(path.name for path in left)
+    assert not left, f"the server was stopped, and in /dev/shm is still: {names}"

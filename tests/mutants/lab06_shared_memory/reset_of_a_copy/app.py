@@ -1,0 +1,61 @@
+"""The reset empties a copy of the bytes."""
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.shared_memory import SharedMemory
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    with open(os.environ["STATE_LOCK"], "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def opened() -> SharedMemory:
+    """The segment. Whoever comes first makes it, and new memory is all zeros."""
+    name = os.environ["STATE_NAME"]
+    with alone():
+        try:
+            return SharedMemory(name, create=True, size=8)
+        except FileExistsError:
+            return SharedMemory(name)
+
+
+memory = opened()
+
+
+def read() -> int:
+    return struct.unpack("q", memory.buf[:8])[0]
+
+
+def write(count: int) -> None:
+    memory.buf[:8] = struct.pack("q", count)
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    with alone():
+        count = read() + 1
+        write(count)
+    return {"count": count}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    with alone():
+        return {"count": read()}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    with alone():
+        bytearray(memory.buf)[:8] = struct.pack("q", 0)
+    return {"count": 0}
