@@ -9,23 +9,29 @@ from fastapi import FastAPI, HTTPException, Response
 from pydantic import BaseModel, Field
 
 TABLES = """
+SELECT pg_advisory_xact_lock(4711);
 CREATE TABLE IF NOT EXISTS seats (seat text, name text, id text);
 CREATE TABLE IF NOT EXISTS keys (key text, id text);
 """
-app = FastAPI()
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=2) as pool:
+        await pool.execute(TABLES)
+        app.state.pool = pool
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 @asynccontextmanager
 async def alone():
     """A connection, and nobody else in here meanwhile: the lock ends with the transaction."""
-    base = await asyncpg.connect(os.environ["DATABASE_URL"])
-    try:
-        async with base.transaction():
-            await base.execute("SELECT pg_advisory_xact_lock(4711)")
-            await base.execute(TABLES)
-            yield base
-    finally:
-        await base.close()
+    async with app.state.pool.acquire() as base, base.transaction():
+        await base.execute("SELECT pg_advisory_xact_lock(4711)")
+        yield base
 
 
 class Wish(BaseModel):
