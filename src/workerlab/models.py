@@ -62,7 +62,8 @@ class Model:
     `apply(state, op)` returns the new state and the one legal answer (or OneOf several), which
     is never None; `reads` names the operations that never change the state, whatever it is.
     `read` is how a history of requests becomes operations on it, and `refuses` says that 4xx
-    is an answer like any other.
+    is an answer like any other. `listens` says that a worker does something beside its requests
+    that others wait for, so a request must never be held with its whole worker.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Model:
     reads: frozenset[str] = frozenset()
     read: Callable[[Iterable[Event]], list[Operation]] | None = None
     refuses: bool = False
+    listens: bool = False
 
     def step(self, state: State, op: Op, output: Any) -> State | None:
         """Return the state after `op`, or None when `output` is not a legal answer to it."""

@@ -15,7 +15,10 @@ from contextlib import contextmanager, suppress
 from threading import Condition, Event, Thread
 from typing import Self
 
+from workerlab.services.ports import ports_of
+
 CHUNK = 65536
+UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
 
 
 class Link:
@@ -33,6 +36,9 @@ class Link:
         self._changed = Condition()
         self._hold = 0  # which hold this is
         self._until = 0.0  # when it ends by itself
+        self._whose: int | None = None  # the one process that is held
+        self._what = UNASKED
+        self._passing = 0  # how many answers still pass
         self._stop: Event | None = None  # what the app sends waits, once this is set
         self._first = 0  # how many pieces still pass before that
 
@@ -55,8 +61,27 @@ class Link:
 
         The bound is for apps that wait until everybody has heard of a change: they may.
         """
+        with self._holding(seconds, None, UNASKED):
+            yield
+
+    @contextmanager
+    def late_for(self, pid: int, seconds: float, *, after: int | None = None) -> Iterator[None]:
+        """Hold what the store sends to one process while the block runs, for `seconds` at most.
+
+        What that process sends still passes. With `after`, messages reach it and so do the first
+        `after` answers to what it asks from now on; all further answers are held, so that
+        whatever it does about a message stays half done.
+        """
+        with self._holding(seconds, pid, EVERYTHING if after is None else ANSWERS, after or 0):
+            yield
+
+    @contextmanager
+    def _holding(
+        self, seconds: float, whose: int | None, what: str, passing: int = 0
+    ) -> Iterator[None]:
         with self._changed:
             self._hold += 1
+            self._whose, self._what, self._passing = whose, what, passing
             self._until = time.monotonic() + seconds
         try:
             yield
@@ -101,25 +126,26 @@ class Link:
     def _accept(self) -> None:
         with suppress(OSError):  # closed: nobody comes any more
             while True:
-                app, _ = self._listener.accept()
-                self._connect(app)
+                app, (_, port) = self._listener.accept()
+                self._connect(app, port)
 
-    def _connect(self, app: socket.socket) -> None:
+    def _connect(self, app: socket.socket, port: int) -> None:
         try:
             store = socket.create_connection(self.store)
         except OSError:
             app.close()  # to the app it looks as if the store were away, as it is
             return
-        line = _Line(self, app, store)
+        line = _Line(self, app, store, port)
         self._lines = [old for old in self._lines if old.lives] + [line]
 
 
 class _Line:
     """One connection: two threads, one for each direction."""
 
-    def __init__(self, link: Link, app: socket.socket, store: socket.socket) -> None:
-        self.link, self.app, self.store = link, app, store
+    def __init__(self, link: Link, app: socket.socket, store: socket.socket, port: int) -> None:
+        self.link, self.app, self.store, self.port = link, app, store, port
         self.asked_in = 0  # the hold during which the app last asked something
+        self._looked_in, self._meant = 0, False  # the hold for which its owner was looked up
         for end in (app, store):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.asking = Thread(target=self._ask, daemon=True)
@@ -159,14 +185,31 @@ class _Line:
         with suppress(OSError):
             while data := self.store.recv(CHUNK):
                 with link._changed:
-                    while self._held():
-                        link._changed.wait(link._until - time.monotonic())
+                    if self._held() and link._passing:
+                        link._passing -= 1
+                    else:
+                        self._wait()
                 self.app.sendall(data)
         _hang_up(self.app)
 
+    def _wait(self) -> None:
+        while self._held():
+            self.link._changed.wait(self.link._until - time.monotonic())
+
     def _held(self) -> bool:
         link = self.link
-        return self.asked_in != link._hold and time.monotonic() < link._until
+        if time.monotonic() >= link._until or not self._is_meant():
+            return False
+        asked = self.asked_in == link._hold
+        return {UNASKED: not asked, ANSWERS: asked, EVERYTHING: True}[link._what]
+
+    def _is_meant(self) -> bool:
+        link = self.link
+        if link._whose is None:
+            return True
+        if self._looked_in != link._hold:
+            self._looked_in, self._meant = link._hold, self.port in ports_of(link._whose)
+        return self._meant
 
 
 def _hang_up(end: socket.socket) -> None:

@@ -12,9 +12,10 @@ from workerlab.bookings import bookings
 from workerlab.history import Event, History
 from workerlab.linearizability import check
 from workerlab.models import COUNTER_REQUESTS, MODELS, Model
+from workerlab.settings import settings
 from workerlab.stepping.program import START, Program
 
-KNOWN = MODELS | {bookings.name: bookings}
+KNOWN = MODELS | {model.name: model for model in (bookings, settings)}
 """The models by name. A model with another reading of a history (`Model.read`) is added here."""
 
 
@@ -24,6 +25,11 @@ class Loss:
 
     expected: str
     actual: str
+
+
+def workers_listen(program: Program) -> bool:
+    """Whether a worker must go on with what it does beside a request that is held."""
+    return program.starts_a_worker or (program.model in KNOWN and KNOWN[program.model].listens)
 
 
 def answer_of(event: Event) -> str:

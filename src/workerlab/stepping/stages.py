@@ -20,6 +20,7 @@ from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.filling import filled
+from workerlab.stepping.judge import workers_listen
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 from workerlab.stepping.starting import Start, Starters
@@ -198,8 +199,7 @@ class Stage:
             return Trace(history=before, end="not begun")
         program = filled(program, before)
         actors, last = self._cast(program, placement, starts)
-        # While a worker starts, the others must go on with what they do beside their requests.
-        mode = "loop" if placement == ONE_WORKER or starts else "thread"
+        mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
         mode += " explain" * explain
         options = {"stuck_s": stuck_s, "stores": self.services}
         trace = Execution(self.conductor, actors, last, choose, mode, self.pids, **options).run()

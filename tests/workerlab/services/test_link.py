@@ -1,5 +1,6 @@
 """A slow link holds what a store sends unasked, and nothing else."""
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -74,6 +75,30 @@ def test_an_answer_to_an_old_question_is_held_too(store, link, far):
             assert not connection.can_read(timeout=0.2)
         assert connection.read_response() == [b"queue", b"late"]
         waiting.connection_pool.release(connection)
+
+
+def test_what_one_process_gets_is_held_and_nobody_else(link, far):
+    assert far.ping()
+    with link.late_for(os.getppid(), 60):
+        assert far.ping(), "we are somebody else"
+    began = time.monotonic()
+    with link.late_for(os.getpid(), 0.5):
+        assert far.ping()
+    assert time.monotonic() - began >= 0.5
+
+
+def test_some_answers_pass_before_the_others_are_held(store, link, far):
+    with far.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("news")
+        assert channel.get_message(timeout=10) is None
+        assert far.ping()
+        with link.late_for(os.getpid(), 1.0, after=2):
+            began = time.monotonic()
+            assert far.ping() and far.ping()
+            store[0].publish("news", "in time")
+            assert channel.get_message(timeout=10)["data"] == b"in time"
+            assert far.ping()
+            assert time.monotonic() - began >= 0.9
 
 
 def test_a_store_that_is_away_looks_away():
