@@ -1,0 +1,292 @@
+"""Graded checks of lab 11: settings that every worker keeps, and one PUT that all obey."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from workerlab.grading import check
+from workerlab.grading.manifest import Manifest
+from workerlab.grading.settings_contract import READ, put, tellers
+from workerlab.grading.staging import staged
+from workerlab.servers import Server
+from workerlab.services.link import Link
+from workerlab.stepping import Stage
+
+STAGED = 6  # four at a time are killed to be replaced, and two go on
+LATE_S = 1.0  # how late a message may be: see the lab's README
+PAUSED_S = 4.0  # Redis says nothing for so long, if somebody waits for it
+COUNTED_S = 3.0  # when n is right again after a kill
+REPLACED_S = 1.5  # … and after a new worker is up, which may have come later than that
+NOT_DELAYED_S = 6.0  # the contract's 4 s, and a little for a machine that is busy
+AMID_S = 0.4  # a PUT has begun, and waits for the worker whose messages are late
+VALUES = (
+    "dark", "", True, False, 0, 1, -7, 2.5, 1e-9, "0", "null", "true", None,
+    'a "b": c | d \\ e\n', "grün 漢字 😀", "x" * 2000,
+)  # fmt: skip
+A, B = put("a"), put("b")
+EVERYBODY = " | ".join([READ] * STAGED)
+
+
+@pytest.fixture(scope="module")
+def link(services: dict[str, str]) -> Iterator[Link]:
+    """The way to the lab's Redis, on which messages can be late."""
+    place = urlsplit(services["REDIS_URL"])
+    with Link(place.hostname, place.port) as link:
+        yield link
+
+
+@pytest.fixture(scope="module")
+def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
+    with staged(lab, submission, 2 if quick else STAGED) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def server(launch, link: Link, quick: bool, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Five workers over the link; in a quick check the stage's own two."""
+    if quick:
+        yield request.getfixturevalue("stage").server
+    else:
+        yield launch(env={"REDIS_URL": f"redis://127.0.0.1:{link.port}/0"}).start()
+
+
+@check(
+    "starts",
+    title="Five workers start and answer",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What does the file do while Python imports it, and in its lifespan?",
+        (
+            "A task that listens for ever must not be awaited before the `yield` of the lifespan: "
+            "start it with `asyncio.create_task`, and keep the task in a variable."
+        ),
+        "Subscribe, read the value once, create the listening task, and `yield`.",
+    ),
+)
+def test_starts(server: Server, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        for worker in workers:
+            worker.value()
+
+
+@check(
+    "follows_the_contract",
+    title="A PUT reaches all workers, whatever the value is",
+    points=1.0,
+    quick=True,
+    hints=(
+        "Whose memory does your PUT change, and how do the others get to know?",
+        (
+            "This check sends one PUT after the other, each to another worker, and then reads from "
+            "all of them. A value is any JSON scalar: true, 0, null and texts with any character."
+        ),
+        (
+            "Keep the value in Redis as JSON text (`json.dumps(value)`), tell the others with PUBLISH, "
+            "and let each of them read it back with `json.loads`."
+        ),
+    ),
+)
+def test_follows_the_contract(server: Server, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        for worker in workers:
+            worker.has(None, "before the first PUT, on a Redis that is empty, a worker is asked")
+        for number, value in enumerate(VALUES):
+            workers[number % len(workers)].change(value)
+            for worker in workers:
+                worker.has(value, "after one PUT was answered, a worker is asked")
+
+
+@check(
+    "answers_from_its_own_memory",
+    title="GET is answered while Redis is silent",
+    points=1.0,
+    hints=(
+        "What does your GET wait for?",
+        (
+            "This check makes Redis silent and asks every worker for the value. Whoever has to ask "
+            "Redis first has nothing to say."
+        ),
+        "Let the GET return what the worker remembers, and let a task of its own keep that fresh.",
+    ),
+)
+def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        workers[0].change("remembered")
+        with link.stopping_before(0):
+            try:
+                values = [worker.value(PAUSED_S) for worker in workers]
+            except AssertionError as error:
+                raise AssertionError(f"while Redis was silent, {error}") from None
+        right = ["remembered"] * len(workers)
+        assert values == right, f"while Redis was silent, the workers had {values}"
+
+
+@check(
+    "applied_before_the_answer",
+    title="When a PUT is answered, every worker has applied it",
+    points=2.0,
+    hints=(
+        "PUBLISH answers a number. Does it say who has *applied* the message?",
+        (
+            "A message to one worker is a second late here. Your PUT has to wait for that worker, so "
+            "each worker has to tell when it has applied the new value: after it has, not before."
+        ),
+        (
+            "Number the values. Each worker writes the number it has applied into a hash in Redis, "
+            "under its own name, and the PUT waits until all who live have written its number, or a "
+            "greater one."
+        ),
+    ),
+)
+def test_applied_before_the_answer(server: Server, link: Link, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        writer, *others = workers
+        first, last = others[0], others[-1]
+        late = [(first, None), (last, None), (first, 0), (last, 1), (first, 2), (last, 3)]
+        for number, (slow, answers) in enumerate(late):
+            value, what = f"late {number}", "messages to a worker were late"
+            if answers is not None:
+                what = f"Redis was slow to answer a worker (not the first {answers} times)"
+            with link.late_for(slow.pid, LATE_S, after=answers):
+                writer.change(value)
+                slow.has(value, f"{what}, a PUT was answered, and then that worker was asked")
+            for worker in workers:
+                worker.has(value, "a PUT was answered, and then a worker was asked")
+
+
+@check(
+    "workers_agree",
+    title="After two PUTs at once, all workers hold the same value",
+    points=1.5,
+    quick=True,
+    hints=(
+        "Two PUTs at once, on two workers. Who decides which one was the last?",
+        (
+            "Look at the schedule in the report. If each worker decides for itself, by what it hears "
+            "or does last, they decide differently. One place must put the values in order."
+        ),
+        (
+            "Let Redis count: write the value and a version that grows in one step (a Lua script, or "
+            "MULTI with HINCRBY and HSET), and let no worker go back to a smaller version."
+        ),
+    ),
+)
+def test_workers_agree(search) -> None:
+    search(f"{A} | {B}", before=put("old"), after=EVERYBODY, model="settings", seconds=1.0)
+
+
+@check(
+    "a_restarted_worker_is_current",
+    title="A worker that starts has the current value",
+    points=1.5,
+    hints=(
+        "A new worker has an empty memory. From where does it get the value, and when?",
+        (
+            "Look at the order of two lines in the lifespan: reading the value and subscribing. A PUT "
+            "that falls between the two is in neither."
+        ),
+        "Subscribe first, and read the value then. What is heard twice does no harm.",
+    ),
+)
+def test_a_restarted_worker_is_current(search, server: Server, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        workers[0].change("current")
+        server.kill(workers[-1].pid)
+    with tellers(server, tried) as workers:
+        for worker in workers:
+            worker.has("current", "a worker was killed and replaced, and then a worker is asked")
+    budget = {"preemptions": 1, "schedules": 8, "least": 8}
+    search(f"START | {put('new')}", before=put("old"), after=READ, model="settings", **budget)
+
+
+@check(
+    "counts_live_workers",
+    title="n is the number of live workers",
+    points=1.0,
+    hints=(
+        "Where does your n come from, and who takes the dead out of it?",
+        (
+            "A worker that is killed cannot sign off. Something has to notice without its help: its "
+            "connection is closed by the system, or its sign of life is not renewed."
+        ),
+        (
+            "PUBSUB NUMSUB and PUBSUB CHANNELS know only connections that live. Or let each worker "
+            "renew a key with a time-to-live of two seconds."
+        ),
+    ),
+)
+def test_counts_live_workers(server: Server, stage: Stage, tried: dict) -> None:
+    stage.refresh()  # those that waited to be started are let go
+    for one, count in ((server, server.workers), (stage.server, STAGED)):
+        with tellers(one, tried) as workers:
+            time.sleep(REPLACED_S)
+            n = workers[0].change(f"{count} of us")
+            assert n == count, f"{count} workers live, and a PUT answers that there are {n}"
+    with tellers(server, tried) as workers:
+        server.kill(workers[1].pid)
+        killed = time.monotonic()
+    with tellers(server, tried) as workers:
+        time.sleep(max(REPLACED_S, COUNTED_S - (time.monotonic() - killed)))
+        n = workers[0].change("one is new")
+        told = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
+        assert n == server.workers, f"{told}, a PUT answers that there are {n}"
+
+
+@check(
+    "a_dead_worker_delays_nobody",
+    title="A PUT does not wait for the dead",
+    points=1.0,
+    hints=(
+        "Your PUT waits for somebody who has been killed. Who tells it?",
+        (
+            "A worker may die before the PUT, or after it was told and before it has applied. A number "
+            "of acknowledgements that was fixed at the beginning is then never reached."
+        ),
+        (
+            "While waiting, look again and again at who lives, and wait for those only. Signs of life "
+            "must run out within three seconds."
+        ),
+    ),
+)
+def test_a_dead_worker_delays_nobody(server: Server, link: Link, tried: dict) -> None:
+    with tellers(server, tried) as (writer, victim, *_, other), ThreadPoolExecutor(1) as pool:
+        with link.late_for(victim.pid, LATE_S):
+            asked = pool.submit(writer.change, "amid", AMID_S + NOT_DELAYED_S)
+            time.sleep(AMID_S)
+            server.kill(victim.pid)
+            asked.result()
+        for worker in (writer, other):
+            worker.has("amid", "one worker was killed during a PUT, and then a live one is asked")
+    with tellers(server, tried) as (writer, *_, victim):
+        server.kill(victim.pid)
+        writer.change("just after", NOT_DELAYED_S)
+        writer.has("just after", "one worker was killed before a PUT, and then a live one is asked")
+
+
+@check(
+    "leaves_nothing_behind",
+    title="After a stop, no process is left",
+    points=0.5,
+    hints=(
+        "Does the app start anything besides answering requests?",
+        (
+            "A task that listens for ever keeps the event loop busy, and a process or a thread of your "
+            "own lives on unless the lifespan stops it."
+        ),
+        "Cancel the listening task after the `yield` in the lifespan, and start no processes.",
+    ),
+)
+def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
+    with tellers(server, tried) as workers:
+        for worker in workers:
+            worker.change(f"from {worker.pid}")
+    server.close()
+    left = ", ".join(server.left_behind)
+    assert not left, f"the server was stopped, and these processes live on: {left}"
