@@ -1,0 +1,29 @@
+"""A lock of the manager's: whoever dies with it stops everybody."""
+
+from multiprocessing import Manager
+
+from fastapi import FastAPI
+
+app = FastAPI()
+manager = Manager()
+store = manager.dict(count=0)
+lock = manager.Lock()
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    with lock:
+        store["count"] = count = store["count"] + 1
+        return {"count": count}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    return {"count": store["count"]}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    with lock:
+        store["count"] = 0
+        return {"count": 0}

@@ -1,0 +1,62 @@
+"""Each worker starts a manager of its own, after the fork."""
+
+from contextlib import asynccontextmanager
+from multiprocessing.managers import BaseManager
+from threading import Lock
+
+from fastapi import FastAPI
+
+
+class Counter:
+    """Lives in the manager's process, where each connection is served by a thread."""
+
+    def __init__(self) -> None:
+        self.count, self.lock = 0, Lock()
+
+    def add(self) -> int:
+        with self.lock:
+            self.count += 1
+            return self.count
+
+    def get(self) -> int:
+        return self.count
+
+    def reset(self) -> None:
+        with self.lock:
+            self.count = 0
+
+
+class Manager(BaseManager):
+    """The process that holds the counter."""
+
+
+Manager.register("Counter", Counter)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    global counter
+    manager = Manager()
+    manager.start()
+    counter = manager.Counter()
+    yield
+    manager.shutdown()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    return {"count": counter.add()}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    return {"count": counter.get()}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    counter.reset()
+    return {"count": 0}

@@ -1,0 +1,26 @@
+"""Two calls of a proxy: nobody keeps the others out in between."""
+
+from multiprocessing import Manager
+
+from fastapi import FastAPI
+
+app = FastAPI()
+manager = Manager()
+store = manager.dict(count=0)
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    store["count"] = count = store["count"] + 1
+    return {"count": count}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    return {"count": store["count"]}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    store["count"] = 0
+    return {"count": 0}

@@ -1,0 +1,42 @@
+"""The master writes the first count: all workers inherit the connection that it has opened."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import Manager
+
+from fastapi import FastAPI
+
+app = FastAPI()
+manager = Manager()
+store = manager.dict()
+store["count"] = 0
+path = os.path.join(tempfile.mkdtemp(), "lock")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    with alone():
+        store["count"] = count = store["count"] + 1
+        return {"count": count}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": store["count"]}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    with alone():
+        store["count"] = 0
+        return {"count": 0}
