@@ -11,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ import asyncpg
 import redis
 
 from workerlab import burst, explore, serve
+from workerlab.servers.processes import parents
+from workerlab.servers.readiness import stopped, wait_for_end
 from workerlab.services import Postgres, Redis
 from workerlab.stepping import Program, stage
 from workerlab.stepping.crash import DEADLINE_S, Crashes
@@ -123,6 +128,32 @@ def _returned(event: Any) -> float:
     return event.returned
 
 
+def two_segments() -> Any:
+    """Who made the segment and ended in peace, who went on, who came after, and what they count."""
+    name, limit = f"figure-{os.getpid()}", 500
+    with tempfile.TemporaryDirectory() as folder:
+        env = {"STATE_NAME": name, "STATE_LOCK": f"{folder}/lock"}
+        extra = ("--limit-max-requests", str(limit))
+        with serve(APPS / "ultra_usual.py", workers=2, env=env, extra=extra) as server:
+            burst(server, 5, clients=1)
+            before = until_every_worker_answers(server, "GET", "/report")
+            (maker,) = [pid for pid, report in before.items() if report["maker"]]
+            line = dict(server.connections())[maker]
+            with stopped([parents()[maker]]), suppress(OSError):
+                line.sock.sendall(b"GET /report HTTP/1.1\r\nHost: -\r\n\r\n" * limit)
+                while line.sock.recv(65536):
+                    pass
+            wait_for_end(maker, 30)
+            server.wait_for_workers()
+            after = until_every_worker_answers(server, "GET", "/report")
+    for segment in Path("/dev/shm").glob(f"{name}*"):
+        segment.unlink()
+    (stays,) = before.keys() & after.keys()
+    (comes,) = after.keys() - before.keys()
+    counts = {"old": after[stays]["count"], "new": after[comes]["count"]}
+    return {"maker": maker, "stays": stays, "comes": comes, **counts}
+
+
 def two_transactions() -> Any:
     """In the order in which it happened: who began, read, wrote and committed; and what was told."""
     with Postgres(own=True) as url:
@@ -146,6 +177,7 @@ RECORDERS = {
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,
+    "two-segments": two_segments,
     "two-transactions": two_transactions,
 }
 

@@ -190,6 +190,34 @@ def lost_update(trace: Any) -> str:
     return draw.schedule_svg(trace)
 
 
+def two_segments(trace: Any) -> str:
+    """`trace`: the pids of who made the segment, who stays, who comes; the old and the new count."""
+    end, left, right = 400, 170, 736  # of the maker, and of the picture
+    parts = [text(24, 54, "shared memory", "", "start")]
+    rows = {"its maker": (92, left, end), "a second worker": (152, left, right)}
+    rows["the replacement"] = (272, 470, right)
+    for (name, (y, start, stop)), who in zip(
+        rows.items(), ("maker", "stays", "comes"), strict=True
+    ):
+        parts.append(text(24, y + 22, name, "", "start"))
+        parts += [
+            box(start, y, stop - start, 34),
+            text(start + 16, y + 22, f"worker {trace[who]}", "", "start"),
+        ]
+    parts += [box(left, 32, end - left, 34, "inner"), box(end, 32, right - end, 34, "mark")]
+    parts.append(text((left + end) / 2, 54, f"a segment with a name: {trace['old']}"))
+    parts.append(text((end + right) / 2, 54, f"the same one without its name: {trace['old']}"))
+    parts += [
+        text(24, 234, "the same name", "", "start"),
+        box(470, 212, right - 470, 34, "inner"),
+    ]
+    parts.append(text((470 + right) / 2, 234, f"a new segment: {trace['new']}"))
+    parts.append(f'<path d="M{end} 24 V300" class="mark"/>')
+    parts.append(text(end, 322, "the maker ends in peace, and removes the name", "quiet"))
+    parts.append(text(right, 322, "time →", "quiet", "end"))
+    return svg(760, 340, "One name, two segments: the maker ended first", parts)
+
+
 def two_transactions(trace: Any) -> str:
     """`trace`: {"moves": [[task, move], …] in order, "told": {task: the count it was told}}."""
     told, rows, begun = trace["told"], {"A": 60, "B": 130}, set()
@@ -221,6 +249,7 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,
+    "two-segments": two_segments,
     "two-transactions": two_transactions,
 }
 
