@@ -1,0 +1,378 @@
+"""Graded checks of lab 04: a counter that one state server keeps for all workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+import pytest
+
+from workerlab.errors import AppDidNotStart, NotReady
+from workerlab.grading import check
+from workerlab.grading import counter_checks as counter
+from workerlab.grading.counter_contract import (
+    ANSWER_S,
+    INCREMENT,
+    REPORT,
+    RESET,
+    Caller,
+    Request,
+    caller,
+    crowd,
+    each_worker,
+    every_answer_fits,
+)
+from workerlab.grading.state_server import StateServer, unused_address
+from workerlab.servers import Server
+from workerlab.stepping import Stage
+
+WORKERS, QUICK_WORKERS = 4, 2
+PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+LOOK_S = 0.1
+
+
+@pytest.fixture(scope="module")
+def keeper(submission) -> Iterator[StateServer]:
+    """The state server of the app that is asked; it listens at a Unix socket."""
+    with StateServer(submission) as keeper:
+        yield keeper
+
+
+@pytest.fixture(scope="module")
+def services(keeper: StateServer) -> dict[str, str]:
+    return keeper.env
+
+
+@pytest.fixture(scope="module")
+def stage(submission, quick: bool) -> Iterator[Stage]:
+    """The app under the stepping engine, with a state server of its own."""
+    workers = QUICK_WORKERS if quick else WORKERS
+    with StateServer(submission) as other:
+        options = {"workers": workers, "env": other.env, "services": [other.pid]}
+        stage = Stage(submission / "app.py", **options)
+        stage.__enter__()  # a start that fails leaves nothing to close
+        try:
+            yield stage
+        finally:
+            stage.close(kill=True)
+
+
+@check(
+    "starts",
+    title="The state server starts, and five workers answer",
+    points=0.5,
+    quick=True,
+    hints=(
+        "Run `python state_server.py` first, with STATE_SERVER and STATE_KEY set. Does it stay?",
+        "It must listen at STATE_SERVER, and need nobody at its keyboard: standard input is empty.",
+        "End state_server.py with `serve_forever()` or a loop of your own, not with `input()`.",
+    ),
+)
+def test_starts(server: Server, tried: dict) -> None:
+    counter.starts(server, tried)
+
+
+@check(
+    "follows_the_contract",
+    title="Each endpoint answers as the contract says",
+    points=0.5,
+    quick=True,
+    hints=(
+        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "Compare with the README: method, path, status 200, a `count` that is a whole number.",
+        "An increment answers the value *after* itself, a reset answers 0.",
+    ),
+)
+def test_follows_the_contract(server: Server, tried: dict) -> None:
+    counter.follows_the_contract(server, tried)
+
+
+@check(
+    "one_object_for_all_workers",
+    title="All workers see the same count",
+    points=1.0,
+    quick=True,
+    hints=(
+        "In whose memory does the number live that the report answers?",
+        "Only the state server exists once. Whatever a worker remembers, it remembers alone.",
+        "Ask the state server for the count in each request, and keep nothing in between.",
+    ),
+)
+def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
+    counter.one_object_for_all_workers(server, tried)
+
+
+@check(
+    "reset_reaches_every_worker",
+    title="One reset counts for all workers",
+    points=0.5,
+    quick=True,
+    hints=(
+        "A reset is answered by one worker. How do the others get to know?",
+        "The count to set to 0 is the state server's.",
+        "Give the state server a third operation, `reset`, and call it.",
+    ),
+)
+def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
+    counter.reset_reaches_every_worker(server, tried)
+
+
+@check(
+    "reads_its_settings",
+    title="STATE_SERVER is a Unix socket or host:port, and both work",
+    points=0.5,
+    hints=(
+        "Where do your two programs say how they find each other?",
+        (
+            "This check runs two pairs of them at once: one pair with a path, one with a host and a "
+            "port. Each pair must have its own count."
+        ),
+        (
+            'A value that begins with "/" is a path; else `host, _, port = where.rpartition(":")`, '
+            "and the address is `(host, int(port))`."
+        ),
+    ),
+)
+def test_reads_its_settings(server: Server, launch, submission, tried: dict) -> None:
+    with (
+        StateServer(submission, unused_address()) as at_a_port,
+        launch(workers=1, env=at_a_port.env) as second,
+        caller(server, tried) as here,
+        caller(second, tried) as there,
+    ):
+        before, start = here.increment(), there.report()
+        counted, after = [there.increment() for _ in range(3)], here.report()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"at host:port, after {start}, three increments answer {counted}"
+    assert after == before, "two state servers at different addresses count together"
+
+
+@check(
+    "no_lost_update",
+    title="Increments and resets at the same moment all count",
+    points=2.0,
+    quick=True,
+    hints=(
+        "How many messages to the state server is one increment? Who may come between them?",
+        (
+            "Look at the schedule in the report. `get` is one message and `update` is another. A lock "
+            "in the app does not help either: each worker has its own."
+        ),
+        "Let the state server add: one message, `add`, whose answer is the new count.",
+    ),
+)
+def test_no_lost_update(search) -> None:
+    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
+    both = "POST /reset | POST /increment"
+    search("POST /increment | POST /reset", before=both, after="GET /report")
+
+
+@check(
+    "every_answer_fits_one_order",
+    title="Under a burst, all answers fit one order",
+    points=0.5,
+    hints=(
+        "Can two increments ever be answered the same count? Then whose value was it?",
+        "The state server answers each caller in a thread. Do two of these threads meet?",
+        "Hold a `threading.Lock` in the state server over the addition and the reading of its result.",
+    ),
+)
+def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+    every_answer_fits(server, crowd(240), clients=24, tried=tried)
+    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+
+
+@check(
+    "survives_a_killed_worker",
+    title="A worker killed at any point harms nobody",
+    points=1.0,
+    hints=(
+        "A worker is killed and another starts in its place. What does the new one do first?",
+        (
+            "Three classics: start-up code that writes the first count, an answer that was sent before "
+            "the state server was asked, and a lock in the state server that the dead have taken."
+        ),
+        "Write nothing at start-up: the first count is the state server's own affair.",
+    ),
+)
+def test_survives_a_killed_worker(crash) -> None:
+    crash("POST /increment", before="POST /reset", after="GET /report", deadline=PATIENCE_S)
+
+
+@check(
+    "shared_between_instances",
+    title="Two instances share one count",
+    points=0.5,
+    hints=(
+        "A second copy of your service starts beside the first. What does it do to the count?",
+        "Both have the same STATE_SERVER. Does one of them keep anything for itself?",
+        "Keep the count in the state server only, and do not touch it at start-up.",
+    ),
+)
+def test_shared_between_instances(server: Server, launch, tried: dict) -> None:
+    with caller(server, tried) as one:
+        count = one.increment()
+        with launch(workers=1) as second:
+            with caller(second, tried) as other:
+                got = other.report()
+            told = f"at {count} a second instance was started, and it reports {got}"
+            assert got == count, told
+            counter.shared_between_instances(server, second, tried)
+
+
+@check(
+    "refuses_a_wrong_key",
+    title="Whoever has another key gets nothing",
+    points=1.0,
+    hints=(
+        "What does your state server do with a caller that does not know STATE_KEY?",
+        (
+            "The key must come from the environment in both programs, and the state server must check "
+            "it before it does anything, and go on serving the others afterwards."
+        ),
+        'Give `authkey=os.environ["STATE_KEY"].encode()` to both ends of the connection.',
+    ),
+)
+def test_refuses_a_wrong_key(server: Server, launch, tried: dict) -> None:
+    with caller(server, tried) as right:
+        before = right.increment()
+        try:
+            with launch(workers=1, env={"STATE_KEY": "not the key"}) as stranger:
+                told = statuses(stranger, tried)
+        except (AppDidNotStart, NotReady):
+            told = {}  # it does not even start, which is as good
+        allowed = [asked for asked, status in told.items() if status == 200]
+        assert not allowed, f"an app with another STATE_KEY got 200 for {', '.join(allowed)}"
+        after = right.increment()
+        changed = (
+            f"the count was {before}; after an app with another key, an increment says {after}"
+        )
+        assert after == before + 1, changed
+
+
+def statuses(server: Server, tried: dict) -> dict[str, int | None]:
+    """The status of each kind of request, all asked at once; None where no answer came."""
+    requests = (INCREMENT, REPORT, RESET)
+    tried["requests"] += len(requests)
+    with ThreadPoolExecutor(len(requests)) as pool:
+        found = pool.map(lambda request: status_of(server, request), requests)
+        return {" ".join(request): status for request, status in zip(requests, found, strict=True)}
+
+
+def status_of(server: Server, request: Request) -> int | None:
+    place = urlsplit(server.url)
+    connection = HTTPConnection(place.hostname, place.port, timeout=ANSWER_S)
+    try:
+        connection.request(*request)
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+@check(
+    "says_503_while_away",
+    title="While the state server is away, the app says so",
+    points=0.5,
+    hints=(
+        "The state server has gone. What does a client of your app get to see?",
+        (
+            "Not 500, which means a bug, and not a number that nobody else knows of: 503, Service "
+            "Unavailable, with a reason."
+        ),
+        (
+            "Catch OSError and EOFError around the call, and "
+            '`raise HTTPException(503, "the state server is away")`.'
+        ),
+    ),
+)
+def test_says_503_while_away(server: Server, keeper: StateServer, tried: dict) -> None:
+    with each_worker(server, tried) as workers:
+        keeper.end()
+        try:
+            for worker in workers:
+                for request in (INCREMENT, REPORT, RESET):
+                    must_say_503(worker, request)
+        finally:
+            keeper.start(clean=True)
+
+
+def must_say_503(worker: Caller, request: Request) -> None:
+    status, body = worker.ask(request)
+    told = f"while the state server is away, {' '.join(request)} is answered"
+    assert status == 503, f"{told} {status}, not 503"
+    assert body.strip(b' \n{}[]"'), f"{told} 503 without a reason"
+
+
+@check(
+    "recovers_when_back",
+    title="When the state server is back, so is the app",
+    points=1.0,
+    hints=(
+        "The state server was ended and started again. What do your workers still hold of the old one?",
+        (
+            "Two things stand in the way: a connection that was opened once (the proxies of "
+            "`multiprocessing.managers` keep one for each thread, by address, even for a new manager), "
+            "and the socket file that a killed server leaves behind."
+        ),
+        (
+            "Open a connection for each question; and before the state server listens at a path, let "
+            "it remove what is there."
+        ),
+    ),
+)
+def test_recovers_when_back(server: Server, keeper: StateServer, tried: dict) -> None:
+    """Once ended in peace, with no trace of its socket; once killed, with its socket left over."""
+    with each_worker(server, tried) as workers:
+        for kill in (False, True):
+            for worker in workers:
+                worker.ask(INCREMENT)  # whatever it holds of the state server, it holds it now
+            keeper.end(kill=kill)
+            if not kill and keeper.socket_file:
+                keeper.socket_file.unlink(missing_ok=True)
+            for worker in workers:
+                worker.ask(REPORT)
+            try:
+                keeper.start()
+                must_recover(workers, "killed" if kill else "ended")
+            finally:
+                if keeper.pid is None:  # the checks after this one still need it
+                    keeper.start(clean=True)
+
+
+def must_recover(workers: list[Caller], how: str) -> None:
+    """Every worker answers 200 again in time, and they count together."""
+    until = time.monotonic() + PATIENCE_S
+    for worker in workers:
+        while (status := worker.ask(REPORT)[0]) != 200:
+            told = f"the state server was {how} and is back, and after ten seconds a worker says"
+            assert time.monotonic() < until, f"{told} {status}"
+            time.sleep(LOOK_S)
+    counted = [worker.increment() for worker in workers]
+    right = [*range(counted[0], counted[0] + len(counted))]
+    assert counted == right, f"with the state server back, the workers count {counted}"
+
+
+@check(
+    "leaves_nothing_behind",
+    title="Both stop when they are told to, and leave no process",
+    points=0.5,
+    hints=(
+        "Does one of your two programs start a third?",
+        (
+            "A manager that is started with `manager.start()` is a process of its own, and lives on "
+            "when its parent is ended by SIGTERM."
+        ),
+        "Serve in state_server.py itself: `manager.get_server().serve_forever()`.",
+    ),
+)
+def test_leaves_nothing_behind(server: Server, keeper: StateServer, tried: dict) -> None:
+    counter.leaves_nothing_behind(server, tried)
+    keeper.end()
+    assert not keeper.had_to_be_killed, "three seconds after a SIGTERM the state server still runs"
+    left = ", ".join(keeper.child.left_behind)
+    assert not left, f"the state server was ended by SIGTERM, and these processes live on: {left}"

@@ -1,0 +1,45 @@
+"""While the state server is away it goes on counting from what it knows."""
+
+import os
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
+
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+known = [0]
+
+
+def address() -> str | tuple[str, int]:
+    where = os.environ["STATE_SERVER"]
+    if where.startswith("/"):
+        return where
+    host, _, port = where.rpartition(":")
+    return host, int(port)
+
+
+def ask(question: str) -> int:
+    try:
+        with Client(address(), authkey=os.environ["STATE_KEY"].encode()) as server:
+            server.send(question)
+            known[0] = server.recv()
+    except (OSError, EOFError):
+        known[0] = {"add": known[0] + 1, "report": known[0], "reset": 0}[question]
+    except AuthenticationError:
+        raise HTTPException(503, "the state server does not accept our key") from None
+    return known[0]
+
+
+@app.post("/increment")
+def increment() -> dict[str, int]:
+    return {"count": ask("add")}
+
+
+@app.get("/report")
+def report() -> dict[str, int]:
+    return {"count": ask("report")}
+
+
+@app.post("/reset")
+def reset() -> dict[str, int]:
+    return {"count": ask("reset")}
