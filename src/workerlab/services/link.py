@@ -22,7 +22,7 @@ UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is hel
 
 
 class Link:
-    """Forwards 127.0.0.1:`port` to a store at `host`:`to`; a context manager.
+    """Forwards 127.0.0.1:`port` to a store at `host`:`to`; a context manager, or start and close.
 
     Close it after the app that uses it.
     """
@@ -42,11 +42,12 @@ class Link:
         self._stop: Event | None = None  # what the app sends waits, once this is set
         self._first = 0  # how many pieces still pass before that
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
         self._accepting.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let everything go and hang up."""
         self._release()
         self._go_on()
         _hang_up(self._listener)
@@ -54,6 +55,12 @@ class Link:
         self._listener.close()
         for line in self._lines:
             line.end()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def holding(self, seconds: float) -> Iterator[None]:
