@@ -27,7 +27,7 @@ from workerlab import burst, explore, serve
 from workerlab.servers.processes import parents
 from workerlab.servers.readiness import stopped, wait_for_end
 from workerlab.services import Postgres, Redis
-from workerlab.stepping import Program, stage
+from workerlab.stepping import Program, search, stage
 from workerlab.stepping.crash import DEADLINE_S, Crashes
 from workerlab.traffic import until_every_worker_answers
 
@@ -53,6 +53,19 @@ def lost_update() -> Any:
     with Redis(own=True) as url:
         verdict = explore(APPS / "redis_get_set.py", env={"REDIS_URL": url})
     return verdict.evidence
+
+
+def missed_message() -> Any:
+    """A worker starts, and a PUT falls between its read and its subscription."""
+    service = Redis(own=True)
+    app, frame = APPS / "settings_read_first.py", {"model": "settings", "after": "GET /settings"}
+    with (
+        service as url,
+        stage(app, workers=4, env={"REDIS_URL": url}, services=[service.pid]) as on,
+    ):
+        requests = 'START | PUT /settings {"value": "new"}'
+        frame["before"] = 'PUT /settings {"value": "old"}'
+        return search(on, requests, preemptions=1, schedules=25, least=25, **frame).evidence
 
 
 def older_value() -> Any:
@@ -174,6 +187,7 @@ RECORDERS = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
     "lost-update": lost_update,
+    "missed-message": missed_message,
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,

@@ -246,6 +246,7 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
     "lost-update": lost_update,
+    "missed-message": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
     "stampede": stampede,
