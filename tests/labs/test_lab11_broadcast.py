@@ -12,7 +12,7 @@ import pytest
 
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
-from workerlab.grading.settings_contract import READ, put, tellers
+from workerlab.grading.settings_contract import READ, put, tellers, two_at_once
 from workerlab.grading.staging import staged
 from workerlab.servers import Server
 from workerlab.services.link import Link
@@ -190,19 +190,28 @@ def test_workers_agree(search) -> None:
         "A new worker has an empty memory. From where does it get the value, and when?",
         (
             "Look at the order of two lines in the lifespan: reading the value and subscribing. A PUT "
-            "that falls between the two is in neither."
+            "that falls between the two is in neither. Or, after two PUTs at once: what is kept in "
+            "Redis is one value, and what the workers have heard last is the other."
         ),
-        "Subscribe first, and read the value then. What is heard twice does no harm.",
+        (
+            "Subscribe first, and read the value then: what is heard twice does no harm. And write the "
+            "value and its number in one step, so that what is kept is what was heard last."
+        ),
     ),
 )
-def test_a_restarted_worker_is_current(search, server: Server, tried: dict) -> None:
-    with tellers(server, tried) as workers:
-        workers[0].change("current")
-        server.kill(workers[-1].pid)
-    with tellers(server, tried) as workers:
-        for worker in workers:
-            worker.has("current", "a worker was killed and replaced, and then a worker is asked")
-    budget = {"preemptions": 1, "schedules": 8, "least": 8}
+def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried: dict) -> None:
+    for step in (1, 2):
+        with tellers(server, tried) as (one, other, *_, victim):
+            one.change("before")
+            two_at_once(link, one, other, step)
+            current = other.value()
+            one.has(current, "after two PUTs at once, another worker is asked")
+            server.kill(victim.pid)
+        with tellers(server, tried) as workers:
+            for worker in workers:
+                told = "two PUTs at once, and then a worker was killed and replaced; one is asked"
+                worker.has(current, told)
+    budget = {"preemptions": 1, "schedules": 12, "least": 12, "seconds": 6.0}
     search(f"START | {put('new')}", before=put("old"), after=READ, model="settings", **budget)
 
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
 from workerlab.grading.counter_contract import ANSWER_S, Caller, each_worker, last_words
 from workerlab.servers import Server
+from workerlab.services.link import Link
 from workerlab.settings import number_in
 
 JSON = {"content-type": "application/json"}
 CHANGE = "PUT /settings"
 READ = "GET /settings"
+STOPPED_S = 0.4  # how long a worker is stopped between two of its steps
 
 
 def put(value: object) -> str:
@@ -91,3 +94,20 @@ def tellers(server: Server, tried: dict) -> Iterator[list[Teller]]:
     """A teller for each worker of a server, when all of them are there."""
     with each_worker(server, tried) as lines:
         yield [Teller(line, pid) for line, pid in zip(lines, sorted(server.pids), strict=True)]
+
+
+def two_at_once(link: Link, one: Teller, other: Teller, step: int) -> None:
+    """Two PUTs: the one is stopped before a step on Redis, the other goes on meanwhile.
+
+    The other may have to wait for the one, which is stopped for a short while only. `step` is 0
+    for the first.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        with link.stopping_before(step, one.pid) as stop:
+            first = pool.submit(one.change, f"one {step}")
+            while not stop.wait(0.002) and not first.done():
+                pass
+            second = pool.submit(other.change, f"other {step}")
+            wait([second], STOPPED_S)
+        first.result()
+        second.result()

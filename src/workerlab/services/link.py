@@ -41,6 +41,7 @@ class Link:
         self._passing = 0  # how many answers still pass
         self._stop: Event | None = None  # what the app sends waits, once this is set
         self._first = 0  # how many pieces still pass before that
+        self._stopped: int | None = None  # the one process that is stopped
 
     def start(self) -> Self:
         self._accepting.start()
@@ -96,15 +97,16 @@ class Link:
             self._release()
 
     @contextmanager
-    def stopping_before(self, piece: int) -> Iterator[Event]:
+    def stopping_before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
         """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
 
         A piece is what one send of the app brings: mostly one command. Yields an Event that is
         set as soon as a piece waits. The app is then stopped between two steps on the store,
-        wherever in its code they are, and other apps may do what they like meanwhile.
+        wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
+        only what that process sends is counted and stopped.
         """
         with self._changed:
-            self._stop, self._first = Event(), piece
+            self._stop, self._first, self._stopped = Event(), piece, pid
         try:
             yield self._stop
         finally:
@@ -115,9 +117,9 @@ class Link:
             self._stop = None
             self._changed.notify_all()
 
-    def _wait_at_the_stop(self) -> None:
+    def _wait_at_the_stop(self, port: int) -> None:
         with self._changed:
-            if self._stop is None:
+            if self._stop is None or not (self._stopped is None or port in ports_of(self._stopped)):
                 return
             if self._first > 0:
                 self._first -= 1
@@ -180,7 +182,7 @@ class _Line:
         link = self.link
         with suppress(OSError):
             while data := self.app.recv(CHUNK):
-                link._wait_at_the_stop()
+                link._wait_at_the_stop(self.port)
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()

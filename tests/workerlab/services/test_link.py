@@ -118,6 +118,19 @@ def test_an_app_is_stopped_before_one_of_its_steps(store, link, far):
         assert asked.result(30) == (True, True)
 
 
+def test_only_one_process_is_stopped(link, far):
+    far.ping()
+    with link.stopping_before(0, os.getppid()) as stop:
+        assert far.incr("steps")
+        assert not stop.is_set()
+    with ThreadPoolExecutor(1) as pool:
+        with link.stopping_before(0, os.getpid()) as stop:
+            asked = pool.submit(far.ping)
+            assert stop.wait(30)
+            assert not asked.done()
+        assert asked.result(30)
+
+
 def test_whoever_takes_fewer_steps_is_not_stopped(link, far):
     far.ping()
     with link.stopping_before(2) as stop:
