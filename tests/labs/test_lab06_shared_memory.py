@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 from workerlab.grading import check
 from workerlab.grading import counter_checks as counter
-from workerlab.grading.checks import CheckInconclusive
 from workerlab.grading.counter_contract import caller, crowd, each_worker, every_answer_fits
 from workerlab.grading.places import StateSegment, segments
 from workerlab.servers import Server
@@ -20,10 +17,10 @@ from workerlab.stepping import Stage
 
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 # Requests after which a worker is replaced. With sixty, as in the README, the questions that the
-# harness asks of a server that starts would already be too many.
-LIMIT = 1000
-END_S = 30.0  # seconds for a worker to end that has had its last request, and for the next to come
-WAIT_S = 1.0  # seconds for a report, before it is asked again
+# harness asks of a server whose workers start would already be too many.
+LIMIT = 2000
+RECYCLED = 3  # workers of the server whose workers are replaced, each of them once
+END_S = 30.0  # seconds for a worker to end that has had its last request
 GONE_S = 3.0  # the contract's second, and a little for a machine that is busy
 ROOM = 64 * 2**20  # bytes of /dev/shm on a small machine
 
@@ -185,16 +182,18 @@ def test_survives_a_killed_worker(crash) -> None:
 def test_survives_recycling(launch, tried: dict) -> None:
     """In two turns, so that somebody who knows the count is there all the time."""
     extra = ("--limit-max-requests", str(LIMIT))
-    with StateSegment() as env, launch(env=env, extra=extra) as server:
+    with StateSegment() as env, launch(env=env, extra=extra, workers=RECYCLED) as server:
         first = server.connections()
-        for turn in (first[:3], first[3:]):
+        for turn in (first[:2], first[2:]):
             with caller(server, tried) as somebody:
                 count = somebody.increment()
             for pid, connection in turn:
                 use_up(pid, connection)
-            reports = reports_of(server, 5, tried)
+            server.wait_for_workers()
+            with each_worker(server, tried) as workers:
+                reports = [worker.report() for worker in workers]
             told = f"after {count}, {len(turn)} workers had enough requests and were replaced"
-            assert set(reports) == {count}, f"{told}: now the five of them report {reports}"
+            assert set(reports) == {count}, f"{told}: now the {RECYCLED} of them report {reports}"
 
 
 def use_up(pid: int, connection: HTTPConnection) -> None:
@@ -211,34 +210,6 @@ def use_up(pid: int, connection: HTTPConnection) -> None:
                 pass
         connection.close()
         wait_for_end(pid, END_S)
-
-
-def reports_of(server: Server, workers: int, tried: dict) -> list[int]:
-    """What each worker reports, asked with as few requests as can be: they are counted.
-
-    Those who have answered are stopped, so that the next request reaches somebody else; while
-    the others are still starting, it waits for them.
-    """
-    reports: dict[int, int] = {}
-    place = urlsplit(server.url)
-    until = time.monotonic() + END_S
-    while len(reports) < workers:
-        if time.monotonic() > until:
-            raise CheckInconclusive(f"{len(reports)} of {workers} workers were there again in time")
-        connection = HTTPConnection(place.hostname, place.port, timeout=WAIT_S)
-        try:
-            with stopped(reports):
-                connection.request("GET", "/report")
-                response = connection.getresponse()
-                body = response.read()
-        except OSError:  # nobody is free yet
-            continue
-        finally:
-            connection.close()
-        tried["requests"] += 1
-        assert response.status == 200, f"a report was answered {response.status}"
-        reports[int(response.headers["x-worker-pid"])] = json.loads(body)["count"]
-    return [*reports.values()]
 
 
 @check(
