@@ -266,11 +266,16 @@ def test_counts_live_workers(server: Server, stage: Stage, tried: dict) -> None:
 )
 def test_a_dead_worker_delays_nobody(server: Server, link: Link, tried: dict) -> None:
     with tellers(server, tried) as (writer, victim, *_, other), ThreadPoolExecutor(1) as pool:
-        with link.late_for(victim.pid, LATE_S):
-            asked = pool.submit(writer.change, "amid", AMID_S + NOT_DELAYED_S)
+        with link.late_for(victim.pid, PAUSED_S) as holds:
+            asked = pool.submit(writer.change, "amid", PAUSED_S + AMID_S + NOT_DELAYED_S)
+            holds.wait(PAUSED_S)  # the message to it, or whatever else it was to get
             time.sleep(AMID_S)
             server.kill(victim.pid)
+            killed = time.monotonic()
             asked.result()
+            waited = time.monotonic() - killed
+            told = "a worker was killed in the middle of a PUT, which was answered"
+            assert waited <= NOT_DELAYED_S, f"{told} {waited:.1f} s later"
         for worker in (writer, other):
             worker.has("amid", "one worker was killed during a PUT, and then a live one is asked")
     with tellers(server, tried) as (writer, *_, victim):

@@ -39,6 +39,7 @@ class Link:
         self._whose: int | None = None  # the one process that is held
         self._what = UNASKED
         self._passing = 0  # how many answers still pass
+        self._holds = Event()  # whether anything is held by now
         self._stop: Event | None = None  # what the app sends waits, once this is set
         self._first = 0  # how many pieces still pass before that
         self._stopped: int | None = None  # the one process that is stopped
@@ -73,15 +74,16 @@ class Link:
             yield
 
     @contextmanager
-    def late_for(self, pid: int, seconds: float, *, after: int | None = None) -> Iterator[None]:
+    def late_for(self, pid: int, seconds: float, *, after: int | None = None) -> Iterator[Event]:
         """Hold what the store sends to one process while the block runs, for `seconds` at most.
 
         What that process sends still passes. With `after`, messages reach it and so do the first
         `after` answers to what it asks from now on; all further answers are held, so that
-        whatever it does about a message stays half done.
+        whatever it does about a message stays half done. Yields an Event that is set as soon as
+        something is held.
         """
         with self._holding(seconds, pid, EVERYTHING if after is None else ANSWERS, after or 0):
-            yield
+            yield self._holds
 
     @contextmanager
     def _holding(
@@ -89,7 +91,7 @@ class Link:
     ) -> Iterator[None]:
         with self._changed:
             self._hold += 1
-            self._whose, self._what, self._passing = whose, what, passing
+            self._whose, self._what, self._passing, self._holds = whose, what, passing, Event()
             self._until = time.monotonic() + seconds
         try:
             yield
@@ -203,6 +205,7 @@ class _Line:
 
     def _wait(self) -> None:
         while self._held():
+            self.link._holds.set()
             self.link._changed.wait(self.link._until - time.monotonic())
 
     def _held(self) -> bool:

@@ -82,8 +82,10 @@ def test_what_one_process_gets_is_held_and_nobody_else(link, far):
     with link.late_for(os.getppid(), 60):
         assert far.ping(), "we are somebody else"
     began = time.monotonic()
-    with link.late_for(os.getpid(), 0.5):
+    with link.late_for(os.getpid(), 0.5) as holds:
+        assert not holds.is_set()
         assert far.ping()
+        assert holds.is_set()
     assert time.monotonic() - began >= 0.5
 
 
