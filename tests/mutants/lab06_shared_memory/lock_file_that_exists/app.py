@@ -4,7 +4,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.shared_memory import SharedMemory
 
 from fastapi import FastAPI
@@ -30,11 +30,12 @@ def alone() -> Iterator[None]:
 def opened() -> SharedMemory:
     """The segment. Whoever comes first makes it, and new memory is all zeros."""
     name = os.environ["STATE_NAME"]
-    with alone():
+    while True:
         try:
             return SharedMemory(name, create=True, size=8)
         except FileExistsError:
-            return SharedMemory(name)
+            with suppress(ValueError):  # it has a name already, and no bytes yet
+                return SharedMemory(name)
 
 
 memory = opened()
