@@ -325,8 +325,23 @@ def must_say_503(worker: Caller, request: Request) -> None:
         ),
     ),
 )
-def test_recovers_when_back(server: Server, keeper: StateServer, tried: dict) -> None:
-    """Once ended in peace, with no trace of its socket; once killed, with its socket left over."""
+def test_recovers_when_back(
+    server: Server, keeper: StateServer, launch, submission, tried: dict
+) -> None:
+    """Once ended in peace, with no trace of its socket; once killed, with its socket left over.
+
+    And once at a port, which still remembers those who were connected when it was killed.
+    """
+    with (
+        StateServer(submission, unused_address()) as at_a_port,
+        launch(workers=1, env=at_a_port.env) as second,
+        caller(second, tried) as worker,
+    ):
+        worker.ask(INCREMENT)
+        at_a_port.end(kill=True)
+        worker.ask(REPORT)
+        at_a_port.start()
+        must_recover([worker], "killed")
     with each_worker(server, tried) as workers:
         for kill in (False, True):
             for worker in workers:

@@ -5,10 +5,16 @@ import sys
 import pytest
 
 from workerlab.errors import BadUsage, NotReady
+from workerlab.history import Event, History
 from workerlab.stepping import Program, replay, search
+from workerlab.stepping.actor import Stop
 from workerlab.stepping.choose import Follow
+from workerlab.stepping.evidence import evidence_of
+from workerlab.stepping.judge import Loss
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.schedule import Decision, Trace
 from workerlab.stepping.warming import import_libraries, libraries
+from workerlab.stepping.wire import STARTS
 
 PROGRAM = 'START | PUT /settings {"value": "new"}'
 OPTIONS = {
@@ -35,10 +41,20 @@ def test_a_change_between_its_read_and_its_subscription_is_found(settings):
     assert evidence["replayed"] == 3
     shown = [step["source"] for step in evidence["steps"] if step["task"] == "A"]
     assert any("redis.get" in line for line in shown)
-    assert not any("FastAPI" in line for line in shown)  # what touches no store is left out
     told = [row["output"]["value"] for row in evidence["requests"] if row["path"] == "/settings"]
     assert "old" in told[1:]
     assert replay(stage, evidence).status == "failed"
+
+
+def test_steps_of_a_start_that_touched_no_store_are_not_shown(tmp_path):
+    file = tmp_path / "app.py"
+    file.write_text("app = FastAPI()\nvalue = store.get()\n")
+    stops = [Stop(1, 0, 0, STARTS, "", ""), *(Stop(1, n, n, "call", "", str(file)) for n in (1, 2))]
+    decisions = [Decision("A", ("A",), None, stop) for stop in stops]
+    history = History([Event("A", "START", "", called=1, returned=2, status=200, output="started")])
+    trace = Trace(decisions, history, idle={1})
+    shown = evidence_of(Program.parse("START"), TWO_WORKERS, trace, Loss("", ""), 1, 3)["steps"]
+    assert [step["source"] for step in shown] == ["", "value = store.get()"]
 
 
 def test_who_subscribes_first_misses_nothing(settings):
