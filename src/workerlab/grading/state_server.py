@@ -47,8 +47,8 @@ class StateServer:
         self.address = address or f"{self._place.name}/state.sock"
         self.env = {"STATE_SERVER": self.address, "STATE_KEY": secrets.token_hex(8)}
         self.child = Child(patience=END_S)
-        self._command = [sys.executable, "-u", str(folder / PROGRAM)]
-        self._folder = folder
+        self._command = [sys.executable, "-u", str(folder.resolve() / PROGRAM)]
+        self._folder = folder.resolve()
 
     def __enter__(self) -> Self:
         env = {**os.environ, **self.env, "TMPDIR": str(self.child.folder)}
