@@ -62,8 +62,11 @@ def test_one_that_does_not_listen_to_sigterm_had_to_be_killed(tmp_path):
 
 
 def test_what_it_leaves_running_is_named(tmp_path):
-    end = "import subprocess\nsubprocess.Popen(['sleep', '600'])\ntime.sleep(600)\n"
-    with StateServer(folder_with(tmp_path, end)) as server:
+    folder = folder_with(tmp_path, "time.sleep(600)\n")
+    leaves = "import subprocess\nsubprocess.Popen(['sleep', '600'])\n"
+    # before it listens: who reaches it knows that the other process runs, too
+    (folder / "state_server.py").write_text(leaves + (folder / "state_server.py").read_text())
+    with StateServer(folder) as server:
         server.end()
         assert [name for name in server.child.left_behind if "sleep" in name]
 
