@@ -56,7 +56,7 @@ bench: $(READY) ## measure speed; writes benchmarks/results.json
 table: $(READY) ## measure every fix for chapter 13; writes notebooks/data/table.json (some minutes)
 	$(BIN)/python benchmarks/table.py
 
-soak: $(READY) ## the same verdicts while eight processes keep the cores busy (about an hour)
+soak: $(READY) ## the same verdicts while eight processes keep the cores busy (20 minutes)
 	$(BIN)/python benchmarks/soak.py
 
 leaks: $(READY) ## 200 starts and stops, some by SIGKILL; counts what is left

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.json")
-MEASUREMENTS = ("startup", "schedules", "finding", "grading")
+MEASUREMENTS = ("startup", "schedules", "finding", "grading", "labs")
 
 
 def main() -> int:

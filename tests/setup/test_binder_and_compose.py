@@ -19,7 +19,7 @@ PASSWORDS = {"POSTGRES_PASSWORD": "a", "MARIADB_PASSWORD": "b"}
 def binder(tmp_path_factory) -> str:
     """What repo2docker says about the files that it reads, which lie alone in a folder."""
     folder = tmp_path_factory.mktemp("binder")
-    for name in ("environment.yml", "postBuild", "start"):
+    for name in ("environment.yml", "apt.txt", "postBuild", "start"):
         shutil.copy(ROOT / name, folder)
     done = subprocess.run(
         [Path(sys.executable).with_name("repo2docker"), "--no-build", "--debug", folder],
@@ -38,8 +38,12 @@ def test_repo2docker_takes_the_files_and_the_intended_python(binder):
     assert "/start" in binder
 
 
+def test_the_servers_that_conda_lacks_come_from_the_systems_packages(binder):
+    assert "apt-get install --yes --no-install-recommends mariadb-server-core memcached" in binder
+
+
 def test_nothing_at_the_root_comes_before_environment_yml():
-    for name in ("Dockerfile", "binder", ".binder", "apt.txt", "runtime.txt", "setup.py"):
+    for name in ("Dockerfile", "binder", ".binder", "runtime.txt", "setup.py"):
         assert not (ROOT / name).exists(), f"repo2docker would read {name}"
 
 
