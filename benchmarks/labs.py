@@ -1,6 +1,6 @@
 """How long the full check of each lab takes on its solution, alone and all of them two at a time.
 
-    python benchmarks/labs.py [--quick]
+python benchmarks/labs.py [--quick]
 """
 
 import json
