@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import socket
 import sys
@@ -185,6 +186,8 @@ class House:
                     raise RuntimeError(child.log) from None
 
     def _remove_segments(self) -> None:
-        """UltraDict leaves its segments behind after every stop."""
+        """UltraDict leaves its segments behind after every stop, and those that they name."""
         for segment in Path("/dev/shm").glob(f"*{self.name}*"):
+            for named in re.findall(rb"psm_[0-9a-f]{8}", segment.read_bytes()):
+                Path("/dev/shm", named.decode()).unlink(missing_ok=True)
             segment.unlink(missing_ok=True)
