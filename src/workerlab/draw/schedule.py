@@ -70,7 +70,7 @@ def picture_of(evidence: Evidence) -> Picture:
     requests = evidence.get("requests") or []
     names = _at_once(evidence)
     steps = [s for s in evidence.get("steps") or [] if not names or _owner(s)[1] in names]
-    columns = _columns(steps, requests)
+    columns = _columns(steps, requests, names)
     rows = _with_files(_joined([_row(step, columns) for step in steps]))
     rows = _with_values_in_hand(rows)
     return Picture(
@@ -118,10 +118,12 @@ def _told(request: dict) -> str:
     return "no answer" if status is None else f"{status} {in_full(request.get('output'))}"
 
 
-def _columns(steps: list[Step], requests: list[dict]) -> list[Column]:
+def _columns(steps: list[Step], requests: list[dict], names: set[str]) -> list[Column]:
+    """One for each request that has moved, or that will: in a run under way some have not begun."""
     asked = {r.get("task"): f"{r.get('method', '')} {r.get('path', '')}" for r in requests}
     found: dict[tuple, Column] = {}
-    for step in steps:
+    waiting = names - {_owner(step)[1] for step in steps}
+    for step in [*steps, *(r for r in requests if r.get("task") in waiting)]:
         worker, task = _owner(step)
         request = shorten(clean(asked.get(task, "")).strip(), 40)
         found.setdefault((worker, task), Column(worker, task, request))

@@ -126,6 +126,8 @@ def _threads(sheet: Sheet, picture: Picture, layout: _Layout) -> None:
     sheet.text(8, _TOP - 7, "time", "tiny soft")
     for place, left in enumerate(layout.lefts):
         own = [i for i, row in enumerate(picture.rows) if row.column == place]
+        if not own:
+            continue  # it has not begun
         killed = [i for i in own if picture.rows[i].kind == "killed"]
         last = killed[0] if killed else own[-1]
         end = layout.tops[last] + layout.heights[last] / 2

@@ -9,6 +9,7 @@ import pytest
 from evidences import GET, answers, lost_update, request, step
 
 from workerlab.draw import schedule, schedule_svg, schedule_text
+from workerlab.draw.schedule import picture_of
 from workerlab.draw.words import cells
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,3 +172,10 @@ def test_a_notebook_is_given_both_faces():
     bundle = schedule(lost_update())._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/svg+xml"}
     assert bundle["text/plain"] == AS_IN_THE_DESIGN.strip("\n")
+
+
+def test_a_request_that_has_not_begun_has_a_column_and_no_row():
+    evidence = lost_update(steps=[step("A", source="n = r.get()")])
+    titles = [column.title for column in picture_of(evidence).columns]
+    assert titles == ["worker 4711", "worker 4712"]
+    assert "worker 4712" in schedule_svg(evidence) and "worker 4712" in schedule_text(evidence)
