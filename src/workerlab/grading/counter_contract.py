@@ -85,11 +85,13 @@ class Caller:
         except (OSError, HTTPException) as error:
             self.connection.close()
             told = f"{' '.join(request)} got no answer"
-            raise AssertionError(f"{told}: {_told(error)}") from None
+            raise AssertionError(f"{told}: {self._told(error)}") from None
 
-
-def _told(error: Exception) -> str:
-    return f"nothing for {ANSWER_S:g} s" if isinstance(error, TimeoutError) else repr(error)
+    def _told(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"nothing for {ANSWER_S:g} s"
+        # A server hangs up, too, when something fails after an answer, in a background task.
+        return f"{error!r}{last_words(self.server.log)}"
 
 
 def last_words(log: str) -> str:

@@ -75,6 +75,14 @@ def meet(
     return meet(port, workers, left, **options)
 
 
+def is_open(connection: HTTPConnection) -> bool:
+    """Whether a kept connection, on which nothing is awaited, can be used again.
+
+    A server may hang up between two requests: whoever asks then gets a reset, and no answer.
+    """
+    return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
+
+
 def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
     connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
     connection.request("GET", path)

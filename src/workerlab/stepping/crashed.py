@@ -28,11 +28,12 @@ def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
     evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.loss, 0, replayed, until)
     asked_after = [event for event in crash.history if event.client == "-"][len(program.before) :]
     victim = next((e for e in crash.history if e.client == program.names[0]), None)
-    if victim is None:  # it died between two requests, of which this was the first
+    if victim is None and asked_after:  # it died between two requests, of which this was the first
         victim = replace(asked_after.pop(0), client=program.names[0])
         evidence["steps"].append(row(victim, "response", source=answer_text(victim)))
         evidence["requests"].append(request_row(victim))
-    evidence["steps"].append(row(victim, "killed", note=f"killed {crash.where}"))
+    if victim is not None:  # else not even what comes before it was answered
+        evidence["steps"].append(row(victim, "killed", note=f"killed {crash.where}"))
     evidence["requests"] += map(request_row, asked_after)
     evidence["crash_point"] = crash.point
     return evidence

@@ -3,7 +3,8 @@
 import json
 import os
 import signal
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
-from workerlab.servers.readiness import meet
+from workerlab.servers.readiness import is_open, meet
 from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
@@ -26,6 +27,7 @@ from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 from workerlab.stepping.starting import Start, Starters
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
+REST_S = 0.05  # how long workers may take to come to rest after their last answer
 
 
 class Stage:
@@ -120,6 +122,9 @@ class Stage:
 
     def line(self, pid: int, index: int = 0) -> HTTPConnection:
         """The `index`th kept connection to a worker. Raises NotReady when it cannot be met."""
+        for line in self._lines[pid]:
+            if not is_open(line):
+                line.close()
         lines = self._lines[pid] = [line for line in self._lines[pid] if line.sock is not None]
         for _ in range(20):
             if len(lines) > index:
@@ -131,6 +136,15 @@ class Stage:
         else:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
         return lines[index]
+
+    def _let_hang_up(self) -> None:
+        """Wait while a worker is at work: it may be about to hang up after its last answer.
+
+        Not for long: a worker may also have a thread of its own that never rests.
+        """
+        until = time.monotonic() + REST_S
+        while family.busy_threads(self._lines) and time.monotonic() < until:
+            pass
 
     def forget(self, pid: int) -> None:
         """A worker is gone: close what led to it."""
@@ -193,6 +207,7 @@ class Stage:
         stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
         """
         starts = self.starters.actors(program)  # first of all, since it kills workers
+        self._let_hang_up()
         before = History(self.ask(request) for request in program.before)
         if any(event.unknown for event in before):
             self.starters.take_back(starts)
@@ -249,6 +264,3 @@ def _place(package: str) -> str:
 def stage(app: str | Path, **options) -> Stage:
     """A stage for an app file, to be used in a `with`; the options are those of `Stage`."""
     return Stage(app, **options)
-
-
-Watch = Callable[[str], None]
