@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
@@ -27,7 +26,6 @@ from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
 from workerlab.stepping.starting import Start, Starters
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
-REST_S = 0.05  # how long workers may take to come to rest after their last answer
 
 
 class Stage:
@@ -137,15 +135,6 @@ class Stage:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
         return lines[index]
 
-    def _let_hang_up(self) -> None:
-        """Wait while a worker is at work: it may be about to hang up after its last answer.
-
-        Not for long: a worker may also have a thread of its own that never rests.
-        """
-        until = time.monotonic() + REST_S
-        while family.busy_threads(self._lines) and time.monotonic() < until:
-            pass
-
     def forget(self, pid: int) -> None:
         """A worker is gone: close what led to it."""
         for connection in self._lines.pop(pid, []):
@@ -207,7 +196,6 @@ class Stage:
         stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
         """
         starts = self.starters.actors(program)  # first of all, since it kills workers
-        self._let_hang_up()
         before = History(self.ask(request) for request in program.before)
         if any(event.unknown for event in before):
             self.starters.take_back(starts)

@@ -1,11 +1,13 @@
 """Meeting workers, the starved and the dying too."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,16 @@ def test_who_shares_a_core_is_kept_waiting():
             rival.kill()
             rival.wait()
     assert processes.seconds_kept_waiting(rivals[0].pid) == 0, "it has ended"
+
+
+def test_a_connection_on_which_the_other_side_hung_up_is_not_open():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connection = HTTPConnection(*listener.getsockname())
+        assert not readiness.is_open(connection)  # not connected yet
+        connection.connect()
+        theirs, _ = listener.accept()
+        assert readiness.is_open(connection)
+        theirs.close()
+        select.select([connection.sock], [], [], 5)  # until the news has come
+        assert not readiness.is_open(connection)
+        connection.close()

@@ -113,13 +113,6 @@ def test_crash_points_of_a_right_app(staged):
     assert verdict.tried["crash_points"] > 4
 
 
-def test_a_server_that_hangs_up_after_an_answer_is_met_anew(staged):
-    stage = staged("fails_afterwards", "redis", workers=3)
-    assert search(stage, TWO, seconds=2).status == "passed"
-    verdict = crash_points(stage)
-    assert verdict.status == "passed", verdict.message
-
-
 @pytest.mark.parametrize(
     ("app", "where", "expected"),
     [

@@ -1,0 +1,17 @@
+"""A crash is shown, whatever there is to show of it."""
+
+from workerlab.history import Event, History
+from workerlab.stepping import Program
+from workerlab.stepping.crashed import Crash, crash_evidence
+from workerlab.stepping.judge import Loss
+from workerlab.stepping.schedule import Trace
+
+
+def test_of_a_crash_before_which_nothing_was_answered_there_are_no_steps():
+    program = Program.parse("POST /increment", before="POST /reset", after="GET /report")
+    history = History([Event("-", "POST", "/reset", called=1.0, pid=4711, error="ConnectionReset")])
+    loss = Loss("an answer to POST /reset within 10 s", "no answer (ConnectionReset)")
+    crash = Crash(1, False, "just after its answer", Trace(end="not begun"), history, loss)
+    evidence = crash_evidence(program, crash, 3)
+    assert evidence["steps"] == []
+    assert evidence["actual"] == "no answer (ConnectionReset)"
