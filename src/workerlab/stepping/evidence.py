@@ -74,6 +74,9 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         for name in trace.answers.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=answer_text(events[name]))
+    for name in trace.waits:
+        if name not in waiting:
+            yield row(events[name], "blocked", note="waits")
 
 
 Move = tuple[str, Stop, dict | None]
@@ -86,7 +89,7 @@ def _moves(trace: Trace) -> list[list[Move]]:
     A choice without any shows where it ran to, an await, of which no values are known yet.
     """
     moves: list[list[Move]] = []
-    following: dict[str, Stop] = {}
+    following: dict[str, Stop] = dict(trace.held)
     for index, decision in reversed([*enumerate(trace.decisions)]):
         if index in trace.idle and decision.stop.kind != STARTS:
             moves.append([])

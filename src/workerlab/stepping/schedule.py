@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from workerlab.history import Event, History
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.conductor import Conductor
+from workerlab.stepping.trace import Decision, Trace
 
 QUIET_S = 0.003  # silence after which we look whether anybody still works
 SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
@@ -17,48 +18,18 @@ STUCK_S = 6.0  # everybody waits, nobody is held by us: longer than any of those
 MOST_STEPS = 600
 
 
-@dataclass(frozen=True)
-class Decision:
-    """One choice: whom the conductor let move, who else could have, and at which gate."""
-
-    chosen: str
-    enabled: tuple[str, ...]
-    current: str | None  # who moved before and could have gone on, spinners excepted
-    stop: Stop | None = None
-    blocked: tuple[str, ...] = ()
-
-    @property
-    def preempts(self) -> bool:
-        return self.current is not None and self.chosen != self.current
-
-
 Chooser = Callable[[int, tuple[str, ...], str | None], str]
 
 
-@dataclass
-class Trace:
-    """What one schedule did. `end` is finished, discarded (held too long), stuck, or not begun."""
-
-    decisions: list[Decision] = field(default_factory=list)
-    history: History = field(default_factory=History)
-    end: str = "finished"
-    somebody_blocked: bool = False
-    diverged: bool = False
-    passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
-    answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
-    idle: set[int] = field(default_factory=set)  # decisions of a start that touched no store
-
-    @property
-    def schedule(self) -> list[str]:
-        return [decision.chosen for decision in self.decisions]
-
-    @property
-    def preemptions(self) -> int:
-        return sum(decision.preempts for decision in self.decisions)
+class Abandoned(Exception):
+    """Raised by a chooser that nobody listens to any more: the run is let go, and discarded."""
 
 
 class Execution:
-    """Runs one schedule. `pids` tells whose sleep means that nobody can move any more."""
+    """Runs one schedule. `pids` tells whose sleep means that nobody can move any more.
+
+    hold_s   seconds that one may be held; more only where a person chooses, who has to think
+    """
 
     def __init__(
         self,
@@ -70,8 +41,9 @@ class Execution:
         pids: Callable[[], list[int]],
         stuck_s: float = STUCK_S,
         stores: Iterable[int] = (),
+        hold_s: float = HOLD_S,
     ) -> None:
-        self.stores = list(stores)
+        self.stores, self.hold_s = list(stores), hold_s
         self.conductor, self.choose, self.mode = conductor, choose, mode
         self.pids, self.stuck_s = pids, stuck_s
         self.actors = {actor.name: actor for actor in (*actors, *last)}
@@ -80,14 +52,14 @@ class Execution:
         self.current: str | None = None
         self.spinning_threads: set[int] = set()
         self.turns_at_grant: int | None = None  # of the stores, when a start was let go
+        self.began = time.monotonic()
 
     def run(self) -> Trace:
         self.conductor.start(list(self.actors.values()))
-        began = time.monotonic()
         stuck_since = None
         try:
             while not self._over():
-                self._settle(began)
+                self._settle()
                 self._note()
                 enabled = self._enabled()
                 if self._over() or not enabled:
@@ -100,15 +72,24 @@ class Execution:
                     self._discard()
                     break
                 self._move(enabled)
+        except Abandoned:
+            self._discard()
+            self._let_run(HOLD_S, until=lambda actor: not actor.held)  # what follows an answer
         finally:
             self.conductor.finish()
         self._note()
         self.trace.history = self._history()
         return self.trace
 
+    def so_far(self) -> Trace:
+        """The trace of a run under way. To be asked for only while it waits for a choice."""
+        held = {actor.name: actor.stop for actor in self.first if actor.state is State.GATE}
+        waits = tuple(actor.name for actor in self.first if actor.state is State.BLOCKED)
+        return replace(self.trace, history=self._history(), held=held, waits=waits)
+
     def _held_too_long(self) -> bool:
         """A run that waits by itself may take its time; one that we slow down may not."""
-        return any(actor.seconds_held > HOLD_S for actor in self.actors.values())
+        return any(actor.seconds_held > self.hold_s for actor in self.actors.values())
 
     def _enabled(self) -> tuple[str, ...]:
         """Who may be let go. What comes last begins when all before it have been answered."""
@@ -132,6 +113,8 @@ class Execution:
         goes_on = current is not None and current.name in enabled and not current.spinning
         going_on = current.name if goes_on else None
         chosen = self.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
+        if self.hold_s > HOLD_S:
+            self.began = time.monotonic()  # the time in which a person thought does not count
         actor = self.actors[chosen]
         blocked = tuple(a.name for a in self.actors.values() if a.state is State.BLOCKED)
         starting, stop = actor.state is State.READY, actor.stop
@@ -179,7 +162,7 @@ class Execution:
                 actor.state = State.BLOCKED
                 self.trace.somebody_blocked = True
 
-    def _settle(self, began: float) -> None:
+    def _settle(self) -> None:
         """Wait until nobody moves: each is at a gate, done, or waits for somebody else."""
         for actor in self.actors.values():
             self._settle_one(actor)
@@ -189,7 +172,7 @@ class Execution:
                 continue
             if self._all_asleep() and not self.conductor.poll(0.0005):
                 break
-            if not self.conductor.poll(0.0005) and time.monotonic() - began > HOLD_S:
+            if not self.conductor.poll(0.0005) and time.monotonic() - self.began > HOLD_S:
                 break
         actor = self.actors.get(self.current)
         if actor is not None and actor.state is State.GATE and actor.stop in actor.seen_gates:
@@ -225,12 +208,16 @@ class Execution:
     def _discard(self) -> None:
         """Out of time: nobody may be held any longer, so this run says nothing about the app."""
         self.trace.end = "discarded"
-        until = time.monotonic() + STUCK_S
-        while not all(a.answered for a in self.actors.values() if a.called is not None):
+        self._let_run(STUCK_S, until=lambda actor: actor.answered)
+
+    def _let_run(self, seconds: float, until: Callable[[Actor], bool]) -> None:
+        """Hold nobody, until this is true of every request that was sent, or time is up."""
+        end = time.monotonic() + seconds
+        while not all(until(a) for a in self.actors.values() if a.called is not None):
             for actor in self.actors.values():
                 actor.set_free()
             self.conductor.poll(0.02)
-            if time.monotonic() > until:
+            if time.monotonic() > end:
                 break
 
     def _note(self) -> None:

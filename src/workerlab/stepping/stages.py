@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.filling import filled
 from workerlab.stepping.judge import workers_listen
 from workerlab.stepping.program import ONE_WORKER, Program, Request
-from workerlab.stepping.schedule import STUCK_S, Chooser, Execution, Trace
+from workerlab.stepping.schedule import HOLD_S, STUCK_S, Chooser, Execution, Trace
 from workerlab.stepping.starting import Start, Starters
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
@@ -190,10 +190,14 @@ class Stage:
         *,
         explain: bool = False,
         stuck_s: float = STUCK_S,
+        hold_s: float = HOLD_S,
+        look: Callable[[Execution], None] = lambda execution: None,
     ) -> Trace:
         """Run one schedule of a program. The history has what came before and after, too.
 
         stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
+        hold_s    seconds that a request may be held before the run is discarded
+        look      is given the run before it begins, to look on while it waits for a choice
         """
         starts = self.starters.actors(program)  # first of all, since it kills workers
         before = History(self.ask(request) for request in program.before)
@@ -204,8 +208,10 @@ class Stage:
         actors, last = self._cast(program, placement, starts)
         mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
         mode += " explain" * explain
-        options = {"stuck_s": stuck_s, "stores": self.services}
-        trace = Execution(self.conductor, actors, last, choose, mode, self.pids, **options).run()
+        options = {"stuck_s": stuck_s, "stores": self.services, "hold_s": hold_s}
+        run = Execution(self.conductor, actors, last, choose, mode, self.pids, **options)
+        look(run)
+        trace = run.run()
         for start in starts.values():
             trace.history += self.starters.ask_everybody(program, start)
         self._warm |= {event.pid for event in trace.history if not event.unknown}
