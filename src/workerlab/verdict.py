@@ -45,6 +45,7 @@ class Evidence(TypedDict, total=False):
     requests: list[dict[str, Any]]  # task, method, path, worker, status, output
     expected: str
     actual: str
+    breaks: str  # whose answer is the first that fits no order of the requests
     seed: int
     replayed: int  # how many replays, all of which lost again
 

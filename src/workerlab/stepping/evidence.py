@@ -6,6 +6,7 @@ from pathlib import Path
 from workerlab.history import Event
 from workerlab.stepping.actor import Stop
 from workerlab.stepping.judge import Loss, answer_of
+from workerlab.stepping.misfits import first_misfit
 from workerlab.stepping.program import START, Program
 from workerlab.stepping.schedule import Trace
 from workerlab.stepping.wire import STARTS
@@ -26,7 +27,7 @@ def evidence_of(
     until   how many of the choices are shown; all unless given
     """
     events = {event.client: event for event in trace.history if event.client != "-"}
-    return {
+    evidence: Evidence = {
         "schedule": trace.schedule,
         "steps": list(_steps(trace, _on_the_stage(program, events), until)),
         "program": str(program),
@@ -40,6 +41,9 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
+    if culprit := first_misfit(program, trace.history):
+        evidence["breaks"] = culprit
+    return evidence
 
 
 def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:

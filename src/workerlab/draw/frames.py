@@ -1,0 +1,148 @@
+"""A schedule as frames for the player: after each step, where everybody stands.
+
+Built on the same picture as the text and the SVG, so that the three always say the same.
+
+>>> frames = frames_of({"steps": [
+...     {"worker": 1, "task": "A", "line": 9, "source": "n = r.get()", "read": "0"},
+...     {"worker": 2, "task": "B", "line": 9, "source": "n = r.get()", "read": "0"}]})["frames"]
+>>> [frame["states"] for frame in frames]
+[['runs', 'not begun'], ['runs', 'runs']]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workerlab.draw.schedule import Column, Picture, Row, picture_of
+from workerlab.verdict import Evidence
+
+STATES = {"waits": "waits", "answer": "answered", "killed": "killed"}
+GONE = ("answered", "killed", "not begun")
+
+
+def frames_of(evidence: Evidence) -> dict[str, Any]:
+    """Everything that the player shows of a schedule, as JSON takes it.
+
+    `lines` are the lines of code that some step shows, in the order of their files; each frame is
+    one row of the picture, with what holds of every column after it: `states` (not begun, runs,
+    waits, answered or killed), `places` (an index into `lines`), `hands` (the value read last and
+    not yet written), `waits_for` (a column, where only one can be meant), and `last`, the value
+    that was read or written last, by whom. `breaks` marks the answer that fits no order;
+    `breaks_after` is its place in `after` when it was asked for afterwards.
+    """
+    picture = picture_of(evidence)
+    lines = _lines(picture)
+    culprit = evidence.get("breaks")
+    return {
+        "version": 1,
+        "heading": picture.heading,
+        "caption": picture.caption,
+        "expected": picture.expected,
+        "actual": picture.actual,
+        "columns": [_column(column) for column in picture.columns],
+        "lines": [{"file": file, "line": line, "text": text} for file, line, text in lines],
+        "frames": _frames(picture, lines, culprit),
+        "after": picture.after,
+        "breaks_after": _place_after(evidence, picture, culprit),
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "title": column.title,
+        "subtitle": column.subtitle,
+        "task": column.task,
+        "worker": column.worker,
+    }
+
+
+Line = tuple[str, int, str]
+
+
+def _lines(picture: Picture) -> list[Line]:
+    return sorted({_line(row) for row in picture.rows if row.kind == "code" and row.line})
+
+
+def _line(row: Row) -> Line:
+    return row.file, row.line, row.text
+
+
+def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[dict[str, Any]]:
+    count = len(picture.columns)
+    states, hands = ["not begun"] * count, [None] * count
+    places: list[int | None] = [None] * count
+    last, told, frames = None, False, []
+    for row in picture.rows:
+        states[row.column] = STATES.get(row.kind, "runs")
+        hands[row.column] = None if states[row.column] in GONE else row.in_hand
+        line = lines.index(_line(row)) if _line(row) in lines else None
+        places[row.column] = line if row.kind == "code" else places[row.column]
+        if states[row.column] in GONE:
+            places[row.column] = None
+        last = _last(row) or last
+        task = picture.columns[row.column].task
+        breaks = row.kind == "answer" and task == culprit and not told
+        told = told or breaks
+        waits_for = [_awaited(place, states) for place in range(count)]
+        frames.append({
+            "column": row.column,
+            "kind": row.kind,
+            "text": row.text,
+            "line": line,
+            "read": row.read,
+            "wrote": row.wrote,
+            "preempted": row.preempted,
+            "states": [*states],
+            "hands": [*hands],
+            "places": [*places],
+            "waits_for": waits_for,
+            "last": last,
+            "breaks": breaks,
+            "say": _sentence(picture, row, waits_for[row.column], breaks),
+        })  # fmt: skip
+    return frames
+
+
+def _last(row: Row) -> dict[str, Any] | None:
+    value = row.read if row.wrote is None else row.wrote
+    how = "read" if row.wrote is None else "written"
+    return None if value is None else {"value": value, "how": how, "column": row.column}
+
+
+def _awaited(place: int, states: list[str]) -> int | None:
+    """Whom a column waits for; None when it does not wait, or when several can be meant."""
+    others = [other for other, state in enumerate(states) if state == "runs"]
+    return others[0] if states[place] == "waits" and len(others) == 1 else None
+
+
+def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -> str:
+    """The step in words, for whoever listens."""
+    column = picture.columns[row.column]
+    who = f"{column.task or 'a request'} on {column.title}"
+    match row.kind:
+        case "answer":
+            end = "; no order of the requests fits this answer" if breaks else ""
+            return f"{who} is answered {row.text}{end}."
+        case "waits":
+            whom = (
+                "" if waits_for is None else f"; only {picture.columns[waits_for].task} can go on"
+            )
+            return f"{who} {row.text}{whom}."
+        case "killed":
+            return f"{who}: the worker is {row.text}."
+        case "file":
+            return f"{who} goes on {row.text}."
+    values = "" if row.read is None else f", reads {row.read}"
+    values += "" if row.wrote is None else f", writes {row.wrote}"
+    end = " and is preempted" if row.preempted else ""
+    line = f"line {row.line}: " if row.line else ""
+    return f"{who}, {line}{row.text}{values}{end}."
+
+
+def _place_after(evidence: Evidence, picture: Picture, culprit: str | None) -> int | None:
+    """Which of the lines asked afterwards is the answer that fits no order."""
+    columns = {column.task for column in picture.columns}
+    asked = [request.get("task") for request in evidence.get("requests") or []]
+    after = [task for task in asked if task not in columns]
+    place = after.index(culprit) if culprit in after else None
+    return place if place is not None and place < len(picture.after) else None

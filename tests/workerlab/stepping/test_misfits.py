@@ -1,0 +1,51 @@
+"""Whose answer is the first that fits no order."""
+
+import pytest
+
+from workerlab.history import Event, History
+from workerlab.stepping import Program
+from workerlab.stepping.misfits import first_misfit
+
+INCREMENTS = Program.parse(
+    "POST /increment | POST /increment", before="POST /reset", after="GET /report"
+)
+
+
+def history(*answers):
+    """Two increments under way from 1 on, then a report; (client, count, returned) each."""
+    events = [Event("-", "POST", "/reset", None, -2.0, -1.0, 200, {"count": 0}, 1)]
+    for client, count, returned in answers:
+        method, path = ("GET", "/report") if client == "report" else ("POST", "/increment")
+        called = 8.0 if client == "report" else 1.0
+        status = None if returned is None else 200
+        output = None if returned is None else {"count": count}
+        events.append(Event(client, method, path, None, called, returned, status, output, 1))
+    return History(events)
+
+
+@pytest.mark.parametrize(
+    ("answers", "culprit"),
+    [
+        ([("A", 1, 4.0), ("B", 2, 5.0), ("report", 2, 9.0)], None),
+        ([("A", 1, 5.0), ("B", 1, 4.0), ("report", 1, 9.0)], "A"),
+        ([("A", 1, 4.0), ("B", 1, 5.0), ("report", 1, 9.0)], "B"),
+        ([("A", 1, 4.0), ("B", 2, 5.0), ("report", 1, 9.0)], "report"),
+        ([("A", 7, 4.0), ("B", 1, 5.0), ("report", 2, 9.0)], "A"),
+        ([("A", 2, 4.0), ("B", 1, 5.0), ("report", 2, 9.0)], None),  # B was under way before
+        ([("A", 1, 4.0), ("B", None, None), ("report", 1, 9.0)], None),  # B never took effect
+        ([("A", 1, 4.0), ("B", None, None), ("report", 3, 9.0)], "report"),
+    ],
+)
+def test_the_first_answer_that_fits_no_order(answers, culprit):
+    assert first_misfit(INCREMENTS, history(*answers)) == culprit
+
+
+def test_an_error_fits_no_order():
+    events = history(("A", 1, 4.0))
+    events.append(Event("B", "POST", "/increment", None, 1.0, 5.0, 500, "no", 1))
+    assert first_misfit(INCREMENTS, events) == "B"
+
+
+def test_without_a_model_nobody_can_say():
+    program = Program.parse("POST /increment | POST /increment", model="serial")
+    assert first_misfit(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
