@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any, Literal, TypedDict
 
 Status = Literal["passed", "failed", "inconclusive"]
@@ -90,5 +91,9 @@ class Verdict:
 
         if not self.evidence:
             return {"text/plain": str(self)}
-        drawing = draw.schedule(self.evidence)
-        return {"text/plain": f"{self}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
+        drawing, player = draw.schedule(self.evidence), draw.player(self.evidence)
+        return {
+            "text/plain": f"{self}\n\n{drawing.text}",
+            "image/svg+xml": drawing.svg,
+            "text/html": f"<p>{escape(str(self))}</p>\n{player.html}",
+        }

@@ -13,6 +13,7 @@ where a notebook is not trusted yet or a screen reader reads it.
 """
 
 from workerlab.draw.drawing import Drawing, schedule, timeline
+from workerlab.draw.player import Player, player
 from workerlab.draw.schedule_svg import schedule_svg
 from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.timeline_svg import timeline_svg
@@ -20,6 +21,8 @@ from workerlab.draw.timeline_text import timeline_text
 
 __all__ = [
     "Drawing",
+    "Player",
+    "player",
     "schedule",
     "schedule_svg",
     "schedule_text",

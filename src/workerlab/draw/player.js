@@ -1,0 +1,259 @@
+// The player: a recorded schedule step by step and back, or real workers let go by the reader.
+//
+// One module in the anywidget form, written by hand. It draws what `frames_of` (frames.py) says
+// and decides nothing: with a kernel behind the model, the steps are the kernel's (live); without
+// one, `still` stands in for the model, and the recorded steps are replayed.
+
+const CSS = ""; // player.css, put here by player.py
+
+/** A model without a kernel: what it is given, and nobody to tell. */
+export function still(data) {
+  const values = { data, mode: "replay" };
+  return {
+    get: (name) => values[name],
+    set: (name, value) => (values[name] = value),
+    on() {}, off() {}, save_changes() {}, send() {},
+  };
+}
+
+/** Render a recorded schedule into an element. */
+export const mount = (el, data) => render({ model: still(data), el });
+
+/** An element with properties, classes ("tag.class") and children; text is never HTML. */
+function make(name, props = {}, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const el = document.createElement(tag);
+  el.className = classes.join(" ");
+  for (const [key, value] of Object.entries(props)) {
+    if (key.startsWith("on")) el.addEventListener(key.slice(2), value);
+    else if (value !== null && value !== false) el.setAttribute(key, value === true ? "" : value);
+  }
+  el.append(...children.filter((child) => child !== null && child !== ""));
+  return el;
+}
+
+const name = (column) => column.task || column.title;
+const badge = (columns, place) =>
+  make(`span.wl-badge.wl-c${place % 4}`, { title: columns[place].title }, name(columns[place]));
+
+// ------------------------------------------------------------------------ the parts of the page
+
+/** A worker: its request, what it does now, what it has in its hand. */
+function card(data, frame, place, button) {
+  const column = data.columns[place];
+  const state = frame ? frame.states[place] : "not begun";
+  const whom = frame && frame.waits_for[place];
+  const says = state === "waits" && whom !== null ? `waits for ${name(data.columns[whom])}` : state;
+  const answer = lastOf(data, frame, place, "answer");
+  const hand = frame && frame.hands[place];
+  return make(`section.wl-card.wl-c${place % 4}`, { "data-state": state },
+    make("p.wl-who", {}, badge(data.columns, place), make("span", {}, column.title)),
+    make("p.wl-soft", {}, column.subtitle.replace(/^\S+\s\s/, "")),
+    make("p.wl-state", {}, says),
+    make("p.wl-hand", {}, answer !== null ? `↩ ${answer}` : hand !== null && frame ? `in hand: ${hand}` : "\u00a0"),
+    button);
+}
+
+/** What a column was answered, up to this frame; null when it has not been. */
+function lastOf(data, frame, place, kind) {
+  if (!frame || frame.states[place] !== "answered") return null;
+  const until = data.frames.indexOf(frame);
+  const rows = data.frames.slice(0, until + 1).filter((f) => f.column === place && f.kind === kind);
+  return rows.length ? rows.at(-1).text : null;
+}
+
+/** The value that was read or written last: what the workers share, as far as anybody saw it. */
+function store(data, frame) {
+  const last = frame && frame.last;
+  const how = last ? `${last.how} by ${name(data.columns[last.column])}` : "nobody has looked yet";
+  return make("section.wl-store", {},
+    make("p.wl-soft", {}, "the shared value"),
+    make("p.wl-value", {}, last ? last.value : "?"),
+    make("p.wl-soft", {}, how));
+}
+
+/** The reader's lines of code, with a badge where each worker stands. */
+function listing(data, frame) {
+  const files = new Set(data.lines.map((line) => line.file));
+  let shown = null;
+  const rows = data.lines.flatMap((line, index) => {
+    const here = frame ? data.columns.map((_, c) => c).filter((c) => frame.places[c] === index) : [];
+    const moved = here.includes(frame && frame.column) && frame.line === index;
+    const row = make("li.wl-line", { "data-now": moved },
+      make("span.wl-marks", {}, ...here.map((place) => badge(data.columns, place))),
+      make("span.wl-number", {}, String(line.line)),
+      make("code", {}, line.text));
+    const heading = files.size > 1 && line.file !== shown
+      ? [make("li.wl-file", {}, line.file)] : [];
+    shown = line.file;
+    return [...heading, row];
+  });
+  return make("ol.wl-listing", { "aria-label": "the lines of code, and who stands where" }, ...rows);
+}
+
+/** All steps, time downward, a column for each request. Each step is a button. */
+function steps(data, at, go) {
+  const head = make("div.wl-row.wl-head", { "aria-hidden": "true" },
+    ...data.columns.map((_, place) => make("span.wl-cell", {}, badge(data.columns, place))));
+  const rows = data.frames.map((frame, index) => {
+    const when = index === at ? "now" : index < at ? "past" : "to-come";
+    return make("button.wl-row", {
+      type: "button", "data-when": when, "data-kind": frame.kind, "data-breaks": frame.breaks,
+      "aria-current": index === at ? "step" : null, tabindex: "-1",
+      "aria-label": `step ${index + 1}: ${frame.say}`, onclick: () => go(index),
+    }, ...data.columns.map((_, place) => (place === frame.column
+      ? make(`span.wl-cell.wl-on.wl-c${place % 4}`, {}, ...content(data, frame))
+      : make("span.wl-cell"))));
+  });
+  return make("div.wl-steps", { role: "group", "aria-label": "all steps" }, head, ...rows);
+}
+
+const MARKS = { answer: "↩", waits: "░░", killed: "✗", file: "" };
+
+/** What a step says in its cell: a line of code with its values, or an answer, or a wait. */
+function content(data, frame) {
+  const mark = MARKS[frame.kind] ?? (frame.line === null ? "" : String(data.lines[frame.line].line));
+  const parts = [make("span.wl-mark", {}, frame.breaks ? `✗ ${mark}` : mark), ` ${frame.text}`];
+  if (frame.read !== null) parts.push(make("b.wl-told", {}, ` → ${frame.read}`));
+  if (frame.wrote !== null) parts.push(make("b.wl-told", {}, ` wrote ${frame.wrote}`));
+  if (frame.preempted) parts.push(make("span.wl-cut", {}, " ✂ preempted"));
+  return parts;
+}
+
+/** What came out of it: the answers afterwards, what was expected and what happened. */
+function outcome(data, over) {
+  const row = (term, text, breaks) => [make("dt", {}, term), make("dd", { "data-breaks": breaks }, text)];
+  const after = data.after.flatMap((line, index) => {
+    const breaks = index === data.breaks_after;
+    return row(index ? "" : "afterwards", breaks ? `✗ ${line}: fits no order of the requests` : line, breaks);
+  });
+  const told = [["expected", data.expected], ["actual", data.actual]].filter(([, text]) => text);
+  return make("dl.wl-outcome", { "data-over": over },
+    ...after, ...told.flatMap(([term, text]) => row(term, text, false)));
+}
+
+// ------------------------------------------------------------------------------- the whole player
+
+export function render({ model, el }) {
+  const live = model.get("mode") === "live";
+  let at = live ? data().frames.length - 1 : -1;
+  const root = make("div.wl-player", { role: "group", tabindex: "0", "data-lm-suppress-shortcuts": "true" });
+  const parts = Object.fromEntries(
+    ["top", "cards", "bar", "panes", "told", "end"].map((part) => [part, make(`div.wl-${part}`)]));
+  const say = make("p.wl-say", { "aria-live": "polite" });
+  root.append(make("style", {}, CSS), parts.top, parts.cards, parts.bar, say, parts.panes, parts.told, parts.end);
+  root.addEventListener("keydown", onkey);
+  el.replaceChildren(root);
+
+  function data() {
+    return model.get("data");
+  }
+
+  function go(index) {
+    at = Math.max(-1, Math.min(data().frames.length - 1, index));
+    draw();
+  }
+
+  function send(message) {
+    if (!model.get("busy")) model.send(message);
+  }
+
+  const next = () => (live ? letGo(goesOn()) : go(at + 1));
+  const back = () => (live ? send({ do: "back" }) : go(at - 1));
+  const first = () => (live ? send({ do: "reset" }) : go(-1));
+  const last = () => go(data().frames.length - 1);
+
+  /** Live: the one who moved last, while it may; else the first that may. */
+  function goesOn() {
+    const enabled = model.get("enabled") ?? [];
+    const frame = data().frames.at(-1);
+    const task = frame && data().columns[frame.column].task;
+    return enabled.includes(task) ? task : enabled[0];
+  }
+
+  function letGo(task) {
+    if (task && (model.get("enabled") ?? []).includes(task)) send({ do: "step", task });
+  }
+
+  function onkey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const columns = data().columns;
+    const byLetter = columns.find((column) => live && column.task.toLowerCase() === event.key.toLowerCase());
+    const byNumber = live && columns[Number(event.key) - 1];
+    const actions = { ArrowRight: next, ArrowLeft: back, Home: first, End: live ? null : last };
+    const action = actions[event.key] ?? ((byLetter || byNumber) && (() => letGo((byLetter || byNumber).task)));
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  function button(text, title, action, off) {
+    return make("button.wl-button", { type: "button", title, "aria-disabled": off ? "true" : null,
+      onclick: () => off || action() }, text);
+  }
+
+  function bar() {
+    const frames = data().frames.length;
+    const of = live ? `${frames} steps so far` : `step ${at + 1} of ${frames}`;
+    if (live) {
+      const none = !frames || model.get("busy");
+      return [button("◀ back", "one choice back (←)", back, none), button("↺ reset", "begin again (Home)", first, none),
+        make("span.wl-count", {}, model.get("busy") ? "the workers move …" : of)];
+    }
+    return [button("|◀", "to the beginning (Home)", first, at < 0), button("◀ back", "one step back (←)", back, at < 0),
+      button("next ▶", "one step on (→)", next, at === frames - 1), button("▶|", "to the end (End)", last, at === frames - 1),
+      make("span.wl-count", {}, of)];
+  }
+
+  function letGoButton(column) {
+    if (!live) return null;
+    const off = model.get("busy") || !(model.get("enabled") ?? []).includes(column.task);
+    return button(`step worker ${name(column)}`, `let it go on (${name(column).toLowerCase()})`, () => letGo(column.task), off);
+  }
+
+  function told() {
+    const { status = "open", message = "" } = model.get("told") ?? {};
+    const branches = (model.get("branches") ?? []).map((branch) =>
+      button(`${branch.name} ${branch.status}`, branch.schedule.join(" "), () => send({ do: "go", schedule: branch.schedule })));
+    return [message ? make("p.wl-message", { "data-status": status, role: "status" }, message) : "",
+      branches.length ? make("div.wl-branches", {}, make("span.wl-soft", {}, "tried so far: "), ...branches) : ""];
+  }
+
+  /** Keep the focus on the button that was pressed, though the buttons are made anew. */
+  function refill(part, ...children) {
+    const focused = [...part.querySelectorAll("button")].indexOf(document.activeElement);
+    part.replaceChildren(...children.filter((child) => child !== "" && child !== null));
+    if (focused >= 0) (part.querySelectorAll("button")[focused] ?? root).focus({ preventScroll: true });
+  }
+
+  function draw() {
+    const now = data(), frame = now.frames[at] ?? null, goal = live ? model.get("goal") ?? "" : "";
+    root.setAttribute("aria-label", `${live ? "live" : "replay"}: ${now.heading}`);
+    refill(parts.top, make("p.wl-heading", {}, live && goal ? goal : now.heading), make("p.wl-soft", {}, now.caption));
+    const cards = now.columns.map((column, place) => card(now, frame, place, letGoButton(column)));
+    cards.splice(Math.ceil(cards.length / 2), 0, store(now, frame));
+    refill(parts.cards, ...cards);
+    refill(parts.bar, ...bar());
+    say.textContent = frame ? frame.say : "Nobody has moved yet. Press → to begin.";
+    say.toggleAttribute("data-breaks", Boolean(frame && frame.breaks));
+    refill(parts.panes, listing(now, frame), steps(now, at, live ? () => {} : go));
+    refill(parts.told, ...told());
+    refill(parts.end, outcome(now, at === now.frames.length - 1));
+    const current = parts.panes.querySelector("[aria-current]");
+    const box = parts.panes.querySelector(".wl-steps");
+    if (current) box.scrollTop = current.offsetTop - box.clientHeight / 2;
+  }
+
+  function changed() {
+    if (live) at = data().frames.length - 1;
+    draw();
+  }
+
+  const watched = ["data", "enabled", "busy", "goal", "told", "branches"].map((key) => `change:${key}`);
+  watched.forEach((event) => model.on(event, changed));
+  draw();
+  return () => watched.forEach((event) => model.off(event, changed));
+}
+
+export default { render };
