@@ -11,8 +11,9 @@ _HOMES = {
     "burst": "workerlab.traffic",
     "explore": "workerlab.stepping.explore",
     "check": "workerlab.grading.checking",
+    "live": "workerlab.live_widget",
 }
-__all__ = ["burst", "check", "explore", "serve"]
+__all__ = ["burst", "check", "explore", "live", "serve"]
 
 
 def __getattr__(name: str):

@@ -47,9 +47,14 @@ class Asking:
 
     def __call__(self, code: str, value: str = "None") -> str:
         """Run code to its end; return what `value` then shows."""
-        reply = self.client.execute(
-            code, user_expressions={"value": value}, reply=True, timeout=SECONDS
-        )
+        expressions, status = {"value": value}, "aborted"
+        while (
+            status == "aborted"
+        ):  # not run at all: the kernel drops what comes close upon an error
+            reply = self.client.execute(
+                code, user_expressions=expressions, reply=True, timeout=SECONDS
+            )
+            status = reply["content"]["status"]
         assert reply["content"]["status"] == "ok", reply["content"].get("evalue")
         return reply["content"]["user_expressions"]["value"]["data"]["text/plain"]
 
@@ -88,6 +93,43 @@ def test_interrupt_in_the_middle_of_a_burst_spares_the_servers(kernel):
 def test_restart_leaves_no_process_and_no_file(kernel, at_once):
     ask, manager, mark, folder = kernel
     ask(STORES)
+    manager.shutdown_kernel(now=at_once, restart=True)
+    assert left_running(mark, deadline=15) == []
+    assert list(folder.iterdir()) == []
+
+
+LIVE = """
+from workerlab import live
+game = live("apps/shared_memory.py", env={"STATE_FILE": STATE_FILE})
+game.step("A")
+pids = game.run.stage.server.pids
+"""
+
+
+@pytest.fixture
+def live(tmp_path) -> str:
+    """The code of a cell that holds a worker in the middle of a request."""
+    (tmp_path / "count").write_bytes(bytes(8))
+    return f"STATE_FILE = {str(tmp_path / 'count')!r}\n{LIVE}"
+
+
+@pytest.mark.timeout(5 * SECONDS)
+def test_interrupt_spares_the_workers_that_a_reader_holds(kernel, live):
+    ask, manager, _, _ = kernel
+    pids = ask(live, "pids")
+    request = running("print('begun', flush=True)\nwhile True: pass", ask)
+    manager.interrupt_kernel()
+    while ask.client.get_shell_msg(timeout=SECONDS)["parent_header"]["msg_id"] != request:
+        pass
+    assert ask("game.go('ABAB')", "game.told['status']") == "'found'"
+    assert ask("", "game.run.stage.server.pids") == pids
+
+
+@pytest.mark.timeout(5 * SECONDS)
+@pytest.mark.parametrize("at_once", [False, True], ids=["asked", "killed"])
+def test_restart_leaves_nothing_of_the_workers_that_a_reader_holds(kernel, live, at_once):
+    ask, manager, mark, folder = kernel
+    ask(live)
     manager.shutdown_kernel(now=at_once, restart=True)
     assert left_running(mark, deadline=15) == []
     assert list(folder.iterdir()) == []
