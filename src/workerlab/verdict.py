@@ -46,7 +46,8 @@ class Evidence(TypedDict, total=False):
     requests: list[dict[str, Any]]  # task, method, path, worker, status, output
     expected: str
     actual: str
-    breaks: str  # whose answer is the first that fits no order of the requests
+    breaks: str  # the task whose answer is the first that fits no order of the requests
+    breaks_worker: int  # … and its worker: the same may be asked of several afterwards
     seed: int
     replayed: int  # how many replays, all of which lost again
 

@@ -43,7 +43,7 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
         "lines": [{"file": file, "line": line, "text": text} for file, line, text in lines],
         "frames": _frames(picture, lines, culprit),
         "after": picture.after,
-        "breaks_after": _place_after(evidence, picture, culprit),
+        "breaks_after": _place_after(evidence, picture),
     }
 
 
@@ -139,10 +139,13 @@ def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -
     return f"{who}, {line}{row.text}{values}{end}."
 
 
-def _place_after(evidence: Evidence, picture: Picture, culprit: str | None) -> int | None:
+def _place_after(evidence: Evidence, picture: Picture) -> int | None:
     """Which of the lines asked afterwards is the answer that fits no order."""
     columns = {column.task for column in picture.columns}
-    asked = [request.get("task") for request in evidence.get("requests") or []]
-    after = [task for task in asked if task not in columns]
-    place = after.index(culprit) if culprit in after else None
-    return place if place is not None and place < len(picture.after) else None
+    asked = evidence.get("requests") or []
+    after = [request for request in asked if request.get("task") not in columns]
+    for place, request in enumerate(after[: len(picture.after)]):
+        worker = evidence.get("breaks_worker", request.get("worker"))
+        if (request.get("task"), request.get("worker")) == (evidence.get("breaks"), worker):
+            return place
+    return None

@@ -67,8 +67,8 @@ function store(data, frame) {
   const last = frame && frame.last;
   const how = last ? `${last.how} by ${name(data.columns[last.column])}` : "nobody has looked yet";
   return make("section.wl-store", {},
-    make("p.wl-soft", {}, "the shared value"),
-    make("p.wl-value", {}, last ? last.value : "?"),
+    make("p.wl-soft", {}, "last read or written"),
+    make("p.wl-value", { "data-long": last && last.value.length > 12 }, last ? last.value : "?"),
     make("p.wl-soft", {}, how));
 }
 
@@ -240,9 +240,10 @@ export function render({ model, el }) {
     refill(parts.panes, listing(now, frame), steps(now, at, live ? () => {} : go));
     refill(parts.told, ...told());
     refill(parts.end, outcome(now, at === now.frames.length - 1));
-    const current = parts.panes.querySelector("[aria-current]");
-    const box = parts.panes.querySelector(".wl-steps");
-    if (current) box.scrollTop = current.offsetTop - box.clientHeight / 2;
+    for (const row of parts.panes.querySelectorAll("[data-now], [aria-current]")) {
+      const box = row.parentElement; // each pane shows what happens now, the page itself stays
+      box.scrollTop = row.offsetTop - box.clientHeight / 2;
+    }
   }
 
   function changed() {

@@ -42,7 +42,7 @@ def evidence_of(
         "replayed": replayed,
     }
     if culprit := first_misfit(program, trace.history):
-        evidence["breaks"] = culprit
+        evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
 
 

@@ -8,8 +8,8 @@ from workerlab.stepping.judge import KNOWN
 from workerlab.stepping.program import Program
 
 
-def first_misfit(program: Program, history: History) -> str | None:
-    """Whose answer is the first with which no order of the requests fits any more.
+def first_misfit(program: Program, history: History) -> Event | None:
+    """The first answer with which no order of the requests fits any more.
 
     The answers are gone through in the order in which they came; what is still under way then may
     take effect later or never. None when every answer fits, or when there is no model to ask.
@@ -20,9 +20,9 @@ def first_misfit(program: Program, history: History) -> str | None:
     answered = [event for event in history if not event.unknown]
     for event in sorted(answered, key=lambda event: event.returned):
         if event.status >= 500 or not (event.ok or model.refuses):
-            return str(event.client)
+            return event
         if check(model.read(_until(history, event.returned)), model).ok is False:
-            return str(event.client)
+            return event
     return None
 
 

@@ -84,6 +84,15 @@ def test_it_may_be_one_that_was_asked_for_afterwards():
     assert data["after"][0].startswith("GET /report")
 
 
+def test_of_several_who_were_asked_the_same_the_right_one_is_marked():
+    asked = [
+        {"task": "settings", "method": "GET", "path": "/settings", "worker": w} for w in (8, 9)
+    ]
+    requests = [*LOST["requests"][:2], *asked]
+    trace = {**LOST, "requests": requests, "breaks": "settings", "breaks_worker": 9}
+    assert frames_of(trace)["breaks_after"] == 1
+
+
 def test_who_waits_waits_for_the_one_who_can_go_on():
     steps = [read("A"), read("B", preempted=True), step("A", "blocked", note="waits"), write("B")]
     frames = frames_of({"steps": steps})["frames"]
