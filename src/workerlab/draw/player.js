@@ -88,7 +88,7 @@ function listing(data, frame) {
     shown = line.file;
     return [...heading, row];
   });
-  return make("ol.wl-listing", { "aria-label": "the lines of code, and who stands where" }, ...rows);
+  return make("ol.wl-listing", { tabindex: "0", "aria-label": "the lines of code, and who stands where" }, ...rows);
 }
 
 /** All steps, time downward, a column for each request. Each step is a button. */
@@ -105,7 +105,7 @@ function steps(data, at, go) {
       ? make(`span.wl-cell.wl-on.wl-c${place % 4}`, {}, ...content(data, frame))
       : make("span.wl-cell"))));
   });
-  return make("div.wl-steps", { role: "group", "aria-label": "all steps" }, head, ...rows);
+  return make("div.wl-steps", { role: "group", tabindex: "0", "aria-label": "all steps" }, head, ...rows);
 }
 
 const MARKS = { answer: "↩", waits: "░░", killed: "✗", file: "" };
