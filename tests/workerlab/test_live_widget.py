@@ -62,7 +62,7 @@ def test_buttons_go_back_and_to_other_branches(game):
     assert game.run.schedule == ["A", "A"]
     press(game, do="reset")
     assert game.data["frames"] == [] and game.enabled == ["A", "B"]
-    assert [branch["name"] for branch in game.branches] == ["A×2 B"]
+    assert [branch["name"] for branch in game.branches] == ["AAB"]
     press(game, do="go", schedule=game.branches[0]["schedule"])
     assert game.run.schedule == ["A", "A", "B"]
 

@@ -65,7 +65,7 @@ class Finder:
         del evidence["seed"]  # nobody threw dice
         what = "loses" if trace.end == "finished" else "ends in a deadlock"
         message = (
-            f"found: your schedule {' '.join(moves)} {what}, and did so again {REPLAYS} times of "
+            f"found: your schedule {''.join(moves)} {what}, and did so again {REPLAYS} times of "
             f"{REPLAYS}: {loss.actual}; {loss.expected}"
         )
         tried = tried | {"preemptions": trace.preemptions, "requests": len(trace.history)}

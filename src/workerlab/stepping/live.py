@@ -20,6 +20,7 @@ from workerlab.stepping.stages import Stage
 from workerlab.verdict import Evidence, Verdict
 
 MOST_BRANCHES = 40  # that are remembered; the oldest that lost nothing go first
+SHORT = 12  # moves that are named one by one
 BRANCH = dict[str, object]
 
 
@@ -198,11 +199,14 @@ class LiveRun:
 
 
 def in_turns(moves: Iterable[str]) -> str:
-    """The moves in few words.
+    """The moves, or if they are many their turns.
 
-    >>> in_turns("AABA")
-    'A×2 B A'
+    >>> in_turns("AABA"), in_turns("A" * 9 + "B" * 8 + "A")
+    ('AABA', 'A×9 B×8 A')
     """
+    moves = "".join(moves)
+    if len(moves) <= SHORT:
+        return moves
     turns = [(task, len(list(group))) for task, group in groupby(moves)]
     return " ".join(task if count == 1 else f"{task}×{count}" for task, count in turns)
 
