@@ -1,16 +1,22 @@
-"""The result as one page to read: no script, nothing from the network, at most 300 KB.
+"""The result as one page to read: nothing from the network, at most 300 KB.
 
 Whatever comes from a submission (its lines, its messages, its name) is cleaned and escaped;
-and the page's own policy forbids scripts and loads, should anything ever slip through.
+and the page's own policy forbids every load, and every script but the player's, which it knows by
+its hash, should anything ever slip through. Without scripts the pictures and the words are there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 from pathlib import Path
 
 from workerlab.draw import schedule_svg, schedule_text, timeline_svg, timeline_text
+from workerlab.draw.frames import frames_of
+from workerlab.draw.player import in_script, module_text
 from workerlab.draw.words import clean, counted
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import hints
@@ -28,8 +34,14 @@ from workerlab.history import Event, History
 
 MOST_BYTES = 300_000
 FOR_PICTURES = 190_000  # bytes of all drawings together; beyond that a drawing is told in words
+LEAST_ROOM = 1_000  # bytes; no drawing is smaller
 LONGEST, LONGEST_DRAWING = 3_000, 8_000  # characters of a message, of a drawing in words
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# Each player takes the place of the picture that stands there without it.
+MOUNT = """
+for (const place of document.querySelectorAll(".player"))
+  mount(place, JSON.parse(place.querySelector("script").textContent));
+"""
 WORDS = {
     PASSED: "✔ passed",
     FAILED: "✘ failed",
@@ -62,7 +74,11 @@ class _Room:
     def __init__(self, left: int, told: bool = True) -> None:
         self.left, self.told = left, told
 
-    def take(self, picture: str) -> str:
+    def take(self, draw: Callable, what: object) -> str:
+        """What `draw` makes of it, if there is room for that; else nothing."""
+        if self.left < LEAST_ROOM:
+            return ""
+        picture = draw(what)
         size = len(picture.encode())
         if size > self.left:
             return ""
@@ -73,12 +89,13 @@ class _Room:
 def _page(report: Report, room: _Room) -> str:
     title = _safe(_title(report))
     body = "\n".join(part for lab in report.labs for part in _lab(lab, room))
+    script, policy = _script() if 'class="player"' in body else ("", POLICY)
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>{STYLE}</style>
 </head>
@@ -96,9 +113,17 @@ def _page(report: Report, room: _Room) -> str:
 A failure is shown only after its schedule has lost again. “Inconclusive” is no points and no
 blame: run the check again on a quieter machine.</p>
 </footer>
-</body>
+{script}</body>
 </html>
 """
+
+
+@cache
+def _script() -> tuple[str, str]:
+    """The page's one script, and the policy that lets it run and nothing else."""
+    text = f"{module_text()}{MOUNT}"
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f'<script type="module">{text}</script>\n', f"{POLICY}; script-src 'sha256-{digest}'"
 
 
 def _title(report: Report) -> str:
@@ -178,19 +203,37 @@ def _details(lab: LabResult, check: CheckResult, room: _Room) -> Iterator[str]:
 
 
 def _evidence(evidence: dict, room: _Room) -> Iterator[str]:
-    """The losing schedule, drawn and in words; and the burst, where there was one."""
-    drawings = [(schedule_svg, schedule_text, evidence, "The schedule in words")]
-    if events := evidence.get("history"):
+    """The losing schedule, to step through; and the burst, where there was one."""
+    events = evidence.get("history")
+    if evidence.get("steps") or not events:
+        picture = _figure(room.take(schedule_svg, evidence))
+        if data := room.take(_as_json, evidence):
+            data = f'<script type="application/json">{data}</script>'
+            yield f'<div class="player">{picture}{data}</div>'
+        else:
+            yield picture
+        yield from _in_words("The schedule in words", schedule_text, evidence, room, picture)
+    if events:
         history = History(Event(**event) for event in events)
-        drawings.append((timeline_svg, timeline_text, history, "The burst in words"))
-    for draw, tell, what, name in drawings:
-        picture = room.take(draw(what))
-        if picture:
-            yield f'<figure tabindex="0">{picture}</figure>'
-        if room.told:
-            opened = "" if picture else " open"
-            words = _safe_lines(tell(what), LONGEST_DRAWING)
-            yield f"<details{opened}><summary>{name}</summary><pre>{words}</pre></details>"
+        picture = _figure(room.take(timeline_svg, history))
+        yield picture
+        yield from _in_words("The burst in words", timeline_text, history, room, picture)
+
+
+def _as_json(evidence: dict) -> str:
+    return in_script(frames_of(evidence))
+
+
+def _figure(picture: str) -> str:
+    return f'<figure tabindex="0">{picture}</figure>' if picture else ""
+
+
+def _in_words(name: str, tell: Callable, what: object, room: _Room, picture: str) -> Iterator[str]:
+    """The twin of a drawing, open where there was no room for the drawing."""
+    if room.told:
+        words = _safe_lines(tell(what), LONGEST_DRAWING)
+        opened = "" if picture else " open"
+        yield f"<details{opened}><summary>{name}</summary><pre>{words}</pre></details>"
 
 
 def _hints(lab: LabResult, check: CheckResult) -> Iterator[str]:

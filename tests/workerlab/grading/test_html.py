@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -32,7 +34,7 @@ VOID = {"meta", "img", "br", "link", "input", "hr"}
 HTML_TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p", "code",
     "main", "section", "div", "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "br",
-    "article", "figure", "details", "summary", "pre", "ol", "li", "footer",
+    "article", "figure", "details", "summary", "pre", "ol", "li", "footer", "script",
 }  # fmt: skip
 SVG_TAGS = {
     "svg", "title", "desc", "style", "defs", "marker", "pattern", "path", "rect", "text", "g",
@@ -111,7 +113,8 @@ def test_nothing_that_a_submission_says_becomes_markup(repository, text: str) ->
     assert not hostile.open, f"left open: {hostile.open}"
     count = [tag for tag, _ in hostile.tags]
     assert count.count("style") == [tag for tag, _ in plain.tags].count("style")
-    assert "script" not in count
+    scripts = [attributes for tag, attributes in hostile.tags if tag == "script"]
+    assert scripts == [{"type": "application/json"}, {"type": "module"}]
     assert "img" not in count
     for tag, attributes in hostile.tags:
         for name, value in attributes.items():
@@ -135,6 +138,22 @@ def test_it_needs_nothing_from_outside_and_says_so(repository) -> None:
     assert set(links) <= {"http://www.w3.org/2000/svg"}, "a name, which nobody fetches"
     assert "url(" not in text.replace("url(#", "")
     assert "@import" not in text
+
+
+def test_its_one_script_is_the_players_and_the_policy_knows_it(repository) -> None:
+    text = page(report_with("x", checks=3))
+    (script,) = re.findall(r'<script type="module">(.*?)</script>', text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = re.search(r'Security-Policy" content="([^"]*)"', text)[1]
+    assert policy.endswith(f"; script-src 'sha256-{digest}'")
+    assert text.count('<div class="player">') == text.count("application/json") == 3
+
+
+def test_without_a_loss_there_is_no_script(repository) -> None:
+    check = CheckResult("starts", "It starts", "failed", 0.0, 1.0, "it does not")
+    text = page(Report("s", 1, [LabResult(LAB, [check], 1.0)]))
+    assert "<script" not in text
+    assert "script-src" not in text
 
 
 def test_what_is_for_instructors_stays_out(repository) -> None:
