@@ -95,7 +95,8 @@ class Live(anywidget.AnyWidget):
             self.run.close()
         self.run.stage.close()
         self.enabled = []
-        self.told = self.told | {"message": f"{self.told['message']} {CLOSED[0]}."}
+        told = self.told["message"].rstrip(".")
+        self.told = self.told | {"message": f"{told}. {CLOSED[0]}."}
 
     def _do(self, act: Callable[[], None]) -> None:
         """Do it, and show what came of it. The page's buttons rest meanwhile."""

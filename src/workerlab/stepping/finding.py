@@ -86,12 +86,14 @@ class Finder:
         if self._own is None:
             budget = {"seconds": SEARCH_S, "schedules": SEARCH_SCHEDULES}
             self._own = Search(self.stage, self.judge.program, **budget).run((self.placement,))
-        yours = "the schedule that you ran" if over == 1 else f"none of the {over} that you ran"
-        yours += " to its end does not lose" if over == 1 else " to their end loses"
+        yours = f"none of the {over} schedules that you ran to their end loses"
+        if over == 1:
+            yours = "the schedule that you ran to its end does not lose"
         if self._own.status == "failed":
             return f"not found yet: {yours}, but there is one that does; {self._advice()}"
         if self._own.status == "passed":
-            return f"not found, and perhaps there is none: {yours}, and {self._own.message}"
+            met = f"a search of its own met {self._own.message}"
+            return f"not found, and perhaps there is none: {yours}, and {met}"
         return f"not found yet: {yours}; a search could not tell either: {self._own.message}"
 
     def _advice(self) -> str:

@@ -89,10 +89,10 @@ class LiveRun:
             self._begin_again()
         for number, task in enumerate(wanted[len(self.schedule) :], len(self.schedule) + 1):
             if task not in self.run.enabled:
-                self._note = f"The workers went another way: {task} cannot make move {number}."
+                self._note = f"Stopped before move {number}: {task} cannot move now. "
                 break
             self.run.step(task)
-        self._note = self._note or _parted(known, self.run.path())
+        self._note = _parted(known, self.run.path()) + self._note
 
     def state(self) -> dict:
         """Everything there is to show, as plain JSON.
@@ -111,7 +111,7 @@ class LiveRun:
             "schedule": self.schedule,
             "enabled": list(self.run.enabled),
             "current": self.run.current,
-            "told": {"status": status, "message": f"{self._note} {message}".strip()},
+            "told": {"status": status, "message": f"{self._note}{message}"},
             "branches": list(self._shown_branches()),
         }
 
@@ -217,5 +217,5 @@ def _parted(before: list[tuple], now: list[tuple]) -> str:
         if one[0] != other[0]:
             break
         if one != other:
-            return f"The workers went another way this time, from move {number} on."
+            return f"The workers went another way this time, from move {number} on. "
     return ""

@@ -283,7 +283,7 @@ def test_it_says_when_the_workers_go_another_way(by_hand):
     run.step("A")
     assert "another way" not in message(run)
     run.go("AAAAAAAAAAAAAAAA")
-    assert "A cannot make move" in message(run)
+    assert "Stopped before move" in message(run) and "A cannot move now" in message(run)
 
 
 def test_only_requests_are_stepped(by_hand):
