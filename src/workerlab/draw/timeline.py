@@ -18,7 +18,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from workerlab.draw.words import brief, clean, shorten
+from workerlab.draw.timeline_order import Order, points
+from workerlab.draw.words import brief, clean, counted, shorten
 from workerlab.history import Event, History
 
 Kind = tuple[str, str]  # method, path
@@ -35,6 +36,8 @@ class Bar:
     kind: int  # its place in the legend
     misfit: bool
     twin: bool = False  # it got the answer that the misfit got again
+    number: int | None = None  # its place in the longest order that works, from 1 on
+    point: float | None = None  # when it takes effect in that order, seconds like `start`
     track: int = 0
 
 
@@ -63,11 +66,31 @@ class Timeline:
     total: int
     drawn: int
     complaint: str  # why the misfit does not fit, or ""
+    ordered: int = 0  # how many requests the longest order that works has
 
     @property
     def note(self) -> str:
         """What the drawing leaves out, or ""."""
-        return "" if self.drawn == self.total else f"{self.drawn} of {self.total} requests drawn"
+        if self.drawn == self.total:
+            return ""
+        what = ": the end of the order, and who was beside it" if self._breaks_off else ""
+        return f"{self.drawn} of {self.total} requests drawn{what}"
+
+    @property
+    def finding(self) -> str:
+        """What was found of an order, or "" when nobody looked for one."""
+        if self._breaks_off:
+            return f"the longest order that works has {self.ordered} of {self.total}"
+        return f"one order fits all {counted(self.ordered, 'answer')}" if self.ordered else ""
+
+    @property
+    def _breaks_off(self) -> bool:
+        return bool(self.complaint and self.ordered)
+
+    def in_order(self) -> list[Bar]:
+        """The bars that are drawn and have a place in the order, in that order."""
+        bars = [bar for lane in self.lanes for bar in lane.bars if bar.number]
+        return sorted(bars, key=lambda bar: bar.number)
 
 
 def timeline_of(
@@ -78,30 +101,45 @@ def timeline_of(
     most_tracks: int = 16,
     extent: Callable[[Bar, float], float] = lambda bar, seconds: 0.0,
 ) -> Timeline:
-    """Arrange at most `most` requests: those round the misfit, else the first ones.
+    """Arrange at most `most` requests: those that the misfit is about, else the first ones.
 
-    `misfit` is an Event, an Operation or a whole Linearization, which brings its reason.
+    `misfit` is an Event, an Operation, or a whole Linearization (or Order), which brings its
+    reason, and the order: then each request of it has its number and its moment.
     `extent(bar, seconds)` is the least time that a bar takes in its track, for faces whose
     bars have a least width.
     """
-    event, complaint, twin = _misfit_in(misfit)
-    shown = _window(sorted(history, key=lambda e: e.called), event, most)
+    order = Order.of(misfit)
+    shown = order.window(history, most)
     kinds = [kind for kind, _ in Counter((e.method, e.path) for e in history).most_common()]
     start = min((e.called for e in shown), default=0.0)
     ends = [e.called if e.unknown else e.returned for e in shown]
     seconds = max((end - start for end in ends), default=0.0) or 1e-3
     by_pid = history.by_pid().items()
     lanes = {pid: Lane(pid, _title(pid, events), len(events)) for pid, events in by_pid}
+    numbers, moments = order.numbers(), points(order.events)
     for e in shown:
-        end = None if e.unknown else e.returned - start
         kind = kinds.index((e.method, e.path))
-        bar = Bar(e, e.called - start, end, _label(e), kind, e is event, e is twin)
+        end = None if e.unknown else e.returned - start
+        bar = Bar(e, e.called - start, end, _label(e), kind, e is order.misfit, e is order.twin)
+        if id(e) in numbers:
+            bar.number = numbers[id(e)]
+            bar.point = moments[bar.number - 1] - start
         lanes[e.pid].bars.append(bar)
     for lane in lanes.values():
         _pack(lane, seconds, most_tracks, extent)
     kept = [lane for lane in lanes.values() if lane.bars]
     drawn = sum(len(lane.bars) for lane in kept)
-    return Timeline(kept, kinds, seconds, len(history), drawn, complaint)
+    complaint = _complaint(order, numbers)
+    return Timeline(kept, kinds, seconds, len(history), drawn, complaint, len(order.events))
+
+
+def _complaint(order: Order, numbers: dict[int, int]) -> str:
+    """Why the misfit does not fit; who had its answer is told by number."""
+    if order.misfit is None:
+        return ""
+    twin = numbers.get(id(order.twin))
+    reason = order.reason or f"does not fit: {request_in_words(order.misfit)}"
+    return f"{reason}\u00a0(number\u00a0{twin})" if twin else reason
 
 
 def request_in_words(event: Event) -> str:
@@ -128,23 +166,6 @@ def _title(pid: int | None, events: History) -> str:
     return "some worker" if events.answered else "no answer"
 
 
-def _misfit_in(misfit: object) -> tuple[Event | None, str, Event | None]:
-    """The event that does not fit, why not, and the one that had its answer before it."""
-    reason = clean(getattr(misfit, "reason", ""))
-    operation = getattr(misfit, "misfit", misfit)
-    event = getattr(operation, "event", operation)
-    if not isinstance(event, Event):
-        return None, "", None
-    twin = getattr(getattr(misfit, "twin", None), "event", None)
-    return event, reason or f"does not fit: {request_in_words(event)}", twin
-
-
-def _window(events: list[Event], centre: Event | None, most: int) -> list[Event]:
-    place = next((i for i, event in enumerate(events) if event is centre), 0)
-    first = max(0, min(place - most // 2, len(events) - most))
-    return events[first : first + most]
-
-
 def _label(event: Event) -> str:
     if event.unknown:
         return "?"
@@ -156,13 +177,13 @@ def _label(event: Event) -> str:
 
 
 def _pack(lane: Lane, seconds: float, most_tracks: int, extent) -> None:
-    """Give each bar the first free track; count those that find none, never the misfit."""
+    """Give each bar the first free track; count those that find none, none of the order."""
     free: list[float] = []
     kept = []
     for bar in lane.bars:
         end = seconds if bar.end is None else max(bar.end, bar.start + extent(bar, seconds))
         track = next((n for n, since in enumerate(free) if since <= bar.start), len(free))
-        if track >= most_tracks and not bar.misfit:
+        if track >= most_tracks and not (bar.misfit or bar.number):
             lane.hidden += 1
             continue
         free[track : track + 1] = [end]

@@ -1,12 +1,15 @@
-"""The burst as text: a lane for each worker, time to the right."""
+"""The burst as text: a lane for each worker, time to the right; below it the end of the order."""
 
 from __future__ import annotations
 
-from workerlab.draw.timeline import Bar, Lane, Timeline, ticks, timeline_of
+from workerlab.draw.timeline import Bar, Lane, Timeline, request_in_words, ticks, timeline_of
+from workerlab.draw.timeline_order import Order
 from workerlab.draw.words import cells, clean, counted, pad, shorten, wrap
 from workerlab.history import History
 
 _MOST = 64  # requests; a terminal has no room for more
+_MOST_ORDERED = 28  # where each needs room for its number
+_MOST_TOLD = 8  # of the order, in words
 _TRACKS = 12
 _FILLS = "─═┄"
 _SIDE = 16  # cells for the names of the lanes
@@ -19,13 +22,15 @@ def timeline_text(history: History, width: int = 100, misfit: object = None) -> 
     def extent(bar: Bar, seconds: float) -> float:
         return (cells(_drawn(bar, room, seconds)) + 1) * seconds / room
 
-    picture = timeline_of(history, misfit, most=_MOST, most_tracks=_TRACKS, extent=extent)
+    most = _MOST_ORDERED if Order.of(misfit).events else _MOST
+    picture = timeline_of(history, misfit, most=most, most_tracks=_TRACKS, extent=extent)
     if not picture.lanes:
         return "  no requests"
     lines = [_ruler(picture, room)]
     for lane in picture.lanes:
         lines += _lane(lane, picture, room)
     lines += [" " * _SIDE + line for line in _legend(picture, room)]
+    lines += _order(picture, width)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -64,19 +69,32 @@ def _lane(lane: Lane, picture: Timeline, room: int) -> list[str]:
 def _drawn(bar: Bar, room: int, seconds: float) -> str:
     """A bar as long as it lasted; its label inside if there is room, else behind it."""
     label = shorten(bar.label, 12)
+    if bar.number:
+        label = f"#{bar.number}→{label}"
     if bar.end is None:
         size = max(2, round((seconds - bar.start) / seconds * (room - 1)))
-        return f"├?{'╌' * (size - 2)}▷"
-    size = 1 + round(bar.end / seconds * (room - 1)) - round(bar.start / seconds * (room - 1))
+        return f"├{label}{'╌' * (size - 1 - cells(label))}▷"
+    begin = round(bar.start / seconds * (room - 1))
+    size = 1 + round(bar.end / seconds * (room - 1)) - begin
     left, fill, right = "├", _FILLS[bar.kind % len(_FILLS)], "┤"
     if bar.misfit:
-        left, fill, right = "┣", "━", "┫"
+        left, fill, right, label = "┣", "━", "┫", f"✗{label}"
     if size < 2:
         return f"{'┃' if bar.misfit else '│'}{label}"
     inside = size - 2
-    if cells(label) <= inside:
-        return left + label + fill * (inside - cells(label)) + right
-    return left + fill * inside + right + label
+    if cells(label) > inside:
+        return left + _with_moment(fill * inside, bar, begin, room, seconds) + right + label
+    line = label + fill * (inside - cells(label))
+    return left + _with_moment(line, bar, begin, room, seconds) + right
+
+
+def _with_moment(line: str, bar: Bar, begin: int, room: int, seconds: float) -> str:
+    """A "●" where the request takes effect, unless its label is there."""
+    if bar.point is None or not line:
+        return line
+    at = round(bar.point / seconds * (room - 1)) - begin - 1
+    at = max(0, min(at, len(line) - 1))
+    return line[:at] + "●" + line[at + 1 :] if line[at] in _FILLS else line
 
 
 def _legend(picture: Timeline, room: int) -> list[str]:
@@ -86,6 +104,37 @@ def _legend(picture: Timeline, room: int) -> list[str]:
         signs.append(f"├{fill}{fill}┤ {clean(method)} {shorten(clean(path), 30)}")
     if any(bar.end is None for lane in picture.lanes for bar in lane.bars):
         signs.append("├?╌▷ never answered")
+    if picture.ordered:
+        signs.append("#3→2 third in the order, answered 2")
+        signs.append("● where it takes effect")
     if picture.note:
         signs.append(picture.note)
-    return [shorten("   ".join(signs), room)]
+    return _flow(signs, room)
+
+
+def _flow(signs: list[str], room: int) -> list[str]:
+    """The signs in as few lines as they need."""
+    lines: list[str] = []
+    for sign in signs:
+        joined = f"{lines[-1]}   {sign}" if lines else ""
+        if joined and cells(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(shorten(sign, room))
+    return lines
+
+
+def _order(picture: Timeline, width: int) -> list[str]:
+    """The end of the order in words, request by request, and the one that does not fit."""
+    bars = picture.in_order()[-_MOST_TOLD:]
+    misfits = [bar for lane in picture.lanes for bar in lane.bars if bar.misfit]
+    if not picture.ordered or not misfits:
+        return [f" {picture.finding}"] if picture.finding else []
+    lines = ["", f" {picture.finding} requests; it ends with"]
+    lines += [_row(f"#{bar.number}", bar, width) for bar in bars]
+    return [*lines, *(_row("✗", bar, width) for bar in misfits)]
+
+
+def _row(sign: str, bar: Bar, width: int) -> str:
+    worker = "" if bar.event.pid is None else f" by worker {bar.event.pid}"
+    return shorten(f"{sign:>6}  {request_in_words(bar.event)}{worker}", width)

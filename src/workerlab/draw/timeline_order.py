@@ -1,0 +1,112 @@
+"""The order in which a burst can have happened: who is which in it, at which moment, and who is out.
+
+A request takes effect at some moment between its call and its return. So an order is possible when
+each of its requests can be given a moment inside its bar, and the moments never go back.
+
+    >>> one, two = (Event(0, "POST", "/", called=n, returned=4) for n in (0, 1))
+    >>> points([two, one])
+    [2.0, 3.0]
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from workerlab.draw.words import clean
+from workerlab.history import Event
+
+
+@dataclass(frozen=True)
+class Order:
+    """The longest order that works, and the request with which it breaks off, if it does.
+
+    `twin` was given the answer that the misfit was given again. Events are told apart as objects,
+    however alike they are.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    misfit: Event | None = None
+    twin: Event | None = None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, found: object) -> Order:
+        """From None, an Event, an Operation, a Linearization, or an Order."""
+        if isinstance(found, cls):
+            return found
+        misfit = _event_of(getattr(found, "misfit", found))
+        events = [_event_of(operation) for operation in getattr(found, "order", ())]
+        if not all(events):  # operations that nobody asked over HTTP have no bars
+            events = []
+        reason = clean(getattr(found, "reason", "")) if misfit or events else ""
+        return cls(events, misfit, _event_of(getattr(found, "twin", None)), reason)
+
+    def numbers(self) -> dict[int, int]:
+        """The place in the order of each of its events (by id), beginning with 1."""
+        return {id(event): number for number, event in enumerate(self.events, 1)}
+
+    def window(self, history: Iterable[Event], most: int) -> list[Event]:
+        """At most `most` events, in order of call: all, or those that the misfit is about.
+
+        Half of them are the end of the order, with the twin; the others, those that were under way
+        beside the misfit and have no place. Without a misfit: the first ones.
+        """
+        events = sorted(history, key=lambda event: event.called)
+        if len(events) <= most:
+            return events
+        if not self.events:
+            return _round(events, self.misfit, most)
+        if self.misfit is None:
+            return sorted(self.events[:most], key=lambda event: event.called)
+        chosen = [event for event in (self.misfit, self.twin) if event]
+        tail = self.events[::-1]
+        placed = {id(event) for event in self.events}
+        # A request called after the misfit returned has no part in the question.
+        beside = [e for e in events if id(e) not in placed and _overlap(e, self.misfit)]
+        beside.sort(key=_end)
+        half = most // 2
+        wanted = [*chosen, *tail[:half], *beside[: most - half - len(chosen)], *tail[half:]]
+        unique = list({id(event): event for event in wanted}.values())[:most]
+        return sorted(unique, key=lambda event: event.called)
+
+
+def points(order: list[Event]) -> list[float]:
+    """The moment at which each takes effect, in seconds as the events tell them.
+
+    The moments lie inside the bars and never go back; wherever the bars leave room they go on, and
+    those that have the same room are spread over it. Raises nothing: an order against real time
+    gives moments outside the bars.
+    """
+    last = max((end for event in order if (end := _end(event)) < math.inf), default=0.0)
+    earliest = [*accumulate((event.called for event in order), max)]
+    ends = [min(_end(event), max(last, event.called)) for event in order]
+    latest = [*accumulate(reversed(ends), min)][::-1]
+    found: list[float] = []
+    for number, (early, late) in enumerate(zip(earliest, latest, strict=True)):
+        begin = max(early, found[-1]) if found else early
+        rivals = bisect_left(earliest, late) - number  # which want room before `late`, too
+        found.append(begin + (late - begin) / (max(rivals, 1) + 1))
+    return found
+
+
+def _round(events: list[Event], centre: Event | None, most: int) -> list[Event]:
+    place = next((i for i, event in enumerate(events) if event is centre), 0)
+    first = max(0, min(place - most // 2, len(events) - most))
+    return events[first : first + most]
+
+
+def _overlap(one: Event, other: Event) -> bool:
+    return one is not other and one.called <= _end(other) and other.called <= _end(one)
+
+
+def _end(event: Event) -> float:
+    return math.inf if event.unknown else event.returned
+
+
+def _event_of(thing: object) -> Event | None:
+    event = getattr(thing, "event", thing)
+    return event if isinstance(event, Event) else None

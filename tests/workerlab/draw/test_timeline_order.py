@@ -1,0 +1,157 @@
+"""The longest order that works, drawn: who is which in it, when, and the answer that is out."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from workerlab.draw import timeline_svg, timeline_text
+from workerlab.draw.timeline import timeline_of
+from workerlab.draw.timeline_order import Order, points
+from workerlab.draw.words import cells
+from workerlab.history import Event, History
+from workerlab.linearizability import check
+from workerlab.models import counter, counter_operations
+
+
+def increment(start: float, end: float | None, count: int | None, pid: int | None = 1, path=None):
+    answer = {} if end is None else {"status": 200, "output": {"count": count}}
+    return Event(0, "POST", path or "/increment", None, start, end, pid=pid, **answer)
+
+
+def crowd(size: int, clients: int, seed: int = 3, loses: int | None = None) -> History:
+    """What clients see of a counter; increment number `loses` answers what the one before did."""
+    rng, free, moments = random.Random(seed), [0.0] * clients, []
+    for _ in range(size):
+        client = free.index(min(free))
+        called = free[client] + rng.random()
+        free[client] = called + rng.uniform(2, 9)
+        moments.append((rng.uniform(called, free[client]), called, free[client]))
+    events, count = [], 0
+    for number, (_, called, returned) in enumerate(sorted(moments)):
+        count += number != loses
+        events.append(increment(called, returned, count, pid=100 + number % 5))
+    return History(sorted(events, key=lambda event: event.called))
+
+
+def found(history: History):
+    return check(counter_operations(history), counter)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_moment_is_in_its_bar_and_none_goes_back(seed: int) -> None:
+    history = crowd(60, 12, seed)
+    order = [operation.event for operation in found(history).order]
+    moments = points(order)
+    assert len(moments) == 60
+    assert all(one < other for one, other in pairwise(moments))
+    for event, moment in zip(order, moments, strict=True):
+        assert event.called <= moment <= event.returned
+
+
+def test_a_request_without_an_answer_has_its_moment_among_the_others() -> None:
+    order = [increment(0, None, None), increment(1, 3, 2), increment(2, None, None)]
+    moments = points(order)
+    assert 0 <= moments[0] < moments[1] <= 3
+    assert moments[2] >= 2
+    assert all(math.isfinite(moment) for moment in moments)
+
+
+def test_bars_that_only_touch_share_a_moment() -> None:
+    assert points([increment(1, 2, 1), increment(0, 1, 2)]) == [1, 1]
+
+
+def numbered(picture) -> dict[int, int]:
+    """Which answer has which number."""
+    return {bar.number: bar.event.output["count"] for bar in picture.in_order()}
+
+
+def test_each_request_of_the_order_has_its_number_and_the_misfit_none() -> None:
+    history = History(
+        [increment(0, 3, 2), increment(0, 3, 1), increment(1, 5, 2), increment(4, 6, 4)]
+    )
+    picture = timeline_of(history, found(history))
+    assert numbered(picture) == {1: 1, 2: 2}
+    (misfit,) = [bar for lane in picture.lanes for bar in lane.bars if bar.misfit]
+    assert misfit.number is None
+    assert "where only 3 fits" in picture.complaint
+    assert picture.complaint.endswith("(number\u00a02)"), "the one that had the answer before"
+    assert picture.finding == "the longest order that works has 2 of 4"
+
+
+def test_a_large_burst_is_shown_round_the_misfit() -> None:
+    history = crowd(240, 24, loses=120)
+    result = found(history)
+    picture = timeline_of(history, result, most=40, most_tracks=40)
+    bars = [bar for lane in picture.lanes for bar in lane.bars]
+    assert len(bars) == 40
+    assert [bar.event for bar in bars if bar.misfit] == [result.misfit.event]
+    assert [bar.event for bar in bars if bar.twin] == [result.twin.event]
+    numbers = [bar.number for bar in picture.in_order()]
+    assert numbers[-10:] == [*range(len(result.order) - 9, len(result.order) + 1)]
+    beside = [bar.event for bar in bars if not bar.number and not bar.misfit]
+    assert beside, "those that are not placed are shown, too"
+    assert all(event.called <= result.misfit.event.returned for event in beside)
+    assert picture.note.startswith("40 of 240 requests drawn: the end of the order")
+
+
+def test_an_order_that_fits_is_numbered_from_its_beginning() -> None:
+    history = crowd(90, 9)
+    picture = timeline_of(history, found(history), most=30)
+    assert [*numbered(picture)] == [*range(1, 31)]
+    assert picture.complaint == ""
+    assert "one order fits all 90 answers" in timeline_svg(history, found(history))
+    assert "one order fits all 90 answers" in timeline_text(history, 100, found(history))
+
+
+def test_the_svg_shows_number_moment_and_misfit() -> None:
+    history = crowd(240, 24, loses=120)
+    result = found(history)
+    svg = timeline_svg(history, result)
+    root = ElementTree.fromstring(svg)
+    shown = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert str(len(result.order)) in shown
+    assert "✗" in shown
+    assert re.search(r'fill="url\(#\w+h3\)"', svg), "the misfit is hatched"
+    assert svg.count(f"number {len(result.order)} of the order") == 1, "the bar says it"
+    assert "fits no place in the order: increment answered" in svg
+    assert f"the longest order that works has {len(result.order)} of 240" in shown[0]
+    wide, high = float(root.get("width")), float(root.get("height"))
+    for element in root.iter("{http://www.w3.org/2000/svg}text"):
+        assert 0 <= float(element.get("x")) <= wide and 0 < float(element.get("y")) <= high
+
+
+def test_the_text_says_the_same() -> None:
+    history = crowd(240, 24, loses=120)
+    result = found(history)
+    text = timeline_text(history, 100, result)
+    assert max(map(cells, text.splitlines())) <= 100
+    last = len(result.order)
+    assert f"#{last}→{result.order[-1].output}" in text
+    assert "●" in text and "┣✗" in text
+    told = text[text.index("the longest order") :].splitlines()
+    assert told[0] == f"the longest order that works has {last} of 240 requests; it ends with"
+    assert told[-2].split()[0] == f"#{last}"
+    assert told[-1].split()[0] == "✗"
+    assert f"worker {result.misfit.event.pid}" in told[-1]
+
+
+def test_what_nobody_put_in_order_has_no_numbers() -> None:
+    history = crowd(9, 3)
+    for found_nothing in (None, history[3]):
+        picture = timeline_of(history, found_nothing)
+        assert picture.in_order() == [] and picture.finding == ""
+        assert "#" not in timeline_text(history, 100, found_nothing)
+
+
+def test_operations_that_nobody_asked_over_http_have_no_bars() -> None:
+    from workerlab.models import Operation
+
+    lone = check([Operation(("increment",), 7, 0.0, 1.0)], counter)
+    assert Order.of(lone) == Order()
+    assert timeline_text(crowd(3, 1), 80, lone) == timeline_text(crowd(3, 1), 80)
