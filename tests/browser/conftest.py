@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from jupyter import JupyterLab
 from playwright.sync_api import Browser, Page, sync_playwright
 from watched import Watched
 
@@ -63,6 +64,43 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab() -> Iterator[JupyterLab]:
+    """JupyterLab, one for all tests."""
+    with JupyterLab() as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def behind_a_hub() -> Iterator[JupyterLab]:
+    """JupyterLab as a hub runs it, below a prefix."""
+    with JupyterLab("/user/abc/") as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """lab_page(theme) -> a page for JupyterLab, whose console is its own affair; no network."""
+    opened: list[Page] = []
+
+    def new(theme: str = "light") -> Page:
+        size = {"width": 1280, "height": 900}
+        page = browser.new_context(color_scheme=theme, viewport=size).new_page()
+        page.context.route(
+            "**/*",
+            lambda route: (
+                route.continue_() if Watched.allowed(route.request.url) else route.abort()
+            ),
+        )
+        page.set_default_timeout(60_000)
+        opened.append(page)
+        return page
+
+    yield new
+    for page in opened:
+        page.context.close()
 
 
 @pytest.fixture(scope="session")

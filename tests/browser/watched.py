@@ -18,9 +18,14 @@ class Watched:
         if message.type == "error":
             self.faults.append(message.text)
 
+    @staticmethod
+    def allowed(url: str) -> bool:
+        """Whether it is on this machine."""
+        place = urlsplit(url)
+        return place.scheme in ("file", "data", "blob") or place.hostname == "127.0.0.1"
+
     def _let_through(self, route: Route) -> None:
-        place = urlsplit(route.request.url)
-        if place.scheme in ("file", "data", "blob") or place.hostname == "127.0.0.1":
+        if self.allowed(route.request.url):
             route.continue_()
         else:
             self.faults.append(f"asked for {route.request.url}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from html import escape
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
@@ -187,6 +188,17 @@ class Server:
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """The same words; inside JupyterHub with links that a reader's browser can follow."""
+        words = repr(self)
+        if not (_proxy() and self.running):
+            return {"text/plain": words}
+        html = escape(words)
+        for url in self.urls:
+            link = f"{_proxy()}{url.rpartition(':')[2]}/"
+            html = html.replace(url, f'<a href="{escape(link)}" target="_blank">{escape(link)}</a>')
+        return {"text/plain": words, "text/html": f"<pre>{html}</pre>"}
 
     def _lines(self) -> Iterator[str]:
         name = Path(self.app).name

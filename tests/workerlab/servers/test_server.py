@@ -213,9 +213,12 @@ def test_behind_jupyterhub_the_link_goes_through_its_proxy(counter, monkeypatch)
     with serve(counter, workers=1) as server:
         port = server.url.rpartition(":")[2]
         assert server.link == f"/user/ada/proxy/{port}/"
+        shown = server._repr_mimebundle_()
+        assert f'<a href="{server.link}" target="_blank">' in shown["text/html"]
         assert get(server.url + "/report")[0] == {"count": 0}
         page = urllib.request.urlopen(server.url + "/docs", timeout=10).read().decode()
         assert f"/user/ada/proxy/{port}/openapi.json" in page
     monkeypatch.delenv("JUPYTERHUB_SERVICE_PREFIX")
     with serve(counter, workers=1) as server:
         assert server.link == server.url + "/"
+        assert server._repr_mimebundle_() == {"text/plain": repr(server)}
