@@ -21,11 +21,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workerlab.counting import NotForced, forced_order
+from workerlab.history import History
 from workerlab.misfit import twin_of, why_not
-from workerlab.models import Model, Operation
+from workerlab.models import Model, Operation, counter
 
 __all__ = ["Linearization", "Operation", "check"]
 
@@ -35,7 +36,7 @@ MOST_STATES = 1_000_000
 
 @dataclass(frozen=True)
 class Linearization:
-    """The answer of `check`.
+    """The answer of `check`; in a notebook, the burst with its order drawn.
 
     `ok` is True, False, or None when time ran out. `order` is a legal order, or else the
     longest legal beginning that was found; `misfit` the operation that had to come next and
@@ -49,22 +50,42 @@ class Linearization:
     reason: str = ""
     states: int = 0
     twin: Operation | None = None
+    operations: list[Operation] = field(default_factory=list, repr=False)  # all that were asked
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        # Imported here because drawing builds on this, and only a display needs the way back.
+        from workerlab.draw import timeline
+
+        events = [operation.event for operation in self.operations]
+        if not events or None in events:
+            return {"text/plain": self.reason}
+        drawing = timeline(History(events), self)
+        return {"text/plain": f"{self.reason}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
 
 
 def check(
-    operations: Iterable[Operation],
-    model: Model,
+    operations: Iterable[Operation] | History,
+    model: Model = counter,
     deadline_s: float = 10.0,
     *,
     shortcut: bool = True,
 ) -> Linearization:
     """Look for one legal order of `operations`. Takes at most about `deadline_s` seconds.
 
+    A whole history is taken, too: the model reads it as operations.
+
     Two operations may go in either order unless one returned before the other was called.
     With `shortcut`, counters that answer their value skip the search (see counting.py).
     Running out of time gives `ok` None, inconclusive: never True.
     """
-    operations = list(operations)
+    operations = list(model.read(operations) if isinstance(operations, History) else operations)
+    found = _checked(operations, model, deadline_s, shortcut)
+    return replace(found, operations=operations)
+
+
+def _checked(
+    operations: list[Operation], model: Model, deadline_s: float, shortcut: bool
+) -> Linearization:
     search = _Search(operations, model, time.monotonic() + deadline_s)
     verdict = None
     if shortcut and model.name == "counter":

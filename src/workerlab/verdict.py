@@ -37,7 +37,7 @@ class Step(TypedDict, total=False):
 
 
 class Evidence(TypedDict, total=False):
-    """A losing schedule: enough to draw it and to run it again."""
+    """A losing schedule: enough to draw it and to run it again; or a burst that shows the loss."""
 
     schedule: list[str]  # whose turn it was, step by step
     steps: list[Step]
@@ -50,6 +50,11 @@ class Evidence(TypedDict, total=False):
     breaks_worker: int  # … and its worker: the same may be asked of several afterwards
     seed: int
     replayed: int  # how many replays, all of which lost again
+    history: list[dict[str, Any]]  # the requests of a burst, as draw/timeline_evidence.py tells
+    order: list[int]  # indices into it: the longest order of the requests that works
+    misfit: int  # … the request with which that order breaks off
+    twin: int  # … the one that had been given the same answer before
+    reason: str  # why the misfit does not fit
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from workerlab.cli.screen import Screen
-from workerlab.draw import schedule_text
+from workerlab.draw import evidence_text
 from workerlab.grading.checks import CheckInfo
 from workerlab.grading.report import (
     FAILED,
@@ -70,7 +70,7 @@ class CheckView:
             screen.say(line, SIGNS[result.status][1] if place == 0 else "", indent=INDENT)
         if result.evidence:
             screen.say()
-            screen.say(schedule_text(result.evidence, screen.width - INDENT), indent=INDENT)
+            screen.say(evidence_text(result.evidence, screen.width - INDENT), indent=INDENT)
         if result.status == FAILED:
             screen.say(f"next: workerlab hint {self.lab} {result.id}", "cyan", indent=INDENT)
         screen.say()

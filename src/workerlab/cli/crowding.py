@@ -103,8 +103,9 @@ def _seen(history: History, before: dict, after: dict) -> Seen:
     if not operations or not before or not after:
         return Seen(history, [NOTHING_TO_COUNT], None)
     words = _counted(history, before, after)
-    if set(before.values()) == {0}:
-        order = check(operations, MODELS["counter"], PATIENCE_S)
+    if len(set(before.values())) == 1:
+        start = next(iter(before.values()))
+        order = check(operations, MODELS["counter"].starting_at(start), PATIENCE_S)
         if order.ok is False:
             words.append(f"no order of the requests fits their answers: {order.reason}")
             return Seen(history, words, order)

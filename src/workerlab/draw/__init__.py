@@ -12,7 +12,7 @@ In a notebook `schedule(evidence)` and `timeline(history)` show themselves: as S
 where a notebook is not trusted yet or a screen reader reads it.
 """
 
-from workerlab.draw.drawing import Drawing, schedule, timeline
+from workerlab.draw.drawing import Drawing, evidence_text, schedule, timeline
 from workerlab.draw.player import Player, player
 from workerlab.draw.schedule_svg import schedule_svg
 from workerlab.draw.schedule_text import schedule_text
@@ -22,6 +22,7 @@ from workerlab.draw.timeline_text import timeline_text
 __all__ = [
     "Drawing",
     "Player",
+    "evidence_text",
     "player",
     "schedule",
     "schedule_svg",

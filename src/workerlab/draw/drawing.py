@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workerlab.draw.schedule_svg import schedule_svg
 from workerlab.draw.schedule_text import schedule_text
+from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.timeline_svg import timeline_svg
 from workerlab.draw.timeline_text import timeline_text
 from workerlab.history import History
@@ -40,5 +41,17 @@ def schedule(evidence: Evidence) -> Drawing:
 
 
 def timeline(history: History, misfit=None) -> Drawing:
-    """Draw a burst: a lane for each worker, time to the right, `misfit` outlined."""
+    """Draw a burst: a lane for each worker, time to the right, `misfit` outlined.
+
+    `misfit` may be all that `linearizability.check` found: then the order is drawn, too.
+    """
     return Drawing(timeline_text(history, misfit=misfit), timeline_svg(history, misfit))
+
+
+def evidence_text(evidence: Evidence, width: int = 100) -> str:
+    """All that an evidence has, in words of at most `width` cells: its schedule, its burst."""
+    told = [schedule_text(evidence, width)] if evidence.get("steps") else []
+    if burst := burst_of(evidence):
+        history, order = burst
+        told.append(timeline_text(history, width, order))
+    return "\n\n".join(told) or schedule_text(evidence, width)

@@ -11,7 +11,9 @@ from http.client import HTTPConnection, HTTPException
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.grading.checks import CheckInconclusive
+from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.draw.timeline_order import Order
+from workerlab.grading.checks import CheckFailed, CheckInconclusive
 from workerlab.history import History
 from workerlab.linearizability import check as fits_one_order
 from workerlab.models import counter, counter_operations
@@ -150,15 +152,20 @@ def must_fit_one_order(history: History, start: int = 0) -> None:
     """Every answer is 200, and there is one order of the requests that fits them all.
 
     start   the count before the first of them
+
+    Raises CheckFailed, with the burst as evidence, and CheckInconclusive.
     """
     if refused := [event for event in history if not event.ok]:
         worst = refused[0]
         told = worst.error if worst.unknown else f"status {worst.status}"
-        raise AssertionError(
+        raise CheckFailed(
             f"{len(refused)} of {len(history)} requests of a burst were not answered 200; the "
-            f"first of them: {worst.method} {worst.path} ({told})"
+            f"first of them: {worst.method} {worst.path} ({told})",
+            burst_evidence(history, Order(misfit=worst, reason=f"not answered 200 ({told})")),
         )
     result = fits_one_order(counter_operations(history), counter.starting_at(start))
     if result.ok is None:
         raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
-    assert result.ok, f"no order of the {len(history)} requests fits their answers: {result.reason}"
+    if not result.ok:
+        told = f"no order of the {len(history)} requests fits their answers: {result.reason}"
+        raise CheckFailed(told, burst_evidence(history, result))

@@ -132,7 +132,7 @@ _SIGNS = {PASSED: "✔", FAILED: "✘", INCONCLUSIVE: "?", NOT_GRADABLE: "!"}
 
 def _lines(lab: LabResult):
     """A lab as text, with the losing schedules: what a notebook and a terminal show."""
-    from workerlab.draw import schedule_text
+    from workerlab.draw import evidence_text
 
     yield f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points in {lab.duration_s:.1f} s"
     for check in lab.checks:
@@ -141,4 +141,4 @@ def _lines(lab: LabResult):
         if check.status != PASSED:
             yield f"      {check.message}"
             if check.evidence:
-                yield from (f"      {line}" for line in schedule_text(check.evidence).splitlines())
+                yield from (f"      {line}" for line in evidence_text(check.evidence).splitlines())

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from workerlab.grading import CheckInconclusive
+from workerlab.grading import CheckFailed, CheckInconclusive
 from workerlab.grading import counter_contract as contract
 from workerlab.history import Event, History
 
@@ -109,14 +109,22 @@ def test_a_burst_that_begins_at_another_count() -> None:
 
 def test_a_burst_whose_answers_do_not_fit() -> None:
     history = History([event("/increment", 1, 0, 1), event("/report", 0, 2, 3)])
-    with pytest.raises(AssertionError, match="no order of the 2 requests fits their answers"):
+    with pytest.raises(
+        CheckFailed, match="no order of the 2 requests fits their answers"
+    ) as failed:
         contract.must_fit_one_order(history)
+    evidence = failed.value.evidence
+    assert (evidence["order"], evidence["misfit"]) == ([0], 1)
+    assert evidence["reason"] == "report answered 0 where only 1 fits"
 
 
 def test_a_burst_that_was_refused() -> None:
     history = History([event("/increment", 1, 0, 1), event("/increment", None, 0, 1, 503)])
-    with pytest.raises(AssertionError, match=r"1 of 2 .* first of them: POST /increment \(status"):
+    with pytest.raises(
+        CheckFailed, match=r"1 of 2 .* first of them: POST /increment \(status"
+    ) as failed:
         contract.must_fit_one_order(history)
+    assert failed.value.evidence["misfit"] == 1
 
 
 def test_out_of_time_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
