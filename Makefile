@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify bench table soak leaks pythons lint format lock clean
+.PHONY: help lab test check verify site bench table soak leaks pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # The first Python from 3.11 on that this machine has; `make test PYTHON=/path/to/python` takes another.
@@ -49,6 +49,9 @@ check: $(READY) ## grade the labs as they are in labs/
 
 verify: $(READY) ## prove the labs: starters fail, solutions pass, mutants die by name
 	$(BIN)/workerlab verify-labs --full
+
+site: $(READY) ## the chapters with their outputs, the labs and the API as pages; into build/site
+	@$(BIN)/python site/make.py
 
 bench: $(READY) ## measure speed; writes benchmarks/results.json
 	$(BIN)/python benchmarks/run.py
