@@ -134,7 +134,7 @@ function outcome(data, over) {
 
 // ------------------------------------------------------------------------------- the whole player
 
-export function render({ model, el }) {
+function render({ model, el }) {
   const live = model.get("mode") === "live";
   let at = live ? data().frames.length - 1 : -1;
   const root = make("div.wl-player", { role: "group", tabindex: "0", "data-lm-suppress-shortcuts": "true" });
