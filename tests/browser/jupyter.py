@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from workerlab.errors import NotReady
 
 ROOT = Path(__file__).parents[2]
-START_S, RUN_S = 60, 120
+START_S, RUN_S = 60, 240
 IDLE = "document.body.innerText.includes('Python 3 (ipykernel) | Idle')"
 # What a reader may set: follow the system's theme; and every cell in the page, to be looked at.
 SETTINGS = {
@@ -135,6 +135,6 @@ def output(page: Page, place: int) -> str:
 
 
 def errors(page: Page) -> list[str]:
-    """The errors in the outputs."""
-    kind = "application/vnd.jupyter.error"
+    """The errors in the outputs; JupyterLab shows them as what goes to stderr."""
+    kind = "application/vnd.jupyter.stderr"
     return page.locator(f"[data-mime-type='{kind}']").all_inner_texts()

@@ -27,6 +27,14 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, theme, shot):
     shot(page, "notebook-01")
 
 
+def test_an_error_in_a_cell_is_seen(jupyterlab, lab_page):
+    page = lab_page()
+    jupyterlab.open(page, jupyterlab.write("wrong.ipynb", "1 / 0"))
+    run_all(page)
+    (error,) = errors(page)
+    assert "ZeroDivisionError" in error
+
+
 def test_an_interrupt_does_not_reach_the_server(jupyterlab, lab_page):
     page = lab_page()
     ask = "print(httpx.get(f'{server.url}/report').status_code, server.pids == before)"
