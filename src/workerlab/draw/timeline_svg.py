@@ -19,6 +19,7 @@ _TOP = 76
 _LEAST = 4.0  # pixels of the shortest bar
 _HUES = 3
 _MOST = 600
+_MOST_BESIDE = 120  # where one of them is wrong
 _MOST_ORDERED = 40  # requests, where each needs room for its number
 _TRACK = 24  # pixels from bar to bar, there
 _BESIDE = 6.8  # pixels that a sign of an answer takes behind its bar
@@ -43,10 +44,12 @@ class _Drawing:
     def __init__(self, history: History, misfit: object) -> None:
         self.history, self.misfit = history, misfit
         self.room = _WIDTH - _LEFT - _RIGHT
-        ordered = bool(Order.of(misfit).events)
-        if ordered:
+        order, most, extent = Order.of(misfit), _MOST, self._least
+        if order.misfit:
+            most = _MOST_BESIDE
+        if order.events:
+            most, extent = _MOST_ORDERED, self._with_answer
             self.room -= 36  # for the answers behind the last bars
-        most, extent = (_MOST_ORDERED, self._with_answer) if ordered else (_MOST, self._least)
         self.picture = timeline_of(history, misfit, most=most, extent=extent)
         self.scale = self.room / self.picture.seconds
         self.top = _TOP + 22 * bool(self.picture.ordered)

@@ -22,8 +22,10 @@ def timeline_text(history: History, width: int = 100, misfit: object = None) -> 
     def extent(bar: Bar, seconds: float) -> float:
         return (cells(_drawn(bar, room, seconds)) + 1) * seconds / room
 
-    most = _MOST_ORDERED if Order.of(misfit).events else _MOST
-    picture = timeline_of(history, misfit, most=most, most_tracks=_TRACKS, extent=extent)
+    most, tracks = _MOST, _TRACKS
+    if Order.of(misfit).events:
+        most = tracks = _MOST_ORDERED
+    picture = timeline_of(history, misfit, most=most, most_tracks=tracks, extent=extent)
     if not picture.lanes:
         return "  no requests"
     lines = [_ruler(picture, room)]

@@ -7,19 +7,13 @@ its hash, should anything ever slip through. Without scripts the pictures and th
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Iterator
-from functools import cache
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
 
-from workerlab.draw import schedule_svg, schedule_text, timeline_svg, timeline_text
-from workerlab.draw.frames import frames_of
-from workerlab.draw.player import in_script, module_text
-from workerlab.draw.words import clean, counted
+from workerlab.draw.words import counted
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import hints
+from workerlab.grading.htmlpictures import Room, safe, safe_lines, script
 from workerlab.grading.htmlstyle import STYLE
 from workerlab.grading.report import (
     FAILED,
@@ -30,18 +24,13 @@ from workerlab.grading.report import (
     LabResult,
     Report,
 )
-from workerlab.history import Event, History
 
 MOST_BYTES = 300_000
-FOR_PICTURES = 190_000  # bytes of all drawings together; beyond that a drawing is told in words
-LEAST_ROOM = 1_000  # bytes; no drawing is smaller
-LONGEST, LONGEST_DRAWING = 3_000, 8_000  # characters of a message, of a drawing in words
+FOR_WORDS = 180_000  # bytes of the page without any drawing; the others are for players
+SPARE_BYTES = 2_000  # for the tags round the drawings
+LONGEST = 3_000  # characters of a message
+LONGEST_DRAWINGS = (8_000, 2_000, 500, 0)  # characters of a drawing in words: what fits
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-# Each player takes the place of the picture that stands there without it.
-MOUNT = """
-for (const place of document.querySelectorAll(".player"))
-  mount(place, JSON.parse(place.querySelector("script").textContent));
-"""
 WORDS = {
     PASSED: "✔ passed",
     FAILED: "✘ failed",
@@ -60,42 +49,47 @@ def write_page(report: Report, path: str | Path) -> None:
 
 
 def page(report: Report) -> str:
-    """The whole page as text, of at most MOST_BYTES bytes (a course of twenty labs fits)."""
-    for room in (FOR_PICTURES, FOR_PICTURES // 3, 0):
-        text = _page(report, _Room(room))
-        if len(text.encode()) <= MOST_BYTES:
-            return text
-    return _page(report, _Room(0, told=False))
+    """The whole page as text, of at most MOST_BYTES bytes (a course of twenty labs fits).
+
+    Every loss is told in words. What room that leaves is for players, and for pictures beside
+    them if there is room for all.
+    """
+    drafts: dict = {}
+    text, longest = _in_words(report, drafts)
+    left = MOST_BYTES - len(text.encode())
+    left -= SPARE_BYTES + len(script()[0])
+    for pictures in (True, False):
+        room = Room(left, longest, pictures=pictures, drawn=drafts)
+        drawn = _page(report, room)
+        if not room.short and len(drawn.encode()) <= MOST_BYTES:
+            return drawn
+    return drawn if len(drawn.encode()) <= MOST_BYTES else text
 
 
-class _Room:
-    """How much may still be drawn; `told` says whether there is room for drawings in words."""
+def _in_words(report: Report, drafts: dict) -> tuple[str, int]:
+    """The page without a player, and how long each drawing in words may be there.
 
-    def __init__(self, left: int, told: bool = True) -> None:
-        self.left, self.told = left, told
-
-    def take(self, draw: Callable, what: object) -> str:
-        """What `draw` makes of it, if there is room for that; else nothing."""
-        if self.left < LEAST_ROOM:
-            return ""
-        picture = draw(what)
-        size = len(picture.encode())
-        if size > self.left:
-            return ""
-        self.left -= size
-        return picture
+    Short enough to leave room for players, if that can be.
+    """
+    texts = []
+    for longest in LONGEST_DRAWINGS:
+        text = _page(report, Room(0, longest, drawn=drafts))
+        texts.append((text, longest))
+        if len(text.encode()) <= FOR_WORDS:
+            return texts[-1]
+    return next((one for one in texts if len(one[0].encode()) <= MOST_BYTES), texts[-1])
 
 
-def _page(report: Report, room: _Room) -> str:
-    title = _safe(_title(report))
+def _page(report: Report, room: Room) -> str:
+    title = safe(_title(report))
     body = "\n".join(part for lab in report.labs for part in _lab(lab, room))
-    script, policy = _script() if 'class="player"' in body else ("", POLICY)
+    player, allowed = script() if room.plays else ("", "script-src 'none'")
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}; {allowed}">
 <title>{title}</title>
 <style>{STYLE}</style>
 </head>
@@ -103,7 +97,7 @@ def _page(report: Report, room: _Room) -> str:
 <a class="skip" href="#labs">to the results</a>
 <header>
 <h1>{title}</h1>
-<p class="soft">submission <code>{_safe(report.submission)}</code>, seed {_safe(report.seed)}</p>
+<p class="soft">submission <code>{safe(report.submission)}</code>, seed {safe(report.seed)}</p>
 </header>
 <main id="labs">
 {body}
@@ -113,17 +107,9 @@ def _page(report: Report, room: _Room) -> str:
 A failure is shown only after its schedule has lost again. “Inconclusive” is no points and no
 blame: run the check again on a quieter machine.</p>
 </footer>
-{script}</body>
+{player}</body>
 </html>
 """
-
-
-@cache
-def _script() -> tuple[str, str]:
-    """The page's one script, and the policy that lets it run and nothing else."""
-    text = f"{module_text()}{MOUNT}"
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f'<script type="module">{text}</script>\n', f"{POLICY}; script-src 'sha256-{digest}'"
 
 
 def _title(report: Report) -> str:
@@ -133,9 +119,9 @@ def _title(report: Report) -> str:
     return f"{name}: {score:g} of {most:g} points"
 
 
-def _lab(lab: LabResult, room: _Room) -> Iterator[str]:
+def _lab(lab: LabResult, room: Room) -> Iterator[str]:
     full = 100 * lab.score / lab.max_score if lab.max_score else 0
-    name = _safe(lab.lab)
+    name = safe(lab.lab)
     yield f'<section aria-labelledby="{name}">'
     yield f'<h2 id="{name}">{name}</h2>'
     yield f"<p>{lab.score:g} of {lab.max_score:g} points in {lab.duration_s:.1f} seconds</p>"
@@ -155,7 +141,7 @@ def _lab(lab: LabResult, room: _Room) -> Iterator[str]:
 
 
 def _row(lab: LabResult, check: CheckResult) -> str:
-    name = f'<span class="id">{_safe(check.id)}</span>'
+    name = f'<span class="id">{safe(check.id)}</span>'
     if check.status != PASSED:
         name = f'<a href="#{_anchor(lab, check)}">{name}</a>'
     tried = ", ".join(
@@ -165,7 +151,7 @@ def _row(lab: LabResult, check: CheckResult) -> str:
     )
     return (
         f"<tr>{_state(check, 'td')}"
-        f'<th scope="row">{name}<br>{_safe(check.title)}</th>'
+        f'<th scope="row">{name}<br>{safe(check.title)}</th>'
         f'<td class="number">{check.points:g} / {check.max_points:g}</td>'
         f'<td class="wide">{tried or "–"}</td>'
         f'<td class="number wide">{hints.seen(lab.lab, check.id) or "–"}</td></tr>'
@@ -181,59 +167,25 @@ def _state(check: CheckResult, tag: str) -> str:
 
 
 def _anchor(lab: LabResult, check: CheckResult) -> str:
-    return _safe(f"{lab.lab}-{check.id}")
+    return safe(f"{lab.lab}-{check.id}")
 
 
-def _details(lab: LabResult, check: CheckResult, room: _Room) -> Iterator[str]:
+def _details(lab: LabResult, check: CheckResult, room: Room) -> Iterator[str]:
     anchor = _anchor(lab, check)
     status = check.status if check.status in WORDS else NOT_GRADABLE
     yield f'<article id="{anchor}" class="{status}-box" aria-labelledby="{anchor}-title">'
-    yield f'<h3 id="{anchor}-title">{_state(check, "span")} {_safe(check.title)}</h3>'
-    yield f'<p class="message">{_safe_lines(check.message, LONGEST)}</p>'
+    yield f'<h3 id="{anchor}-title">{_state(check, "span")} {safe(check.title)}</h3>'
+    yield f'<p class="message">{safe_lines(check.message, min(LONGEST, room.words + 200))}</p>'
     if check.evidence:
-        yield from _evidence(check.evidence, room)
+        yield from room.evidence(check.evidence)
     yield from _hints(lab, check)
     if check.status == FAILED:
         command = f"workerlab hint {lab.lab} {check.id}"
-        again = f" To run this schedule again: <code>workerlab replay RESULT.json {_safe(check.id)}"
+        again = f" To run this schedule again: <code>workerlab replay RESULT.json {safe(check.id)}"
         replay = f"{again}</code> (the file that <code>--json</code> writes)."
-        tail = replay if check.evidence else ""
-        yield f'<p class="next">Next: <code>{_safe(command)}</code>.{tail}</p>'
+        tail = replay if (check.evidence or {}).get("schedule") else ""
+        yield f'<p class="next">Next: <code>{safe(command)}</code>.{tail}</p>'
     yield "</article>"
-
-
-def _evidence(evidence: dict, room: _Room) -> Iterator[str]:
-    """The losing schedule, to step through; and the burst, where there was one."""
-    events = evidence.get("history")
-    if evidence.get("steps") or not events:
-        picture = _figure(room.take(schedule_svg, evidence))
-        if data := room.take(_as_json, evidence):
-            data = f'<script type="application/json">{data}</script>'
-            yield f'<div class="player">{picture}{data}</div>'
-        else:
-            yield picture
-        yield from _in_words("The schedule in words", schedule_text, evidence, room, picture)
-    if events:
-        history = History(Event(**event) for event in events)
-        picture = _figure(room.take(timeline_svg, history))
-        yield picture
-        yield from _in_words("The burst in words", timeline_text, history, room, picture)
-
-
-def _as_json(evidence: dict) -> str:
-    return in_script(frames_of(evidence))
-
-
-def _figure(picture: str) -> str:
-    return f'<figure tabindex="0">{picture}</figure>' if picture else ""
-
-
-def _in_words(name: str, tell: Callable, what: object, room: _Room, picture: str) -> Iterator[str]:
-    """The twin of a drawing, open where there was no room for the drawing."""
-    if room.told:
-        words = _safe_lines(tell(what), LONGEST_DRAWING)
-        opened = "" if picture else " open"
-        yield f"<details{opened}><summary>{name}</summary><pre>{words}</pre></details>"
 
 
 def _hints(lab: LabResult, check: CheckResult) -> Iterator[str]:
@@ -243,16 +195,6 @@ def _hints(lab: LabResult, check: CheckResult) -> Iterator[str]:
     except WorkerlabError:  # a result of a lab that is not here
         return
     if shown:
-        items = "".join(f"<li>{_safe(text)}</li>" for text in shown)
+        items = "".join(f"<li>{safe(text)}</li>" for text in shown)
         read = counted(len(shown), "hint")
         yield f"<details><summary>{read} read</summary><ol>{items}</ol></details>"
-
-
-def _safe(value: object) -> str:
-    return escape(clean(value), quote=True)
-
-
-def _safe_lines(text: str, most: int) -> str:
-    """Escaped line by line, so that line ends stay; cut at `most` characters."""
-    cut = text if len(text) <= most else text[:most] + " …"
-    return "\n".join(_safe(line) for line in cut.split("\n"))

@@ -14,6 +14,7 @@ header{padding-top:2rem}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem}
 h2{font-size:1.3rem;margin:2.25rem 0 .25rem}
 h3{font-size:1.05rem;margin:0 0 .5rem}
+h1,h2,h3,header code,.next code,tbody th{overflow-wrap:anywhere}
 p{margin:.35rem 0}
 .soft{color:var(--soft)}
 code,pre,.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -114,7 +115,10 @@ def test_nothing_that_a_submission_says_becomes_markup(repository, text: str) ->
     count = [tag for tag, _ in hostile.tags]
     assert count.count("style") == [tag for tag, _ in plain.tags].count("style")
     scripts = [attributes for tag, attributes in hostile.tags if tag == "script"]
-    assert scripts == [{"type": "application/json"}, {"type": "module"}]
+    assert scripts == [
+        {"type": "application/json", "class": "player-data"},
+        {"type": "module"},
+    ]
     assert "img" not in count
     for tag, attributes in hostile.tags:
         for name, value in attributes.items():
@@ -153,7 +157,7 @@ def test_without_a_loss_there_is_no_script(repository) -> None:
     check = CheckResult("starts", "It starts", "failed", 0.0, 1.0, "it does not")
     text = page(Report("s", 1, [LabResult(LAB, [check], 1.0)]))
     assert "<script" not in text
-    assert "script-src" not in text
+    assert "script-src 'none'" in text
 
 
 def test_what_is_for_instructors_stays_out(repository) -> None:
@@ -222,15 +226,101 @@ def test_hints_that_were_read_are_shown_and_no_others(repository: Path) -> None:
     assert "<li>two" not in page(report)
 
 
-def test_a_burst_is_drawn_too(repository) -> None:
-    event = {"client": 0, "method": "POST", "path": "/increment", "called": 1.0, "returned": 1.2,
-             "status": 200, "output": {"count": "<b>"}, "pid": 4711}  # fmt: skip
+def burst_with(answers: list, path: str = "/increment") -> dict:
+    """A burst in which all of these were answered at the same time; the last answer does not fit."""
+    history = [
+        {"client": n, "method": "POST", "path": path, "called": 0.0, "returned": 0.1 + n / 1e4,
+         "status": 200, "output": {"count": answer}, "pid": 4711 + n % 5}
+        for n, answer in enumerate(answers)
+    ]  # fmt: skip
+    last = len(answers) - 1
+    return {"history": history, "order": [*range(last)], "misfit": last, "twin": 0,
+            "reason": f"increment answered {answers[-1]} where only another fits"}  # fmt: skip
+
+
+def report_of(*evidence: dict, labs: int = 1, message: str = "lost") -> Report:
+    checks = [
+        CheckResult(f"check_{n}", "All count", "failed", 0.0, 1.0, message, "", {}, one)
+        for n, one in enumerate(evidence)
+    ]
+    return Report("s", 1, [LabResult(f"lab{n:02}_x", checks, 10.0) for n in range(labs)])
+
+
+def test_a_burst_is_drawn_with_its_order_and_what_does_not_fit(repository) -> None:
+    text = page(report_of(burst_with([1, 2, 3, 3])))
+    assert "the longest order that works has 3 of 4" in text
+    assert "increment answered 3 where only another fits" in text
+    assert text.count('role="img"') == 1
+    assert "The burst in words" in text
+    assert "The schedule in words" not in text, "there was none"
+    assert "workerlab replay" not in text, "chance cannot be run again"
+    assert "<script" not in text, "a timeline needs none"
+    assert not Reader(text).open
+
+
+def test_a_burst_of_an_old_result_is_drawn_beside_its_schedule(repository) -> None:
     report = report_with("x")
-    report.labs[0].checks[0].evidence["history"] = [event]
+    burst = burst_with([1, 2])["history"]
+    report.labs[0].checks[0].evidence["history"] = burst
     text = page(report)
     assert "The burst in words" in text
     assert text.count('role="img"') == 2
-    Reader(text)
+    assert not Reader(text).open
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "x" * 3_000])
+def test_nothing_that_a_burst_says_becomes_markup(repository, text: str) -> None:
+    burst = burst_with([1, text, text], path=text)
+    shown = page(report_of(burst | {"reason": text}))
+    reader = Reader(shown)
+    assert not reader.open
+    tags = [tag for tag, _ in reader.tags]
+    assert not {"script", "img"} & {*tags}
+    assert not [name for _, attributes in reader.tags for name in attributes if name[:2] == "on"]
+    assert not set(re.findall(r"[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069]", shown))
+    shown.encode()
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "</ScRiPt >" * 300, "\u2028\u2029<!--<script>"])
+def test_what_the_player_is_told_cannot_end_its_script(repository, text: str) -> None:
+    shown = page(report_of(evidence_with(text)))
+    (data,) = re.findall(r'class="player-data">(.*?)</script>', shown, re.DOTALL)
+    assert not set("<>&\u2028\u2029\x00\x1b\u202e") & set(data)
+    assert json.loads(data)["frames"]
+    assert shown.count("<script") == shown.count("</script>") == 2
+
+
+LONG = "count = int(await r.get('count')) # é" + "…<&\"'" * 600
+
+
+@pytest.mark.parametrize("line", ["count = await r.get('count')", LONG])
+def test_eleven_labs_with_every_check_failed_stay_small(repository, line: str) -> None:
+    """Twelve checks a lab, each with a schedule of 40 steps and a burst of 240 requests."""
+    evidence = evidence_with(line, 40) | burst_with([*range(1, 240), 7])
+    report = report_of(*[evidence] * 12, labs=11, message=line)
+    text = page(report)
+    assert len(text.encode()) <= MOST_BYTES
+    assert not Reader(text).open
+    assert text.count("<tr>") == 12 * 11 + 11, "every check has its row"
+    assert text.count("<article") == 12 * 11, "and its message"
+
+
+def test_first_the_pictures_beside_a_player_go_then_players_and_words_last(repository) -> None:
+    def shown(losses: int, steps: int = 12) -> tuple[int, int, int]:
+        losing = [evidence_with(f"count = {n}", steps) for n in range(losses)]
+        text = page(report_of(*losing))
+        assert len(text.encode()) <= MOST_BYTES
+        return tuple(text.count(part) for part in ("<figure", 'player-data">', "in words<"))
+
+    assert shown(4) == (4, 4, 4), "all of it"
+    assert shown(24) == (0, 24, 24), "a player each, and words for who has no scripts"
+    figures, players, words = shown(110)
+    assert figures == 0 and 0 < players < 110 and words == 110
+
+
+def test_the_words_stand_where_the_player_comes_and_are_open(repository) -> None:
+    text = page(report_of(*(evidence_with(f"count = {n}", 12) for n in range(24))))
+    assert text.count('<div class="player"><details open><summary>The schedule in words') == 24
 
 
 def test_a_place_that_cannot_be_written(repository: Path) -> None:

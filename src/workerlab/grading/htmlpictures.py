@@ -1,0 +1,123 @@
+"""What the result page shows of a loss: a player, a picture, words; as much as there is room for.
+
+The player's module is in the page once and takes the place of what stands there without it, so a
+reader without scripts sees the picture, or else the words. Data is told as JSON in which no sign
+can end a script, and the page's policy knows the one script that may run by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from html import escape
+
+from workerlab.draw import schedule_svg, schedule_text, timeline_svg, timeline_text
+from workerlab.draw.frames import frames_of
+from workerlab.draw.player import in_script, module_text
+from workerlab.draw.timeline_evidence import burst_of
+from workerlab.draw.words import clean
+
+LEAST_BYTES = 1_000  # no drawing is smaller
+MOUNT = """
+for (const data of document.querySelectorAll("script.player-data"))
+  mount(data.closest(".player"), JSON.parse(data.textContent));
+"""
+NO_ROOM = "There is no room here for its picture; <code>workerlab replay</code> shows it."
+
+
+class Room:
+    """How much may still be drawn.
+
+    left      bytes for players and pictures
+    words     characters of each drawing in words; 0 for none
+    pictures  whether a schedule that has a player is drawn, too, for readers without scripts
+
+    drawn     what has been drawn already, when a page is tried with several rooms
+
+    `short` says that something had to stay out; `plays`, that there is a player.
+    """
+
+    def __init__(
+        self, left: int, words: int, *, pictures: bool = False, drawn: dict | None = None
+    ) -> None:
+        self.left, self.words, self.pictures = left, words, pictures
+        self.drawn = {} if drawn is None else drawn
+        self.short = self.plays = False
+
+    def evidence(self, evidence: dict) -> Iterator[str]:
+        """The losing schedule, to step through; and the burst, where there was one."""
+        burst = burst_of(evidence)
+        if evidence.get("steps") or not burst:
+            yield from self._schedule(evidence)
+        if burst:
+            history, order = burst
+            key = id(evidence)
+            picture = self._figure(("burst", key), lambda: timeline_svg(history, order))
+            yield picture
+            tell = partial(timeline_text, history, 100, order)
+            yield self._words("The burst in words", key, tell, opened=not picture)
+
+    def _schedule(self, evidence: dict) -> Iterator[str]:
+        key, picture = id(evidence), ""
+        if self.pictures:
+            picture = self._figure(("schedule", key), lambda: schedule_svg(evidence))
+        tell = partial(schedule_text, evidence)
+        words = self._words("The schedule in words", key, tell, opened=not picture)
+        data = self._take(("player", key), lambda: in_script(frames_of(evidence)))
+        if data:
+            self.plays = True
+            data = f'<script type="application/json" class="player-data">{data}</script>'
+            yield f'<div class="player">{picture or words}{data}</div>'
+            words = words if picture else ""
+        yield words or ("" if data else f'<p class="soft">{NO_ROOM}</p>')
+
+    def _figure(self, key: tuple, draw: Callable[[], str]) -> str:
+        picture = self._take(key, draw)
+        return f'<figure tabindex="0">{picture}</figure>' if picture else ""
+
+    def _take(self, key: tuple, draw: Callable[[], str]) -> str:
+        """What `draw` returns, if there is room for it; else nothing."""
+        if self.left < LEAST_BYTES:
+            self.short = True
+            return ""
+        text = self._once(key, draw)
+        size = len(text.encode())
+        if size > self.left:
+            self.short = True
+            return ""
+        self.left -= size
+        return text
+
+    def _once(self, key: tuple, draw: Callable[[], str]) -> str:
+        if key not in self.drawn:
+            self.drawn[key] = draw()
+        return self.drawn[key]
+
+    def _words(self, name: str, key: int, tell: Callable[[], str], *, opened: bool) -> str:
+        """The twin of a drawing, open where nothing else is to be seen."""
+        if not self.words:
+            return ""
+        told = safe_lines(self._once((name, key), tell), self.words)
+        state = " open" if opened else ""
+        return f'<details{state}><summary>{name}</summary><pre tabindex="0">{told}</pre></details>'
+
+
+@cache
+def script() -> tuple[str, str]:
+    """The page's one script, and what the page's policy says of it."""
+    text = f"{module_text()}{MOUNT}"
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f'<script type="module">{text}</script>\n', f"script-src 'sha256-{digest}'"
+
+
+def safe(value: object) -> str:
+    """A value as text that is no markup, on one line."""
+    return escape(clean(value), quote=True)
+
+
+def safe_lines(text: str, most: int) -> str:
+    """Escaped line by line, so that line ends stay; cut at `most` characters."""
+    cut = text if len(text) <= most else text[:most] + " …"
+    return "\n".join(safe(line) for line in cut.split("\n"))
