@@ -48,7 +48,7 @@ def verify_labs(
         list[str] | None, typer.Argument(metavar="[LAB]...", help="all when none is named")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
     json: Json = None,
 ) -> int:
     """Prove the labs: starters fail, solutions pass, every mutant dies by the check that names it.
