@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify site bench table soak leaks pythons lint format lock clean
+.PHONY: help lab test check verify site look bench table soak leaks pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # The first Python from 3.11 on that this machine has; `make test PYTHON=/path/to/python` takes another.
@@ -52,6 +52,9 @@ verify: $(READY) ## prove the labs: starters fail, solutions pass, mutants die b
 
 site: $(READY) ## the chapters with their outputs, the labs and the API as pages; into build/site
 	@$(BIN)/python site/make.py
+
+look: $(READY) ## every chapter in JupyterLab as pictures, light and dark; into build/shots
+	@$(BIN)/python tests/browser/look.py
 
 bench: $(READY) ## measure speed; writes benchmarks/results.json
 	$(BIN)/python benchmarks/run.py
