@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from workerlab.draw.timeline_order import Order, points
-from workerlab.draw.words import brief, clean, counted, shorten
+from workerlab.draw.words import brief, clean, shorten
 from workerlab.history import Event, History
 
 Kind = tuple[str, str]  # method, path
@@ -81,7 +81,7 @@ class Timeline:
         """What was found of an order, or "" when nobody looked for one."""
         if self._breaks_off:
             return f"the longest order that works has {self.ordered} of {self.total}"
-        return f"one order fits all {counted(self.ordered, 'answer')}" if self.ordered else ""
+        return "one order fits all answers" if self.ordered else ""
 
     @property
     def _breaks_off(self) -> bool:

@@ -52,7 +52,7 @@ class Order:
     def window(self, history: Iterable[Event], most: int) -> list[Event]:
         """At most `most` events, in order of call: all, or those that the misfit is about.
 
-        Half of them are the end of the order, with the twin; the others, those that were under way
+        The larger part of them is the end of the order, with the twin; the others were under way
         beside the misfit and have no place. Without a misfit: the first ones.
         """
         events = sorted(history, key=lambda event: event.called)
@@ -68,8 +68,8 @@ class Order:
         # A request called after the misfit returned has no part in the question.
         beside = [e for e in events if id(e) not in placed and _overlap(e, self.misfit)]
         beside.sort(key=_end)
-        half = most // 2
-        wanted = [*chosen, *tail[:half], *beside[: most - half - len(chosen)], *tail[half:]]
+        share = most * 3 // 5
+        wanted = [*chosen, *tail[:share], *beside[: most - share - len(chosen)], *tail[share:]]
         unique = list({id(event): event for event in wanted}.values())[:most]
         return sorted(unique, key=lambda event: event.called)
 

@@ -133,7 +133,8 @@ class _Drawing:
         sheet.rect(x, y, width, height, f"hue{hue}", 2, title(tip), opacity=0.1 if out else 0.28)
         if bar.misfit:
             hatch = f"url(#{sheet.id}h3)"
-            sheet.rect(x, y, width, height, "", 2, fill=hatch, pointer_events="none")
+            faint = "" if self.picture.ordered else 0.5  # there its label is on it
+            sheet.rect(x, y, width, height, "", 2, fill=hatch, opacity=faint, pointer_events="none")
         sheet.hatched(x, y, cap, height, hue, 2, pointer_events="none")
         edge = f"line{hue}" if bar.event.ok and not bar.twin else "alarmline"
         dashes = "3 3" if out and not bar.misfit else ""
@@ -147,9 +148,11 @@ class _Drawing:
         style = "ink" if bar.event.ok and not bar.misfit else "alarm"
         if self.picture.ordered:
             look = f"{'bold' if bar.misfit or bar.twin else 'text'} {style}"
-            self.sheet.text(
-                x + width + 4, y + height - 6, bar.label, look, style="font-size:11.5px"
-            )
+            place, anchor = x + width + 4, ""
+            if place + cells(bar.label) * _BESIDE > _WIDTH - 14:  # no room behind: then inside
+                place, anchor = x + width - 5, "end"
+            more = {"style": "font-size:11.5px", "text_anchor": anchor}
+            self.sheet.text(place, y + height - 6, bar.label, look, **more)
         elif width >= cap + cells(bar.label) * CELL and height > 8:
             size = "font-size:11px" if height >= 14 else "font-size:9.5px"
             self.sheet.text(x + cap + 3, y + height - 3.5, bar.label, f"code {style}", style=size)

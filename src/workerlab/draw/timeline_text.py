@@ -73,10 +73,11 @@ def _drawn(bar: Bar, room: int, seconds: float) -> str:
     label = shorten(bar.label, 12)
     if bar.number:
         label = f"#{bar.number}→{label}"
+    begin = round(bar.start / seconds * (room - 1))
     if bar.end is None:
         size = max(2, round((seconds - bar.start) / seconds * (room - 1)))
-        return f"├{label}{'╌' * (size - 1 - cells(label))}▷"
-    begin = round(bar.start / seconds * (room - 1))
+        line = label + "╌" * (size - 1 - cells(label))
+        return f"├{_with_moment(line, bar, begin, room, seconds)}▷"
     size = 1 + round(bar.end / seconds * (room - 1)) - begin
     left, fill, right = "├", _FILLS[bar.kind % len(_FILLS)], "┤"
     if bar.misfit:
@@ -96,7 +97,7 @@ def _with_moment(line: str, bar: Bar, begin: int, room: int, seconds: float) -> 
         return line
     at = round(bar.point / seconds * (room - 1)) - begin - 1
     at = max(0, min(at, len(line) - 1))
-    return line[:at] + "●" + line[at + 1 :] if line[at] in _FILLS else line
+    return line[:at] + "●" + line[at + 1 :] if line[at] in f"{_FILLS}╌" else line
 
 
 def _legend(picture: Timeline, room: int) -> list[str]:
@@ -128,7 +129,8 @@ def _flow(signs: list[str], room: int) -> list[str]:
 
 def _order(picture: Timeline, width: int) -> list[str]:
     """The end of the order in words, request by request, and the one that does not fit."""
-    bars = picture.in_order()[-_MOST_TOLD:]
+    placed = picture.in_order()
+    bars = [bar for bar in placed[:-_MOST_TOLD] if bar.twin] + placed[-_MOST_TOLD:]
     misfits = [bar for lane in picture.lanes for bar in lane.bars if bar.misfit]
     if not picture.ordered or not misfits:
         return [f" {picture.finding}"] if picture.finding else []

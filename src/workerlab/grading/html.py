@@ -27,7 +27,7 @@ from workerlab.grading.report import (
 
 MOST_BYTES = 300_000
 FOR_WORDS = 180_000  # bytes of the page without any drawing; the others are for players
-SPARE_BYTES = 2_000  # for the tags round the drawings
+SPARE_BYTES = 2_000  # for the policy, and to be sure
 LONGEST = 3_000  # characters of a message
 LONGEST_DRAWINGS = (8_000, 2_000, 500, 0)  # characters of a drawing in words: what fits
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -61,8 +61,8 @@ def page(report: Report) -> str:
     for pictures in (True, False):
         room = Room(left, longest, pictures=pictures, drawn=drafts)
         drawn = _page(report, room)
-        if not room.short and len(drawn.encode()) <= MOST_BYTES:
-            return drawn
+        if not room.short:
+            break
     return drawn if len(drawn.encode()) <= MOST_BYTES else text
 
 
@@ -130,7 +130,7 @@ def _lab(lab: LabResult, room: Room) -> Iterator[str]:
     yield "<caption>The checks, in the order in which they ran</caption>"
     yield '<thead><tr><th scope="col">result</th><th scope="col">check</th>'
     yield '<th scope="col" class="number">points</th><th scope="col" class="wide">tried</th>'
-    yield '<th scope="col" class="wide">hints read</th></tr></thead><tbody>'
+    yield '<th scope="col" class="number wide">hints read</th></tr></thead><tbody>'
     for check in lab.checks:
         yield _row(lab, check)
     yield "</tbody></table></div>"

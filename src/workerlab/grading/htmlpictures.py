@@ -20,6 +20,7 @@ from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.words import clean
 
 LEAST_BYTES = 1_000  # no drawing is smaller
+TAG_BYTES = 160  # what stands round one
 MOUNT = """
 for (const data of document.querySelectorAll("script.player-data"))
   mount(data.closest(".player"), JSON.parse(data.textContent));
@@ -83,7 +84,7 @@ class Room:
             self.short = True
             return ""
         text = self._once(key, draw)
-        size = len(text.encode())
+        size = len(text.encode()) + TAG_BYTES
         if size > self.left:
             self.short = True
             return ""

@@ -105,8 +105,8 @@ def test_an_order_that_fits_is_numbered_from_its_beginning() -> None:
     picture = timeline_of(history, found(history), most=30)
     assert [*numbered(picture)] == [*range(1, 31)]
     assert picture.complaint == ""
-    assert "one order fits all 90 answers" in timeline_svg(history, found(history))
-    assert "one order fits all 90 answers" in timeline_text(history, 100, found(history))
+    assert "one order fits all answers" in timeline_svg(history, found(history))
+    assert "one order fits all answers" in timeline_text(history, 100, found(history))
 
 
 def test_the_svg_shows_number_moment_and_misfit() -> None:
@@ -126,6 +126,15 @@ def test_the_svg_shows_number_moment_and_misfit() -> None:
         assert 0 <= float(element.get("x")) <= wide and 0 < float(element.get("y")) <= high
 
 
+def test_a_long_answer_stays_on_the_sheet() -> None:
+    long = [increment(0, 5, 1), increment(0, 9, "ninety-nine times"), increment(8, 9, 2)]
+    root = ElementTree.fromstring(timeline_svg(History(long), found(History(long))))
+    for element in root.iter("{http://www.w3.org/2000/svg}text"):
+        if "ninety" in element.text and element.get("text-anchor") != "middle":
+            size = 7 * len(element.text) * (element.get("text-anchor") != "end")
+            assert float(element.get("x")) + size <= float(root.get("width"))
+
+
 def test_the_text_says_the_same() -> None:
     history = crowd(240, 24, loses=120)
     result = found(history)
@@ -139,6 +148,13 @@ def test_the_text_says_the_same() -> None:
     assert told[-2].split()[0] == f"#{last}"
     assert told[-1].split()[0] == "✗"
     assert f"worker {result.misfit.event.pid}" in told[-1]
+
+
+def test_the_one_that_had_the_answer_before_is_told_though_it_was_long_ago() -> None:
+    late = [increment(0, 9, 1, 3), *(increment(n / 9, 9, n, 2) for n in range(1, 20))]
+    text = timeline_text(History(late), 100, found(History(late)))
+    told = text[text.index("it ends with") :].splitlines()[1:]
+    assert [line.split()[0] for line in told] == ["#1", *(f"#{n}" for n in range(12, 20)), "✗"]
 
 
 def test_what_nobody_put_in_order_has_no_numbers() -> None:
