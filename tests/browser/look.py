@@ -23,12 +23,12 @@ def look(page: Page, path: Path) -> int:
     """Run the open notebook and take both pictures; how many errors it shows."""
     run_all(page)
     shown = len(errors(page))
+    whole = page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.scrollHeight")
+    page.set_viewport_size({"width": WIDTH, "height": min(whole + 140, TALLEST)})
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         body = f"body[data-jp-theme-light='{str(theme == 'light').lower()}']"
         page.wait_for_selector(body, state="attached")
-        whole = page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.scrollHeight")
-        page.set_viewport_size({"width": WIDTH, "height": min(whole + 140, TALLEST)})
         page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.scrollTop = 0")
         page.screenshot(path=SHOTS / f"{path.stem}-{theme}.png")
     return shown
