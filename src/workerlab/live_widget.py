@@ -16,6 +16,7 @@ from workerlab.draw import schedule_text
 from workerlab.draw.frames import frames_of
 from workerlab.draw.player import module_text, player
 from workerlab.errors import WorkerlabError
+from workerlab.stepping.finding import FOUND
 from workerlab.stepping.live import LiveRun
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
 from workerlab.stepping.stages import Stage
@@ -83,7 +84,10 @@ class Live(anywidget.AnyWidget):
         """
         verdict: list[Verdict] = []
         self._do(lambda: verdict.append(self.run.check()))
-        self.told = self.told | {"message": verdict[0].message}
+        if (
+            not verdict[0].passed or self.told["status"] in FOUND
+        ):  # not of another one than is shown
+            self.told = self.told | {"message": verdict[0].message}
         return verdict[0]
 
     def close(self) -> None:

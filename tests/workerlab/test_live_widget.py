@@ -56,6 +56,13 @@ def test_buttons_move_workers_until_an_update_is_lost(game, env):
         assert replay(again, verdict.evidence).status == "failed"
 
 
+def test_what_was_found_is_not_said_of_another_schedule_that_is_shown(game):
+    for schedule in ("ABAB", "AABB"):
+        game.go(schedule)
+    assert game.check().passed
+    assert game.told["status"] == "no loss" and "loses nothing" in game.told["message"]
+
+
 def test_buttons_go_back_and_to_other_branches(game):
     press(game, do="go", schedule=["A", "A", "B"])
     press(game, do="back")
