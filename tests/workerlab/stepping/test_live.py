@@ -12,7 +12,7 @@ import pytest
 from workerlab.errors import BadUsage
 from workerlab.history import Event
 from workerlab.stepping import Program, replay, stage
-from workerlab.stepping.live import LiveRun
+from workerlab.stepping.live import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.stepping.schedule import HOLD_S
 
@@ -312,3 +312,8 @@ def test_a_beginning_that_fails_is_told_and_can_be_tried_again(by_hand, monkeypa
         assert status(run) == "discarded" and "got no answer" in message(run)
     run.reset()
     assert status(run) == "open"
+
+
+def test_a_long_schedule_is_named_by_its_turns():
+    assert in_turns("AABA") == "AABA"
+    assert in_turns("A" * 9 + "B" * 8 + "A") == "A×9 B×8 A"
