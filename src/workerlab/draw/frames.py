@@ -104,7 +104,10 @@ def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[di
 
 
 def _last(row: Row) -> dict[str, Any] | None:
+    """The value of a row; that something was done (True), or not, is not one."""
     value = row.read if row.wrote is None else row.wrote
+    if value in ("True", "False"):
+        return None
     how = "read" if row.wrote is None else "written"
     return None if value is None else {"value": value, "how": how, "column": row.column}
 

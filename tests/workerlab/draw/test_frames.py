@@ -70,6 +70,11 @@ def test_the_last_value_is_what_somebody_read_or_wrote():
     assert last[2] == last[3] == {"value": "1", "how": "written", "column": 1}
 
 
+def test_that_a_write_was_done_is_not_a_value():
+    last = told(frames_of({"steps": [read("A", "7"), read("A", "True")]}), "last")
+    assert [one["value"] for one in last] == ["7", "7"]
+
+
 def test_the_answer_that_fits_no_order_is_marked_once():
     data = frames_of(LOST)
     assert told(data, "breaks") == [False] * 5 + [True]
