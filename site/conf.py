@@ -20,7 +20,7 @@ html_title = project
 repository = os.environ.get("WORKERLAB_REPOSITORY", "")
 release_tag = f"v{release}"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "binder", "docstrings"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "binder", "docstrings", "signatures"]
 exclude_patterns = ["README.md", "labs-table.md"]  # other pages take a part of them
 
 # The chapters come with their outputs: make.py executes them.

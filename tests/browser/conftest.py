@@ -109,7 +109,9 @@ def scan() -> Callable[[Page], None]:
     axe = Axe()
 
     def scan(page: Page, context: str | None = None) -> None:
-        found = axe.run(page, context=context).response["violations"]
+        # From the disk axe may not fetch the styles once more, and need not.
+        options = {"preload": False}
+        found = axe.run(page, context=context, options=options).response["violations"]
         told = [
             f"{fault['id']}: {node['target']} {node['failureSummary']}"
             for fault in found

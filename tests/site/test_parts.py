@@ -10,6 +10,7 @@ import executed
 import make
 import nbformat
 import pytest
+import signatures
 from links import rewritten
 from staging import _listing
 
@@ -48,8 +49,9 @@ def test_a_link_to_nothing_is_an_error():
         _listing(Path("labs/nothing.py"))
 
 
-def test_the_examples_of_docstrings_hold():
-    result = doctest.testmod(docstrings)
+@pytest.mark.parametrize("module", [docstrings, signatures])
+def test_the_examples_hold(module):
+    result = doctest.testmod(module)
     assert result.failed == 0 < result.attempted
 
 
