@@ -47,6 +47,7 @@ def test_the_player_of_the_front_page_goes_by_keys(visit):
     assert place.is_visible()
     page.keyboard.press("End")
     assert not place.is_visible()
+    assert player.get_by_text("no order of the requests fits this answer").first.is_visible()
     page.keyboard.press("Home")
     assert place.is_visible()
 
