@@ -11,8 +11,8 @@ SERVED = (
 )
 
 
-def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, theme, shot):
-    page = lab_page(theme)
+def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
+    page = lab_page()
     jupyterlab.open(page, "notebooks/01-one-object-per-worker.ipynb")
     run_all(page)
     assert errors(page) == []
@@ -22,9 +22,12 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, theme, shot):
     ), "the figures of the text are there"
     assert page.locator(".execute-time").count() > 5, "cells tell how long they took"
     assert page.get_by_text("Jupyter news").count() == 0
-    dark = page.locator("body").get_attribute("data-jp-theme-light") == "false"
-    assert dark == (theme == "dark")
-    shot(page, "notebook-01")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        light = str(theme == "light").lower()
+        page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        assert page.locator(".jp-OutputArea svg").first.is_visible()
+        shot(page, "notebook-01")
 
 
 def test_an_error_in_a_cell_is_seen(jupyterlab, lab_page):
