@@ -94,7 +94,8 @@ def test_axe_finds_nothing_serious(address, name, theme, visit, scan, shot):
 
 
 def test_axe_finds_nothing_serious_in_the_api(visit, scan):
-    scan(visit(API))  # once: it is long, and its colours are those of the others
+    # A part of it: the whole is long, and written by the same hands.
+    scan(visit(API), "#module-workerlab\\.stepping")
 
 
 @pytest.mark.parametrize("address", [FRONT, LOST, REDIS, LAB, API])
