@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,14 +44,15 @@ def run(court: Court, name: str, tried: dict) -> Run:
     return done
 
 
-def must_lose(court: Court, name: str, tried: dict) -> None:
-    """The student's schedule for this app loses; if not, it is drawn what it does."""
+def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
+    """The student's schedule for this app loses; either way it is drawn what it does."""
     if court.written()[name].moves is None:
         raise CheckFailed(f"{name}: you say {NONE!r}, but there are schedules that break it")
     done = run(court, name, tried)
     if done.loss is None:
         text = f"{name}: nothing is lost in this schedule: {done.told}, which fits an order"
         raise CheckFailed(text, done.evidence)
+    show(done.evidence)
 
 
 @check(
@@ -80,8 +81,8 @@ def test_starts(court: Court) -> None:
         "A reads, B reads; whoever writes then, writes 1. Two letters are enough for that.",
     ),
 )
-def test_breaks_plain(court: Court, tried: dict) -> None:
-    must_lose(court, "plain", tried)
+def test_breaks_plain(court: Court, tried: dict, show: Callable) -> None:
+    must_lose(court, "plain", tried, show)
 
 
 @check(
@@ -98,8 +99,8 @@ def test_breaks_plain(court: Court, tried: dict) -> None:
         "One move of A, three moves of B, and A goes on.",
     ),
 )
-def test_breaks_lock(court: Court, tried: dict) -> None:
-    must_lose(court, "lock", tried)
+def test_breaks_lock(court: Court, tried: dict, show: Callable) -> None:
+    must_lose(court, "lock", tried, show)
 
 
 @check(
@@ -116,8 +117,8 @@ def test_breaks_lock(court: Court, tried: dict) -> None:
         "Let two of them (or all three) make their first move before any makes its second.",
     ),
 )
-def test_breaks_pause(court: Court, tried: dict) -> None:
-    must_lose(court, "pause", tried)
+def test_breaks_pause(court: Court, tried: dict, show: Callable) -> None:
+    must_lose(court, "pause", tried, show)
 
 
 @check(

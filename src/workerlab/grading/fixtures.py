@@ -12,7 +12,7 @@ from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.staging import STAGE_WORKERS, private_services, staged
 from workerlab.servers import Server
 from workerlab.stepping import Stage, crash_points, search
-from workerlab.verdict import Verdict
+from workerlab.verdict import Evidence, Verdict
 
 QUICK_WORKERS = 2
 
@@ -54,6 +54,14 @@ def tried(request: pytest.FixtureRequest) -> dict[str, int]:
     from workerlab.grading.plugin import TRIED, new_tally
 
     return request.node.stash.setdefault(TRIED, new_tally())
+
+
+@pytest.fixture
+def show(request: pytest.FixtureRequest) -> Callable[[Evidence], None]:
+    """show(evidence): what a check that passes has to show, such as a schedule of the student's."""
+    from workerlab.grading.plugin import SHOWN
+
+    return lambda evidence: request.node.stash.__setitem__(SHOWN, evidence)
 
 
 @pytest.fixture(scope="module")

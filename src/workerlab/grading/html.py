@@ -135,14 +135,14 @@ def _lab(lab: LabResult, room: Room) -> Iterator[str]:
         yield _row(lab, check)
     yield "</tbody></table></div>"
     for check in lab.checks:
-        if check.status != PASSED:
+        if check.status != PASSED or check.evidence:
             yield from _details(lab, check, room)
     yield "</section>"
 
 
 def _row(lab: LabResult, check: CheckResult) -> str:
     name = f'<span class="id">{safe(check.id)}</span>'
-    if check.status != PASSED:
+    if check.status != PASSED or check.evidence:
         name = f'<a href="#{_anchor(lab, check)}">{name}</a>'
     tried = ", ".join(
         counted(number, noun)
@@ -175,7 +175,9 @@ def _details(lab: LabResult, check: CheckResult, room: Room) -> Iterator[str]:
     status = check.status if check.status in WORDS else NOT_GRADABLE
     yield f'<article id="{anchor}" class="{status}-box" aria-labelledby="{anchor}-title">'
     yield f'<h3 id="{anchor}-title">{_state(check, "span")} {safe(check.title)}</h3>'
-    yield f'<p class="message">{safe_lines(check.message, min(LONGEST, room.words + 200))}</p>'
+    if check.message:
+        message = safe_lines(check.message, min(LONGEST, room.words + 200))
+        yield f'<p class="message">{message}</p>'
     if check.evidence:
         yield from room.evidence(check.evidence)
     yield from _hints(lab, check)

@@ -16,6 +16,7 @@ from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED,
 pytest_plugins = ["workerlab.grading.fixtures"]
 
 TRIED = pytest.StashKey[dict]()
+SHOWN = pytest.StashKey[dict]()
 _THEIRS = (AppDidNotStart, NotReady, SubmissionError)
 
 
@@ -78,6 +79,8 @@ class Collector:
         if info and (call.when == "call" or (call.when == "setup" and error is not None)):
             result = judged(info, error, call.excinfo)
             result.tried = item.stash.get(TRIED, new_tally())
+            if result.status == PASSED:
+                result.evidence = item.stash.get(SHOWN, None)
             self.results.append(result)
             self.on_event("finished", result)
         return report
