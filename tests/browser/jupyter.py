@@ -18,6 +18,8 @@ import nbformat
 from playwright.sync_api import Page
 
 from workerlab.errors import NotReady
+from workerlab.notebook import gone
+from workerlab.servers.processes import descendants
 
 ROOT = Path(__file__).parents[2]
 START_S, RUN_S = 60, 240
@@ -82,13 +84,18 @@ class JupyterLab:
         raise NotReady(f"JupyterLab did not start: {(own / 'log').read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
+        """End it. Raises NotReady when a kernel, or what one started, outlives it."""
+        started = descendants(self._process.pid)
         self._process.terminate()
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
+        try:
+            gone(started)
+        finally:
+            self._folder.cleanup()
 
     def write(self, name: str, *cells: str) -> str:
         """A notebook of these cells; its path for `open`."""
@@ -134,7 +141,11 @@ def output(page: Page, place: int) -> str:
     return page.locator(".jp-CodeCell").nth(place).locator(".jp-OutputArea").inner_text()
 
 
-def errors(page: Page) -> list[str]:
-    """The errors in the outputs; JupyterLab shows them as what goes to stderr."""
-    kind = "application/vnd.jupyter.stderr"
-    return page.locator(f"[data-mime-type='{kind}']").all_inner_texts()
+def errors(page: Page) -> dict[int, str]:
+    """The errors in the outputs, by code cell; JupyterLab shows them as what goes to stderr."""
+    cells = page.locator(".jp-CodeCell").evaluate_all(
+        """cells => cells.map(cell => [
+            ...cell.querySelectorAll("[data-mime-type='application/vnd.jupyter.stderr']")
+        ].map(shown => shown.innerText).join("\\n"))"""
+    )
+    return {place: told for place, told in enumerate(cells) if told}

@@ -1,7 +1,9 @@
 """The notebooks in JupyterLab, as a reader meets them."""
 
-import pytest
+from pathlib import Path
+
 from jupyter import errors, menu, output, run_all, wait_for_cell
+from playwright.sync_api import expect
 
 from workerlab.notebook import alive, gone
 
@@ -15,7 +17,7 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
     page = lab_page()
     jupyterlab.open(page, "notebooks/01-one-object-per-worker.ipynb")
     run_all(page)
-    assert errors(page) == []
+    assert errors(page) == {}
     assert page.locator(".jp-OutputArea svg").count() >= 1, "the burst is drawn"
     assert page.locator(".jp-MarkdownCell img").evaluate_all(
         "images => images.length && images.every(image => image.naturalWidth > 0)"
@@ -26,16 +28,17 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
         page.emulate_media(color_scheme=theme)
         light = str(theme == "light").lower()
         page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
-        assert page.locator(".jp-OutputArea svg").first.is_visible()
+        page.locator(".jp-OutputArea svg").first.scroll_into_view_if_needed()
+        expect(page.locator(".jp-OutputArea svg").first).to_be_in_viewport()
         shot(page, "notebook-01")
 
 
 def test_an_error_in_a_cell_is_seen(jupyterlab, lab_page):
     page = lab_page()
-    jupyterlab.open(page, jupyterlab.write("wrong.ipynb", "1 / 0"))
+    jupyterlab.open(page, jupyterlab.write("wrong.ipynb", "1 / 1", "1 / 0"))
     run_all(page)
-    (error,) = errors(page)
-    assert "ZeroDivisionError" in error
+    assert list(errors(page)) == [1]
+    assert "ZeroDivisionError" in errors(page)[1]
 
 
 def test_an_interrupt_does_not_reach_the_server(jupyterlab, lab_page):
@@ -58,31 +61,44 @@ def test_an_interrupt_does_not_reach_the_server(jupyterlab, lab_page):
 
 def test_a_restart_leaves_nothing(jupyterlab, lab_page):
     page = lab_page()
-    jupyterlab.open(page, jupyterlab.write("restarted.ipynb", SERVED))
+    told = (
+        "import psutil\nprint(server.log_files[0].parent, *server.pids, '|', "
+        "*(child.pid for child in psutil.Process().children(recursive=True)))"
+    )
+    jupyterlab.open(page, jupyterlab.write("restarted.ipynb", SERVED, told))
     run_all(page)
-    pids = [int(word) for word in output(page, 0).split()[1:]]
-    assert len(alive(pids)) == 2
+    ours, _, all_of_it = output(page, 1).partition("|")
+    folder, *workers = ours.split()
+    started = [int(pid) for pid in all_of_it.split()]
+    assert {int(pid) for pid in workers} < set(started) == set(alive(started))
+    assert Path(folder).is_dir()
     menu(page, "Kernel", "^Restart Kernel…")
-    gone(pids)
+    gone(started)
+    assert not Path(folder).exists()
 
 
-@pytest.mark.parametrize("path", ["report", "docs"])
-def test_links_work_behind_the_hubs_proxy(behind_a_hub, lab_page, path):
+def test_links_work_behind_the_hubs_proxy(behind_a_hub, lab_page):
     page = lab_page()
-    show = SERVED.replace("print(server.url, *server.pids)", "server")
-    behind_a_hub.open(page, behind_a_hub.write(f"proxied-{path}.ipynb", show))
+    start = "from workerlab import serve\nserve('apps/meta_object.py', workers=1, runner={!r})"
+    cells = [start.format(runner) for runner in ("uvicorn", "gunicorn")]
+    behind_a_hub.open(page, behind_a_hub.write("proxied.ipynb", *cells))
     run_all(page)
-    link = page.locator(".jp-OutputArea a").first.get_attribute("href")
-    assert link.startswith("/user/abc/proxy/")
-    asked = []
-    page.on("response", lambda response: asked.append((response.url, response.status)))
-    answer = page.goto(f"{behind_a_hub.url.partition('/user/')[0]}{link.rstrip('/')}/{path}")
-    assert answer.status == 200
-    if path == "report":
-        assert answer.json() == {"count": 0}
-    else:  # Swagger's own files are not on this machine; but it must know where the API is
-        assert f"url: '{link.rstrip('/')}/openapi.json'" in answer.text()
-        api = page.request.get(
-            f"{behind_a_hub.url.partition('/user/')[0]}{link.rstrip('/')}/openapi.json"
-        )
-        assert api.json()["servers"] == [{"url": link.rstrip("/")}]
+    hub = behind_a_hub.url.removesuffix("/user/abc/")
+    links = [
+        [link.get_attribute("href") for link in cell.locator(".jp-OutputArea a").all()]
+        for cell in page.locator(".jp-CodeCell").all()
+    ]
+    (uvicorn, docs), (gunicorn,) = links
+    assert uvicorn.startswith("/user/abc/proxy/") and docs == f"{uvicorn}docs"
+    assert "(without /docs: gunicorn has no --root-path)" in output(page, 1)
+    for link in (uvicorn, gunicorn):
+        assert page.request.get(f"{hub}{link}report").json() == {"count": 0}
+    # Swagger comes from elsewhere, and there is no network: in its place, what it does first.
+    swagger = "window.SwaggerUIBundle = Object.assign(o => fetch(o.url), {presets: {}})"
+    page.context.route("**/swagger-ui-bundle.js", lambda route: route.fulfill(body=swagger))
+    with page.context.expect_event(
+        "response", lambda response: response.url.endswith("/openapi.json")
+    ) as asked:
+        page.get_by_role("link", name="docs", exact=True).click()
+    assert asked.value.url == f"{hub}{uvicorn}openapi.json"
+    assert asked.value.json()["servers"] == [{"url": uvicorn.rstrip("/")}]

@@ -167,6 +167,13 @@ def _compose() -> str:
         return _said("docker-compose", "--version")
 
 
+def _browser() -> str:
+    try:
+        return _said("chromium", "--version")
+    except OSError:
+        return _said("chromium-browser", "--version")
+
+
 def _said(*command: str) -> str:
     if not shutil.which(command[0]):
         raise FileNotFoundError(f"{command[0]} is not on PATH")
@@ -207,5 +214,6 @@ EXAMINATIONS = (
     Examination("memory", _memory, "", False),
     Examination("cores", _cores, "", False),
     Examination("bubblewrap", _bubblewrap, "apt install bubblewrap (to grade a class)", False),
+    Examination("Chromium", _browser, "apt install chromium (for the tests in a browser)", False),
     Examination("docker compose", _compose, "nothing needs it: the stores come along", False),
 )

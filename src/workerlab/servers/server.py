@@ -196,9 +196,17 @@ class Server:
             return {"text/plain": words}
         html = escape(words)
         for url in self.urls:
-            link = f"{_proxy()}{url.rpartition(':')[2]}/"
-            html = html.replace(url, f'<a href="{escape(link)}" target="_blank">{escape(link)}</a>')
+            html = html.replace(url, self._links(f"{_proxy()}{url.rpartition(':')[2]}/"))
         return {"text/plain": words, "text/html": f"<pre>{html}</pre>"}
+
+    def _links(self, link: str) -> str:
+        """The link, and one to /docs, or why /docs would not find its API through the proxy."""
+        shown = f'<a href="{escape(link)}" target="_blank">{escape(link)}</a>'
+        if self._options["root_path"]:
+            return f'{shown}  <a href="{escape(link)}docs" target="_blank">docs</a>'
+        no_root = "gunicorn has no --root-path"
+        reason = no_root if self.runner in ("gunicorn", "preload") else "root_path is not set"
+        return f"{shown}  (without /docs: {reason})"
 
     def _lines(self) -> Iterator[str]:
         name = Path(self.app).name

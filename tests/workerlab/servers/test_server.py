@@ -215,6 +215,7 @@ def test_behind_jupyterhub_the_link_goes_through_its_proxy(counter, monkeypatch)
         assert server.link == f"/user/ada/proxy/{port}/"
         shown = server._repr_mimebundle_()
         assert f'<a href="{server.link}" target="_blank">' in shown["text/html"]
+        assert f'<a href="{server.link}docs" target="_blank">docs</a>' in shown["text/html"]
         assert get(server.url + "/report")[0] == {"count": 0}
         page = urllib.request.urlopen(server.url + "/docs", timeout=10).read().decode()
         assert f"/user/ada/proxy/{port}/openapi.json" in page
