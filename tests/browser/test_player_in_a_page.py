@@ -98,6 +98,19 @@ def test_the_answer_that_fits_no_order_is_called_out(replay):
     assert "no order of the requests fits this answer" in said(page)
     assert page.locator(".wl-say[data-breaks]").count() == 1
     assert page.locator("button.wl-row[data-breaks]").count() == 1
+    assert "fits no order" in page.locator(".wl-card").nth(0).text_content()
+    assert "fits no order" not in page.locator(".wl-card").nth(1).text_content()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".wl-say[data-breaks], .wl-card[data-breaks]").count() == 0
+
+
+def test_so_is_one_that_was_asked_for_afterwards(replay):
+    report = {"task": "report", "method": "GET", "path": "/report", "worker": 4776, "status": 200}
+    page = replay({**LOST, "requests": [*LOST["requests"], report], "breaks": "report"})
+    page.keyboard.press("End")
+    assert "Here it breaks: afterwards, GET /report" in said(page)
+    assert page.locator(".wl-say[data-breaks]").count() == 1
+    assert page.locator(".wl-outcome dd[data-breaks]").count() == 1
 
 
 def test_a_button_and_a_step_can_be_clicked_and_keep_the_focus(replay):
@@ -108,6 +121,30 @@ def test_a_button_and_a_step_can_be_clicked_and_keep_the_focus(replay):
     page.get_by_role("button", name="step 5:").click()
     assert page.locator(".wl-count").text_content() == "step 5 of 6"
     assert page.locator("[aria-current=step]").count() == 1
+
+
+@pytest.mark.parametrize("pane", [".wl-listing", ".wl-steps"])
+def test_keys_go_on_from_a_pane_that_has_the_focus(replay, pane):
+    page = replay()
+    page.locator(pane).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".wl-count").text_content() == "step 2 of 6"
+
+
+def test_the_small_picture_is_dragged_through(replay):
+    page = replay()
+    box = page.locator(".wl-lanes i").nth(4).bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    page.mouse.down()
+    assert page.locator(".wl-count").text_content() == "step 5 of 6"
+    page.mouse.move(page.locator(".wl-lanes i").nth(1).bounding_box()["x"] + 2, box["y"])
+    page.mouse.up()
+    assert page.locator(".wl-count").text_content() == "step 2 of 6"
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    assert page.locator(".wl-count").text_content() == "step 2 of 6"
+    page.keyboard.press("ArrowRight")  # the player has the focus
+    assert page.locator(".wl-count").text_content() == "step 3 of 6"
 
 
 def test_nothing_of_a_file_becomes_part_of_the_page(replay):

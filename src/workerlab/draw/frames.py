@@ -17,6 +17,7 @@ from workerlab.draw.schedule import Column, Picture, Row, picture_of
 from workerlab.verdict import Evidence
 
 STATES = {"waits": "waits", "answer": "answered", "killed": "killed"}
+BREAKS = "Here it breaks"
 GONE = ("answered", "killed", "not begun")
 
 
@@ -32,7 +33,11 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
     """
     picture = picture_of(evidence)
     lines = _lines(picture)
-    culprit = evidence.get("breaks")
+    frames = _frames(picture, lines, evidence.get("breaks"))
+    after = _place_after(evidence, picture)
+    if after is not None and frames:
+        told = f"afterwards, {picture.after[after]}"
+        frames[-1]["say"] += f" {BREAKS}: {told}; no order of the requests fits this answer."
     return {
         "version": 1,
         "heading": picture.heading,
@@ -41,9 +46,9 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
         "actual": picture.actual,
         "columns": [_column(column) for column in picture.columns],
         "lines": [{"file": file, "line": line, "text": text} for file, line, text in lines],
-        "frames": _frames(picture, lines, culprit),
+        "frames": frames,
         "after": picture.after,
-        "breaks_after": _place_after(evidence, picture),
+        "breaks_after": after,
     }
 
 
@@ -124,8 +129,9 @@ def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -
     who = f"{column.task or 'a request'} on {column.title}"
     match row.kind:
         case "answer":
-            end = "; no order of the requests fits this answer" if breaks else ""
-            return f"{who} is answered {row.text}{end}."
+            answered = f"{who} is answered {row.text}"
+            fits = "; no order of the requests fits this answer"
+            return f"{BREAKS}: {answered}{fits}." if breaks else f"{answered}."
         case "waits":
             whom = (
                 "" if waits_for is None else f"; only {picture.columns[waits_for].task} can go on"

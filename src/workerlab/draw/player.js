@@ -33,8 +33,8 @@ function make(name, props = {}, ...children) {
 }
 
 const name = (column) => column.task || column.title;
-const badge = (columns, place) =>
-  make(`span.wl-badge.wl-c${place % 4}`, { title: columns[place].title }, name(columns[place]));
+const badge = (columns, place, moved = false) =>
+  make(`span.wl-badge.wl-c${place % 4}`, { title: columns[place].title, "data-moved": moved }, name(columns[place]));
 
 // ------------------------------------------------------------------------ the parts of the page
 
@@ -42,24 +42,32 @@ const badge = (columns, place) =>
 function card(data, frame, place, button) {
   const column = data.columns[place];
   const state = frame ? frame.states[place] : "not begun";
-  const whom = frame && frame.waits_for[place];
-  const says = state === "waits" && whom !== null ? `waits for ${name(data.columns[whom])}` : state;
-  const answer = lastOf(data, frame, place, "answer");
+  const moved = Boolean(frame) && frame.column === place;
+  const answer = answerOf(data, frame, place);
   const hand = frame && frame.hands[place];
-  return make(`section.wl-card.wl-c${place % 4}`, { "data-state": state },
-    make("p.wl-who", {}, badge(data.columns, place), make("span", {}, column.title)),
+  return make(`section.wl-card.wl-c${place % 4}`,
+    { "data-state": state, "data-moved": moved, "data-breaks": answer && answer.breaks },
+    make("p.wl-who", {}, badge(data.columns, place, moved), make("span", {}, column.title)),
     make("p.wl-soft", {}, column.subtitle.replace(/^\S+\s\s/, "")),
-    make("p.wl-state", {}, says),
-    make("p.wl-hand", {}, answer !== null ? `↩ ${answer}` : hand !== null && frame ? `in hand: ${hand}` : "\u00a0"),
+    make("p.wl-state", {}, doing(data, frame, place)),
+    make("p.wl-hand", {}, answer ? `↩ ${answer.text}` : hand ? `in hand: ${hand}` : "\u00a0"),
     button);
 }
 
-/** What a column was answered, up to this frame; null when it has not been. */
-function lastOf(data, frame, place, kind) {
+/** What a worker does, in words. Of all that could run, only the one that moves does. */
+function doing(data, frame, place) {
+  const state = frame ? frame.states[place] : "not begun";
+  if (state === "runs") return frame.column === place ? "runs" : "is held";
+  if (state === "waits" && frame.waits_for[place] !== null) return `waits for ${name(data.columns[frame.waits_for[place]])}`;
+  if (state === "answered" && answerOf(data, frame, place)?.breaks) return "✗ answered: fits no order";
+  return state;
+}
+
+/** The step with which a column was answered, up to this frame; null when it has not been. */
+function answerOf(data, frame, place) {
   if (!frame || frame.states[place] !== "answered") return null;
   const until = data.frames.indexOf(frame);
-  const rows = data.frames.slice(0, until + 1).filter((f) => f.column === place && f.kind === kind);
-  return rows.length ? rows.at(-1).text : null;
+  return data.frames.slice(0, until + 1).findLast((f) => f.column === place && f.kind === "answer");
 }
 
 /** The value that was read or written last: what the workers share, as far as anybody saw it. */
@@ -75,12 +83,15 @@ function store(data, frame) {
 /** The reader's lines of code, with a badge where each worker stands. */
 function listing(data, frame) {
   const files = new Set(data.lines.map((line) => line.file));
-  let shown = null;
+  let shown = null, before = null;
   const rows = data.lines.flatMap((line, index) => {
-    const here = frame ? data.columns.map((_, c) => c).filter((c) => frame.places[c] === index) : [];
-    const moved = here.includes(frame && frame.column) && frame.line === index;
-    const row = make("li.wl-line", { "data-now": moved },
-      make("span.wl-marks", {}, ...here.map((place) => badge(data.columns, place))),
+    const moved = Boolean(frame) && frame.line === index;
+    const marks = data.columns.map((_, place) => (frame && frame.places[place] === index
+      ? badge(data.columns, place, place === frame.column) : make("span.wl-slot")));
+    const gap = before !== null && line.file === shown && line.line > before + 1;
+    before = line.line;
+    const row = make("li.wl-line", { "data-now": moved, "data-gap": gap },
+      make("span.wl-marks", {}, ...marks),
       make("span.wl-number", {}, String(line.line)),
       make("code", {}, line.text));
     const heading = files.size > 1 && line.file !== shown
@@ -91,19 +102,19 @@ function listing(data, frame) {
   return make("ol.wl-listing", { tabindex: "0", "aria-label": "the lines of code, and who stands where" }, ...rows);
 }
 
-/** All steps, time downward, a column for each request. Each step is a button. */
+/** All steps, time downward, a column for each request. Each is a button where one can go to it. */
 function steps(data, at, go) {
   const head = make("div.wl-row.wl-head", { "aria-hidden": "true" },
     ...data.columns.map((_, place) => make("span.wl-cell", {}, badge(data.columns, place))));
   const rows = data.frames.map((frame, index) => {
     const when = index === at ? "now" : index < at ? "past" : "to-come";
-    return make("button.wl-row", {
-      type: "button", "data-when": when, "data-kind": frame.kind, "data-breaks": frame.breaks,
-      "aria-current": index === at ? "step" : null, tabindex: "-1",
-      "aria-label": `step ${index + 1}: ${frame.say}`, onclick: () => go(index),
-    }, ...data.columns.map((_, place) => (place === frame.column
+    const marks = { "data-when": when, "data-kind": frame.kind, "data-breaks": frame.breaks,
+      "aria-current": index === at ? "step" : null };
+    const press = { type: "button", tabindex: "-1", "aria-label": `step ${index + 1}: ${frame.say}`, onclick: () => go(index) };
+    const cells = data.columns.map((_, place) => (place === frame.column
       ? make(`span.wl-cell.wl-on.wl-c${place % 4}`, {}, ...content(data, frame))
-      : make("span.wl-cell"))));
+      : make("span.wl-cell")));
+    return make(go ? "button.wl-row" : "div.wl-row", { ...marks, ...(go && press) }, ...cells);
   });
   return make("div.wl-steps", { role: "group", tabindex: "0", "aria-label": "all steps" }, head, ...rows);
 }
@@ -113,22 +124,34 @@ const MARKS = { answer: "↩", waits: "░░", killed: "✗", file: "" };
 /** What a step says in its cell: a line of code with its values, or an answer, or a wait. */
 function content(data, frame) {
   const mark = MARKS[frame.kind] ?? (frame.line === null ? "" : String(data.lines[frame.line].line));
-  const parts = [make("span.wl-mark", {}, frame.breaks ? `✗ ${mark}` : mark), ` ${frame.text}`];
+  const who = make("span.wl-lane", {}, badge(data.columns, frame.column)); // where the columns find no room
+  const parts = [who, make("span.wl-mark", {}, frame.breaks ? `✗ ${mark}` : mark), ` ${frame.text}`];
   if (frame.read !== null) parts.push(make("b.wl-told", {}, ` → ${frame.read}`));
   if (frame.wrote !== null) parts.push(make("b.wl-told", {}, ` wrote ${frame.wrote}`));
-  if (frame.preempted) parts.push(make("span.wl-cut", {}, " ✂ preempted"));
+  const hand = frame.hands[frame.column];
+  if (frame.preempted) parts.push(make("span.wl-cut", {}, hand === null ? "\u00a0✂ preempted" : `\u00a0✂ preempted with ${hand} in hand`));
   return parts;
 }
 
+/** The whole schedule in small, time to the right, a lane for each request. Its words are the steps. */
+function lanes(data, at) {
+  return data.frames.map((frame, index) => {
+    const cell = make(`i.wl-c${frame.column % 4}`, { "data-kind": frame.kind, "data-now": index === at,
+      "data-cut": frame.preempted, "data-breaks": frame.breaks });
+    cell.style.gridArea = `${frame.column + 1} / ${index + 1}`;
+    return cell;
+  });
+}
+
 /** What came out of it: the answers afterwards, what was expected and what happened. */
-function outcome(data, over) {
+function outcome(data) {
   const row = (term, text, breaks) => [make("dt", {}, term), make("dd", { "data-breaks": breaks }, text)];
   const after = data.after.flatMap((line, index) => {
     const breaks = index === data.breaks_after;
     return row(index ? "" : "afterwards", breaks ? `✗ ${line}: fits no order of the requests` : line, breaks);
   });
   const told = [["expected", data.expected], ["actual", data.actual]].filter(([, text]) => text);
-  return make("dl.wl-outcome", { "data-over": over },
+  return make("dl.wl-outcome", {},
     ...after, ...told.flatMap(([term, text]) => row(term, text, false)));
 }
 
@@ -137,12 +160,16 @@ function outcome(data, over) {
 function render({ model, el }) {
   const live = model.get("mode") === "live";
   let at = live ? data().frames.length - 1 : -1;
-  const root = make("div.wl-player", { role: "group", tabindex: "0", "data-lm-suppress-shortcuts": "true" });
+  const root = make("div.wl-player", { role: "group", tabindex: "0", "data-mode": live ? "live" : "replay",
+    "data-lm-suppress-shortcuts": "true" });
   const parts = Object.fromEntries(
-    ["top", "cards", "bar", "panes", "told", "end"].map((part) => [part, make(`div.wl-${part}`)]));
+    ["top", "cards", "bar", "lanes", "panes", "tried", "end"].map((part) => [part, make(`div.wl-${part}`)]));
   const say = make("p.wl-say", { "aria-live": "polite" });
-  root.append(make("style", {}, CSS), parts.top, parts.cards, parts.bar, say, parts.panes, parts.told, parts.end);
+  const message = make("p.wl-message", { role: "status" });
+  root.append(make("style", {}, CSS), parts.top, parts.cards, parts.bar, parts.lanes, say, parts.panes, message, parts.tried, parts.end);
   root.addEventListener("keydown", onkey);
+  parts.lanes.setAttribute("aria-hidden", "true");
+  if (!live) for (const event of ["pointerdown", "pointermove"]) parts.lanes.addEventListener(event, drag);
   el.replaceChildren(root);
 
   function data() {
@@ -175,6 +202,16 @@ function render({ model, el }) {
     if (task && (model.get("enabled") ?? []).includes(task)) send({ do: "step", task });
   }
 
+  /** Press or drag in the small picture: go to the step below the pointer. */
+  function drag(event) {
+    if (!event.buttons) return;
+    parts.lanes.setPointerCapture(event.pointerId);
+    const cells = parts.lanes.children, begin = parts.lanes.getBoundingClientRect().left;
+    const width = cells.length ? cells[cells.length - 1].getBoundingClientRect().right - begin : 1;
+    const index = Math.floor(((event.clientX - begin) / width) * cells.length);
+    if (index !== at) go(index);
+  }
+
   function onkey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const columns = data().columns;
@@ -188,8 +225,8 @@ function render({ model, el }) {
     action();
   }
 
-  function button(text, title, action, off) {
-    return make("button.wl-button", { type: "button", title, "aria-disabled": off ? "true" : null,
+  function button(text, title, action, off, label = null) {
+    return make("button.wl-button", { type: "button", title, "aria-label": label, "aria-disabled": off ? "true" : null,
       onclick: () => off || action() }, text);
   }
 
@@ -201,8 +238,8 @@ function render({ model, el }) {
       return [button("◀ back", "one choice back (←)", back, none), button("↺ reset", "begin again (Home)", first, none),
         make("span.wl-count", {}, model.get("busy") ? "the workers move …" : of)];
     }
-    return [button("|◀", "to the beginning (Home)", first, at < 0), button("◀ back", "one step back (←)", back, at < 0),
-      button("next ▶", "one step on (→)", next, at === frames - 1), button("▶|", "to the end (End)", last, at === frames - 1),
+    return [button("|◀", "to the beginning (Home)", first, at < 0, "first"), button("◀ back", "one step back (←)", back, at < 0),
+      button("next ▶", "one step on (→)", next, at === frames - 1), button("▶|", "to the end (End)", last, at === frames - 1, "last"),
       make("span.wl-count", {}, of)];
   }
 
@@ -212,34 +249,45 @@ function render({ model, el }) {
     return button(`step worker ${name(column)}`, `let it go on (${name(column).toLowerCase()})`, () => letGo(column.task), off);
   }
 
-  function told() {
-    const { status = "open", message = "" } = model.get("told") ?? {};
-    const branches = (model.get("branches") ?? []).map((branch) =>
-      button(`${branch.name} ${branch.status}`, branch.schedule.join(" "), () => send({ do: "go", schedule: branch.schedule })));
-    return [message ? make("p.wl-message", { "data-status": status, role: "status" }, message) : "",
-      branches.length ? make("div.wl-branches", {}, make("span.wl-soft", {}, "tried so far: "), ...branches) : ""];
+  function tried() {
+    const branches = model.get("branches") ?? [];
+    return branches.length ? [make("span.wl-soft", {}, "tried so far: "), ...branches.map((branch) =>
+      button(`${branch.name} ${branch.status}`, branch.schedule.join(" "), () => send({ do: "go", schedule: branch.schedule })))] : [];
   }
 
-  /** Keep the focus on the button that was pressed, though the buttons are made anew. */
+  function tell() {
+    const { status = "open", message: text = "" } = (live && model.get("told")) || {};
+    message.hidden = !text;
+    message.dataset.status = status;
+    if (message.textContent !== text) message.textContent = text; // what stays the same is said once
+  }
+
+  /** Keep the focus where it was, though everything is made anew. */
   function refill(part, ...children) {
-    const focused = [...part.querySelectorAll("button")].indexOf(document.activeElement);
+    const stops = () => [...part.querySelectorAll("button, [tabindex]")];
+    const focused = stops().indexOf(part.getRootNode().activeElement); // of the page, or of a shadow tree
     part.replaceChildren(...children.filter((child) => child !== "" && child !== null));
-    if (focused >= 0) (part.querySelectorAll("button")[focused] ?? root).focus({ preventScroll: true });
+    if (focused >= 0) (stops()[focused] ?? root).focus({ preventScroll: true });
   }
 
   function draw() {
     const now = data(), frame = now.frames[at] ?? null, goal = live ? model.get("goal") ?? "" : "";
+    root.dataset.columns = now.columns.length > 2 ? "many" : "few";
     root.setAttribute("aria-label", `${live ? "live" : "replay"}: ${now.heading}`);
     refill(parts.top, make("p.wl-heading", {}, live && goal ? goal : now.heading), make("p.wl-soft", {}, now.caption));
     const cards = now.columns.map((column, place) => card(now, frame, place, letGoButton(column)));
     cards.splice(Math.ceil(cards.length / 2), 0, store(now, frame));
     refill(parts.cards, ...cards);
     refill(parts.bar, ...bar());
+    refill(parts.lanes, ...lanes(now, at));
+    const over = at === now.frames.length - 1;
+    const broken = Boolean(frame) && (frame.breaks || (over && now.breaks_after !== null));
     say.textContent = frame ? frame.say : "Nobody has moved yet. Press → to begin.";
-    say.toggleAttribute("data-breaks", Boolean(frame && frame.breaks));
-    refill(parts.panes, listing(now, frame), steps(now, at, live ? () => {} : go));
-    refill(parts.told, ...told());
-    refill(parts.end, outcome(now, at === now.frames.length - 1));
+    say.toggleAttribute("data-breaks", broken);
+    refill(parts.panes, listing(now, frame), steps(now, at, live ? null : go));
+    tell();
+    refill(parts.tried, ...tried());
+    refill(parts.end, outcome(now));
     for (const row of parts.panes.querySelectorAll("[data-now], [aria-current]")) {
       const box = row.parentElement; // each pane shows what happens now, the page itself stays
       box.scrollTop = row.offsetTop - box.clientHeight / 2;
