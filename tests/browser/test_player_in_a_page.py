@@ -123,6 +123,19 @@ def test_a_button_and_a_step_can_be_clicked_and_keep_the_focus(replay):
     assert page.locator("[aria-current=step]").count() == 1
 
 
+def test_who_runs_on_after_its_answer_has_been_answered_still(replay):
+    after = step("B", line=30, source="log(count)")
+    page = replay({**LOST, "breaks": "B", "steps": [*LOST["steps"], after, write("A")]})
+    states = page.locator(".wl-state")
+    page.get_by_role("button", name="step 5:").click()
+    assert states.all_text_contents() == ["runs", "✗ answered: fits no order"]
+    page.get_by_role("button", name="step 7:").click()
+    assert states.all_text_contents() == ["answered", "runs on after its answer"]
+    page.get_by_role("button", name="step 8:").click()
+    assert states.all_text_contents() == ["runs on after its answer", "✗ answered: fits no order"]
+    assert "200" in page.locator(".wl-card").nth(1).text_content()
+
+
 @pytest.mark.parametrize("pane", [".wl-listing", ".wl-steps"])
 def test_keys_go_on_from_a_pane_that_has_the_focus(replay, pane):
     page = replay()

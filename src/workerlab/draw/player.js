@@ -46,7 +46,7 @@ function card(data, frame, place, button) {
   const answer = answerOf(data, frame, place);
   const hand = frame && frame.hands[place];
   return make(`section.wl-card.wl-c${place % 4}`,
-    { "data-state": state, "data-moved": moved, "data-breaks": answer && answer.breaks },
+    { "data-state": state, "data-moved": moved, "data-breaks": Boolean(answer) && answer.breaks },
     make("p.wl-who", {}, badge(data.columns, place, moved), make("span", {}, column.title)),
     make("p.wl-soft", {}, column.subtitle.replace(/^\S+\s\s/, "")),
     make("p.wl-state", {}, doing(data, frame, place)),
@@ -57,17 +57,18 @@ function card(data, frame, place, button) {
 /** What a worker does, in words. Of all that could run, only the one that moves does. */
 function doing(data, frame, place) {
   const state = frame ? frame.states[place] : "not begun";
+  const answer = answerOf(data, frame, place);
+  if (answer && frame.column === place && state === "runs") return "runs on after its answer";
+  if (answer && state !== "killed") return answer.breaks ? "✗ answered: fits no order" : "answered";
   if (state === "runs") return frame.column === place ? "runs" : "is held";
   if (state === "waits" && frame.waits_for[place] !== null) return `waits for ${name(data.columns[frame.waits_for[place]])}`;
-  if (state === "answered" && answerOf(data, frame, place)?.breaks) return "✗ answered: fits no order";
   return state;
 }
 
 /** The step with which a column was answered, up to this frame; null when it has not been. */
 function answerOf(data, frame, place) {
-  if (!frame || frame.states[place] !== "answered") return null;
   const until = data.frames.indexOf(frame);
-  return data.frames.slice(0, until + 1).findLast((f) => f.column === place && f.kind === "answer");
+  return data.frames.slice(0, until + 1).find((f) => f.column === place && f.kind === "answer") ?? null;
 }
 
 /** The value that was read or written last: what the workers share, as far as anybody saw it. */

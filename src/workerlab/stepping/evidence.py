@@ -1,6 +1,6 @@
 """A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workerlab.history import Event
@@ -41,7 +41,8 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
-    if culprit := first_misfit(program, trace.history):
+    culprit = first_misfit(program, trace.history)
+    if culprit and culprit.client != "-":  # what comes before the requests is not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
 
@@ -78,9 +79,16 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         for name in trace.answers.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=answer_text(events[name]))
-    for name in trace.waits:
+    for name in _waits_at_the_end(trace, events) if until is None else ():
         if name not in waiting:
             yield row(events[name], "blocked", note="waits")
+
+
+def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
+    """Who waits when nobody moves any more: in a deadlock, all that were not answered."""
+    if trace.end != "stuck":
+        return trace.waits
+    return [name for name, event in events.items() if event.unknown]
 
 
 Move = tuple[str, Stop, dict | None]

@@ -1,10 +1,15 @@
 """Whose answer is the first that fits no order."""
 
+from dataclasses import replace
+
 import pytest
 
 from workerlab.history import Event, History
 from workerlab.stepping import Program
+from workerlab.stepping.evidence import evidence_of
+from workerlab.stepping.judge import Loss
 from workerlab.stepping.misfits import first_misfit
+from workerlab.stepping.schedule import Trace
 
 INCREMENTS = Program.parse(
     "POST /increment | POST /increment", before="POST /reset", after="GET /report"
@@ -50,3 +55,10 @@ def test_an_error_fits_no_order():
 def test_without_a_model_nobody_can_say():
     program = Program.parse("POST /increment | POST /increment", model="serial")
     assert first_misfit(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
+
+
+def test_what_comes_before_the_requests_has_no_place_in_the_evidence():
+    events = history(("A", 1, 4.0), ("B", 2, 5.0))
+    events[0] = replace(events[0], output={"count": 5})
+    assert first_misfit(INCREMENTS, events).client == "-"
+    assert "breaks" not in evidence_of(INCREMENTS, "", Trace(history=events), Loss("", ""), 0, 0)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from workerlab.draw.frames import frames_of
 from workerlab.stepping import Program, crash_points, replay, search
 from workerlab.stepping.choose import AtRandom, Follow
 from workerlab.stepping.judge import Judge
@@ -85,6 +86,7 @@ def test_locks_taken_in_two_orders_are_a_deadlock(staged):
     verdict = search(stage, program, placements=(TWO_WORKERS,))
     assert verdict.status == "failed"
     assert "deadlock" in verdict.message
+    assert frames_of(verdict.evidence)["frames"][-1]["states"] == ["waits", "waits"]
 
 
 def test_an_answer_before_the_write_is_a_loss(staged):

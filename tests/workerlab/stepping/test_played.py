@@ -1,0 +1,48 @@
+"""Schedules of real workers, as the player gets them."""
+
+import pytest
+
+from workerlab.draw.frames import frames_of
+from workerlab.stepping import crash_points, search
+from workerlab.stepping.program import ONE_WORKER
+
+TWO = "POST /increment | POST /increment"
+
+
+def played(verdict) -> dict:
+    """The frames of a loss. Raises AssertionError when nothing was lost."""
+    assert verdict.status == "failed", verdict.message
+    return frames_of(verdict.evidence)
+
+
+def breaking(data) -> list[dict]:
+    return [frame for frame in data["frames"] if frame["breaks"]]
+
+
+@pytest.mark.parametrize("store", ["sqlite", "redis"])
+def test_a_lost_update_breaks_with_the_second_answer(staged, store):
+    data = played(search(staged("six_gates", store), TWO))
+    answers = [frame for frame in data["frames"] if frame["kind"] == "answer"]
+    assert breaking(data) == answers[1:] == data["frames"][-1:]
+    assert answers[1]["last"] == {"value": "1", "how": "written", "column": answers[1]["column"]}
+    (cut,) = (frame for frame in data["frames"] if frame["preempted"])
+    assert cut["hands"][cut["column"]] == "0"
+    assert data["breaks_after"] is None
+
+
+def test_in_one_worker_the_requests_have_columns_of_their_own(staged):
+    data = played(search(staged("await_between"), TWO, placements=(ONE_WORKER,)))
+    first, second = data["columns"]
+    assert first["worker"] == second["worker"]
+    assert (first["task"], second["task"]) == ("A", "B")
+    assert data["frames"][-1]["states"] == ["answered", "answered"]
+    assert len(breaking(data)) == 1
+
+
+def test_what_a_crash_lost_is_told_by_who_is_asked_afterwards(staged):
+    data = played(crash_points(staged("answers_first", "redis", workers=3), deadline=2.0))
+    kinds = [frame["kind"] for frame in data["frames"]]
+    assert kinds[-2:] == ["answer", "killed"]
+    assert data["frames"][-1]["states"] == ["killed"]
+    assert data["breaks_after"] == 0 and data["after"][0].startswith("GET /report")
+    assert "Here it breaks: afterwards" in data["frames"][-1]["say"]
