@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,26 @@ def test_the_policy_lets_no_other_script_run(browser, opened, losses) -> None:
     )
     page.close()
     assert ran == "refused"
+
+
+def test_on_paper_it_is_light_and_the_schedule_is_whole(opened, losses, theme) -> None:
+    page = opened(*losses, theme=theme)
+    page.emulate_media(media="print")
+    for look in ("article", ".wl-player", "figure svg .paper"):
+        ground, ink = page.locator(look).first.evaluate(
+            "e => { const s = getComputedStyle(e);"
+            " return [e.matches('svg *') ? s.fill : s.backgroundColor, s.color]; }"
+        )
+        assert min(rgb(ground)) > 230, look
+        assert max(rgb(ink)) < 60 or "svg" in look, look
+    expect(page.locator(".wl-say")).to_be_hidden()
+    rows = page.locator(".wl-steps")
+    expect(rows).to_contain_text("preempted")
+    assert rows.evaluate("e => e.scrollHeight <= e.clientHeight + 1"), "nothing is scrolled away"
+
+
+def rgb(colour: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", colour)[:3]]
 
 
 @pytest.mark.parametrize("width", [1280, 800, 360])

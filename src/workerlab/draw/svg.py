@@ -18,6 +18,7 @@ CELL = 7.6  # pixels that a sign of the code font takes at 12.5 px, a little gen
 SIGN = 7.0  # the same for the text font at 13 px
 BOLD = 8.0  # and when it is bold
 PAGE = 848  # pixels: what JupyterLab has for an output on a screen of 1280, file browser open
+DARK = "@media (prefers-color-scheme:dark)"
 
 # class: (properties, light colour, dark colour); "f" fills, "s" strokes.
 _COLOURS = {
@@ -109,7 +110,7 @@ class Sheet:
             aspect = "fill" if what == "f" else "stroke"
             rules.append(f"#{self.id} .{name}{{{aspect}:{light_colour}}}")
             dark.append(f"#{self.id} .{name}{{{aspect}:{dark_colour}}}")
-        media = f"@media (prefers-color-scheme:dark){{{''.join(dark)}}}"
+        media = f"{DARK}{{{''.join(dark)}}}"
         return f"<style>{''.join(rules)}{media}</style>"
 
     def _definitions(self) -> str:

@@ -63,6 +63,8 @@ class _Drawing:
 
     def _with_answer(self, bar: Bar, seconds: float) -> float:
         width = max((bar.end or seconds) - bar.start, _LEAST / self.room * seconds)
+        if bar.point is not None:
+            width = max(width, bar.point - bar.start + _number_width(bar) / 2 / self.room * seconds)
         return width + (cells(bar.label) * _BESIDE + 10) / self.room * seconds
 
     def svg(self) -> str:
@@ -149,6 +151,9 @@ class _Drawing:
         if self.picture.ordered:
             look = f"{'bold' if bar.misfit or bar.twin else 'text'} {style}"
             place, anchor = x + width + 4, ""
+            if bar.point is not None:  # nor over its number, which may be wider than a short bar
+                number = _LEFT + bar.point * self.scale + _number_width(bar) / 2
+                place = max(place, number + 3)
             if place + cells(bar.label) * _BESIDE > _WIDTH - 14:  # no room behind: then inside
                 place, anchor = x + width - 5, "end"
             more = {"style": "font-size:11.5px", "text_anchor": anchor}
@@ -174,7 +179,7 @@ class _Drawing:
             self.sheet.path(f"M{line}", "inkline", opacity=0.3, pointer_events="none")
         for x, y, bar in marks:
             number = str(bar.number)
-            wide = 7 + 6.2 * len(number)
+            wide = _number_width(bar)
             edge = "alarmline" if bar.twin else "inkline"
             through = {"pointer_events": "none"}  # to the bar, which has the words
             self.sheet.rect(x - wide / 2, y - 8, wide, 16, f"paper {edge}", 8, **through)
@@ -238,6 +243,11 @@ def _heading(history: History) -> str:
     unknown = len(history.unknown)
     text = f"{counted(len(history), 'request')} from {clients}"
     return f"{text}, {unknown} never answered" if unknown else text
+
+
+def _number_width(bar: Bar) -> float:
+    """Pixels of the sign with its number."""
+    return 7 + 6.2 * len(str(bar.number))
 
 
 def _tip(bar: Bar, picture: Timeline) -> str:

@@ -145,7 +145,7 @@ def _row(lab: LabResult, check: CheckResult) -> str:
     if check.status != PASSED or check.evidence:
         name = f'<a href="#{_anchor(lab, check)}">{name}</a>'
     tried = ", ".join(
-        counted(number, noun)
+        counted(number, noun).replace(" ", "\u00a0")
         for key, noun in _TRIED.items()
         if isinstance(number := check.tried.get(key), int) and number
     )

@@ -16,11 +16,13 @@ from html import escape
 from workerlab.draw import schedule_svg, schedule_text, timeline_svg, timeline_text
 from workerlab.draw.frames import frames_of
 from workerlab.draw.player import in_script, module_text
+from workerlab.draw.svg import DARK
 from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.words import clean
 
 LEAST_BYTES = 1_000  # no drawing is smaller
 TAG_BYTES = 160  # what stands round one
+DARK_ON_SCREEN = DARK.replace("@media ", "@media screen and ")  # paper is white
 MOUNT = """
 for (const data of document.querySelectorAll("script.player-data"))
   mount(data.closest(".player"), JSON.parse(data.textContent));
@@ -75,7 +77,7 @@ class Room:
         yield words or ("" if data else f'<p class="soft">{NO_ROOM}</p>')
 
     def _figure(self, key: tuple, draw: Callable[[], str]) -> str:
-        picture = self._take(key, draw)
+        picture = self._take(key, lambda: draw().replace(DARK, DARK_ON_SCREEN))
         return f'<figure tabindex="0">{picture}</figure>' if picture else ""
 
     def _take(self, key: tuple, draw: Callable[[], str]) -> str:

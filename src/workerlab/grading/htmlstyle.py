@@ -3,7 +3,7 @@
 STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--card:#f6f7f9;--ink:#1b1f24;--soft:#57606a;
 --line:#d0d7de;--good:#0b6b3a;--bad:#b3261e;--unsure:#7a5200;--link:#0a58a6;--bar:#0072b2}
-@media(prefers-color-scheme:dark){:root{--paper:#14171c;--card:#1d2229;--ink:#e8ebee;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#14171c;--card:#1d2229;--ink:#e8ebee;
 --soft:#a6b0bb;--line:#3a424d;--good:#62d394;--bad:#ff8f85;--unsure:#f0c060;--link:#79b8ff;
 --bar:#56b4e9}}
 *{box-sizing:border-box}
@@ -55,5 +55,11 @@ footer{color:var(--soft);font-size:.875rem;padding-top:1.5rem;padding-bottom:2.5
 @media(max-width:40rem){.wide{display:none}main,header,footer{padding-left:.9rem;padding-right:.9rem}
 th,td{padding-right:.6rem}td.state{white-space:normal;font-size:.875rem}
 article{padding:.75rem .9rem}figure svg{min-width:38rem;max-width:none!important}}
-@media print{body{background:#fff;color:#000}article{break-inside:avoid}}
+@media(min-width:40.01rem){tbody th{min-width:15rem}}
+@media print{body{font-size:10.5pt}main,header,footer{max-width:none;padding:0}.skip{display:none}
+.scroll,figure,pre{overflow:visible}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.meter span{print-color-adjust:exact}h2,h3,.message{break-after:avoid}
+tr,figure,.wl-row,.next,li{break-inside:avoid}
+main .wl-player{--own-paper:#fff;--own-ink:#1b1f24;--own-edge:#c9d1d9}
+main :is(.wl-say,.wl-lanes,.wl-store){display:none}main .wl-row[data-when]{color:inherit}}
 """

@@ -126,6 +126,28 @@ def test_the_svg_shows_number_moment_and_misfit() -> None:
         assert 0 <= float(element.get("x")) <= wide and 0 < float(element.get("y")) <= high
 
 
+def test_no_number_lies_on_an_answer_however_short_its_bar() -> None:
+    """Thirty bars of a few pixels, beside one that takes all the time."""
+    quick = [increment(9 + n / 100, 9.005 + n / 100, n + 1) for n in range(30)]
+    history = History([*quick, increment(9.4, 9.5, 30), increment(0, 10, 31, pid=2)])
+    root = ElementTree.fromstring(timeline_svg(history, found(history)))
+    signs = [
+        (float(e.get("x")), float(e.get("y")) + 8, float(e.get("width")))
+        for e in root.iter("{http://www.w3.org/2000/svg}rect")
+        if e.get("rx") == "8" and e.get("height") == "16"
+    ]
+    answers = [
+        (float(e.get("x")), float(e.get("y")) - 4)
+        for e in root.iter("{http://www.w3.org/2000/svg}text")
+        if "11.5px" in (e.get("style") or "") and not e.get("text-anchor")
+    ]
+    assert len(signs) >= 30 and len(answers) >= 30
+    for x, y, width in signs:
+        for left, middle in answers:
+            touches = abs(middle - y) < 8 and x - 14 < left < x + width
+            assert not touches, f"a sign at {x} {y} and an answer at {left} {middle}"
+
+
 def test_a_long_answer_stays_on_the_sheet() -> None:
     long = [increment(0, 5, 1), increment(0, 9, "ninety-nine times"), increment(8, 9, 2)]
     root = ElementTree.fromstring(timeline_svg(History(long), found(History(long))))
