@@ -47,6 +47,24 @@ def brute_force(operations: list[Operation], initial=0) -> bool:
     return False
 
 
+def most_in_order(operations: list[Operation], initial=0) -> int:
+    """How many known operations the longest order has that is legal as far as it goes.
+
+    It leaves out none that had returned before one of it was called.
+    """
+
+    def longest(order: list[Operation], left: list[Operation]) -> int:
+        found = sum(one.returned < math.inf for one in order)
+        for place, one in enumerate(left):
+            others = left[:place] + left[place + 1 :]
+            may_come = all(other.returned >= one.called for other in others)
+            if may_come and legal([*order, one], initial):
+                found = max(found, longest([*order, one], others))
+        return found
+
+    return longest([], operations)
+
+
 def some_history(rng: random.Random, kind: str, size: int = 5, initial: int = 0) -> list[Operation]:
     """Return what a correct object could have answered, and often a corrupted form of it.
 

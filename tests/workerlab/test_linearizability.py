@@ -18,7 +18,7 @@ from workerlab.linearizability import Operation, check
 from workerlab.models import MODELS, counter, register
 
 sys.path.insert(0, str(Path(__file__).parent))
-from small_histories import brute_force, legal, respects_real_time, some_history
+from small_histories import brute_force, legal, most_in_order, respects_real_time, some_history
 
 
 def op(name, output=None, called=0.0, returned=math.inf):
@@ -52,6 +52,19 @@ def disagreement(check, operations, kind, shortcut, initial=0):
 def test_it_agrees_with_brute_force(kind, shortcut, rng, initial):
     operations = some_history(rng, kind, initial=initial)
     assert disagreement(check, operations, kind, shortcut, initial) is None
+
+
+@pytest.mark.parametrize("shortcut", [True, False])
+def test_an_order_that_breaks_off_is_the_longest_that_works(shortcut):
+    rng, broken = random.Random(7), 0
+    for _ in range(400):
+        operations = some_history(rng, "counter", size=6)
+        result = check(operations, counter, shortcut=shortcut)
+        if result.ok is False:
+            broken += 1
+            known = [o for o in result.order if o.returned < math.inf]
+            assert len(known) == most_in_order(operations), operations
+    assert broken > 100
 
 
 def test_the_random_histories_are_worth_something():
