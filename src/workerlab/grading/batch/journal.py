@@ -1,0 +1,193 @@
+"""The journal of a class: JSON Lines, only ever appended to, one flushed line for each check.
+
+Everything else in the folder of a class (grades, pages, gradebooks) is made from it. A grader
+that is killed leaves at most half a line at the end, which nobody reads; the next one goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+from workerlab.errors import BadUsage
+from workerlab.grading.report import NOT_GRADABLE, CheckResult, LabResult
+
+SCHEMA = "workerlab/journal/v1"
+JOURNAL = "journal.jsonl"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A check as it was when the class was begun: what a row without it would be worth."""
+
+    id: str
+    title: str
+    max_points: float
+
+
+@dataclass
+class Row:
+    """One student's results so far.
+
+    student   the name of the folder or zip, without `.zip`: exactly as it was found
+    source    where the submission lies
+    digest    SHA-256 of what was handed in, or "" before it was looked at
+    refused   why nothing of it could be graded ("" when it could)
+    done      the labs that are graded to their end
+    """
+
+    student: str
+    source: str
+    digest: str = ""
+    refused: str = ""
+    labs: dict[str, LabResult] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+    @property
+    def score(self) -> float:
+        return round(sum(lab.score for lab in self.labs.values()), 2)
+
+
+@dataclass
+class Book:
+    """What a journal says: the checks of each lab, and a row for each student, as handed in."""
+
+    seed: int = 1
+    isolation: str = ""
+    plan: dict[str, list[Planned]] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    @property
+    def max_score(self) -> float:
+        return round(sum(check.max_points for lab in self.plan.values() for check in lab), 2)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row has an outcome for every lab."""
+        return all(row.refused or row.done >= set(self.plan) for row in self.rows.values())
+
+    def lab_of(self, row: Row, lab: str) -> LabResult:
+        """A student's result in a lab, with a line for every check, also for those not run."""
+        planned = self.plan[lab]
+        graded = row.labs.get(lab, LabResult(lab))
+        known = {check.id: check for check in graded.checks}
+        why = row.refused or "not graded yet"
+        checks = [
+            known.get(one.id)
+            or CheckResult(one.id, one.title, NOT_GRADABLE, 0.0, one.max_points, why)
+            for one in planned
+        ]
+        maximum = round(sum(one.max_points for one in planned), 2)
+        return LabResult(lab, checks, maximum, graded.duration_s)
+
+    def take(self, entry: dict) -> None:
+        """Take one line of the journal in. A kind that is unknown is left alone."""
+        match entry.pop("kind", None):
+            case "class":
+                self.seed, self.isolation = entry["seed"], entry["isolation"]
+                for lab, checks in entry["plan"].items():
+                    self.plan[lab] = [Planned(**check) for check in checks]
+            case "submission":
+                known = self.rows.get(entry["student"])
+                if known is None or known.digest != entry["digest"]:
+                    self.rows[entry["student"]] = Row(**entry)
+            case "check":
+                row = self.rows[entry["student"]]
+                lab = row.labs.setdefault(entry["lab"], LabResult(entry["lab"]))
+                result = CheckResult(**entry["result"])
+                if all(check.id != result.id for check in lab.checks):
+                    lab.checks.append(result)
+            case "done":
+                row = self.rows[entry["student"]]
+                row.done.add(entry["lab"])
+                lab = row.labs.setdefault(entry["lab"], LabResult(entry["lab"]))
+                lab.duration_s = entry["duration_s"]
+
+
+class Journal:
+    """The one writer of a journal; a context manager.
+
+    `folder` is made when it is not there. Raises BadUsage when it cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / JOURNAL
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            mend = "name a folder that you may write"
+            raise BadUsage(f"cannot write {self.path}: {error.strerror}", mend) from error
+        self.book = read(folder)
+        if not _ends_with_a_line(self._file):
+            os.write(self._file, b"\n")  # half a line of a killed grader ends here
+
+    def begin(self, plan: dict[str, list[Planned]], *, seed: int, isolation: str) -> None:
+        """Say what is graded, before the first submission."""
+        checks = {lab: [asdict(check) for check in planned] for lab, planned in plan.items()}
+        self.write("class", schema=SCHEMA, seed=seed, isolation=isolation, plan=checks)
+
+    def submission(self, student: str, source: str, digest: str, refused: str = "") -> None:
+        self.write("submission", student=student, source=source, digest=digest, refused=refused)
+
+    def check(self, student: str, lab: str, result: CheckResult) -> None:
+        self.write("check", student=student, lab=lab, result=asdict(result))
+
+    def done(self, student: str, lab: str, duration_s: float) -> None:
+        """A lab of a student is graded to its end."""
+        self.write("done", student=student, lab=lab, duration_s=round(duration_s, 2))
+
+    def write(self, kind: str, **entry: object) -> None:
+        """Append one line, whole, and have it on the disk before going on."""
+        line = json.dumps({"kind": kind, **entry}, ensure_ascii=False) + "\n"
+        data = line.encode("utf-8", "surrogateescape")
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+            os.fsync(self._file)
+        except OSError as error:
+            mend = "make room; the same command goes on where it was"
+            raise BadUsage(f"cannot write {self.path}: {error.strerror}", mend) from error
+        self.book.take(json.loads(line))
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read(folder: Path) -> Book:
+    """Read the journal of a class; an empty book when there is none yet.
+
+    Raises BadUsage when the file is there and is none.
+    """
+    path, book = folder / JOURNAL, Book()
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return book
+    except OSError as error:
+        raise BadUsage(f"cannot read {path}: {error.strerror}", "name a class's folder") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = json.loads(line.decode("utf-8", "surrogateescape"))
+        except ValueError:
+            continue  # half a line, left by a grader that was killed
+        try:
+            book.take(entry)
+        except (KeyError, TypeError, AttributeError) as error:
+            mend = "name the folder that `workerlab grade --out` wrote"
+            raise BadUsage(f"{path}, line {number} is not a journal's: {error!r}", mend) from error
+    return book
+
+
+def _ends_with_a_line(file: int) -> bool:
+    size = os.fstat(file).st_size
+    return size == 0 or os.pread(file, 1, size - 1) == b"\n"
