@@ -6,8 +6,10 @@ of messages somebody is always runnable, since a sender makes the receiver runna
 act of sending; so a whole family asleep means that the silent worker waits for a lock or a timer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from workerlab.servers.processes import seconds_kept_waiting
 
 _WORKING = "RD"  # running, or waiting for a disk that will answer by itself
 PROC = Path("/proc")
@@ -81,3 +83,12 @@ def turns(pids: Iterable[int]) -> int:
             except (OSError, IndexError, ValueError):
                 continue
     return total
+
+
+def clock_of_waiting(pids: Iterable[int]) -> Callable[[], float]:
+    """Tells how long, in seconds, the one delayed most was kept from a processor since this call.
+
+    Whoever has ended meanwhile counts no more.
+    """
+    before = {pid: seconds_kept_waiting(pid) for pid in pids}
+    return lambda: max((seconds_kept_waiting(pid) - t for pid, t in before.items()), default=0.0)

@@ -6,10 +6,12 @@ Burckhardt et al. 2010) for what is left of the budget. A loss counts only if it
 """
 
 import itertools
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from workerlab.stepping import family
 from workerlab.stepping.choose import AtRandom, Follow, Priorities
 from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Judge, Loss
@@ -22,7 +24,9 @@ from workerlab.verdict import Verdict
 
 REPLAYS = 3
 LEAST = 20  # schedules that each placement gets, however slow the machine is at the moment
-PATIENCE = 20  # … but not for more than so many times the seconds that were given
+# … but not for more than so many times the seconds that were given, those left out in which one
+# of us (we, a worker, a store) was ready to run and got no processor
+PATIENCE = 30
 STUCK_AGAIN_S = 1.5  # a deadlock that has outlasted every time-out once is recognised sooner
 Progress = Callable[[str], None]
 
@@ -102,12 +106,14 @@ class Search:
     def _search(self, placement: str) -> tuple[Trace, Loss] | None:
         """Run schedules until one loses and replays, or the budget is spent."""
         began, before = time.monotonic(), self.tally.schedules
+        kept_waiting = family.clock_of_waiting([os.getpid(), *self.stage.server.tree(), *self.stage.services])
         self.tally.exhausted = False
 
         def out_of_budget() -> bool:
             tried, seconds = self.tally.schedules - before, time.monotonic() - began
             if tried < self.least:
-                late = seconds > self.seconds * PATIENCE
+                patience = self.seconds * PATIENCE
+                late = seconds > patience and seconds - kept_waiting() > patience
                 self.tally.cut_short |= late
                 return late
             return seconds > self.seconds or tried >= self.schedules
