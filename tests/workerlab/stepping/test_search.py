@@ -45,7 +45,7 @@ def test_a_slow_machine_makes_no_wrong_app_pass(staged):
     assert search(right, TWO, seconds=0.001, least=1).status == "passed"
     cut_short = search(staged("locked"), TWO, seconds=0)
     assert cut_short.status == "inconclusive"
-    assert "only 0 schedules could be tried" in cut_short.message
+    assert "schedules could be tried in the time there was" in cut_short.message
 
 
 def test_evidence_shows_lines_and_values(staged):
