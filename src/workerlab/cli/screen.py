@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
@@ -70,6 +70,11 @@ class Screen:
         if self._live:
             shown = clean(text)[: self.width - 4]
             self._live.update(_Since(shown))
+
+    def show(self, what: RenderableType) -> None:
+        """The same, with several lines: a table."""
+        if self._live:
+            self._live.update(what)
 
 
 def _redraws(console: Console) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workerlab.cli import checking, hinting, machine, searching, serving
+from workerlab.cli import checking, classing, hinting, machine, searching, serving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 HOME = "While you work on a lab"
 APPS = "For any app, your own too"
+CLASS = "For a class"
 REPOSITORY = "This machine, this repository"
 
 _VERBS = [
@@ -26,6 +27,7 @@ _VERBS = [
     (serving.serve, APPS),
     (serving.burst, APPS),
     (searching.explore, APPS),
+    (classing.grade, CLASS),
     (machine.doctor, REPOSITORY),
     (machine.verify_labs, REPOSITORY),
 ]

@@ -48,32 +48,35 @@ def write_page(report: Report, path: str | Path) -> None:
         raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
 
 
-def page(report: Report) -> str:
+def page(report: Report, *, graded: str = "") -> str:
     """The whole page as text, of at most MOST_BYTES bytes (a course of twenty labs fits).
 
     Every loss is told in words. What room that leaves is for players, and for pictures beside
     them if there is room for all.
+
+    graded   how a class was graded: the page is then a student's of that class, and tells
+             neither a seed nor the hints that were read on this machine
     """
     drafts: dict = {}
-    text, longest = _in_words(report, drafts)
+    text, longest = _in_words(report, drafts, graded)
     left = MOST_BYTES - len(text.encode())
     left -= SPARE_BYTES + len(script()[0])
     for pictures in (True, False):
-        room = Room(left, longest, pictures=pictures, drawn=drafts)
+        room = Room(left, longest, pictures=pictures, drawn=drafts, graded=graded)
         drawn = _page(report, room)
         if not room.short:
             break
     return drawn if len(drawn.encode()) <= MOST_BYTES else text
 
 
-def _in_words(report: Report, drafts: dict) -> tuple[str, int]:
+def _in_words(report: Report, drafts: dict, graded: str) -> tuple[str, int]:
     """The page without a player, and how long each drawing in words may be there.
 
     Short enough to leave room for players, if that can be.
     """
     texts = []
     for longest in LONGEST_DRAWINGS:
-        text = _page(report, Room(0, longest, drawn=drafts))
+        text = _page(report, Room(0, longest, drawn=drafts, graded=graded))
         texts.append((text, longest))
         if len(text.encode()) <= FOR_WORDS:
             return texts[-1]
@@ -82,6 +85,8 @@ def _in_words(report: Report, drafts: dict) -> tuple[str, int]:
 
 def _page(report: Report, room: Room) -> str:
     title = safe(_title(report))
+    about = f"submission <code>{safe(report.submission)}</code>, "
+    about += safe(room.graded) if room.graded else f"seed {safe(report.seed)}"
     body = "\n".join(part for lab in report.labs for part in _lab(lab, room))
     player, allowed = script() if room.plays else ("", "script-src 'none'")
     return f"""<!doctype html>
@@ -97,7 +102,7 @@ def _page(report: Report, room: Room) -> str:
 <a class="skip" href="#labs">to the results</a>
 <header>
 <h1>{title}</h1>
-<p class="soft">submission <code>{safe(report.submission)}</code>, seed {safe(report.seed)}</p>
+<p class="soft">{about}</p>
 </header>
 <main id="labs">
 {body}
@@ -130,9 +135,10 @@ def _lab(lab: LabResult, room: Room) -> Iterator[str]:
     yield "<caption>The checks, in the order in which they ran</caption>"
     yield '<thead><tr><th scope="col">result</th><th scope="col">check</th>'
     yield '<th scope="col" class="number">points</th><th scope="col" class="wide">tried</th>'
-    yield '<th scope="col" class="number wide">hints read</th></tr></thead><tbody>'
+    yield "" if room.graded else '<th scope="col" class="number wide">hints read</th>'
+    yield "</tr></thead><tbody>"
     for check in lab.checks:
-        yield _row(lab, check)
+        yield _row(lab, check, room)
     yield "</tbody></table></div>"
     for check in lab.checks:
         if check.status != PASSED or check.evidence:
@@ -140,7 +146,7 @@ def _lab(lab: LabResult, room: Room) -> Iterator[str]:
     yield "</section>"
 
 
-def _row(lab: LabResult, check: CheckResult) -> str:
+def _row(lab: LabResult, check: CheckResult, room: Room) -> str:
     name = f'<span class="id">{safe(check.id)}</span>'
     if check.status != PASSED or check.evidence:
         name = f'<a href="#{_anchor(lab, check)}">{name}</a>'
@@ -153,9 +159,14 @@ def _row(lab: LabResult, check: CheckResult) -> str:
         f"<tr>{_state(check, 'td')}"
         f'<th scope="row">{name}<br>{safe(check.title)}</th>'
         f'<td class="number">{check.points:g} / {check.max_points:g}</td>'
-        f'<td class="wide">{tried or "–"}</td>'
-        f'<td class="number wide">{hints.seen(lab.lab, check.id) or "–"}</td></tr>'
+        f'<td class="wide">{tried or "–"}</td>{_hints_read(lab, check, room)}</tr>'
     )
+
+
+def _hints_read(lab: LabResult, check: CheckResult, room: Room) -> str:
+    if room.graded:
+        return ""
+    return f'<td class="number wide">{hints.seen(lab.lab, check.id) or "–"}</td>'
 
 
 _TRIED = {"schedules": "schedule", "crash_points": "crash point", "requests": "request"}
@@ -180,12 +191,13 @@ def _details(lab: LabResult, check: CheckResult, room: Room) -> Iterator[str]:
         yield f'<p class="message">{message}</p>'
     if check.evidence:
         yield from room.evidence(check.evidence)
-    yield from _hints(lab, check)
+    if not room.graded:
+        yield from _hints(lab, check)
     if check.status == FAILED:
         command = f"workerlab hint {lab.lab} {check.id}"
         again = f" To run this schedule again: <code>workerlab replay RESULT.json {safe(check.id)}"
         replay = f"{again}</code> (the file that <code>--json</code> writes)."
-        tail = replay if (check.evidence or {}).get("schedule") else ""
+        tail = replay if not room.graded and (check.evidence or {}).get("schedule") else ""
         yield f'<p class="next">Next: <code>{safe(command)}</code>.{tail}</p>'
     yield "</article>"
 

@@ -38,14 +38,21 @@ class Room:
     pictures  whether a schedule that has a player is drawn, too, for readers without scripts
 
     drawn     what has been drawn already, when a page is tried with several rooms
+    graded    how a class was graded, when the page is a student's of that class
 
     `short` says that something had to stay out; `plays`, that there is a player.
     """
 
     def __init__(
-        self, left: int, words: int, *, pictures: bool = False, drawn: dict | None = None
+        self,
+        left: int,
+        words: int,
+        *,
+        pictures: bool = False,
+        drawn: dict | None = None,
+        graded: str = "",
     ) -> None:
-        self.left, self.words, self.pictures = left, words, pictures
+        self.left, self.words, self.pictures, self.graded = left, words, pictures, graded
         self.drawn = {} if drawn is None else drawn
         self.short = self.plays = False
 

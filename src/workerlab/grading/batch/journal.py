@@ -92,7 +92,8 @@ class Book:
                     self.plan[lab] = [Planned(**check) for check in checks]
             case "submission":
                 known = self.rows.get(entry["student"])
-                if known is None or known.digest != entry["digest"]:
+                seen = known and (known.digest, known.refused)
+                if seen != (entry["digest"], entry["refused"]):
                     self.rows[entry["student"]] = Row(**entry)
             case "check":
                 row = self.rows[entry["student"]]

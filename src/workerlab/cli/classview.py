@@ -1,0 +1,91 @@
+"""What is seen of a class while it is graded: a table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from workerlab.cli.screen import Screen
+from workerlab.draw.words import clean, counted
+from workerlab.grading.batch.folder import MARKS, SUMMARY, outcome
+from workerlab.grading.batch.journal import Book
+from workerlab.grading.batch.runner import Progress
+
+REDRAWN_S = 0.1  # seconds between two drawings of the table
+STYLES = {"passed": "green", "failed": "", "refused": "yellow"}
+
+
+class ClassView:
+    """Told after everything that happens; shows what has been graded and what is left."""
+
+    def __init__(self, screen: Screen, out: Path) -> None:
+        self.screen, self.out = screen, out
+        self._told: set[str] = set()
+        self._drawn = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        if not self._drawn:
+            self._told = self._over(progress.book)
+            self._begin(progress)
+        for student in sorted(self._over(progress.book) - self._told):
+            self._told.add(student)
+            self._line(progress.book, student)
+        if time.monotonic() - self._drawn >= REDRAWN_S:
+            self._drawn = time.monotonic()
+            self.screen.show(_table(progress))
+
+    def _begin(self, progress: Progress) -> None:
+        book = progress.book
+        here = len(self._told)
+        labs = ", ".join(book.plan)
+        text = f"{labs}: {counted(len(book.rows), 'submission')}, {book.isolation}"
+        self.screen.say(f"{text}; {here} graded before" if here else text, "bold")
+
+    def _over(self, book: Book) -> set[str]:
+        """Who is graded to the end, or refused."""
+        labs = set(book.plan)
+        return {name for name, row in book.rows.items() if row.refused or row.done >= labs}
+
+    def _line(self, book: Book, student: str) -> None:
+        row = book.rows[student]
+        status, note = outcome(book, row)
+        marks = f"{row.score:g} of {book.max_score:g}"
+        self.screen.parts(
+            (f"  {clean(student):<30} {marks:>12}  ", ""),
+            (f"{status:<13}", STYLES.get(status, "yellow")),
+            (note, "dim"),
+        )
+
+    def sum_up(self, book: Book) -> None:
+        """At the end: who has no verdict and why, and where everything is."""
+        outcomes = {student: outcome(book, row) for student, row in sorted(book.rows.items())}
+        odd = {name: told for name, told in outcomes.items() if told[0] not in ("passed", "failed")}
+        self.screen.say(f"{counted(len(outcomes), 'submission')} graded", "bold green")
+        if odd:
+            self.screen.say(f"{len(odd)} without a full verdict:", "yellow")
+        for student, (status, note) in odd.items():
+            self.screen.say(f"{clean(student)}: {status}; {note}", indent=2)
+        self.screen.say(f"marks: {self.out / MARKS}", "dim")
+        self.screen.say(f"summary: {self.out / SUMMARY}", "dim")
+
+    def interrupted(self) -> None:
+        self.screen.say("what is graded is kept; the same command goes on from here", "yellow")
+
+
+def _table(progress: Progress) -> Table:
+    """How far the class is, and what every job is at."""
+    left = progress.left_s()
+    minutes = "" if left is None else f", about {max(1, round(left / 60))} min left"
+    table = Table(
+        title=Text(f"{progress.ended} of {progress.jobs} graded{minutes}", style="bold"),
+        title_justify="left",
+        box=None,
+        show_header=False,
+        pad_edge=False,
+    )
+    for (student, lab), check in list(progress.doing.items()):
+        table.add_row(Text(clean(student, 40)), Text(lab, style="dim"), Text(check, style="cyan"))
+    return table

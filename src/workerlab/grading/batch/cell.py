@@ -1,0 +1,111 @@
+"""`python -m workerlab.grading.batch.cell --tell FD`: one submission, one lab, in its own process.
+
+The supervisor says on FD, a socket that only the two of us have, what is to be graded: nothing of
+it stands on a command line, where student code could read it. Each check that has begun or come
+to its end is told there as a line of JSON; after each result the cell waits until the supervisor
+has it on its disk, so that whoever kills the two of them loses at most one check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from workerlab.errors import BadUsage, WorkerlabError
+from workerlab.grading.assemble import locate
+from workerlab.grading.batch.intake import Refused, copied, unwrapped
+from workerlab.grading.manifest import Manifest, all_labs, find
+from workerlab.grading.report import FAILED, NOT_GRADABLE
+from workerlab.grading.run import grade, not_begun
+from workerlab.services.child import Child
+
+KEPT = b"+"  # the supervisor's answer: it is on the disk
+
+
+class Line:
+    """The way to the supervisor, one JSON object a line."""
+
+    def __init__(self, number: int) -> None:
+        os.set_inheritable(number, False)  # for us alone
+        self._socket = socket.socket(fileno=number)
+        self._file = self._socket.makefile("rb")
+
+    def job(self) -> dict:
+        return json.loads(self._file.readline())
+
+    def tell(self, kind: str, **what: object) -> None:
+        """Raises OSError when nobody listens any more."""
+        self._socket.sendall(json.dumps({"kind": kind, **what}).encode() + b"\n")
+
+    def event(self, kind: str, what: object) -> None:
+        """Pass on what happens in a grading."""
+        match kind:
+            case "started":
+                self.tell("started", check=what.id)
+            case "finished":
+                self.tell("finished", result=asdict(what))
+                if self._file.read(1) != KEPT:
+                    raise ConnectionError("the supervisor is gone")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--tell", type=int, required=True)
+    line = Line(parser.parse_args(arguments).tell)
+    try:
+        run(line.job(), line)
+        line.tell("ended")
+    except OSError as error:
+        print(f"nobody listens: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(job: dict, line: Line) -> None:
+    """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …]}."""
+    lab, only = find(job["lab"]), job["only"]
+    try:
+        with _folder(Path(job["source"])) as folder:
+            _must_hold(lab, folder)
+            grade(lab, folder, seed=job["seed"], only=only, on_event=line.event)
+    except (Refused, BadUsage) as error:
+        _all(lab, only, FAILED, str(error), line)
+    except WorkerlabError as error:
+        _all(lab, only, NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; "), line)
+
+
+@contextmanager
+def _folder(source: Path) -> Iterator[Path]:
+    """The submission as a folder without wrapping; what is unpacked goes with us."""
+    keeper = Child()
+    keeper.open(["true"])
+    try:
+        folder = copied(source, keeper.folder / "handed-in")
+        yield unwrapped(folder, {lab.name for lab in all_labs()})
+    finally:
+        keeper.close()
+
+
+def _must_hold(lab: Manifest, folder: Path) -> None:
+    try:
+        locate(lab, folder)
+    except BadUsage as error:
+        raise BadUsage(f"{lab.name} was not handed in: it has no {', '.join(lab.edits)}") from error
+
+
+def _all(lab: Manifest, only: list[str], status: str, message: str, line: Line) -> None:
+    """One outcome for every check."""
+    for result in not_begun(lab, only=only).checks:
+        result.status, result.message = status, message
+        line.event("finished", result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""One cell from the supervisor's side: started, listened to, and ended when its time is over."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from workerlab.errors import WorkerlabError
+from workerlab.grading.batch.cell import KEPT
+from workerlab.grading.batch.journal import Planned
+from workerlab.grading.manifest import root
+from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
+from workerlab.services.child import Child
+
+LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
+PATIENCE_S = 5.0  # seconds that an ended cell has to take its services down
+MOST_OF_A_LINE = 64_000_000  # bytes: no result of ours is near it
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission and one lab, and the checks that are still to be run."""
+
+    student: str
+    source: Path
+    lab: str
+    checks: tuple[Planned, ...]
+
+
+class Stopped(Exception):
+    """The class is being interrupted: what is under way has no result."""
+
+
+class Cell:
+    """Grades one job in a process of its own; only its line to us is believed."""
+
+    def __init__(self, job: Job, *, seed: int, budget: float, stop: Event) -> None:
+        self.job, self.seed, self.budget, self.stop = job, seed, budget, stop
+        self.left = {check.id: check for check in job.checks}
+        self.under_way = ""
+
+    def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
+        """Grade; `keep` takes each result in, and when it comes back the result is safe.
+
+        Returns seconds. Raises Stopped, and what `keep` raises.
+        """
+        began = time.monotonic()
+        with closing(self._listen(began + self.budget)) as messages:
+            for message in messages:
+                match message:
+                    case {"kind": "started", "check": str(check)}:
+                        self.under_way = check
+                        started(check)
+                    case {"kind": "finished", "result": dict(result)} if result["id"] in self.left:
+                        keep(CheckResult(**result))
+                        del self.left[result["id"]]
+                        self.under_way = ""
+        for result in [*self._unfinished()]:
+            keep(result)
+        return time.monotonic() - began
+
+    def _listen(self, until: float) -> Iterator[dict]:
+        """What the cell tells, each answered once it has been taken in; ends with the cell."""
+        ours, theirs = socket.socketpair()
+        number = theirs.fileno()
+        child = Child(patience=PATIENCE_S)
+        self.why = ""
+        with ours, theirs:
+            try:
+                child.open(_command(number), env=_environment(), fds=(number,))
+                child.start()
+                theirs.close()
+                ours.sendall(self._order())
+                yield from self._lines(child, ours, until)
+            except (WorkerlabError, OSError, ValueError) as error:
+                self.why = f"the grader of this submission could not run: {error}"
+            finally:
+                child.close(kill=bool(self.left))
+                self.log = child.log[-2_000:]
+
+    def _order(self) -> bytes:
+        job = self.job
+        order = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
+        return json.dumps({**order, "only": list(self.left)}).encode() + b"\n"
+
+    def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:
+        unread = b""
+        while True:
+            if self.stop.is_set():
+                raise Stopped
+            if (seconds := until - time.monotonic()) <= 0:
+                self.why = "time"
+                return
+            gone = child.poll() is not None
+            ours.settimeout(0.01 if gone else min(LOOK_S, seconds))
+            try:
+                data = ours.recv(1 << 20)
+            except TimeoutError:
+                data = b""
+                if not gone:
+                    continue
+            if not data or len(unread) > MOST_OF_A_LINE:
+                self.why = "gone"
+                return
+            *lines, unread = (unread + data).split(b"\n")
+            for line in lines:
+                message = json.loads(line)
+                if message["kind"] == "ended":
+                    return
+                yield message
+                if message["kind"] == "finished":
+                    ours.sendall(KEPT)
+
+    def _unfinished(self) -> Iterator[CheckResult]:
+        """An outcome for each check that came to none: no points, and no blame."""
+        for check in self.left.values():
+            status, message = self._outcome(check.id == self.under_way)
+            yield CheckResult(
+                check.id, check.title, status, 0.0, check.max_points, message, self.log
+            )
+
+    def _outcome(self, under_way: bool) -> tuple[str, str]:
+        if self.why == "time":
+            here = "here" if under_way else "before this check"
+            why = f"the time for this submission ({self.budget:g} s) ran out {here}"
+            return INCONCLUSIVE, f"{why}; does a request wait for something that never comes?"
+        if self.why in ("", "gone"):
+            where = "during this check" if under_way else "before this check"
+            return NOT_GRADABLE, f"the grader of this submission was ended {where}"
+        return NOT_GRADABLE, self.why
+
+
+def _command(number: int) -> list[str]:
+    return [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "WORKERLAB_HOME": str(root())}

@@ -1,0 +1,45 @@
+"""What a student may see of a result: no seed, no word that is meant for the instructor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workerlab.grading.report import LabResult
+
+REMOVED = "…"
+
+
+def for_student(lab: LabResult, seed: int) -> LabResult:
+    """A copy of a result without instructor messages, and without the seed in whatever it says."""
+    checks = [
+        replace(
+            check,
+            message=without_seed(check.message, seed),
+            instructor_message="",
+            evidence=without_seed(check.evidence, seed),
+        )
+        for check in lab.checks
+    ]
+    return replace(lab, checks=checks)
+
+
+def without_seed(value: object, seed: int) -> object:
+    """A value of JSON without what is called a seed, and without its number in any text.
+
+    >>> without_seed({"seed": 1234567890, "note": ["with seed 1234567890"]}, 1234567890)
+    {'note': ['with seed …']}
+    """
+    match value:
+        case dict():
+            return {
+                without_seed(key, seed): without_seed(item, seed)
+                for key, item in value.items()
+                if key != "seed"
+            }
+        case list() | tuple():
+            return [without_seed(item, seed) for item in value]
+        case str() if seed > 9:  # a digit alone stands everywhere, and tells nothing
+            return value.replace(str(seed), REMOVED)
+        case int() if value == seed > 9 and not isinstance(value, bool):
+            return None
+    return value

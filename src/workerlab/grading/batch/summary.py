@@ -1,0 +1,162 @@
+"""The instructor's summary of a class: how the marks spread, what fails, what needs a look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from statistics import median
+from urllib.parse import quote
+
+from workerlab.draw.words import counted
+from workerlab.grading.batch.journal import Book, Row
+from workerlab.grading.html import POLICY, WORDS
+from workerlab.grading.htmlpictures import safe
+from workerlab.grading.htmlstyle import STYLE
+from workerlab.grading.report import FAILED, PASSED
+
+BARS = 10  # of the histogram: tenths of the marks
+WIDE, HIGH, FOOT = 60, 160, 24  # of a bar, of all bars, of what stands below: units of the drawing
+
+
+def summary(book: Book, file_name: Callable[[str], str]) -> str:
+    """The page as text. `file_name` tells how a student's page is called."""
+    body = "\n".join(_body(book, file_name))
+    labs = ", ".join(book.plan)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}; script-src 'none'">
+<title>{safe(labs)}: the class</title>
+<style>{STYLE}.bar{{fill:var(--bar)}}svg text{{fill:var(--ink);font-size:14px}}</style>
+</head>
+<body>
+<a class="skip" href="#class">to the class</a>
+<header>
+<h1>The class in {safe(labs)}</h1>
+{_about(book)}
+</header>
+<main id="class">
+{body}
+</main>
+<footer><p>For the instructor. Students get their pages in <code>students/</code>; what is in
+<code>results/</code> and the journal is not for them.</p></footer>
+</body>
+</html>
+"""
+
+
+def _about(book: Book) -> str:
+    graded = sum(bool(row.refused) or row.done >= set(book.plan) for row in book.rows.values())
+    text = f"{graded} of {counted(len(book.rows), 'submission')} graded, {safe(book.isolation)}"
+    return f'<p class="soft">{text}</p>'
+
+
+def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
+    done = [row for row in book.rows.values() if not row.refused and row.done >= set(book.plan)]
+    yield "<h2>How the marks spread</h2>"
+    if done:
+        yield _histogram(book, done)
+    else:
+        yield "<p>Nobody is graded to the end yet.</p>"
+    yield "<h2>What fails most</h2>"
+    yield from _failing(book, done)
+    yield "<h2>What needs a look</h2>"
+    yield from _unclear(book, file_name)
+    yield "<h2>Everybody</h2>"
+    yield from _everybody(book, file_name)
+
+
+def _histogram(book: Book, done: list[Row]) -> str:
+    most = book.max_score or 1
+    tenths = Counter(min(int(BARS * row.score / most), BARS - 1) for row in done)
+    tallest = max(tenths.values())
+    parts = []
+    for place in range(BARS):
+        number, left = tenths[place], place * WIDE
+        height = round(HIGH * number / tallest)
+        top = HIGH + 20 - height
+        parts.append(
+            f'<rect class="bar" x="{left + 3}" y="{top}" width="{WIDE - 6}" height="{height}"/>'
+            f'<text x="{left + WIDE / 2:g}" y="{top - 5}" text-anchor="middle">{number or ""}</text>'
+            f'<text x="{left}" y="{HIGH + 38}">{place * most / BARS:g}</text>'
+        )
+    marks = [row.score for row in done]
+    told = f"median {median(marks):g}, lowest {min(marks):g}, highest {max(marks):g} of {most:g}"
+    size = f"{BARS * WIDE + 10} {HIGH + 20 + FOOT}"
+    picture = "".join(parts)
+    return (
+        f'<figure tabindex="0"><svg viewBox="0 0 {size}" width="100%" style="max-width:40rem" '
+        f'role="img" aria-label="How many students have how many points: {safe(told)}">'
+        f"{picture}</svg><figcaption>{counted(len(done), 'student')}: {safe(told)}</figcaption>"
+        "</figure>"
+    )
+
+
+def _failing(book: Book, done: list[Row]) -> Iterator[str]:
+    rows = []
+    for lab, planned in book.plan.items():
+        found = [{c.id: c.status for c in book.lab_of(row, lab).checks} for row in done]
+        for check in planned:
+            status = Counter(one[check.id] for one in found)
+            other = len(done) - status[FAILED] - status[PASSED]
+            rows.append((status[FAILED], other, lab, check))
+    rows.sort(key=lambda row: (-row[0], -row[1]))
+    yield from _table(
+        ["failed", "no verdict", "check"],
+        [
+            f'<td class="number">{failed}</td><td class="number">{other}</td>'
+            f'<th scope="row"><span class="id">{safe(lab)} {safe(check.id)}</span><br>'
+            f"{safe(check.title)}</th>"
+            for failed, other, lab, check in rows
+        ],
+        "Of those who are graded to the end",
+    )
+
+
+def _unclear(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
+    rows = []
+    for student, row in sorted(book.rows.items()):
+        link = _link(student, file_name)
+        if row.refused:
+            state = '<td class="state not_gradable">! refused</td>'
+            rows.append(f'<th scope="row">{link}</th>{state}<td>{safe(row.refused)}</td>')
+            continue
+        for lab in row.labs.values():
+            for check in lab.checks:
+                if check.status in (PASSED, FAILED):
+                    continue
+                state = f'<td class="state {check.status}">{WORDS[check.status]}</td>'
+                why = safe(check.message.partition("\n")[0])
+                about = f'<span class="id">{safe(lab.lab)} {safe(check.id)}</span><br>{why}'
+                rows.append(f'<th scope="row">{link}</th>{state}<td>{about}</td>')
+    if rows:
+        yield from _table(["student", "result", "why"], rows, "Refused, or without a verdict")
+    else:
+        yield "<p>Nothing: no submission was refused, and every check came to a verdict.</p>"
+
+
+def _everybody(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
+    heads = ["student", *book.plan, f"total of {book.max_score:g}"]
+    rows = []
+    for student, row in sorted(book.rows.items()):
+        marks = [f"{row.labs[lab].score:g}" if lab in row.done else "–" for lab in book.plan]
+        marks.append(f"{row.score:g}" if row.done >= set(book.plan) or row.refused else "–")
+        cells = "".join(f'<td class="number">{mark}</td>' for mark in marks)
+        rows.append(f'<th scope="row">{_link(student, file_name)}</th>{cells}')
+    yield from _table(heads, rows, "Points; – where nothing is graded to the end yet")
+
+
+def _table(heads: list[str], rows: list[str], caption: str) -> Iterator[str]:
+    label = safe(caption)
+    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
+    yield f"<caption>{label}</caption><thead><tr>"
+    yield from (f'<th scope="col">{safe(head)}</th>' for head in heads)
+    yield "</tr></thead><tbody>"
+    yield from (f"<tr>{row}</tr>" for row in rows)
+    yield "</tbody></table></div>"
+
+
+def _link(student: str, file_name: Callable[[str], str]) -> str:
+    return f'<a href="students/{quote(file_name(student))}.html">{safe(student)}</a>'
