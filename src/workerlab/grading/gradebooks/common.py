@@ -1,0 +1,161 @@
+"""What every gradebook is made of: exact marks, text that a student may read, whole files.
+
+Points are decimals, each check's rounded to a hundredth once, and every total is a sum of those:
+so all gradebooks of a class agree to the last hundredth.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from workerlab.draw import evidence_text
+from workerlab.draw.words import clean
+from workerlab.errors import BadUsage
+from workerlab.grading.batch.hidden import for_student
+from workerlab.grading.batch.journal import Book, Row
+from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, CheckResult, LabResult
+
+HUNDREDTH = Decimal("0.01")
+LONGEST = 6_000  # characters of the text of one check
+
+
+def exact(points: float) -> Decimal:
+    """Points as a decimal with two places: 0.1 is 0.10, not 0.1000000000000000055."""
+    return Decimal(repr(points)).quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def plain(points: Decimal) -> str:
+    """As people write it, with a point whatever the locale: 7.5, 10, 0."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True)
+class LabMarks:
+    """A student's marks in one lab, without what is hidden from students.
+
+    `unsure` are the checks that came to no verdict.
+    """
+
+    result: LabResult
+
+    @property
+    def name(self) -> str:
+        return self.result.lab
+
+    @property
+    def checks(self) -> list[CheckResult]:
+        return self.result.checks
+
+    @property
+    def score(self) -> Decimal:
+        return sum((exact(check.points) for check in self.checks), Decimal(0))
+
+    @property
+    def most(self) -> Decimal:
+        return sum((exact(check.max_points) for check in self.checks), Decimal(0))
+
+    @property
+    def unsure(self) -> list[str]:
+        unsure = (INCONCLUSIVE, NOT_GRADABLE)
+        return [f"{self.name} {one.id}" for one in self.checks if one.status in unsure]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A student's marks, lab by lab in the order of the plan."""
+
+    student: str
+    labs: list[LabMarks]
+    digest: str = ""
+
+    @property
+    def score(self) -> Decimal:
+        return sum((lab.score for lab in self.labs), Decimal(0))
+
+    @property
+    def most(self) -> Decimal:
+        return sum((lab.most for lab in self.labs), Decimal(0))
+
+    @property
+    def seconds(self) -> float:
+        return round(sum(lab.result.duration_s for lab in self.labs), 2)
+
+    @property
+    def unsure(self) -> list[str]:
+        return [check for lab in self.labs for check in lab.unsure]
+
+
+@dataclass
+class Done:
+    """What an export wrote, and what its reader must know about it."""
+
+    paths: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
+    """Everybody's marks, by name; in all the labs of the plan, or in those that are named.
+
+    Raises BadUsage for an empty class and for a lab that it has not.
+    """
+    if not book.rows:
+        mend = "name the folder that `workerlab grade --out` wrote"
+        raise BadUsage("there is no graded class here", mend)
+    chosen = [_lab_named(book, name) for name in labs] or list(book.plan)
+    return [_marks(book, row, chosen) for _, row in sorted(book.rows.items())]
+
+
+def _marks(book: Book, row: Row, labs: list[str]) -> Marks:
+    shown = [LabMarks(for_student(book.lab_of(row, lab), book.seed)) for lab in labs]
+    return Marks(row.student, shown, row.digest)
+
+
+def _lab_named(book: Book, name: str) -> str:
+    """A lab by its name, or by the beginning of it: lab08 is lab08_redis."""
+    known = [lab for lab in book.plan if lab == name or lab.startswith(f"{name}_")]
+    if len(known) != 1:
+        mend = f"choose from: {', '.join(book.plan)}"
+        raise BadUsage(f"this class was not graded in {name!r}", mend)
+    return known[0]
+
+
+def student_text(check: CheckResult) -> str:
+    """What the student may read about a check: its message, and for a failure the schedule.
+
+    Never `instructor_message`, no control characters; at most LONGEST characters. (The seed is
+    gone from every check of a `Marks`.)
+    """
+    parts = [check.message]
+    if check.status == FAILED and check.evidence:
+        parts.append(evidence_text(check.evidence))
+    text = "\n\n".join(part for part in parts if part)
+    return "\n".join(clean(line) for line in text.split("\n"))[:LONGEST]
+
+
+def json_bytes(data: object) -> bytes:
+    """JSON that is the same bytes each time; in ASCII, so that any name survives it."""
+    return (json.dumps(data, indent=1) + "\n").encode("ascii")
+
+
+def write(path: Path, data: bytes) -> Path:
+    """Write a file whole: whoever reads meanwhile has the old one or the new one.
+
+    Raises BadUsage when the place cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(data)
+        os.replace(draft, path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        mend = "name a place that you may write: --out PATH"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+    return path
