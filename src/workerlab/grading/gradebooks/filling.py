@@ -1,0 +1,103 @@
+"""Fill one column of an LMS's own export with the points of a class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from workerlab.draw.words import counted
+from workerlab.errors import BadUsage
+from workerlab.grading.gradebooks.common import Done, Marks, plain, write
+from workerlab.grading.gradebooks.matching import match
+from workerlab.grading.gradebooks.roster import Roster, read
+
+_NUMBERED = re.compile(r" \(\d+\)$")  # Canvas: "Lab 08 (4711)"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is particular to an LMS: by which columns it tells students, and what may be filled.
+
+    fillable   the columns of a roster that hold the points of an assignment
+    most       what the LMS takes as the most points in a row and a column, or "" if it is silent
+    locked     why a cell must stay as it is, or ""
+    """
+
+    name: str
+    identifying: tuple[str, ...]
+    fillable: Callable[[Roster], list[str]]
+    most: Callable[[Roster, int, str], str]
+    locked: Callable[[Roster, int, str], str]
+    when_over: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the reader asked for: the file, the column if it was named, and how strict to be."""
+
+    roster: Path | None
+    out: Path
+    column: str | None = None
+    allow_unmatched: bool = False
+
+
+def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
+    """Write a copy of the roster in which one column holds everybody's points.
+
+    Raises BadUsage without a roster, when no column or more than one is in question, and when a
+    submission has no row of its own (unless `allow_unmatched`).
+    """
+    if wish.roster is None:
+        mend = f"export the gradebook from {kind.name} and name it: --roster FILE"
+        raise BadUsage(f"{kind.name} takes back only its own file, with a column filled", mend)
+    roster = read(wish.roster, kind.name, frozenset(kind.identifying))
+    if wish.out.exists() and wish.out.samefile(wish.roster):
+        raise BadUsage("the roster itself would be overwritten", "name another file: --out PATH")
+    column = _column(kind, roster, marks, wish.column)
+    matched = match([one.student for one in marks], roster, kind.identifying)
+    if not wish.allow_unmatched:
+        matched.must_be_whole()
+    done = Done(
+        notes=[f"not in {kind.name}: {who}: {why}" for who, why in matched.problems.items()]
+    )
+    over = {}
+    for one in marks:
+        row = matched.rows.get(one.student)
+        if row is None:
+            continue
+        if why := kind.locked(roster, row, column):
+            done.notes.append(f"left as it was: {one.student}: {why}")
+            continue
+        roster.fill(row, column, plain(one.score))
+        most = kind.most(roster, row, column)
+        if most and _number(most) != one.most:
+            over[most] = f"{kind.name} has {most} as the most of {column!r}, the class {one.most:f}"
+    done.notes += [f"{text}: {kind.when_over}" for text in over.values()]
+    filled = counted(len(matched.rows), "row")
+    done.notes.append(f"{filled} filled in column {column!r}; every other row is as it was")
+    done.paths.append(write(wish.out, roster.data()))
+    return done
+
+
+def _column(kind: Kind, roster: Roster, marks: list[Marks], named: str | None) -> str:
+    """The column to fill: the one that is named, the only one, or the one called like the lab."""
+    columns = kind.fillable(roster)
+    wanted = {named} if named else {lab.name for lab in marks[0].labs}
+    found = [one for one in columns if one in wanted or _NUMBERED.sub("", one) in wanted]
+    if not found and not named:
+        found = columns
+    if len(found) == 1 and roster.header.count(found[0]) == 1:
+        return found[0]
+    which = f"no column to fill is called {named!r}" if named else "it is not clear what to fill"
+    offer = " | ".join(columns) or f"none: make the assignment in {kind.name}, then export again"
+    raise BadUsage(f"{roster.path}: {which}", f"--column NAME, one of: {offer}")
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
