@@ -32,7 +32,6 @@ LAB = "lab90_tiny"
 CHECKS = 3
 JOBS = 2
 MARK = "WORKERLAB_CRASH_ROUND"  # in the environment of every process of a class
-LONGEST_S = 3.0  # seconds after which a grader is killed, at most
 GONE_WITHIN_S = 15.0
 TOML = f'name = "{LAB}"\ntitle = "Tiny"\nedits = ["app.py"]\nworkers = 1\npoints = 3\n'
 APP = '''# {student}
@@ -155,23 +154,25 @@ def crash(place: Path, submissions: int, kills: int, seed: int, tell=lambda line
     """Kill graders of classes until there were so many kills; says all that is wrong."""
     dice, found = random.Random(seed), Found()
     group = Class(place, submissions)
+    began = time.monotonic()
     found.wrong += group.whole(place / "uninterrupted")
+    longest = 2 + 3 * (time.monotonic() - began) / submissions  # seconds until a kill, at most
     while found.kills < kills and not found.wrong:
         out = place / f"killed-{found.classes}"
-        _one_class(group, out, kills, dice, found, tell)
+        _one_class(group, out, kills, longest, dice, found, tell)
         found.wrong += _compared(out, place / "uninterrupted", submissions)
         found.classes += 1
     found.wrong += group.left()
     return found
 
 
-def _one_class(group: Class, out: Path, kills: int, dice, found: Found, tell) -> None:
+def _one_class(group: Class, out: Path, kills: int, longest: float, dice, found, tell) -> None:
     """One class to its end, its graders killed while there are kills left."""
     group.begun.unlink(missing_ok=True)
     again = 0
     while not found.wrong:
         grader = group.start(out)
-        wait = dice.uniform(0, LONGEST_S) if found.kills < kills else None
+        wait = dice.uniform(0, longest) if found.kills < kills else None
         try:
             status = grader.wait(wait)
         except subprocess.TimeoutExpired:
