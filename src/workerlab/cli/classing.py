@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,20 @@ def grade(
         list[str] | None,
         typer.Option(metavar="LAB", help="this lab; may be repeated (all that were handed in)"),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="submissions graded at the same time")] = 2,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="graded at the same time (2; on a cluster, all its threads)"),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="for the random part of a search (drawn once, kept in DIR)")
     ] = None,
     budget: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="for one submission and one lab")
     ] = 120,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="grade on the workers of this Dask scheduler"),
+    ] = None,
 ) -> int:
     """Grade a class: one folder or .zip a student. The same command goes on where it was.
 
@@ -36,6 +44,9 @@ def grade(
 
     `workerlab grade handed-in --out lab11 --lab 11 --jobs 4 --budget 240` · more cores, more time
 
+    `workerlab grade handed-in --out marks --cluster tcp://10.0.0.5:8786` · on every machine that
+    runs `dask worker tcp://10.0.0.5:8786` in this repository, at the same commit
+
     **What SUBMISSIONS holds**: for each student a folder, a .zip or a .py file, called as the
     student is. Inside, a folder called like the lab (lab08_redis/app.py), or the lab's own files.
 
@@ -47,21 +58,28 @@ def grade(
     """
     from workerlab.cli.classview import ClassView
     from workerlab.cli.screen import Screen
-    from workerlab.grading.batch.runner import grade_class
+    from workerlab.grading.batch.runner import JOBS, grade_class
 
     screen = Screen()
     view = ClassView(screen, out)
+    options = {"jobs": jobs or JOBS}
     try:
-        with screen.live():
+        with screen.live(), ExitStack() as stack:
+            if cluster:
+                from workerlab.grading.batch.cluster import Cluster
+
+                screen.doing(f"calling {cluster}")
+                workers = stack.enter_context(Cluster(cluster))
+                options = {"jobs": jobs or workers.threads, "cell": workers.cell}
             screen.doing(f"looking at {submissions}")
             book = grade_class(
                 submissions,
                 out,
                 labs=lab or (),
-                jobs=jobs,
                 seed=seed,
                 budget=budget,
                 on_change=view,
+                **options,
             )
     except KeyboardInterrupt:
         view.interrupted()

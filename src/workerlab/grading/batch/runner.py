@@ -58,6 +58,7 @@ def grade_class(
     jobs: int = JOBS,
     seed: int | None = None,
     budget: float = BUDGET_S,
+    cell: Callable[..., Cell] = Cell,
     on_change: Callable[[Progress], None] = lambda progress: None,
 ) -> Book:
     """Grade every submission in `handed_in`, and keep everything in `out`.
@@ -67,6 +68,7 @@ def grade_class(
     jobs        how many submissions are graded at the same time
     seed        for the random part of the searches; drawn once when it is not given
     budget      seconds of wall time for one submission and one lab
+    cell        what grades one job: here (`Cell`), or on a cluster (`Cluster.cell`)
     on_change   told after everything that happens, one call at a time
 
     Returns the book of the class. Raises BadUsage for wrong arguments and for a folder that
@@ -84,7 +86,7 @@ def grade_class(
         if not journal.book.plan:
             drawn = random.SystemRandom().choice(SEEDS) if seed is None else seed
             journal.begin(plan, seed=drawn, isolation=NOT_ISOLATED)
-        return _Class(journal, out, found, budget, on_change).grade(jobs)
+        return _Class(journal, out, found, budget, cell, on_change).grade(jobs)
 
 
 def _known(before: Book) -> list[Manifest]:
@@ -149,8 +151,8 @@ class _alone:
 class _Class:
     """The supervisor: whoever holds `_lock` writes the journal and the pages."""
 
-    def __init__(self, journal, out, found, budget, on_change) -> None:
-        self.journal, self.found, self.budget = journal, found, budget
+    def __init__(self, journal, out, found, budget, cell, on_change) -> None:
+        self.journal, self.found, self.budget, self.cell = journal, found, budget, cell
         self.folder = Folder(out, journal.book)
         self.progress = Progress(journal.book)
         self._on_change = on_change
@@ -203,7 +205,8 @@ class _Class:
         try:
             if job.checks:
                 self._say(at, "its server is being started")
-                cell = Cell(job, seed=self.journal.book.seed, budget=self.budget, stop=self._stop)
+                seed = self.journal.book.seed
+                cell = self.cell(job, seed=seed, budget=self.budget, stop=self._stop)
                 seconds = cell.run(
                     lambda result: self._keep(job, result), lambda check: self._say(at, check)
                 )
