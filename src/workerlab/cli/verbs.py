@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workerlab.cli import checking, classing, hinting, machine, searching, serving
+from workerlab.cli import checking, classing, exporting, hinting, machine, searching, serving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +28,7 @@ _VERBS = [
     (serving.burst, APPS),
     (searching.explore, APPS),
     (classing.grade, CLASS),
+    (exporting.export, CLASS),
     (machine.doctor, REPOSITORY),
     (machine.verify_labs, REPOSITORY),
 ]

@@ -63,7 +63,7 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
     done = Done(
         notes=[f"not in {kind.name}: {who}: {why}" for who, why in matched.problems.items()]
     )
-    over = {}
+    over, filled = {}, 0
     for one in marks:
         row = matched.rows.get(one.student)
         if row is None:
@@ -72,12 +72,14 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
             done.notes.append(f"left as it was: {one.student}: {why}")
             continue
         roster.fill(row, column, plain(one.score))
+        filled += 1
         most = kind.most(roster, row, column)
         if most and _number(most) != one.most:
             over[most] = f"{kind.name} has {most} as the most of {column!r}, the class {one.most:f}"
     done.notes += [f"{text}: {kind.when_over}" for text in over.values()]
-    filled = counted(len(matched.rows), "row")
-    done.notes.append(f"{filled} filled in column {column!r}; every other row is as it was")
+    done.notes.append(
+        f"{counted(filled, 'row')} filled in column {column!r}; every other row is as it was"
+    )
     done.paths.append(write(wish.out, roster.data()))
     return done
 
