@@ -81,10 +81,12 @@ def test_says_two(submission):
 class Found:
     """What so many kills did to classes.
 
+    busy       how many of the kills met a grader that had begun at least one check
     repeated   for each kill, how many checks its grader ran that had begun before
     """
 
     kills: int = 0
+    busy: int = 0
     classes: int = 0
     repeated: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -160,7 +162,8 @@ def crash(place: Path, submissions: int, kills: int, seed: int, tell=lambda line
     while found.kills < kills and not found.wrong:
         out = place / f"killed-{found.classes}"
         _one_class(group, out, kills, longest, dice, found, tell)
-        found.wrong += _compared(out, place / "uninterrupted", submissions)
+        if not found.wrong:
+            found.wrong += _compared(out, place / "uninterrupted", submissions)
         found.classes += 1
     found.wrong += group.left()
     return found
@@ -169,7 +172,7 @@ def crash(place: Path, submissions: int, kills: int, seed: int, tell=lambda line
 def _one_class(group: Class, out: Path, kills: int, longest: float, dice, found, tell) -> None:
     """One class to its end, its graders killed while there are kills left."""
     group.begun.unlink(missing_ok=True)
-    again = 0
+    again = number = 0
     while not found.wrong:
         grader = group.start(out)
         wait = dice.uniform(0, longest) if found.kills < kills else None
@@ -185,7 +188,8 @@ def _one_class(group: Class, out: Path, kills: int, longest: float, dice, found,
             return
         found.wrong += [f"left after a kill: {line}" for line in group.left()]
         begun = group.begun_lines()
-        before, again = again, len(begun) - len(set(begun))
+        found.busy += len(begun) > number
+        before, again, number = again, len(begun) - len(set(begun)), len(begun)
         found.repeated.append(again - before)
         if again - before > CHECKS:
             found.wrong.append(f"{again - before} checks were run again after one kill")
@@ -235,12 +239,13 @@ def main() -> int:
         "what": f"kill -9 of the grader of {options.submissions} submissions, {JOBS} at a time",
         "seed": options.seed,
         "kills": found.kills,
+        "kills_after_a_check_had_begun": found.busy,
         "classes": found.classes,
         "checks_of_a_submission": CHECKS,
         "most_checks_repeated_by_a_kill": max(found.repeated, default=0),
         "checks_repeated": sum(found.repeated),
         "wrong": found.wrong,
-        "holds": not found.wrong and found.kills >= options.kills,
+        "holds": not found.wrong and found.kills >= options.kills and 2 * found.busy > found.kills,
         "duration_s": round(time.monotonic() - began),
     }
     text = json.dumps(result, indent=1)
