@@ -28,7 +28,6 @@ class ClassView:
 
     def __call__(self, progress: Progress) -> None:
         if not self._drawn:
-            self._told = self._over(progress.book)
             self._begin(progress)
         for student in sorted(self._over(progress.book) - self._told):
             self._told.add(student)
@@ -39,6 +38,7 @@ class ClassView:
 
     def _begin(self, progress: Progress) -> None:
         book = progress.book
+        self._told = {name for name in self._over(book) if not book.rows[name].refused}
         here = len(self._told)
         labs = ", ".join(book.plan)
         text = f"{labs}: {counted(len(book.rows), 'submission')}, {book.isolation}"
