@@ -155,6 +155,15 @@ def test_who_is_excused_stays_so_and_is_told(graded: Path, tmp_path: Path) -> No
     assert any("excused in Canvas" in note for note in done.notes)
 
 
+def test_a_grade_that_moodle_has_locked_stays(graded: Path, tmp_path: Path) -> None:
+    text = (RECORDED / "moodle_worksheet.csv").read_bytes()
+    locked = text.replace(b'"1.00",3.55,Yes', b'"1.00",3.55,No')
+    (tmp_path / "roster.csv").write_bytes(locked)
+    done = export(graded, "moodle", roster=tmp_path / "roster.csv", out=tmp_path / "f.csv")
+    assert b'"1.00",3.55,No' in done.paths[0].read_bytes() != locked
+    assert any("cannot be changed" in note for note in done.notes)
+
+
 def test_another_maximum_is_told(graded: Path, tmp_path: Path) -> None:
     text = (RECORDED / "moodle_worksheet.csv").read_bytes().replace(b",3.55,Yes", b",3.00,Yes")
     (tmp_path / "roster.csv").write_bytes(text)
