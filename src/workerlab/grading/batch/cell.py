@@ -24,8 +24,10 @@ from workerlab.grading.batch.intake import Refused, copied, unwrapped
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.report import FAILED, NOT_GRADABLE
 from workerlab.grading.run import grade, not_begun
+from workerlab.servers.processes import process_control
 from workerlab.services.child import Child
 
+PR_SET_DUMPABLE = 4  # linux/prctl.h
 KEPT = b"+"  # the supervisor's answer: it is on the disk
 
 
@@ -59,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--tell", type=int, required=True)
     line = Line(parser.parse_args(arguments).tell)
+    process_control(PR_SET_DUMPABLE, 0)  # no process of our own user reads our memory or our line
     try:
         run(line.job(), line)
         line.tell("ended")

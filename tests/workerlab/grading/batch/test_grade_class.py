@@ -19,6 +19,7 @@ from workerlab.grading.batch.runner import Progress, grade_class
 
 LAB = "lab50_small"
 CHECKS = """
+import ctypes
 import os
 import time
 
@@ -52,6 +53,7 @@ def test_no_lost_update(submission):
 
 @check("last", title="The last", points=1, hints=THREE)
 def test_last(submission):
+    assert ctypes.CDLL(None).prctl(3) == 0, "others of our user may read the grader's memory"
     assert word(submission) != "fails at last", "the last one fails"
 """
 CANARY = 1_234_567_891  # the seed
