@@ -14,6 +14,7 @@ from workerlab.grading.htmlpictures import safe
 from workerlab.grading.htmlstyle import STYLE
 from workerlab.grading.report import FAILED, PASSED
 
+WORDY = ("student", "result", "check", "why")  # columns of words; the others are numbers
 BARS = 10  # of the histogram: tenths of the marks
 WIDE, HIGH, FOOT = 60, 160, 24  # of a bar, of all bars, of what stands below: units of the drawing
 
@@ -82,9 +83,11 @@ def _histogram(book: Book, done: list[Row]) -> str:
             f'<text x="{left + WIDE / 2:g}" y="{top - 5}" text-anchor="middle">{number or ""}</text>'
             f'<text x="{left}" y="{HIGH + 38}">{place * most / BARS:g}</text>'
         )
+    parts.append(f'<text x="{BARS * WIDE - 8}" y="{HIGH + 38}">{most:g}</text>')
+    parts.append(f'<rect class="bar" y="{HIGH + 20}" width="{BARS * WIDE}" height="1"/>')
     marks = [row.score for row in done]
     told = f"median {median(marks):g}, lowest {min(marks):g}, highest {max(marks):g} of {most:g}"
-    size = f"{BARS * WIDE + 10} {HIGH + 20 + FOOT}"
+    size = f"{BARS * WIDE + 20} {HIGH + 20 + FOOT}"
     picture = "".join(parts)
     return (
         f'<figure tabindex="0"><svg viewBox="0 0 {size}" width="100%" style="max-width:40rem" '
@@ -152,7 +155,9 @@ def _table(heads: list[str], rows: list[str], caption: str) -> Iterator[str]:
     label = safe(caption)
     yield f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
     yield f"<caption>{label}</caption><thead><tr>"
-    yield from (f'<th scope="col">{safe(head)}</th>' for head in heads)
+    for head in heads:
+        side = "" if head in WORDY else ' class="number"'
+        yield f'<th scope="col"{side}>{safe(head)}</th>'
     yield "</tr></thead><tbody>"
     yield from (f"<tr>{row}</tr>" for row in rows)
     yield "</tbody></table></div>"
