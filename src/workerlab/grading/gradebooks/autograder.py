@@ -5,7 +5,9 @@ after each one. So whenever Gradescope's own time-out comes (there a student wou
 all), what has been found until then is there, with its points. We end before it anyway: what is
 left when the time is over is inconclusive.
 
-Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it.
+Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it. Memory:
+lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
+container has; where the course may choose, a larger one is the quieter one.
 """
 
 from __future__ import annotations
