@@ -106,7 +106,9 @@ class Search:
     def _search(self, placement: str) -> tuple[Trace, Loss] | None:
         """Run schedules until one loses and replays, or the budget is spent."""
         began, before = time.monotonic(), self.tally.schedules
-        kept_waiting = family.clock_of_waiting([os.getpid(), *self.stage.server.tree(), *self.stage.services])
+        kept_waiting = family.clock_of_waiting(
+            [os.getpid(), *self.stage.server.tree(), *self.stage.services]
+        )
         self.tally.exhausted = False
 
         def out_of_budget() -> bool:
