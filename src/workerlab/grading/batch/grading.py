@@ -75,7 +75,7 @@ class Cell:
         self.why = ""
         with ours, theirs:
             try:
-                child.open(_command(number), env=_environment(), fds=(number,))
+                child.open(_command(number), env=_environment(child.folder), fds=(number,))
                 child.start()
                 theirs.close()
                 ours.sendall(self._order())
@@ -142,5 +142,6 @@ def _command(number: int) -> list[str]:
     return [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "WORKERLAB_HOME": str(root())}
+def _environment(folder: Path) -> dict[str, str]:
+    """The cell's temporary folders lie in its own: they go with it, however its helpers end."""
+    return {**os.environ, "WORKERLAB_HOME": str(root()), "TMPDIR": str(folder)}
