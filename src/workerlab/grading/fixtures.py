@@ -72,7 +72,7 @@ def launch(
     with ExitStack() as stack:
 
         def make(*, env: dict[str, str] | None = None, **options) -> Server:
-            options = {"workers": lab.workers, "runner": lab.runner, **options}
+            options = {"workers": lab.workers, "runner": lab.runner, "warm": True, **options}
             server = Server(submission / "app.py", env=services | (env or {}), **options)
             stack.callback(server.close, kill=True)
             return server

@@ -7,6 +7,7 @@ import sys
 from workerlab.errors import BadUsage
 
 BOOT = "workerlab.servers.boot:app"
+WARM = "workerlab.servers.warm"  # uvicorn, with workers that have their libraries
 RUNNERS = ("uvicorn", "gunicorn", "preload", "instances")
 KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must not be closed
 # Seconds for a worker to answer uvicorn's ping. On a crowded machine one that still starts needs
@@ -25,11 +26,12 @@ def command(
     access_log: bool = False,
     root_path: str = "",
     extra: tuple[str, ...] = (),
+    warm: bool = False,
 ) -> list[str]:
     """The command that serves boot's app on the listening socket `fd`.
 
-    `extra` is put at the end, as typed on the runner's own command line. Raises BadUsage for a
-    runner or a combination that does not exist.
+    `warm` workers start with their libraries imported. `extra` is put at the end, as typed on the
+    runner's own command line. Raises BadUsage for a runner or a combination that does not exist.
     """
     if runner not in RUNNERS:
         raise BadUsage(f"no runner is called {runner!r}", f"choose one of {', '.join(RUNNERS)}")
@@ -39,6 +41,8 @@ def command(
         own = _gunicorn(runner == "preload", fd, workers, loop, access_log)
     else:
         own = _uvicorn(fd, workers, loop, access_log, root_path)
+        if warm and workers > 1 and sys.platform == "linux":
+            own = [WARM, *own[1:]]
     return [sys.executable, "-m", *own, *extra]
 
 

@@ -38,6 +38,7 @@ class Server:
     deadline    seconds within which every worker must have answered
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets the kernel choose
+    warm        several workers of uvicorn start faster: see `servers.warm` (Linux only)
     extra       more arguments for the runner's own command line
 
     Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
@@ -59,6 +60,7 @@ class Server:
         extra: tuple[str, ...] = (),
         app_dir: str | Path | None = None,
         port: int = 0,
+        warm: bool = False,
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
@@ -76,6 +78,7 @@ class Server:
             "access_log": access_log,
             "root_path": root_path,
             "extra": tuple(extra),
+            "warm": warm,
         }
         variables = {"WORKERLAB_APP": self.app, **(env or {})}
         if stepping:

@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 from types import FrameType
 
+from workerlab.servers.warming import import_libraries
 from workerlab.stepping import tracing
 from workerlab.stepping.coroutines import drive, install_task_factory
 from workerlab.stepping.gate import CURRENT, Task
-from workerlab.stepping.warming import import_libraries
 from workerlab.stepping.wire import MODE_HEADER, START_DOOR, TASK_HEADER
 
 

@@ -54,7 +54,7 @@ class Stage:
     ) -> None:
         places = ":".join(map(_place, trace_into))
         environment = {"WORKERLAB_TRACE_INTO": places, **(env or {})}
-        options = {"workers": workers, "env": environment, **options}
+        options = {"workers": workers, "env": environment, "warm": True, **options}
         self.conductor = Conductor()
         try:
             self.server = Server(app, stepping=self.conductor.path, **options)

@@ -6,6 +6,7 @@ import pytest
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
+from workerlab.servers.warming import import_libraries, libraries
 from workerlab.stepping import Program, replay, search
 from workerlab.stepping.actor import Stop
 from workerlab.stepping.choose import Follow
@@ -13,7 +14,6 @@ from workerlab.stepping.evidence import evidence_of
 from workerlab.stepping.judge import Loss
 from workerlab.stepping.program import TWO_WORKERS
 from workerlab.stepping.schedule import Decision, Trace
-from workerlab.stepping.warming import import_libraries, libraries
 from workerlab.stepping.wire import STARTS
 
 PROGRAM = 'START | PUT /settings {"value": "new"}'

@@ -1,23 +1,31 @@
 """Import the libraries that an app will import, before anybody waits for it.
 
-A worker that starts is stepped against requests that are held meanwhile, for about a second at
-most. Most of a start is importing libraries, in which nothing happens that anybody else could see.
+Most of a worker's start is importing libraries, in which nothing happens that anybody else could
+see. So they are imported once for all warm workers; and a worker that starts under the stepping
+engine has them before it is held, since others wait meanwhile, for about a second at most.
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 
-def import_libraries(app: Path) -> None:
+def import_libraries(
+    app: Path | None, *, also: Iterable[str] = (), only: Container[str] | None = None
+) -> None:
     """Import what an app, and the files beside it that it imports, import from elsewhere.
+
+    also   modules that are imported before
+    only   packages whose modules are imported when the app names them; any when None
 
     What fails here, fails again where the app imports it, and is told there.
     """
-    seen, waiting = set(), [app]
+    for name in also:
+        _import(name)
+    seen, waiting = set(), [app] if app else []
     while waiting:
         file = waiting.pop()
         if file in seen:
@@ -27,9 +35,14 @@ def import_libraries(app: Path) -> None:
             top = app.parent / name.partition(".")[0]
             if top.with_suffix(".py").is_file() or top.is_dir():
                 waiting.append(app.parent.joinpath(*name.split(".")).with_suffix(".py"))
-            elif name not in sys.modules:
-                with suppress(Exception):
-                    import_module(name)
+            elif only is None or name.partition(".")[0] in only:
+                _import(name)
+
+
+def _import(name: str) -> None:
+    if name not in sys.modules:
+        with suppress(Exception):
+            import_module(name)
 
 
 def libraries(path: Path) -> Iterator[str]:
