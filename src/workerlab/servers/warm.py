@@ -19,6 +19,8 @@ class WarmProcess(ForkServerProcess):
 
 
 class WarmContext(ForkServerContext):
+    """What uvicorn makes its workers with."""
+
     Process = WarmProcess
 
 
@@ -37,6 +39,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from workerlab.servers import warm  # a worker finds WarmProcess by this name
+    from workerlab.servers import warm  # noqa: PLW0406 (a worker finds WarmProcess by this name)
 
     warm.main()
