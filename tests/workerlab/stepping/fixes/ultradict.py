@@ -1,12 +1,15 @@
 """UltraDict: read then write, or both under its shared lock."""
 
+import fcntl
 import os
 import threading
 
 from serving import serve
 from UltraDict import UltraDict
 
-store = UltraDict(name=os.environ["STATE_NAME"], shared_lock=True, create=None)
+with open(os.environ["STATE_FILE"], "w") as door:  # two workers that create it at once fail
+    fcntl.flock(door, fcntl.LOCK_EX)
+    store = UltraDict(name=os.environ["STATE_NAME"], shared_lock=True, create=None)
 threads = threading.Lock()
 store.setdefault("count", 0)
 
