@@ -21,7 +21,7 @@ import json
 import threading
 import time
 from collections.abc import Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Literal, TypeVar
 
@@ -245,23 +245,25 @@ def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
     loop = asyncio.new_event_loop()
     task = loop.create_task(work)
     outcome: list[BaseException] = []
+    ended = threading.Event()  # not join(): interrupted once, it takes the thread for ended
 
     def run() -> None:
         try:
-            loop.run_until_complete(task)
+            with closing(loop):
+                loop.run_until_complete(task)
         except BaseException as error:  # noqa: BLE001 (raised again below, in the caller's thread)
             outcome.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=run, name="burst", daemon=True)
-    thread.start()
     try:
-        thread.join()
+        threading.Thread(target=run, name="burst", daemon=True).start()
+        ended.wait()
     except BaseException:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        with suppress(RuntimeError):  # it may have closed this very moment
+            loop.call_soon_threadsafe(task.cancel)
+        ended.wait()
         raise
-    finally:
-        loop.close()
     if outcome:
         raise outcome[0]
     return task.result()

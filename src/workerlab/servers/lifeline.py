@@ -69,6 +69,8 @@ class Lifeline:
 
     def start(self) -> None:
         lifeline = os.getpid()
+        # What comes to the child before it is the command waits: it is not ours to hear.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
         self.pid = os.fork()
         if self.pid == 0:
             try:
@@ -76,6 +78,7 @@ class Lifeline:
             except BaseException as error:  # noqa: BLE001 (nothing of the child may go on)
                 os.write(2, f"cannot run {self.command[0]}: {error}\n".encode())
             os._exit(127)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
         self.seen.add(self.pid)
         report(f"started {self.pid}")
 
@@ -95,6 +98,7 @@ class Lifeline:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGPIPE, *ENDINGS):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
         process_control(PR_SET_PDEATHSIG, signal.SIGKILL)  # after setuid, which clears it
         if os.getppid() == lifeline:
             # After setuid nothing more can be imported.

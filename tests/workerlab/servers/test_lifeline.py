@@ -66,6 +66,14 @@ def test_a_paused_command_can_be_stopped(child):
     assert child.status == -signal.SIGTERM
 
 
+def test_a_command_that_is_stopped_before_it_runs_hears_its_signal(child):
+    child.open(["/bin/sh", "-c", "exec sleep 1000"])
+    for _ in range(30):
+        child.start()
+        child.stop()
+        assert child.status == -signal.SIGTERM
+
+
 def test_orphans_in_sessions_of_their_own_are_killed_too(child):
     run(child, "for i in 1 2 3; do setsid sh -c 'sleep 1000 & sleep 1000' & done; echo on; wait")
     tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) >= 10 and t)
