@@ -9,6 +9,7 @@ from pathlib import Path
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.manifest import Manifest
 from workerlab.services.child import Child
+from workerlab.services.jail import give
 
 MOST_FILES, MOST_BYTES = 500, 20_000_000
 # Never taken from a submission: what belongs to the lab, to pytest, or to Python's own start.
@@ -66,7 +67,7 @@ def assembled(lab: Manifest, submission: Path) -> Iterator[Path]:
         for name in lab.edits:
             if not (folder / name).is_file():
                 raise SubmissionError(f"{name} is missing", f"hand in a file called {name}")
-        yield folder
+        yield give(folder)
     finally:
         keeper.close()
 

@@ -111,7 +111,7 @@ class _Room:
             self.pipe, writer = os.pipe()
             opened.callback(os.close, self.pipe)
             os.set_blocking(self.pipe, False)
-            child = self.child = Child()
+            child = self.child = Child(jailed=True)
             opened.callback(child.close, kill=True)
             script, url = ROOM / "detective_child.py", child.folder / "url"
             command = [sys.executable, "-I", "-B", script, writer, self.detective, url]
@@ -123,6 +123,7 @@ class _Room:
                 runner="instances",
                 workers=self.workers,
                 env={"LINEUP_FOLDER": str(child.folder)},
+                jailed=False,
             )
             opened.enter_context(self.server)
             self.dealer = Dealer([urlsplit(place).port for place in self.server.urls])

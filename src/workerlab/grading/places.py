@@ -6,6 +6,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from workerlab.services.jail import give
+
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps named segments
 
 
@@ -24,7 +26,7 @@ class StateFile:
 
     def __enter__(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="workerlab-state-")
-        return str(Path(self._folder.name).resolve() / "state.sqlite")
+        return str(give(Path(self._folder.name).resolve()) / "state.sqlite")
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
@@ -46,7 +48,7 @@ class StateSegment:
 
     def __enter__(self) -> dict[str, str]:
         self._folder = tempfile.TemporaryDirectory(prefix="workerlab-state-")
-        lock = Path(self._folder.name).resolve() / "state.lock"
+        lock = give(Path(self._folder.name).resolve()) / "state.lock"
         return {"STATE_NAME": self.name, "STATE_LOCK": str(lock)}
 
     def __exit__(self, *_: object) -> None:

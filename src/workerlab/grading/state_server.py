@@ -13,6 +13,7 @@ from typing import Self
 
 from workerlab.errors import AppDidNotStart
 from workerlab.services.child import Child
+from workerlab.services.jail import give
 
 PROGRAM = "state_server.py"
 START_S = 20.0  # seconds in which it must accept connections
@@ -44,9 +45,10 @@ class StateServer:
 
     def __init__(self, folder: Path, address: str | None = None) -> None:
         self._place = tempfile.TemporaryDirectory(prefix="workerlab-state-")
+        give(Path(self._place.name))
         self.address = address or f"{self._place.name}/state.sock"
         self.env = {"STATE_SERVER": self.address, "STATE_KEY": secrets.token_hex(8)}
-        self.child = Child(patience=END_S)
+        self.child = Child(patience=END_S, jailed=True)
         self._command = [sys.executable, "-u", str(folder.resolve() / PROGRAM)]
         self._folder = folder.resolve()
 

@@ -23,11 +23,13 @@ LAST_LINES = 30  # of the log, in an error's details
 class Instance:
     """A server on a port of its own. The socket is ours, so a restart keeps the port."""
 
-    def __init__(self, folder: Path, env: dict[str, str], port: int, **options) -> None:
+    def __init__(
+        self, child: Child, folder: Path, env: dict[str, str], port: int, **options
+    ) -> None:
         self.workers, self.options = options["workers"], options
         self.socket = _listen(port, nodelay=_has_nodelay(self.workers, options["loop"]))
         self.port: int = self.socket.getsockname()[1]
-        self.child = Child()
+        self.child = child
         self.name = Path(env["WORKERLAB_APP"]).name
         self._met: list[int] = []
         fd = self.socket.fileno()

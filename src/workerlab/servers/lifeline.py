@@ -1,12 +1,14 @@
 """Runs a command that cannot outlive its caller, and leaves nothing of it behind.
 
     python -I -S lifeline.py folder=DIR log=FILE [user=UID] [stop=SIGNAL] [patience=SECONDS]
-                             -- /PATH/TO/COMMAND ...
+                             [wrapped=1] [memory=BYTES] [processes=NUMBER] -- /PATH/TO/COMMAND ...
 
 The caller holds the other end of standard input. When the caller ends, for any
 reason, SIGKILL included, the kernel closes that pipe, and this script stops the
 command, kills whatever descends from it, and removes DIR, which it made itself.
 (A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
+A `wrapped` command is bubblewrap with another in it, which then gets the signal to stop. What
+exceeds its `memory` or number of `processes` is killed, and the log says so.
 
 On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
 `r` resume, `q` quit. On standard output, one line is one report: `ready`, `started PID`,
@@ -23,8 +25,10 @@ import sys
 import time
 
 sys.path.append(os.path.dirname(__file__))  # -I leaves it out
+from limits import Limits
 from processes import (
     PR_SET_CHILD_SUBREAPER,
+    PR_SET_DUMPABLE,
     PR_SET_PDEATHSIG,
     descendants,
     is_tracker,
@@ -48,6 +52,8 @@ class Lifeline:
         self.user = int(options.get("user", os.getuid()))
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
+        self.wrapped = "wrapped" in options
+        self.limits = Limits(int(options.get("memory", 0)), int(options.get("processes", 0)))
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
@@ -85,7 +91,7 @@ class Lifeline:
     def become_command(self, lifeline: int) -> None:
         """In the child: a process group, a user, a log of its own; then the command."""
         os.setpgid(0, 0)  # so that a command that signals its whole group spares the lifeline
-        log = os.open(self.log, os.O_WRONLY | os.O_APPEND)
+        log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for target, source in enumerate((nothing, log, log)):
             os.dup2(source, target)
@@ -118,10 +124,20 @@ class Lifeline:
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self.pid:
-                    self.status = os.waitstatus_to_exitcode(ended[1])
+                    self.status = self.status_of(ended[1])
                     self.pid = 0
         except ChildProcessError:
             pass
+
+    def status_of(self, ended: int) -> int:
+        """The command's exit status, -N after signal N; bubblewrap reports that as 128 + N."""
+        status = os.waitstatus_to_exitcode(ended)
+        return 128 - status if self.wrapped and status > 128 else status
+
+    def target(self) -> int:
+        """The process that signals are for: the command, or what bubblewrap runs in its place."""
+        inside = descendants(self.pid) if self.wrapped else []
+        return next((pid for pid in inside if name_of(pid) != "bwrap"), self.pid)
 
     def hold(self) -> None:
         """SIGSTOP every process, until looking again finds no new one."""
@@ -142,7 +158,7 @@ class Lifeline:
         until = time.monotonic() + patience
         self.resume()  # a paused process would not hear the next signal
         if self.pid and patience:
-            send(self.pid, self.stop_signal)
+            send(self.target(), self.stop_signal)
             while self.pid and time.monotonic() < until:
                 self.pause(until - time.monotonic())
         self.sweep(GRACE if patience else 0)
@@ -177,7 +193,10 @@ class Lifeline:
         """Obey the caller until it closes its end of standard input."""
         caller = watch(os.getppid())
         while not self.told_to_end:
-            ready = select.select([0, self.wake, *caller], [], [])[0]
+            every = self.limits.every if self.pid else None
+            ready = select.select([0, self.wake, *caller], [], [], every)[0]
+            if every and (excess := self.limits.exceeded(descendants(os.getpid()))):
+                self.end_for(excess)
             running = bool(self.pid)
             self.reap()
             if running and not self.pid:
@@ -196,6 +215,12 @@ class Lifeline:
                     self.resume()
                 elif order in b"-!":
                     self.stop(self.patience if order == b"-" else 0)
+
+    def end_for(self, excess: str) -> None:
+        """Kill everything, and leave a line in the log that says why."""
+        with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW), "w") as log:
+            log.write(f"\nended by the grader: {excess}\n")
+        self.stop(0)
 
     def remove(self) -> None:
         """Remove the folder, and the shared memory that only a System V program can leave."""
@@ -220,6 +245,7 @@ def report(line: str) -> None:
 def main(arguments: list[str]) -> int:
     end = arguments.index("--")
     options = dict(argument.split("=", 1) for argument in arguments[:end])
+    process_control(PR_SET_DUMPABLE, 0)  # the command may be the same user, and a stranger
     process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
     lifeline = Lifeline(arguments[end + 1 :], options)
     try:

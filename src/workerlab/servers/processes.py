@@ -6,7 +6,7 @@ Imported by lifeline.py, which runs without the package; so only the standard li
 import os
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36  # linux/prctl.h
 
 
 def parents() -> dict[int, int]:

@@ -22,6 +22,7 @@ from workerlab.servers import readiness
 from workerlab.servers.instance import Instance
 from workerlab.servers.processes import descendants
 from workerlab.servers.runners import PATIENCE_S
+from workerlab.services.child import Child
 
 
 class Server:
@@ -39,6 +40,7 @@ class Server:
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets the kernel choose
     warm        several workers of uvicorn start faster: see `servers.warm` (Linux only)
+    jailed      False for an app of ours, which a grader's jail is not for: see `services.jail`
     extra       more arguments for the runner's own command line
 
     Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
@@ -61,10 +63,11 @@ class Server:
         app_dir: str | Path | None = None,
         port: int = 0,
         warm: bool = False,
+        jailed: bool = True,
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
-        self.workers, self.stepping = workers, stepping
+        self.workers, self.stepping, self._jailed = workers, stepping, jailed
         if runner == "instances":
             workers, instances = 1, workers
         if workers < 1 or instances < 1:
@@ -93,7 +96,9 @@ class Server:
         self._instances = []
         try:
             for port in self._ports:
-                self._instances.append(Instance(self.folder, self._env, port, **self._options))
+                child = Child(jailed=self._jailed)
+                options = self._options
+                self._instances.append(Instance(child, self.folder, self._env, port, **options))
                 self._instances[-1].start()
             for instance in self._instances:
                 instance.wait_for_start(self.deadline)

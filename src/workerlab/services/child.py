@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from workerlab.errors import NotReady
+from workerlab.services.jail import TREE_LIMITS, confined, give
 
 LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
@@ -34,9 +35,19 @@ class Child:
         patience: float = 3.0,
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
+        jailed: bool = False,
+        wrapped: bool = False,
     ) -> None:
-        """`patience`: seconds to end in; `user`: the numeric user to run as (root only)."""
+        """Nothing is made or started yet.
+
+        patience   seconds to end in
+        user       the numeric user to run as (root only)
+        jailed     the command runs a submission's code: see `services.jail`
+        wrapped    the command is bubblewrap with another in it
+        """
         self.user = user
+        self.jail = confined() if jailed else None
+        self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
         self.folder = (
             temporary_folder(for_all=user is not None) / f"workerlab-{secrets.token_hex(6)}"
         )
@@ -65,6 +76,10 @@ class Child:
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
         options += [f"stop={int(self.stop_signal)}"]
         options += [f"user={self.user}"] if self.user is not None else []
+        options += ["wrapped=1"] if self.wrapped else []
+        if self.jail:
+            options += TREE_LIMITS
+            command = self.jail.command(list(map(str, command)))
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
@@ -78,6 +93,8 @@ class Child:
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)
         self._log = os.open(log, os.O_RDONLY)
+        if self.jail:
+            give(self.folder)
 
     def start(self) -> None:
         """Start the command; returns once it has a pid."""

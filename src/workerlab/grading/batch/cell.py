@@ -21,13 +21,14 @@ from pathlib import Path
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.assemble import locate
 from workerlab.grading.batch.intake import Refused, copied, unwrapped
+from workerlab.grading.batch.isolation import jail_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.report import FAILED, NOT_GRADABLE
 from workerlab.grading.run import grade, not_begun
-from workerlab.servers.processes import process_control
+from workerlab.servers.processes import PR_SET_DUMPABLE, process_control
 from workerlab.services.child import Child
+from workerlab.services.jail import confine
 
-PR_SET_DUMPABLE = 4  # linux/prctl.h
 KEPT = b"+"  # the supervisor's answer: it is on the disk
 
 
@@ -72,10 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(job: dict, line: Line) -> None:
-    """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …]}."""
-    lab, only = find(job["lab"]), job["only"]
+    """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
+    lab, only, source = find(job["lab"]), job["only"], Path(job["source"])
+    confine(jail_of(job["jail"], source))
     try:
-        with _folder(Path(job["source"])) as folder:
+        with _folder(source) as folder:
             _must_hold(lab, folder)
             grade(lab, folder, seed=job["seed"], only=only, on_event=line.event)
     except (Refused, BadUsage) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import WorkerlabError
+from workerlab.grading.batch import isolation
 from workerlab.grading.batch.cell import KEPT
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import root
@@ -22,6 +23,7 @@ from workerlab.services.child import Child
 
 LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
 PATIENCE_S = 5.0  # seconds that an ended cell has to take its services down
+NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "CI")
 MOST_OF_A_LINE = 64_000_000  # bytes: no result of ours is near it
 
 
@@ -71,11 +73,16 @@ class Cell:
         """What the cell tells, each answered once it has been taken in; ends with the cell."""
         ours, theirs = socket.socketpair()
         number = theirs.fileno()
-        child = Child(patience=PATIENCE_S)
+        isolated = not isolation.why_not()
+        child = Child(patience=PATIENCE_S, wrapped=isolated)
+        command = [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
+        if isolated:
+            command = isolation.cell_command(command, shown=[self.job.source.resolve()])
         self.why = ""
         with ours, theirs:
             try:
-                child.open(_command(number), env=_environment(child.folder), fds=(number,))
+                folder = Path("/tmp") if isolated else child.folder
+                child.open(command, env=_environment(folder), fds=(number,))
                 child.start()
                 theirs.close()
                 ours.sendall(self._order())
@@ -88,8 +95,9 @@ class Cell:
 
     def _order(self) -> bytes:
         job = self.job
-        order = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
-        return json.dumps({**order, "only": list(self.left)}).encode() + b"\n"
+        order: dict = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
+        order |= {"only": list(self.left), "jail": isolation.jail_order()}
+        return json.dumps(order).encode() + b"\n"
 
     def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:
         unread = b""
@@ -138,10 +146,14 @@ class Cell:
         return NOT_GRADABLE, self.why
 
 
-def _command(number: int) -> list[str]:
-    return [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
-
-
 def _environment(folder: Path) -> dict[str, str]:
-    """The cell's temporary folders lie in its own: they go with it, however its helpers end."""
-    return {**os.environ, "WORKERLAB_HOME": str(root()), "TMPDIR": str(folder)}
+    """What a cell needs of ours: a submission must not find passwords and keys in it.
+
+    Its temporary folders lie in `folder`: they go with it, however its helpers end.
+    """
+    needed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in NEEDED or name.startswith(("LC_", "PYTHON", "WORKERLAB_"))
+    }
+    return {**needed, "WORKERLAB_HOME": str(root()), "TMPDIR": str(folder)}

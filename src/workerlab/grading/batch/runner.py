@@ -19,13 +19,13 @@ from workerlab.errors import BadUsage
 from workerlab.grading.batch.folder import Folder
 from workerlab.grading.batch.grading import Cell, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
+from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
 from workerlab.grading.checks import checks_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 
 BUDGET_S = 120.0  # seconds of wall time for one submission and one lab
 JOBS = 2
-NOT_ISOLATED = "not isolated"
 SEEDS = range(1_000_000_000, 2_000_000_000)  # ten digits: no other number in a report is like it
 
 
@@ -85,7 +85,7 @@ def grade_class(
     with _alone(out), Journal(out) as journal:
         if not journal.book.plan:
             drawn = random.SystemRandom().choice(SEEDS) if seed is None else seed
-            journal.begin(plan, seed=drawn, isolation=NOT_ISOLATED)
+            journal.begin(plan, seed=drawn, isolation=label())
         return _Class(journal, out, found, budget, cell, on_change).grade(jobs)
 
 

@@ -1,0 +1,80 @@
+"""A cell's own little machine, made by bubblewrap where it works.
+
+Namespaces of its own for processes, network, System V memory and mounts: nothing outside but its
+files can be seen, and those can only be read; /tmp and /dev/shm are its own, in memory, and
+bounded. When the first process of a cell ends, the kernel ends all the others.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from workerlab.grading.manifest import root
+from workerlab.services.jail import Jail, python
+
+ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
+USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
+NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
+OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30}  # bytes; memory is used for what lies in them
+TRY_S = 20.0  # seconds for a try of bubblewrap
+
+
+def why_not() -> str:
+    """Why cells cannot be isolated on this machine; "" when they can. Tried out once."""
+    if sys.platform != "linux":
+        return "only Linux has namespaces"
+    if not shutil.which("bwrap"):
+        return "bubblewrap is not installed"
+    return _tried()
+
+
+@cache
+def _tried() -> str:
+    """The whole of it with nothing in it: a jail in a cell."""
+    jail = Jail(True, user=USERS[0] if os.getuid() == 0 else None)
+    command = jail.command([sys.executable, "-I", "-S", "-c", "pass"])
+    try:
+        done = subprocess.run(
+            cell_command(command), capture_output=True, text=True, timeout=TRY_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = done.stderr.strip().splitlines() or [f"bubblewrap ended with status {done.returncode}"]
+    return said[-1] if done.returncode else ""
+
+
+def label() -> str:
+    """How submissions are graded on this machine, in words for a page."""
+    return NOT_ISOLATED if why_not() else ISOLATED
+
+
+def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]:
+    """The command in a cell; of /tmp it sees only `shown`, and Python and the labs."""
+    words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", "--ro-bind", "/", "/"]
+    words += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
+    for place, size in OWN.items():
+        words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
+    for place in {*python(), root().resolve(), *shown}:
+        if any(place.is_relative_to(hidden) for hidden in OWN):
+            words += ["--ro-bind", str(place), str(place)]
+    return [*words, "--chdir", "/", *command]
+
+
+def jail_order() -> dict:
+    """What a cell is told about the jail for its submission: see `jail_of`."""
+    isolated = not why_not()
+    alone = isolated and os.getuid() == 0
+    user = USERS[0] + secrets.randbelow(USERS[1] - USERS[0]) if alone else None
+    return {"bubblewrap": isolated, "user": user}
+
+
+def jail_of(order: dict, source: Path) -> Jail:
+    """In the cell: the jail that was ordered; it shows neither labs nor what was handed in."""
+    return Jail(order["bubblewrap"], (root().resolve(), source), order["user"])

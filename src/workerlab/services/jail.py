@@ -1,0 +1,115 @@
+"""What a submission's code may see and use while a class is graded.
+
+A grader's cell calls `confine()` once; from then on whatever is opened as `Child(jailed=True)`
+runs in a jail. It sees Python, the system's programs and the cell's own /tmp and /dev/shm, but
+no home folder, no other submission, no solution and no test; it may write nothing but those two;
+it has limits; and when the cell is root's, it is a user of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import workerlab
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/sys")
+SHARED = Path("/tmp")  # in a cell: a file system of its own, in memory
+MB = 1_000_000
+# For each process. Memory is what it may write to: data, heap, stacks of threads.
+PROCESS_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={256 * MB}", f"--data={2000 * MB}")
+MOST_TASKS = 1024  # processes and threads of one user: what stops a fork bomb's first second
+# For everything that one command has started; the lifeline looks at it again and again.
+TREE_LIMITS = ("memory=1500000000", "processes=150")
+
+
+@dataclass(frozen=True)
+class Jail:
+    """How submissions are confined in this process.
+
+    bubblewrap   whether there is a file system of its own; else only the limits hold
+    hidden       folders that must not be seen, also where they lie below /tmp
+    user         the numeric user that it runs as, when we are root
+    """
+
+    bubblewrap: bool
+    hidden: tuple[Path, ...] = ()
+    user: int | None = None
+
+    def command(self, command: list[str]) -> list[str]:
+        """The same command in the jail."""
+        return [*self._view(), *self._limited(), *self._as_user(), *command]
+
+    def _view(self) -> list[str]:
+        if not self.bubblewrap:
+            return []
+        words = [_program("bwrap"), "--unshare-uts", "--die-with-parent"]
+        words += _each("--ro-bind-try", SYSTEM)
+        words += ["--dev", "/dev", "--dev-bind", "/dev/shm", "/dev/shm"]
+        words += ["--bind", str(SHARED), str(SHARED)]
+        for place in self.hidden:
+            if place.is_relative_to(SHARED) and place.is_dir():
+                words += ["--tmpfs", str(place)]
+        shown = [place for place in python() if not place.is_relative_to("/usr")]
+        for parent in sorted({parent for place in shown for parent in place.parents[:-1]}):
+            words += ["--perms", "0755", "--dir", str(parent)]
+        return [*words, *_each("--ro-bind", shown)]
+
+    def _limited(self) -> list[str]:
+        if not (prlimit := shutil.which("prlimit")):
+            return []
+        tasks = [f"--nproc={MOST_TASKS}"] if self.bubblewrap else []  # else all of ours count
+        return [prlimit, *PROCESS_LIMITS, *tasks]
+
+    def _as_user(self) -> list[str]:
+        if self.user is None:
+            return []
+        who = [f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
+        powers = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+        return [_program("setpriv"), *who, *powers, "--pdeathsig=KILL"]
+
+
+_jail: Jail | None = None
+
+
+def confine(jail: Jail | None) -> None:
+    """From now on, what is opened as jailed runs like this; None: like everything else."""
+    global _jail
+    _jail = jail
+
+
+def confined() -> Jail | None:
+    """How submissions run in this process; None when they are not confined."""
+    return _jail
+
+
+def give(folder: Path) -> Path:
+    """Let the submission's user write a new folder of ours, with what is in it; the folder."""
+    if _jail and _jail.user is not None:
+        for place in (folder, *folder.rglob("*")):
+            os.chown(place, _jail.user, _jail.user, follow_symlinks=False)
+        for parent in folder.parents:
+            if parent.is_relative_to(SHARED) and parent != SHARED:
+                parent.chmod(parent.stat().st_mode | 0o011)  # pass through, not look around
+    return folder
+
+
+def python() -> list[Path]:
+    """The folders that this Python, with this package, is made of."""
+    places = [sys.prefix, sys.base_prefix, Path(workerlab.__file__).parent]
+    if site.ENABLE_USER_SITE:
+        places.append(site.getusersitepackages())
+    found = {Path(place).resolve() for place in places} | {Path(sys.prefix)}
+    return sorted(place for place in found if place.is_dir())
+
+
+def _program(name: str) -> str:
+    return shutil.which(name) or name
+
+
+def _each(option: str, places) -> list[str]:
+    return [word for place in places for word in (option, str(place), str(place))]
