@@ -1,0 +1,31 @@
+"""The table of results.json, as it stands in INSTRUCTORS.md."""
+
+from __future__ import annotations
+
+HEAD = """| tool | seconds a submission | `os._exit(0)` | endless loop | forged result |
+|---|---|---|---|---|
+"""
+
+
+def table(results: dict) -> str:
+    """A row for each tool, in Markdown, ending in a newline."""
+    rows = (
+        f"| {name} | {row['seconds_each']} | "
+        + " | ".join(cell(row["alone"][kind]) for kind in ("exits", "loops", "forged"))
+        + " |\n"
+        for name, row in results["tools"].items()
+    )
+    return HEAD + "".join(rows)
+
+
+def cell(one: dict) -> str:
+    """What was reported for one submission, and after how many seconds."""
+    after = f"{one['seconds']:.0f} s"
+    if one["ended_by_us"]:
+        return f"no end; ended by us after {after}"
+    if one["score"] is None:
+        return f"no result, exit status {one['exit_status']}; {after}"
+    points = f"{one['score']:g} of {one['maximum']:g}"
+    error = f", exit status {one['exit_status']}" if one["exit_status"] else ""
+    left = f", {len(one['left'])} left running" if one["left"] else ""
+    return f"{points}{error}{left}; {after}"
