@@ -74,6 +74,9 @@ crashes: $(READY) ## a class whose grader is killed 100 times; writes benchmarks
 anchors: $(READY) ## one question beside nbgrader and Otter; writes benchmarks/anchors/results.json (minutes)
 	$(BIN)/python benchmarks/anchors/run.py
 
+hostile: $(READY) ## a class full of submissions that attack the grader (some minutes)
+	$(BIN)/python -m pytest tests/hostile/test_hostile.py
+
 pythons: $(READY) ## the engine's own tests on every Python from 3.11 to 3.13 that is here
 	sh benchmarks/pythons.sh
 

@@ -1,0 +1,27 @@
+"""A counter that all workers share, and that loses updates."""
+
+import os
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+app = FastAPI()
+store = Redis.from_url(os.environ["REDIS_URL"])
+
+
+@app.post("/increment")
+async def increment() -> dict[str, int]:
+    count = int(await store.get("count") or 0) + 1
+    await store.set("count", count)
+    return {"count": count}
+
+
+@app.get("/report")
+async def report() -> dict[str, int]:
+    return {"count": int(await store.get("count") or 0)}
+
+
+@app.post("/reset")
+async def reset() -> dict[str, int]:
+    await store.set("count", 0)
+    return {"count": 0}
