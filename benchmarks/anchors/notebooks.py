@@ -14,7 +14,7 @@ from outcome import LONGEST_WORDS, Grading, Outcome, last_words
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "notebook"
-BOUND_S = 60.0  # for one submission, where the tool has no bound of its own
+BOUND_S = 45.0  # for one submission, where the tool has no bound of its own
 CLASS_BOUND_S = 300.0
 
 TEST = """

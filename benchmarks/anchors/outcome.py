@@ -32,6 +32,14 @@ class Grading:
     ran: Ran
     outcomes: dict[str, Outcome]
 
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """Each student's part of all points, from 0 to 1; None without a result."""
+        return {
+            student: None if one.score is None else round(one.score / one.maximum, 3)
+            for student, one in self.outcomes.items()
+        }
+
 
 def last_words(text: str, *wanted: str) -> str:
     """The last line that is not blank, and has one of these words when any is given."""

@@ -1,21 +1,30 @@
-"""The table of results.json, as it stands in INSTRUCTORS.md."""
+"""What of results.json stands in INSTRUCTORS.md: a table, and a line below it."""
 
 from __future__ import annotations
 
 HEAD = """| tool | seconds a submission | `os._exit(0)` | endless loop | forged result |
 |---|---|---|---|---|
 """
+BELOW = """
+*Measured on {date} on {cores} cores; nbgrader {nbgrader}, Otter {otter}, workerlab {isolation}.*
+"""
 
 
 def table(results: dict) -> str:
-    """A row for each tool, in Markdown, ending in a newline."""
+    """A row for each tool, in Markdown, and below it what was measured, ending in a newline."""
     rows = (
         f"| {name} | {row['seconds_each']} | "
         + " | ".join(cell(row["alone"][kind]) for kind in ("exits", "loops", "forged"))
         + " |\n"
         for name, row in results["tools"].items()
     )
-    return HEAD + "".join(rows)
+    there = results["versions"]
+    below = BELOW.format(
+        **{name: results[name] for name in ("date", "cores", "isolation")},
+        nbgrader=there["nbgrader"],
+        otter=there["otter-grader"],
+    )
+    return HEAD + "".join(rows) + below
 
 
 def cell(one: dict) -> str:
