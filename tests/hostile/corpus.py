@@ -2,7 +2,8 @@
 
 A submission is `GROUP/NAME.py`, the app.py itself, or a folder `GROUP/NAME/` of several files (a
 file called `conftest.py.planted` is handed in as conftest.py: here it must not act), or a function
-in packed.py. A plain wrong counter is handed in beside each as plain.py, to be built on.
+in packed.py. Two counters are handed in beside each, to be built on: plain.py, which is as wrong as
+neighbours/wrong.py, and turning.py, which is so until an attack that worked calls `be_right()`.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def _from_disk(place: Path) -> Hostile:
         else:
             folder.mkdir(parents=True)
             shutil.copyfile(place, folder / "app.py")
-        plain = folder / "plain.py"
-        shutil.copyfile(HERE / "neighbours" / "wrong.py", plain)
+        shutil.copyfile(HERE / "neighbours" / "wrong.py", folder / "plain.py")
+        shutil.copyfile(HERE / "neighbours" / "turning.py", folder / "turning.py")
 
     return _hostile(place.stem, place.parent.name, text, write)
 

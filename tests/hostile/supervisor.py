@@ -28,7 +28,7 @@ def main() -> None:
         """An honest submission has all the time it needs, however slow this machine is."""
 
         def __init__(self, job, *, budget: float, **told) -> None:
-            honest = any(name in job.student for name in NEIGHBOURS)
+            honest = job.student.partition("-")[2] in NEIGHBOURS
             super().__init__(job, budget=max(budget, HONEST_S) if honest else budget, **told)
 
         def run(self, *told) -> float:

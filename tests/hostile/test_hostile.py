@@ -28,8 +28,8 @@ BUDGET_S = 20.0
 LATE_S = 2.0  # how much later than its budget a row may come
 LINGER_S = 1.0  # after which nothing may be left
 JOBS = 2
-EVERY = 3  # after so many hostile ones comes an honest one
-ALL_S = 1200  # for a whole class
+EVERY = 5  # after so many hostile ones comes an honest one
+ALL_S = 1800  # for a whole class
 DEATHS = 5  # of the grader, after which we give up
 CORPUS = {one.name: one for one in corpus()}
 
@@ -65,12 +65,12 @@ class Graded:
         return {check.id: (check.status, check.points) for check in checks}
 
     def passed(self, name: str) -> set[str]:
-        return {id for id, (_, points) in self.outcomes(name).items() if points}
+        return {check for check, (_, points) in self.outcomes(name).items() if points}
 
     def beside(self, name: str) -> list[str]:
         """The honest submissions that were graded at the same time."""
         began, ended = self.times[self.students[name]]
-        honest = [one for one in self.students if one.startswith(NEIGHBOURS)]
+        honest = [one for one in self.students if one.partition("-")[0] in NEIGHBOURS]
         spans = {one: self.times.get(self.students[one], (0, 0)) for one in honest}
         return [one for one in honest if spans[one][0] < ended and spans[one][1] > began]
 
@@ -187,7 +187,7 @@ def hand_in(folder: Path, hostile: list[Hostile]) -> dict[str, str]:
         else:
             one.write(target)
         (made,) = {*os.listdir(folder)} - before
-        students[name] = made.removesuffix(".zip") if made.endswith(".zip") else made
+        students[name] = made.removesuffix(".zip")
     return students
 
 

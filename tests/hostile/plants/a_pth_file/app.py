@@ -1,0 +1,6 @@
+"""A .pth file that ends every Python with status 0.
+
+Deserves: as wrong
+"""
+
+from plain import app  # noqa: F401
