@@ -1,13 +1,31 @@
-"""One lock object for all requests of a worker: a release clears the token of whoever came next."""
+"""One lock object for all requests of a worker: whoever waits overwrites the holder's token."""
 
+import asyncio
 import os
+import uuid
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-store = Redis.from_url(os.environ["REDIS_URL"])
-lock = store.lock("count:lock", timeout=5, sleep=0.01)
+store = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
 app = FastAPI()
+
+
+class Lock:
+    token = ""
+
+    async def __aenter__(self) -> None:
+        self.token = uuid.uuid4().hex
+        while not await store.set("count:lock", self.token, nx=True, px=1000):
+            await asyncio.sleep(0.01)
+
+    async def __aexit__(self, *_: object) -> None:
+        if await store.get("count:lock") != self.token:
+            raise RuntimeError("somebody else holds this lock")
+        await store.delete("count:lock")
+
+
+lock = Lock()
 
 
 @app.post("/increment")
