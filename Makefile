@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify site look bench table soak leaks crashes anchors pythons lint format lock clean
+.PHONY: help lab test check verify site look bench table soak leaks crashes anchors hostile pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # The first Python from 3.11 on that this machine has; `make test PYTHON=/path/to/python` takes another.

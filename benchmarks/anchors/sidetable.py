@@ -5,8 +5,9 @@ from __future__ import annotations
 HEAD = """| tool | seconds a submission | `os._exit(0)` | endless loop | forged result |
 |---|---|---|---|---|
 """
+QUIET = 0.7  # processes that wanted a core, in the minute before
 BELOW = """
-*Measured on {date} on {cores} cores; nbgrader {nbgrader}, Otter {otter}, workerlab {isolation}.*
+*Measured on {date} on {cores} cores{busy}; nbgrader {nbgrader}, Otter {otter}, workerlab {isolation}.*
 """
 
 
@@ -21,6 +22,7 @@ def table(results: dict) -> str:
     there = results["versions"]
     below = BELOW.format(
         **{name: results[name] for name in ("date", "cores", "isolation")},
+        busy=" that had other work too" if results["load_before"] > QUIET else "",
         nbgrader=there["nbgrader"],
         otter=there["otter-grader"],
     )
@@ -35,6 +37,7 @@ def cell(one: dict) -> str:
     if one["score"] is None:
         return f"no result, exit status {one['exit_status']}; {after}"
     points = f"{one['score']:g} of {one['maximum']:g}"
+    points += ", inconclusive" if "inconclusive" in one["status"] else ""
     error = f", exit status {one['exit_status']}" if one["exit_status"] else ""
     left = f", {len(one['left'])} left running" if one["left"] else ""
     return f"{points}{error}{left}; {after}"
