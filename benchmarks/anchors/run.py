@@ -149,17 +149,19 @@ def measured(place: Path, rounds: int) -> dict:
     }
 
 
+def guide() -> str:
+    return GUIDE.read_text(encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
+    before = table(json.loads(RESULTS.read_text(encoding="utf-8")))
+    assert before in guide(), "the table in INSTRUCTORS.md is not that of results.json"
     with tempfile.TemporaryDirectory(prefix="workerlab-anchors-") as place:
         results = measured(Path(place), rounds)
-    guide = GUIDE.read_text(encoding="utf-8")
-    if RESULTS.exists():
-        before = table(json.loads(RESULTS.read_text(encoding="utf-8")))
-        assert before in guide, "the table in INSTRUCTORS.md is not that of results.json"
-        GUIDE.write_text(guide.replace(before, table(results)), encoding="utf-8")
+    GUIDE.write_text(guide().replace(before, table(results)), encoding="utf-8")
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(table(results))
 
