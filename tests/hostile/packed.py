@@ -65,8 +65,9 @@ def _overlapped(packed: bytes, size: int, checksum: int) -> bytes:
     fields = (20, 0, zipfile.ZIP_DEFLATED, 0, 0, checksum, len(packed), size, len(name), 0)
     local = struct.pack("<4s5H3L2H", b"PK\3\4", *fields) + name + packed
     entries = b"".join(
-        struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *fields[:9], 0, 0, 0, 0, 0, 0) + name
-        for _ in range(1000)
+        struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *fields[:9], 0, 0, 0, 0, 0, 0)
+        + b"bomb%04d" % number
+        for number in range(1000)
     )
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1000, 1000, len(entries), len(local), 0)
     return local + entries + end

@@ -24,7 +24,7 @@ def test_one_object_for_all_workers(server, tried):
     counter.one_object_for_all_workers(server, tried)
 
 
-@check("no_lost_update", title="All count", points=3, quick=True, hints=THREE)
+@check("no_lost_update", title="All count", points=2, quick=True, hints=THREE)
 def test_no_lost_update(search):
     search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
 
@@ -32,6 +32,11 @@ def test_no_lost_update(search):
 @check("every_answer_fits_one_order", title="A burst", points=2, hints=THREE)
 def test_every_answer_fits_one_order(server, tried):
     every_answer_fits(server, crowd(120), clients=20, tried=tried)
+
+
+@check("survives_a_killed_worker", title="A kill", points=1, hints=THREE)
+def test_survives_a_killed_worker(crash):
+    crash("POST /increment", before="POST /reset", after="GET /report", deadline=12)
 
 
 @check("leaves_nothing_behind", title="Nothing stays", points=1, hints=THREE)
