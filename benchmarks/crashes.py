@@ -103,7 +103,9 @@ class Class:
         for folder in (self.home / "labs" / LAB, self.home / "tests" / "labs", self.temporary):
             folder.mkdir(parents=True)
         (self.home / "labs" / LAB / "lab.toml").write_text(TOML)
-        self.begun = place / "begun"
+        self.seen = place / "seen"
+        self.seen.mkdir()
+        self.begun = self.seen / "begun"
         tests = self.home / "tests" / "labs" / f"test_{LAB}.py"
         tests.write_text(TESTS.format(begun=str(self.begun)))
         for number in range(submissions):
@@ -120,6 +122,7 @@ class Class:
             **os.environ,
             "WORKERLAB_HOME": str(self.home),
             "TMPDIR": str(self.temporary),
+            "WORKERLAB_CELL_FOLDER": str(self.seen),
             MARK: self.mark,
         }
         log = open(self.place / "log", "ab")  # noqa: SIM115 (the process has it)

@@ -156,8 +156,12 @@ def _cores() -> str:
     return found
 
 
-def _bubblewrap() -> str:
-    return _said("bwrap", "--version")
+def _isolation() -> str:
+    from workerlab.grading.batch.isolation import ISOLATED, why_not
+
+    if why := why_not():
+        raise RuntimeError(f"a class is graded not isolated: {why}")
+    return f"submissions are {ISOLATED} ({_said('bwrap', '--version')})"
 
 
 def _compose() -> str:
@@ -213,7 +217,7 @@ EXAMINATIONS = (
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
     Examination("memory", _memory, "", False),
     Examination("cores", _cores, "", False),
-    Examination("bubblewrap", _bubblewrap, "apt install bubblewrap (to grade a class)", False),
+    Examination("a class", _isolation, "apt install bubblewrap; a container must allow it", False),
     Examination("Chromium", _browser, "apt install chromium (for the tests in a browser)", False),
     Examination("docker compose", _compose, "nothing needs it: the stores come along", False),
 )

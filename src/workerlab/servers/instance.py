@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPConnection
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
@@ -18,6 +21,7 @@ from workerlab.services.child import Child
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details
+LONGEST_NOTE, MOST_MARKS = 100_000, 1000  # bytes, files
 
 
 class Instance:
@@ -61,8 +65,9 @@ class Instance:
     def start(self) -> None:
         if self.child.lifeline_pid is None:
             self.child.open(**self._open)
-        for trace in (self._failure, *self._starting()):
-            trace.unlink(missing_ok=True)
+        for trace in (self._failure, *self._starting().values()):
+            with suppress(OSError):  # the app can put anything there
+                trace.unlink(missing_ok=True)
         self.child.start()
 
     def wait_for_start(self, deadline: float) -> None:
@@ -145,14 +150,16 @@ class Instance:
         """Where boot.py writes why the app does not start."""
         return self.child.folder / "failure"
 
-    def _starting(self) -> list[Path]:
-        """The marks of workers that are importing the app or in its start-up code."""
-        return list(self.child.folder.glob("starting.*"))
+    def _starting(self) -> dict[int, Path]:
+        """The marks of workers that are importing the app or in its start-up code, by pid."""
+        marks = islice(self.child.folder.glob("starting.*"), MOST_MARKS)
+        pids = {mark.suffix[1:]: mark for mark in marks}
+        return {int(pid): mark for pid, mark in pids.items() if pid.isascii() and pid.isdigit()}
 
     def _check(self) -> None:
         """Raise AppDidNotStart as soon as it is known that the workers will not come."""
-        if self._failure.exists():
-            summary, mend, *details = self._failure.read_text().split("\n", 2)
+        if told := _read(self._failure):
+            summary, mend, *details = [*told.split("\n", 2), ""]
             raise AppDidNotStart(f"{self.name} did not start: {summary}", mend, "".join(details))
         if self.child.poll() is not None:
             status = self.child.status
@@ -161,7 +168,7 @@ class Instance:
 
     def _check_start(self) -> None:
         self._check()
-        pids = {int(mark.suffix[1:]) for mark in self._starting()}
+        pids = set(self._starting())
         if dead := pids - readiness.alive(pids):
             self._check()  # it may have told why, just before
             raise self._ended(f"worker {min(dead)} died while it imported or started the app")
@@ -172,6 +179,18 @@ class Instance:
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])
+
+
+def _read(note: Path) -> str:
+    """What boot.py wrote; "" when there is no such file. The app may have put anything there."""
+    try:
+        if not stat.S_ISREG(note.lstat().st_mode):
+            return ""
+        descriptor = os.open(note, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            return file.read(LONGEST_NOTE).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def _has_nodelay(workers: int, loop: str) -> bool:

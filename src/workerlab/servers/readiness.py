@@ -109,10 +109,11 @@ def _hear(
 
 
 def _answer(connection: HTTPConnection) -> int | None:
-    """The pid in an answer; None if the worker went away instead."""
+    """The pid in an answer; None if the worker went away instead, or said more than a probe's."""
     try:
         response = connection.getresponse()
-        response.read()
+        if response.read(1):  # only the app, in boot.py's place, would say anything
+            return None
         return int(response.headers["x-worker-pid"])
     except (OSError, HTTPException, TypeError, ValueError):
         return None

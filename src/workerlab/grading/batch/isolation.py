@@ -3,6 +3,9 @@
 Namespaces of its own for processes, network, System V memory and mounts: nothing outside but its
 files can be seen, and those can only be read; /tmp and /dev/shm are its own, in memory, and
 bounded. When the first process of a cell ends, the kernel ends all the others.
+
+Checks that keep something (a trace, a count) write it to the folder that WORKERLAB_CELL_FOLDER
+names, the only place outside that a cell can write; a submission does not see it.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
 OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30}  # bytes; memory is used for what lies in them
+WRITABLE = "WORKERLAB_CELL_FOLDER"
 TRY_S = 20.0  # seconds for a try of bubblewrap
 
 
@@ -57,13 +61,22 @@ def label() -> str:
 
 def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]:
     """The command in a cell; of /tmp it sees only `shown`, and Python and the labs."""
-    words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", "--ro-bind", "/", "/"]
+    words = [
+        shutil.which("bwrap") or "bwrap",
+        *NAMESPACES,
+        "--die-with-parent",
+        "--ro-bind",
+        "/",
+        "/",
+    ]
     words += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
     for place, size in OWN.items():
         words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
     for place in {*python(), root().resolve(), *shown}:
         if any(place.is_relative_to(hidden) for hidden in OWN):
             words += ["--ro-bind", str(place), str(place)]
+    for place in _writable():
+        words += ["--bind", str(place), str(place)]
     return [*words, "--chdir", "/", *command]
 
 
@@ -77,4 +90,10 @@ def jail_order() -> dict:
 
 def jail_of(order: dict, source: Path) -> Jail:
     """In the cell: the jail that was ordered; it shows neither labs nor what was handed in."""
-    return Jail(order["bubblewrap"], (root().resolve(), source), order["user"])
+    hidden = (root().resolve(), source, *_writable())
+    return Jail(order["bubblewrap"], hidden, order["user"])
+
+
+def _writable() -> list[Path]:
+    place = os.environ.get(WRITABLE, "")
+    return [Path(place).resolve()] if place else []

@@ -18,7 +18,7 @@ from workerlab.errors import BadUsage
 from workerlab.grading.batch.cluster import Cluster, grade_there, state_of
 from workerlab.grading.batch.journal import Book
 from workerlab.grading.batch.runner import grade_class
-from workerlab.servers.processes import parents
+from workerlab.servers.processes import descendants
 
 LAB = "lab50_small"
 PATIENCE_S = 60.0
@@ -36,7 +36,7 @@ def test_starts(submission):
     word = (submission / "app.py").read_text()
     if word == "slow":
         begun = os.open({begun!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(begun, f"{{os.getpid()}}\\n".encode())
+        os.write(begun, b"ada\\n")
         until = time.monotonic() + 60
         while not os.path.exists({go!r}):
             assert time.monotonic() < until, "nobody said go"
@@ -51,9 +51,12 @@ def test_last(submission):
 
 
 @pytest.fixture
-def group(repository: Path, tmp_path: Path) -> Path:
+def group(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tests = repository / "tests" / "labs" / f"test_{LAB}.py"
-    tests.write_text(CHECKS.format(begun=str(tmp_path / "begun"), go=str(tmp_path / "go")))
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    monkeypatch.setenv("WORKERLAB_CELL_FOLDER", str(seen))
+    tests.write_text(CHECKS.format(begun=str(seen / "begun"), go=str(seen / "go")))
     for student, word in {"ada": "slow", "bo": "wrong", "cy": "almost", "di": "right"}.items():
         place = tmp_path / "handed-in" / student / LAB
         place.mkdir(parents=True)
@@ -134,12 +137,15 @@ def test_a_worker_that_is_killed_loses_no_row(
             target=lambda: books.append(grade_class(group, tmp_path / "out", **options))
         )
         grading.start()
-        begun = tmp_path / "begun"
+        begun = tmp_path / "seen" / "begun"
         waited_for(lambda: begun.exists() and begun.read_text().endswith("\n"), "ada to begin")
-        victim = worker_of(int(begun.read_text()), processes)
+        waited_for(
+            lambda: sum('"kind": "done"' in line for line in journal(tmp_path)) == 3, "the rest"
+        )
+        [victim] = [worker for worker in processes.workers if grades(worker)]
         os.kill(victim.pid, signal.SIGKILL)
         waited_for(lambda: begun.read_text().count("\n") == 2, "ada to begin on the other worker")
-        (tmp_path / "go").touch()
+        (tmp_path / "seen" / "go").touch()
         grading.join(PATIENCE_S)
     assert books and books[0].complete
     alone = grade_class(group, tmp_path / "alone", seed=books[0].seed)
@@ -150,12 +156,10 @@ def test_a_worker_that_is_killed_loses_no_row(
     assert sum(line.startswith('{"kind": "check"') for line in journal(tmp_path)) == 8
 
 
-def worker_of(pid: int, processes: Processes) -> subprocess.Popen:
-    """The Dask worker that a check runs below."""
-    by_pid, parent_of = {worker.pid: worker for worker in processes.workers}, parents()
-    while pid not in by_pid:
-        pid = parent_of[pid]
-    return by_pid[pid]
+def grades(worker: subprocess.Popen) -> bool:
+    """Whether there is a cell among what a Dask worker started."""
+    commands = (Path(f"/proc/{pid}/cmdline") for pid in descendants(worker.pid))
+    return any(b"grading.batch.cell" in command.read_bytes() for command in commands)
 
 
 def journal(tmp_path: Path) -> list[str]:

@@ -60,10 +60,13 @@ CANARY = 1_234_567_891  # the seed
 
 
 @pytest.fixture
-def group(repository: Path, tmp_path: Path) -> Path:
+def group(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of submissions; where its checks say that they have begun is beside it."""
     tests = repository / "tests" / "labs" / f"test_{LAB}.py"
-    tests.write_text(CHECKS.format(begun=str(tmp_path / "begun")))
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    monkeypatch.setenv("WORKERLAB_CELL_FOLDER", str(seen))
+    tests.write_text(CHECKS.format(begun=str(seen / "begun")))
     folder = tmp_path / "handed-in"
     folder.mkdir()
     return folder
@@ -76,7 +79,7 @@ def hand_in(group: Path, student: str, word: str, lab: str = LAB) -> None:
 
 def begun(group: Path) -> int:
     """How many checks have begun so far."""
-    return len((group.parent / "begun").read_text().splitlines())
+    return len((group.parent / "seen" / "begun").read_text().splitlines())
 
 
 def marks(out: Path) -> dict[str, dict[str, str]]:
