@@ -31,6 +31,7 @@ LINGER_S = 1.0  # after which nothing may be left
 JOBS = 2
 EVERY = 5  # after so many hostile ones comes an honest one
 ALL_S = 1800  # for a whole class
+SECRET = "eyes only"  # stands in every line of home/solutions/*/app.py
 DEATHS = 5  # of the grader, after which we give up
 CORPUS = {one.name: one for one in corpus()}
 
@@ -44,12 +45,14 @@ pytestmark = [
 class Graded:
     """A class that was graded.
 
+    out        the folder with the pages
     students   the student that each submission was handed in as
     times      when each student's grading began and ended (seconds, epoch)
     traces     what was seen to be left
     deaths     how often the grader itself died, and who was being graded then
     """
 
+    out: Path
     book: Book
     students: dict[str, str]
     times: dict[str, tuple[float, float]]
@@ -133,7 +136,7 @@ def grade(place: Path, hostile: list[Hostile]) -> Graded:
         clean(left)
     seen = [json.loads(line) for line in times.read_text().splitlines()] if times.exists() else []
     spans = {one["student"]: (one["began"], one["ended"]) for one in seen}
-    return Graded(read(out), students, spans, left, died, log.read_text()[-2000:])
+    return Graded(out, read(out), students, spans, left, died, log.read_text()[-2000:])
 
 
 def when(times: Path) -> str:
@@ -216,6 +219,22 @@ def test_the_grader_itself_lives(graded: Graded) -> None:
 def test_nothing_is_left_of_the_whole_class(graded: Graded) -> None:
     ends = max(ended for _, ended in graded.times.values())
     assert [trace.what for trace in graded.traces if trace.last > ends + LINGER_S] == []
+
+
+def test_pages_tell_no_secret_and_run_no_script_of_theirs(graded: Graded) -> None:
+    pages = [*(graded.out / "students").glob("*.html")]
+    assert len(pages) == len(graded.students)
+    for page in pages:
+        text = page.read_text()
+        for never in (
+            SECRET,
+            str(graded.book.seed),
+            "<script>alert",
+            "<img src=x",
+            "\x1b",
+            "\u202e",
+        ):
+            assert never not in text, page.name
 
 
 def came_in_time(graded: Graded, name: str) -> bool:
