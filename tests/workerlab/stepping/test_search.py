@@ -141,3 +141,21 @@ def test_without_a_model_the_app_itself_is_the_truth(staged):
     program = Program.parse(TWO, model="serial")
     assert search(staged("six_gates"), program).status == "failed"
     assert search(staged("atomic"), program, seconds=1).status == "passed"
+
+
+def test_the_evidence_is_of_a_run_that_loses(staged, monkeypatch):
+    """A run for the picture that came another way, as a store's timer may make it, is none."""
+    stage, runs = staged("six_gates"), []
+
+    def run(program, placement, chooser, *, explain=False, **options):
+        runs.append(explain)
+        if explain and runs.count(True) < 3:
+            chooser = Follow([])  # one after the other: nothing is lost
+        return type(stage).run(stage, program, placement, chooser, explain=explain, **options)
+
+    monkeypatch.setattr(stage, "run", run)
+    verdict = search(stage, TWO)
+    assert verdict.status == "failed" and runs.count(True) == 3
+    assert any(step["read"] for step in verdict.evidence["steps"])
+    monkeypatch.undo()
+    assert replay(stage, verdict.evidence).status == "failed"

@@ -24,7 +24,9 @@ def base() -> sqlite3.Connection:
     return sqlite3.connect(os.environ["PLACE"], timeout=5, isolation_level=None)
 
 
-base().executescript(TABLES)
+# Readers and writers do not wait for each other in this mode. Whoever waits for a lock of SQLite
+# is woken by a timer, which is no part of a schedule.
+base().executescript(f"PRAGMA journal_mode = WAL; {TABLES}")
 
 
 @app.post("/bookings", status_code=201)
