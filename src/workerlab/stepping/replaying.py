@@ -29,14 +29,14 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         return crashes.replay(evidence["crash_point"])
     judge = Judge(program)
     learn_serial_outcomes(stage, judge, evidence["placement"])
-    for tries in range(1, TRIES + 1):
+    for _ in range(TRIES):
         chooser = Follow(evidence["schedule"])
         trace = stage.run(program, evidence["placement"], chooser, explain=True)
         led_along = trace.end != "discarded" and not chooser.diverged
         if led_along:
             break
     tried = {
-        "schedules": tries,
+        "schedules": 1,
         "preemptions": trace.preemptions,
         "requests": len(trace.history),
     }
