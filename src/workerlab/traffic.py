@@ -17,7 +17,6 @@ A request without an answer stays in the history as unknown. Nothing is ever sen
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Coroutine, Iterable, Iterator
@@ -27,6 +26,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
+from workerlab.answers import LONGEST_ANSWER, loaded, read_answer
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.readiness import PROBE
@@ -35,8 +35,6 @@ Connections = Literal["new", "keep-alive", "per-worker"]
 POLICIES = ("new", "keep-alive", "per-worker")
 Request = tuple  # (method, path) or (method, path, JSON body)
 
-# An answer is read up to here; a body without an end must not fill the memory.
-LONGEST_ANSWER = 1_000_000  # bytes
 T = TypeVar("T")
 
 
@@ -106,7 +104,7 @@ def until_every_worker_answers(
             connection.sock.settimeout(max(0.1, until - time.monotonic()))
             try:
                 connection.request(method, path)
-                outputs[pid] = _decoded(connection.getresponse().read(LONGEST_ANSWER))
+                outputs[pid] = _decoded(read_answer(connection.getresponse()))
             except (OSError, HTTPException) as error:
                 why = type(error).__name__
                 raise NotReady(f"worker {pid} did not answer {method} {path} ({why})") from error
@@ -157,8 +155,8 @@ async def _text_of(answer: httpx.Response) -> Any:
 def _decoded(body: bytes) -> Any:
     text = body.decode(errors="replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return loaded(text)
+    except ValueError:
         return text
 
 

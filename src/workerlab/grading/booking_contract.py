@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import quote
 
+from workerlab.answers import loaded, read_answer
 from workerlab.bookings import SEATS, id_in
 from workerlab.grading.counter_contract import Caller, each_worker, last_words
 from workerlab.servers import Server
@@ -88,12 +89,12 @@ class Clerk:
             body = None if given is None else json.dumps(given)
             connection.request(method, path, body, JSON if body else {})
             response = connection.getresponse()
-            raw = response.read()
+            raw = read_answer(response)
         except (OSError, HTTPException) as error:
             connection.close()
             raise AssertionError(f"{method} {path} got no answer: {error!r}") from None
         try:
-            return response.status, json.loads(raw) if raw else None
+            return response.status, loaded(raw) if raw else None
         except ValueError:
             return response.status, raw.decode(errors="replace")[:80]
 

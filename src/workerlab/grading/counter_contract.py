@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Self
 from urllib.parse import urlsplit
 
+from workerlab.answers import loaded, read_answer
 from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.draw.timeline_order import Order
 from workerlab.grading.checks import CheckFailed, CheckInconclusive
@@ -73,7 +74,7 @@ class Caller:
             why = last_words(self.server.log) if status >= 500 else ""
             raise AssertionError(f"{told} {status}, not 200{why}")
         try:
-            return json.loads(body)
+            return loaded(body)
         except ValueError:
             raise AssertionError(f"{told} {body[:60]!r}, which is not JSON") from None
 
@@ -83,7 +84,7 @@ class Caller:
         try:
             self.connection.request(*request)
             response = self.connection.getresponse()
-            return response.status, response.read()
+            return response.status, read_answer(response, ANSWER_S)
         except (OSError, HTTPException) as error:
             self.connection.close()
             told = f"{' '.join(request)} got no answer"

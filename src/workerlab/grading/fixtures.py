@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from workerlab.errors import NotReady
 from workerlab.grading.assemble import assembled
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.manifest import Manifest, find
@@ -65,13 +66,26 @@ def show(request: pytest.FixtureRequest) -> Callable[[Evidence], None]:
 
 
 @pytest.fixture(scope="module")
+def never_came() -> list[NotReady]:
+    """Why the submission's server was waited for in vain, once that has been tried."""
+    return []
+
+
+def _not_again(never_came: list[NotReady]) -> None:
+    """Half a minute for each server that a check wants would tell nobody anything new."""
+    if never_came:
+        raise never_came[0]
+
+
+@pytest.fixture(scope="module")
 def launch(
-    lab: Manifest, submission: Path, services: dict[str, str]
+    lab: Manifest, submission: Path, services: dict[str, str], never_came: list[NotReady]
 ) -> Iterator[Callable[..., Server]]:
     """launch(**options) -> a Server of the submission, to be used in a `with`."""
     with ExitStack() as stack:
 
         def make(*, env: dict[str, str] | None = None, **options) -> Server:
+            _not_again(never_came)
             options = {"workers": lab.workers, "runner": lab.runner, "warm": True, **options}
             server = Server(submission / "app.py", env=services | (env or {}), **options)
             stack.callback(server.close, kill=True)
@@ -81,8 +95,11 @@ def launch(
 
 
 @pytest.fixture(scope="module")
-def stage(lab: Manifest, submission: Path, quick: bool) -> Iterator[Stage]:
+def stage(
+    lab: Manifest, submission: Path, quick: bool, never_came: list[NotReady]
+) -> Iterator[Stage]:
     """The submission under the stepping engine, with stores of its own."""
+    _not_again(never_came)
     with staged(lab, submission, QUICK_WORKERS if quick else STAGE_WORKERS) as stage:
         yield stage
 
@@ -97,7 +114,13 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     if quick or _only_to_see_it_start(request):
         yield request.getfixturevalue("stage").server
     else:
-        yield request.getfixturevalue("launch")().start()  # which is also what ends it
+        server = request.getfixturevalue("launch")()  # which is also what ends it
+        try:
+            server.start()
+        except NotReady as error:
+            request.getfixturevalue("never_came").append(error)
+            raise
+        yield server
 
 
 def _is_starts(item: pytest.Item) -> bool:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
+from workerlab.answers import loaded, read_answer
 from workerlab.grading.counter_contract import ANSWER_S, Caller, each_worker, last_words
 from workerlab.servers import Server
 from workerlab.services.link import Link
@@ -74,7 +75,7 @@ class Teller:
             body = None if given is None else json.dumps(given)
             connection.request(method, "/settings", body, JSON if body else {})
             response = connection.getresponse()
-            raw = response.read()
+            raw = read_answer(response, seconds)
         except (OSError, HTTPException) as error:
             connection.close()
             late = isinstance(error, TimeoutError)
@@ -84,7 +85,7 @@ class Teller:
             why = last_words(self.line.server.log) if response.status >= 500 else ""
             raise AssertionError(f"{what} was answered {response.status}, not 200{why}")
         try:
-            return json.loads(raw)
+            return loaded(raw)
         except ValueError:
             raise AssertionError(f"{what} was answered {raw[:60]!r}, which is not JSON") from None
 

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
-from workerlab.servers.processes import descendants, seconds_kept_waiting
+from workerlab.servers.processes import descendants, seconds_kept_waiting, seconds_on_cpu
 from workerlab.servers.readiness import PROBE
 from workerlab.services.child import Child
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 LONGEST_NOTE, MOST_MARKS = 100_000, 1000  # bytes, files
 
 
@@ -130,12 +131,19 @@ class Instance:
         return sorted(met.items(), key=lambda pair: pair[0])
 
     def _clock(self) -> Callable[[], float]:
-        """Tells how long whoever was delayed most was kept waiting for a processor, from now on."""
-        before = {pid: seconds_kept_waiting(pid) for pid in self._everybody()}
+        """Tells how long others kept whoever was delayed most from a processor, from now on.
+
+        Workers that keep each other waiting, in an endless loop say, gain no time by that.
+        """
+        before = {pid: _waited_and_ran(pid) for pid in self._everybody()}
 
         def kept_waiting() -> float:
-            now = {pid: seconds_kept_waiting(pid) for pid in self._everybody()}
-            return max(seconds - before.get(pid, 0.0) for pid, seconds in now.items())
+            now = {pid: _waited_and_ran(pid) for pid in self._everybody()}
+            waited, ran = [
+                [told[n] - before.get(pid, (0.0, 0.0))[n] for pid, told in now.items()]
+                for n in (0, 1)
+            ]
+            return max(0.0, max(waited) - sum(ran) / CORES)
 
         return kept_waiting
 
@@ -191,6 +199,10 @@ def _read(note: Path) -> str:
             return file.read(LONGEST_NOTE).decode(errors="replace")
     except OSError:
         return ""
+
+
+def _waited_and_ran(pid: int) -> tuple[float, float]:
+    return seconds_kept_waiting(pid), seconds_on_cpu(pid)
 
 
 def _has_nodelay(workers: int, loop: str) -> bool:

@@ -58,11 +58,21 @@ def descendants(pid: int) -> list[int]:
 
 def seconds_kept_waiting(pid: int) -> float:
     """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
+    return _schedstat(pid)[1]
+
+
+def seconds_on_cpu(pid: int) -> float:
+    """How long a process has had a processor, since it started; 0 if unknown."""
+    return _schedstat(pid)[0]
+
+
+def _schedstat(pid: int) -> tuple[float, float]:
     try:
         with open(f"/proc/{pid}/schedstat") as file:
-            return int(file.read().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+            running, waiting, _ = file.read().split()
+    except (OSError, ValueError):
+        return 0.0, 0.0
+    return int(running) / 1e9, int(waiting) / 1e9
 
 
 def send(pid: int, number: int) -> None:

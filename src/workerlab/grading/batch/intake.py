@@ -90,6 +90,8 @@ def _look_at(student: str, places: list[Path]) -> Submission:
         digest, names = _digest(source)
     except Refused as error:
         return Submission(student, source, refused=str(error))
+    except (OSError, RecursionError) as error:  # one of them must not stop a whole class
+        return Submission(student, source, refused=f"it cannot be read: {error}"[:200])
     return Submission(student, source, digest, names=names)
 
 
@@ -232,6 +234,8 @@ def _in_folder(source: Path) -> dict[PurePosixPath, Opener]:
     inside = source.resolve()
     for place, folders, names in os.walk(source, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not _ignored(name))
+        for name in folders:
+            _must_be_a_name(PurePosixPath(Path(place, name).relative_to(source)))
         for name in [*names, *(one for one in folders if Path(place, one).is_symlink())]:
             if _ignored(name):
                 continue

@@ -125,6 +125,7 @@ class Journal:
         self.book = read(folder)
         if not _ends_with_a_line(self._file):
             os.write(self._file, b"\n")  # half a line of a killed grader ends here
+        self._size = os.fstat(self._file).st_size
 
     def begin(self, plan: dict[str, list[Planned]], *, seed: int, isolation: str) -> None:
         """Say what is graded, before the first submission."""
@@ -146,15 +147,24 @@ class Journal:
         line = json.dumps({"kind": kind, **entry}, ensure_ascii=False) + "\n"
         data = line.encode("utf-8", "surrogateescape")
         try:
+            self._only_ours()
             while data:
-                data = data[os.write(self._file, data) :]
+                written = os.write(self._file, data)
+                self._size += written
+                data = data[written:]
             os.fsync(self._file)
         except OSError as error:
             mend = "make room; the same command goes on where it was"
             raise BadUsage(f"cannot write {self.path}: {error.strerror}", mend) from error
         self.book.take(json.loads(line))
 
+    def _only_ours(self) -> None:
+        """Take away what a submission may have appended, where nothing isolates it from us."""
+        if os.fstat(self._file).st_size > self._size:
+            os.ftruncate(self._file, self._size)
+
     def close(self) -> None:
+        self._only_ours()
         os.close(self._file)
 
     def __enter__(self) -> Self:

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert book.rows[name].score == 1.0 and book.rows["ada"].done == {"lab90"}
     assert not book.complete
     assert (tmp_path / JOURNAL).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_somebody_else_appends_is_taken_away(tmp_path: Path) -> None:
+    def forge() -> None:
+        result = {**asdict(passed("one")), "points": 99.0}
+        entry = {"kind": "check", "student": "ada", "lab": "lab90", "result": result}
+        with open(tmp_path / JOURNAL, "a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    with begun(tmp_path) as journal:
+        forge()
+        journal.check("ada", "lab90", passed("one"))
+        forge()
+    assert read(tmp_path) == journal.book and journal.book.rows["ada"].score == 1.0
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 80])

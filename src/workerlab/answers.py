@@ -1,0 +1,35 @@
+"""Reading what an app answers, which may be endless, dripping, or nested without end."""
+
+from __future__ import annotations
+
+import json
+import time
+from http.client import HTTPException, HTTPResponse
+
+LONGEST_ANSWER = 1_000_000  # bytes; a body without an end must not fill the memory
+PIECE = 65_536
+
+
+def read_answer(response: HTTPResponse, seconds: float = 10.0) -> bytes:
+    """The whole body of an answer.
+
+    Raises HTTPException when it is longer than LONGEST_ANSWER, TimeoutError when it is not there
+    within `seconds`, and what a connection raises; the connection cannot be used again then.
+    """
+    until, body = time.monotonic() + seconds, bytearray()
+    while piece := response.read1(PIECE):
+        body += piece
+        if len(body) > LONGEST_ANSWER:
+            raise HTTPException(f"the answer is longer than {LONGEST_ANSWER // 10**6} MB")
+        if time.monotonic() > until:
+            raise TimeoutError(f"the answer was not complete after {seconds:g} s")
+    response.close()  # read1() leaves it open, and the connection would take no next request
+    return bytes(body)
+
+
+def loaded(body: str | bytes) -> object:
+    """The value of a JSON text. Raises ValueError, also for one that is nested too deeply."""
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
