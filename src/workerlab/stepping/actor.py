@@ -6,10 +6,13 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
+from workerlab.answers import loaded, read_answer
 from workerlab.stepping.program import Request
+from workerlab.stepping.sources import Sources
 from workerlab.stepping.wire import FREE, GO, MODE_HEADER, TASK_HEADER
+
+ANSWER_S = 10.0  # for the rest of an answer that has begun to arrive
 
 
 class State(StrEnum):
@@ -25,7 +28,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Stop:
-    """A gate that a task has reached: where it is, and (when asked to explain) the values."""
+    """A gate that a task has reached: where it is, and (when asked to explain) the values.
+
+    source   the line as the student wrote it, without its indentation
+    """
 
     thread: int
     offset: int
@@ -35,22 +41,20 @@ class Stop:
     file: str
     resumes: bool = False  # held after an await, not before an instruction
     details: dict = field(default_factory=dict, compare=False)
+    source: str = field(default="", compare=False)
 
     @classmethod
-    def parse(cls, word: str, fields: list[str]) -> "Stop":
-        """Read a `gate` or `resume` message."""
+    def parse(cls, word: str, fields: list[str], sources: Sources) -> "Stop":
+        """Read a `gate`, `resume` or `pass` message. Raises ValueError for what is none."""
         thread, offset, line, kind, function, file, details = fields
-        values = json.loads(details) if details else {}
+        values = loaded(details) if details else {}
+        if not isinstance(values, dict):
+            raise ValueError("the values of a step are told by name")
+        source = sources.line(file, int(line))
+        if file.startswith("<"):
+            source = f"line {int(line)} of a text that is run, in {function}"
         place = (int(thread), int(offset), int(line), kind, function, file)
-        return cls(*place, word == "resume", values)
-
-    @property
-    def source(self) -> str:
-        """The line as the student wrote it, without its indentation."""
-        try:
-            return Path(self.file).read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
-        except (OSError, IndexError, UnicodeDecodeError):
-            return ""
+        return cls(*place, word == "resume", values, source)
 
 
 class Actor:
@@ -140,7 +144,7 @@ class Actor:
         """Take the HTTP answer, which has begun to arrive."""
         try:
             response = self.connection.getresponse()
-            raw = response.read()
+            raw = read_answer(response, self.connection.timeout or ANSWER_S)
             self.status = response.status
             self.output = decoded(raw)
             if self.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
@@ -154,6 +158,6 @@ class Actor:
 def decoded(raw: bytes) -> object:
     text = raw.decode(errors="replace")
     try:
-        return json.loads(text)
+        return loaded(text)
     except ValueError:
         return text[:2000]

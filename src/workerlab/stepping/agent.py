@@ -12,6 +12,7 @@ from workerlab.servers.warming import import_libraries
 from workerlab.stepping import tracing
 from workerlab.stepping.coroutines import drive, install_task_factory
 from workerlab.stepping.gate import CURRENT, Task
+from workerlab.stepping.handing import take_along
 from workerlab.stepping.wire import MODE_HEADER, START_DOOR, TASK_HEADER
 
 
@@ -38,6 +39,8 @@ class Agent:
         if not works:
             raise RuntimeError(self.reason)
         self.tracer.install()
+        tracing.keep()
+        take_along(CURRENT, self.files)
         self._explaining = False
         self._held = 0
         self.process = 0  # that has come to the door; a forked one has not yet
@@ -55,6 +58,7 @@ class Agent:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             if TASK_HEADER not in headers:
                 return await app(scope, receive, send)
+            scope = {**scope, "headers": [*filter(_is_the_clients, scope["headers"])]}
             return await self._run(app, headers, scope, receive, send)
 
         return stepped
@@ -123,6 +127,11 @@ def _app_file(folder: str) -> Path:
     return Path(target) if target.endswith(".py") else Path(folder, *module).with_suffix(".py")
 
 
+def _is_the_clients(header: tuple[bytes, bytes]) -> bool:
+    """Whether the app may see a header: it shall not tell a held request from another."""
+    return header[0].decode() not in (TASK_HEADER, MODE_HEADER)
+
+
 _agent: Agent | None = None
 
 
@@ -133,8 +142,9 @@ def install(folder: str) -> None:
     RuntimeError when this Python's tracing does not work.
     """
     global _agent
-    also = os.environ.get("WORKERLAB_TRACE_INTO", "")
-    _agent = Agent(folder, os.environ["WORKERLAB_STEPPING"], tuple(filter(None, also.split(":"))))
+    also = os.environ.pop("WORKERLAB_TRACE_INTO", "")
+    path = os.environ.pop("WORKERLAB_STEPPING")  # the app is not told either
+    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))))
     _agent.begin()
 
 

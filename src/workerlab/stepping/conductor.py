@@ -9,17 +9,25 @@ import sys
 from typing import Self
 
 from workerlab.stepping.actor import Actor, State, Stop
+from workerlab.stepping.sources import Sources
 from workerlab.stepping.wire import FREE, LONGEST_LINE, address, decode, take_line
+
+KNOCK_S = 1.0  # who connects says at once what for
+MOST_PASSED = 10_000  # steps of one schedule that nobody was held at; no task tells more of them
 
 
 class Conductor:
     """Listens for the gates of the workers; `path` goes into the workers' environment.
 
     One schedule at a time: `start` names the actors of a schedule, `poll` takes in what they
-    report, `finish` lets go of whatever is still held.
+    report, `finish` lets go of whatever is still held. What a worker says is not trusted: one
+    that says what it cannot mean is let go, and answers what it likes.
+
+    sources   where the lines are that the workers may be at
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
         name = f"workerlab-{os.getpid()}-{secrets.token_hex(6)}"
         # The abstract namespace leaves no file behind, however this process ends.
         self.path = f"@{name}" if sys.platform == "linux" else f"/tmp/{name}"
@@ -105,9 +113,14 @@ class Conductor:
 
     def _accept(self, listener: socket.socket) -> None:
         channel, _ = listener.accept()
-        word, label, *_ = [*decode(take_line(channel)), "", ""]
+        try:
+            channel.settimeout(KNOCK_S)
+            word, label, *_ = [*decode(take_line(channel)), "", ""]
+            channel.settimeout(None)
+        except (OSError, ValueError):
+            word = label = ""
         actor = self._actors.get(label)
-        if word != "task" or actor is None:
+        if word != "task" or actor is None or actor.channel is not None:
             return self._dismiss(channel)
         actor.channel, actor.held = channel, True
         return self._listen_to(actor)
@@ -122,18 +135,25 @@ class Conductor:
         except OSError:
             received = b""
         *lines, actor.unread = (actor.unread + received).split(b"\n")
-        for line in lines:
-            word, *fields = decode(line)
-            if word in ("gate", "resume"):
-                self._at_gate(actor, Stop.parse(word, fields))
-            elif word == "pass":
-                actor.passed.append(Stop.parse(word, fields))
-            elif word == "done":
-                actor.said_done = True
-        if not received:  # done, or its worker has died
+        try:
+            for line in lines:
+                self._take(actor, *decode(line))
+        except (ValueError, TypeError):
+            received = b""
+        if len(actor.unread) > LONGEST_LINE or len(actor.passed) > MOST_PASSED:
+            received = b""
+        if not received:  # done, or its worker has died, or it talks nonsense
             self._forget(actor.channel)
             actor.channel.close()
             actor.hung_up(self.tick())
+
+    def _take(self, actor: Actor, word: str, *fields: str) -> None:
+        if word in ("gate", "resume"):
+            self._at_gate(actor, Stop.parse(word, [*fields], self.sources))
+        elif word == "pass":
+            actor.passed.append(Stop.parse(word, [*fields], self.sources))
+        elif word == "done":
+            actor.said_done = True
 
     def _at_gate(self, actor: Actor, stop: Stop) -> None:
         if actor.state is State.GATE:  # a second strand of the same request: one after the other

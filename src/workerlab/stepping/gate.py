@@ -23,6 +23,7 @@ from types import FrameType
 from workerlab.stepping import observe, tracing
 from workerlab.stepping.wire import EXPLAIN, FREE, STARTS, address, encode
 
+PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
 MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
 
 CURRENT: ContextVar["Task | None"] = ContextVar("workerlab_task", default=None)
@@ -41,6 +42,7 @@ class Task:
         self.strands = 1  # the request itself; child coroutines add to it
         self._asking = threading.Lock()
         self._asking_on_loop = asyncio.Lock()
+        self._handed: dict[int, list[threading.Event]] = {}
         self._returned: str | None = None
         self._stored: str | None = None
         self._locals: dict[int, dict] = {}
@@ -60,9 +62,24 @@ class Task:
         if self.on_loop and threading.get_ident() == self.loop_thread:
             self._pass_by(frame, offset, gate)
             return
+        self._after_what_was_handed_over()
         with self._asking:
             if not self.free:
                 self._ask(self.message("gate", frame, offset, gate))
+
+    def hand_over(self) -> threading.Event:
+        """This thread gives work to another one; the event is to be set when that is done."""
+        done = threading.Event()
+        self._handed.setdefault(threading.get_ident(), []).append(done)
+        return done
+
+    def _after_what_was_handed_over(self) -> None:
+        """Whoever gave work away goes on when it is done: two threads of one request would come
+        to their gates in an order that no schedule decides. Work that waits for its giver is let be.
+        """
+        for done in self._handed.pop(threading.get_ident(), ()):
+            while not done.wait(PAUSE_S) and self._asking.locked():
+                pass
 
     def _pass_by(self, frame: FrameType, offset: int, gate: tracing.Gate) -> None:
         """Tell of a step between two awaits, where nobody else can move: for the picture."""

@@ -101,7 +101,8 @@ class Search:
             if found is not None:
                 return self._failed(placement, *found)
             complete = complete and self.tally.exhausted
-        return self.tally.nothing_lost(complete)
+        must_be_held = TWO_WORKERS in placements and not self.judge.needs_serial_runs
+        return self.tally.nothing_lost(complete, must_be_held)
 
     def _search(self, placement: str) -> tuple[Trace, Loss] | None:
         """Run schedules until one loses and replays, or the budget is spent."""

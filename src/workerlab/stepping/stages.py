@@ -6,12 +6,12 @@ import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.errors import BadUsage, NotReady, WorkerlabError
+from workerlab.answers import read_answer
+from workerlab.errors import NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open, meet
@@ -23,6 +23,7 @@ from workerlab.stepping.filling import filled
 from workerlab.stepping.judge import workers_listen
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import HOLD_S, STUCK_S, Chooser, Execution, Trace
+from workerlab.stepping.sources import Sources, place_of
 from workerlab.stepping.starting import Start, Starters
 
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
@@ -52,15 +53,17 @@ class Stage:
         trace_into: Iterable[str] = (),
         **options,
     ) -> None:
-        places = ":".join(map(_place, trace_into))
-        environment = {"WORKERLAB_TRACE_INTO": places, **(env or {})}
+        places = [*map(place_of, trace_into)]
+        environment = {"WORKERLAB_TRACE_INTO": ":".join(places), **(env or {})}
         options = {"workers": workers, "env": environment, "warm": True, **options}
-        self.conductor = Conductor()
+        sources = Sources(places)
+        self.conductor = Conductor(sources)
         try:
             self.server = Server(app, stepping=self.conductor.path, **options)
         except BaseException:
             self.conductor.close()
             raise
+        sources.places.append(Path(self.server.folder))
         self.services = [pid for pid in services if pid]
         self._lines: dict[int, list[HTTPConnection]] = {}
         self._roots: list[int] = []
@@ -98,10 +101,18 @@ class Stage:
     def _meet(self) -> None:
         self.server.wait_for_workers()
         self._roots = self.server.tree()
+        self._meet_on_new_lines()
+
+    def _meet_on_new_lines(self) -> None:
+        """Open one more connection to every worker. A pid that an app only claims is nobody's."""
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
-            for pid, connection in meet(urlsplit(url).port, count, PATIENCE_S).items():
-                self._lines.setdefault(pid, []).append(connection)
+            for pid, line in meet(urlsplit(url).port, count, PATIENCE_S, ours=self.ours).items():
+                self._lines.setdefault(pid, []).append(line)
+
+    def ours(self, pid: int) -> bool:
+        """Whether this is a process of the server: a worker may claim to be any."""
+        return pid in self.server.tree()
 
     def meet_also(self, pid: int) -> None:
         """A worker has started: open a connection to it. Raises NotReady."""
@@ -127,10 +138,7 @@ class Stage:
         for _ in range(20):
             if len(lines) > index:
                 break
-            for url in self.server.urls:
-                count = len(self.server.pids) // len(self.server.urls)
-                for met, connection in meet(urlsplit(url).port, count, PATIENCE_S).items():
-                    self._lines.setdefault(met, []).append(connection)
+            self._meet_on_new_lines()
         else:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
         return lines[index]
@@ -170,7 +178,7 @@ class Stage:
             connection.sock.settimeout(timeout)
             connection.request(request.method, request.path, body, headers)
             response = connection.getresponse()
-            output = decoded(response.read())
+            output = decoded(read_answer(response, timeout))
             if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
                 connection.close()
         except (OSError, HTTPException, AttributeError) as error:
@@ -245,14 +253,6 @@ class Stage:
             actors.append(Actor(name, request, pid, connection, pid in self._warm))
         count = len(program.requests)
         return actors[:count], actors[count:]
-
-
-def _place(package: str) -> str:
-    """Where a package's lines are: its folder, or its one file."""
-    found = find_spec(package) if package.isidentifier() else None
-    if found is None or not found.origin:
-        raise BadUsage(f"there is no package {package!r} to trace into", "name one by its import")
-    return str(Path(found.origin).parent if found.submodule_search_locations else found.origin)
 
 
 def stage(app: str | Path, **options) -> Stage:

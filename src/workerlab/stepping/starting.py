@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -19,6 +20,7 @@ from workerlab.errors import NotReady
 from workerlab.history import Event
 from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping.actor import Actor, State
+from workerlab.stepping.conductor import KNOCK_S
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.wire import EXPLAIN, START_DOOR, address, decode, take_line
 
@@ -51,8 +53,8 @@ class Start(Actor):
 class Door:
     """Where workers knock that start while it is open. All others start as usual."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path + START_DOOR
+    def __init__(self, path: str, ours: Callable[[int], bool]) -> None:
+        self.path, self._ours = path + START_DOOR, ours
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(address(self.path))
         self._listener.listen(64)
@@ -73,7 +75,10 @@ class Door:
             while len(found) < count:
                 self._listener.settimeout(max(0.001, until - time.monotonic()))
                 channel, _ = self._listener.accept()
-                found.append((int(decode(take_line(channel))[2]), channel))
+                if pid := self._who(channel):
+                    found.append((pid, channel))
+                else:
+                    channel.close()
             for _, channel in found:  # … until it has come to its first gate, and says so
                 channel.settimeout(max(0.001, until - time.monotonic()))
                 channel.recv(1, socket.MSG_PEEK)
@@ -84,6 +89,16 @@ class Door:
             told = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
             raise NotReady(told) from None
         return found
+
+    def _who(self, channel: socket.socket) -> int | None:
+        """Who knocks; None if it does not say so at once, or is no worker of this server."""
+        try:
+            channel.settimeout(KNOCK_S)
+            pid = int(decode(take_line(channel))[2])
+        except (OSError, ValueError, IndexError):
+            return None
+        channel.settimeout(None)
+        return pid if self._ours(pid) else None
 
 
 class Starters:
@@ -115,7 +130,7 @@ class Starters:
         victims = workers[min(KEPT, max(1, len(workers) - 1)) :]
         if not victims:
             raise NotReady("a start needs a second worker", "give workers=2 or more")
-        with Door(self.stage.conductor.path) as door:
+        with Door(self.stage.conductor.path, self.stage.ours) as door:
             for pid in victims:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

@@ -19,6 +19,7 @@ class Tally:
     exhausted: bool = False
     lost_but_not_again: int = 0
     cut_short: bool = False  # a placement did not get its least number of schedules
+    steps: int = 0  # of the app's own lines, that were met in any schedule
     lengths: list[int] = field(default_factory=list)
 
     def count(self, trace: Trace) -> None:
@@ -27,6 +28,8 @@ class Tally:
         self.preemptions = max(self.preemptions, trace.preemptions)
         self.discarded += trace.end == "discarded"
         self.somebody_blocked |= trace.somebody_blocked
+        self.steps += sum(decision.stop is not None for decision in trace.decisions)
+        self.steps += sum(map(len, trace.passed.values()))
         self.lengths.append(len(trace.decisions))
 
     def tried(self) -> dict[str, int]:
@@ -37,8 +40,12 @@ class Tally:
             "requests": self.requests,
         }
 
-    def nothing_lost(self, complete: bool) -> Verdict:
-        """The verdict when no loss replayed; `complete`: every schedule there is has been run."""
+    def nothing_lost(self, complete: bool, must_be_held: bool = False) -> Verdict:
+        """The verdict when no loss replayed.
+
+        complete       every schedule there is has been run
+        must_be_held   requests that share something cannot do so without a step of their own
+        """
         if self.lost_but_not_again:
             return self._inconclusive(
                 f"{self.lost_but_not_again} of {self.schedules} schedules lost once and did not "
@@ -52,6 +59,11 @@ class Tally:
         if self.discarded == self.schedules:
             return self._inconclusive(
                 "every schedule took longer than a request may be held; nothing was tried"
+            )
+        if must_be_held and not self.steps:
+            return self._inconclusive(
+                f"in {self.schedules} schedules not one step was met in the app's own files, so "
+                "nobody could be held anywhere: do the work there, or name its package (trace_into)"
             )
         every = complete and not (self.somebody_blocked or self.discarded or self.diverged)
         number = f"{self.schedules} schedule{'s' * (self.schedules != 1)}"

@@ -8,49 +8,15 @@ work when any are missing.
 
 import dis
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import CodeType, FrameType
 
+from workerlab.stepping.files import TEXT, Files
 from workerlab.stepping.gates import gates_of
 
 Gate = tuple[str, int, "dis.Positions | None"]
 OnGate = Callable[[FrameType, int, Gate], None]
-
-_LIBRARY = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), "<frozen")
-
-
-class Files:
-    """Which source files are gated: the student's, under one folder, but no installed library.
-
-    `also` names places in libraries that are gated as well: folders or files.
-    """
-
-    def __init__(self, folder: str, also: tuple[str, ...] = ()) -> None:
-        self.folder = str(Path(folder).resolve())
-        self.also = tuple(str(Path(place).resolve()) for place in also)
-        self.known: dict[str, bool] = {}
-
-    def __contains__(self, filename: str) -> bool:
-        known = self.known.get(filename)
-        if known is None:
-            known = self.known[filename] = self._is_gated(filename)
-        return known
-
-    def _is_gated(self, filename: str) -> bool:
-        if filename.startswith("<"):
-            return False
-        path = str(Path(filename).resolve())
-        installed = path.startswith(_LIBRARY) or "/site-packages/" in path
-        if any(_lies_in(path, place) for place in self.also):
-            return True
-        return _lies_in(path, self.folder) and not installed
-
-
-def _lies_in(path: str, place: str) -> bool:
-    return path == place or path.startswith(place + "/")
 
 
 class Tracer:
@@ -106,9 +72,9 @@ class SettraceTracer(Tracer):
 
     def _on_call(self, frame: FrameType, event: str, argument: object):
         code = frame.f_code
-        students = self.files.known.get(code.co_filename)
-        if students is None:
-            students = code.co_filename in self.files
+        students = self.files.known.get(code.co_filename)  # asked at every call: so not by have()
+        if students is None or students is TEXT:
+            students = self.files.have(frame)
         if students:
             frame.f_trace_opcodes, frame.f_trace_lines = True, False
             gates, on_gate = self.gates(code), self.on_gate
@@ -155,10 +121,10 @@ class MonitoringTracer(Tracer):
         sys.monitoring.restart_events()  # what answered DISABLE before is asked again
 
     def _on_start(self, code: CodeType, offset: int):
-        if code.co_filename in self.files:
+        frame = sys._getframe(1)
+        if self.files.have(frame):
             sys.monitoring.set_local_events(self.TOOL, code, sys.monitoring.events.INSTRUCTION)
         elif self.watch_calls:
-            frame = sys._getframe(1)
             if frame.f_back and frame.f_back.f_code.co_filename in self.files:
                 self.watch_calls(frame, "call", None)
             return None
@@ -176,6 +142,23 @@ class MonitoringTracer(Tracer):
             return sys.monitoring.DISABLE
         self.on_gate(sys._getframe(1), offset, gate)
         return None
+
+
+_TAKES_THE_TRACE = {"sys.settrace", "sys.monitoring.register_callback"}
+_MAY_TAKE_IT = {__file__, threading.__file__}  # a thread that starts is given ours by threading.py
+
+
+def keep() -> None:
+    """Let nobody take the trace function away: a debugger in the app would hide its steps from us.
+
+    Whoever tries gets a RuntimeError. For the life of this process: an audit hook cannot be removed.
+    """
+
+    def refuse(event: str, arguments: tuple) -> None:
+        if event in _TAKES_THE_TRACE and sys._getframe(1).f_code.co_filename not in _MAY_TAKE_IT:
+            raise RuntimeError("this app is stepped at the moment: it cannot be traced by others")
+
+    sys.addaudithook(refuse)
 
 
 def tracer(files: Files, on_gate: OnGate) -> Tracer:

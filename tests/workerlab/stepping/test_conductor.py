@@ -1,11 +1,17 @@
-"""What the conductor does when a worker has gone."""
+"""What the conductor does when a worker has gone, or lies."""
 
 import socket
+import threading
+from contextlib import suppress
 from http.client import HTTPConnection
+
+import pytest
 
 from workerlab.stepping.actor import Actor, State
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.program import Request
+from workerlab.stepping.sources import Sources
+from workerlab.stepping.wire import FREE, address, encode
 
 
 def test_a_connection_that_broke_while_sending_is_never_used_again():
@@ -14,8 +20,57 @@ def test_a_connection_that_broke_while_sending_is_never_used_again():
     connection = HTTPConnection("127.0.0.1")
     connection.sock = ours
     actor = Actor("A", Request("POST", "/increment"), 1, connection)
-    with Conductor() as conductor:
+    with Conductor(Sources([])) as conductor:
         conductor.start([actor])
         conductor.send(actor, "thread")
     assert (actor.error, actor.state, actor.answered) == ("BrokenPipeError", State.DONE, True)
     assert connection.sock is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"gate\t1\t2\n",
+        b"gate\tx\t0\t1\tcall\tf\tapp.py\t\n",
+        b"gate\t1\t0\t1\tcall\tf\tapp.py\t[1]\n",
+        b"gate\t1\t0\t1\tcall\tf\tapp.py\t" + b"[" * 60_000 + b"\n",
+        b"\xff\xff\n",
+        b"x" * 70_000,
+        b"pass\t1\t0\t1\tcall\tf\tapp.py\t\n" * 10_001,
+    ],
+)
+def test_a_worker_that_talks_nonsense_is_let_go(said):
+    ours, theirs = socket.socketpair()
+    connection = HTTPConnection("127.0.0.1")
+    connection.sock = ours
+    actor = Actor("A", Request("POST", "/increment"), 1, connection)
+    with Conductor(Sources([])) as conductor, socket.socket(socket.AF_UNIX) as worker, theirs:
+        conductor.start([actor])
+        conductor.send(actor, "thread")
+        worker.connect(address(conductor.path))
+        worker.sendall(encode("task", conductor.label(actor), 1))
+        while actor.channel is None:
+            assert conductor.poll(5)
+        talk = threading.Thread(target=_say, args=(worker, said))
+        talk.start()
+        while actor.held:
+            assert conductor.poll(5)
+        talk.join()
+        ours.close()
+
+
+def _say(worker, words):
+    with suppress(OSError):  # nobody listens to all of it
+        worker.sendall(words)
+
+
+def test_who_knocks_and_says_nothing_or_comes_twice_is_sent_away(monkeypatch):
+    monkeypatch.setattr("workerlab.stepping.conductor.KNOCK_S", 0.01)
+    with Conductor(Sources([])) as conductor:
+        for words in (b"", b"task\tnobody\t1\n", b"\xff\n", b"task"):
+            with socket.socket(socket.AF_UNIX) as worker:
+                worker.connect(address(conductor.path))
+                worker.sendall(words)
+                assert conductor.poll(5)
+                worker.settimeout(5)
+                assert worker.recv(1) == FREE

@@ -46,10 +46,10 @@ def test_a_change_between_its_read_and_its_subscription_is_found(settings):
     assert replay(stage, evidence).status == "failed"
 
 
-def test_steps_of_a_start_that_touched_no_store_are_not_shown(tmp_path):
-    file = tmp_path / "app.py"
-    file.write_text("app = FastAPI()\nvalue = store.get()\n")
-    stops = [Stop(1, 0, 0, STARTS, "", ""), *(Stop(1, n, n, "call", "", str(file)) for n in (1, 2))]
+def test_steps_of_a_start_that_touched_no_store_are_not_shown():
+    lines = ("app = FastAPI()", "value = store.get()")
+    stops = [Stop(1, n, n, "call", "", "app.py", source=line) for n, line in enumerate(lines, 1)]
+    stops.insert(0, Stop(1, 0, 0, STARTS, "", ""))
     decisions = [Decision("A", ("A",), None, stop) for stop in stops]
     history = History([Event("A", "START", "", called=1, returned=2, status=200, output="started")])
     trace = Trace(decisions, history, idle={1})
