@@ -2,8 +2,9 @@
 
 A submission is `GROUP/NAME.py`, the app.py itself, or a folder `GROUP/NAME/` of several files (a
 file called `conftest.py.planted` is handed in as conftest.py: here it must not act), or a function
-in packed.py. Two counters are handed in beside each, to be built on: plain.py, which is as wrong as
-neighbours/wrong.py, and turning.py, which is so until an attack that worked calls `be_right()`.
+in packed.py. Three counters are handed in beside each, to be built on: plain.py, which is as wrong
+as neighbours/wrong.py, turning.py, which is so until an attack that worked calls `be_right()`, and
+racing.py, which reads and then writes, as neighbours/racy.py does.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Hostile:
     """One hostile submission.
 
     attacks   in one line, what it tries
-    deserves  "nothing", "anything", or "as NEIGHBOUR": no check passes that theirs does not
+    deserves  "nothing", "anything", or "as NEIGHBOUR": no check passes that theirs does not;
+              or "as NEIGHBOUR without CHECK"
     write     makes it: given a path without a suffix, it writes a folder there or a file beside
     """
 
@@ -71,6 +73,7 @@ def _from_disk(place: Path) -> Hostile:
             shutil.copyfile(place, folder / "app.py")
         shutil.copyfile(HERE / "neighbours" / "wrong.py", folder / "plain.py")
         shutil.copyfile(HERE / "neighbours" / "turning.py", folder / "turning.py")
+        shutil.copyfile(HERE / "neighbours" / "racing.py", folder / "racing.py")
 
     return _hostile(place.stem, place.parent.name, text, write)
 
@@ -79,7 +82,7 @@ def _hostile(name: str, group: str, text: str | None, write: Callable[[Path], No
     attacks = (text or "").partition("\n")[0]
     deserves = re.search(r"^\s*Deserves: (.+?)\.?$", text or "", re.MULTILINE)
     allowed = {"nothing", "anything", *(f"as {name}" for name in NEIGHBOURS)}
-    if not attacks or deserves is None or deserves[1] not in allowed:
+    if not attacks or deserves is None or deserves[1].partition(" without ")[0] not in allowed:
         raise ValueError(
             f"{group}/{name} must say what it attacks, and what it deserves: {allowed}"
         )

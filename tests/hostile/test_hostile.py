@@ -254,6 +254,8 @@ def undeserved(graded: Graded, alone: Graded, hostile: Hostile) -> set[str]:
             return set()
         case ["as", honest]:
             return graded.passed(hostile.name) - alone.passed(honest)
+        case ["as", honest, "without", check]:
+            return graded.passed(hostile.name) - (alone.passed(honest) - {check})
     return graded.passed(hostile.name)
 
 

@@ -27,6 +27,7 @@ INCREMENT, REPORT, RESET = (
     ("GET", "/report"),
     ("POST", "/reset"),
 )
+AT_FULL_SPEED = 200  # increments: enough for whoever reads first and writes later
 ANSWER_S = 10.0  # seconds that one request may take
 
 
@@ -171,3 +172,20 @@ def must_fit_one_order(history: History, start: int = 0) -> None:
     if not result.ok:
         told = f"no order of the {len(history)} requests fits their answers: {result.reason}"
         raise CheckFailed(told, burst_evidence(history, result))
+
+
+def none_is_lost_at_full_speed(server: Server, tried: dict[str, int]) -> None:
+    """Many increments at once, with nobody held: each is answered a count of its own.
+
+    The second opinion on an app that loses under no schedule: it may do its work where the engine
+    cannot hold it, in another process say. Raises CheckFailed with the burst as evidence.
+    """
+    with caller(server, tried) as one:
+        start = one.report()
+    history = burst(server, [INCREMENT] * AT_FULL_SPEED, clients=20, timeout=ANSWER_S)
+    tried["requests"] += len(history)
+    try:
+        must_fit_one_order(history, start)
+    except CheckFailed as error:
+        told = f"no schedule that was tried loses, but at full speed, with nobody held: {error}"
+        raise CheckFailed(told, error.evidence) from None

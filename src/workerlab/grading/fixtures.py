@@ -9,13 +9,15 @@ import pytest
 from workerlab.errors import NotReady
 from workerlab.grading.assemble import assembled
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
+from workerlab.grading.counter_contract import none_is_lost_at_full_speed
 from workerlab.grading.manifest import Manifest, find
-from workerlab.grading.staging import STAGE_WORKERS, private_services, staged
+from workerlab.grading.staging import STAGE_WORKERS, private_services, staged, unswapped
 from workerlab.servers import Server
 from workerlab.stepping import Stage, crash_points, search
 from workerlab.verdict import Evidence, Verdict
 
 QUICK_WORKERS = 2
+TWO_INCREMENTS = "POST /increment | POST /increment"
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +89,7 @@ def launch(
         def make(*, env: dict[str, str] | None = None, **options) -> Server:
             _not_again(never_came)
             options = {"workers": lab.workers, "runner": lab.runner, "warm": True, **options}
-            server = Server(submission / "app.py", env=services | (env or {}), **options)
+            server = Server(unswapped(submission / "app.py"), env=services | (env or {}), **options)
             stack.callback(server.close, kill=True)
             return server
 
@@ -158,6 +160,8 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[..., Verdict]:
     """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose.
 
+    Increments that no schedule loses are sent at full speed, too, in the full check.
+
     on   a stage, if it is not the file's usual one
     """
     budget = {"seconds": 1.5, "schedules": 150}
@@ -166,7 +170,10 @@ def search_fixture(request, stage, tried, seed, quick, progress) -> Callable[...
 
     def must_hold(program: str, *, on: Stage | None = None, **options) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **options}
-        return _must_hold(search(on or stage, program, **options), tried)
+        verdict = _must_hold(search(on or stage, program, **options), tried)
+        if program == TWO_INCREMENTS and not (quick or on):
+            none_is_lost_at_full_speed(request.getfixturevalue("server"), tried)
+        return verdict
 
     return must_hold
 

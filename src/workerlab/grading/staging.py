@@ -57,9 +57,16 @@ def staged(
     """
     with private_services(lab) as private:
         options = {"workers": workers, "runner": lab.runner}
-        stage = Stage(folder / app, env=private.env, services=private.pids, **options)
+        stage = Stage(unswapped(folder / app), env=private.env, services=private.pids, **options)
         stage.__enter__()  # a start that fails leaves nothing to close
         try:
             yield stage
         finally:
             stage.close(kill=True)
+
+
+def unswapped(app: Path) -> Path:
+    """The same path. Raises BadUsage when an app has put a link in the place of its own file."""
+    if app.is_symlink():
+        raise BadUsage(f"{app.name} has become a link while it ran", "let the app's files alone")
+    return app

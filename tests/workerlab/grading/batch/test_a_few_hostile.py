@@ -12,6 +12,7 @@ from workerlab.grading.batch.isolation import why_not
 
 HOSTILE = Path(__file__).parents[3] / "hostile"
 FEW = ("exits_at_import", "double_forks_a_daemon", "reads_the_graders_memory", "zip_with_links")
+FEW += ("removes_the_tracer", "right_only_when_traced")
 
 
 def test_the_corpus_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
