@@ -41,6 +41,8 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
 test: $(READY) ## the whole test suite, and the labs proved
+	@test -d solutions || { echo "error: this is a copy for students, without tests and solutions"; \
+		echo "  mend: make check grades your labs"; exit 1; }
 	$(BIN)/python -m pytest
 	$(BIN)/workerlab verify-labs
 

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from workerlab.cli import checking, classing, exporting, hinting, machine, searching, serving
+from workerlab.cli import (
+    authoring,
+    checking,
+    classing,
+    exporting,
+    hinting,
+    machine,
+    searching,
+    serving,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +38,8 @@ _VERBS = [
     (searching.explore, APPS),
     (classing.grade, CLASS),
     (exporting.export, CLASS),
+    (authoring.new_lab, CLASS),
+    (authoring.release, CLASS),
     (machine.doctor, REPOSITORY),
     (machine.verify_labs, REPOSITORY),
 ]

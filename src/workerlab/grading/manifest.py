@@ -10,7 +10,10 @@ from workerlab.errors import BadUsage
 
 @dataclass(frozen=True)
 class Manifest:
-    """One lab: what it is called, what the student edits, what it needs to run."""
+    """One lab: what it is called, what the student edits, what it needs to run.
+
+    least_mutants, least_rights   how many wrong and odd-but-right answers must prove it
+    """
 
     name: str
     title: str
@@ -22,6 +25,8 @@ class Manifest:
     points: float
     folder: Path
     settings: tuple[tuple[str, str], ...] = ()  # environment variables of the app
+    least_mutants: int = 10
+    least_rights: int = 3
 
     @property
     def tests(self) -> Path:
@@ -51,7 +56,7 @@ def read(folder: Path) -> Manifest:
     file = folder / "lab.toml"
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        settings = dict(data.get("settings", {}))
+        settings, least = dict(data.get("settings", {})), dict(data.get("least", {}))
         return Manifest(
             name=data["name"],
             title=data["title"],
@@ -63,6 +68,8 @@ def read(folder: Path) -> Manifest:
             points=float(data.get("points", 10)),
             folder=folder,
             settings=tuple((name, str(value)) for name, value in settings.items()),
+            least_mutants=int(least.get("mutants", Manifest.least_mutants)),
+            least_rights=int(least.get("right", Manifest.least_rights)),
         )
     except OSError as error:
         raise BadUsage(f"the lab in {folder} has no lab.toml", "make one") from error

@@ -11,7 +11,7 @@ from workerlab.errors import WorkerlabError
 from workerlab.grading.checks import CheckInfo, checks_of
 from workerlab.grading.manifest import Manifest, root
 
-HINTS, LEAST_MUTANTS, LEAST_RIGHTS = 3, 10, 3
+HINTS = 3
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _of_the_mutants(lab: Manifest) -> Iterator[str]:
         elif "dies_by" in entry and entry["dies_by"] not in known:
             yield f"mutants.toml: {name} dies by {entry['dies_by']!r}, which is no check"
     kinds = [bool(answer.dies_by) for answer in answers_of(lab)]
-    if kinds.count(True) < LEAST_MUTANTS:
-        yield f"{kinds.count(True)} mutants; there must be {LEAST_MUTANTS}"
-    if kinds.count(False) < LEAST_RIGHTS:
-        yield f"{kinds.count(False)} odd-but-right answers; there must be {LEAST_RIGHTS}"
+    if kinds.count(True) < lab.least_mutants:
+        yield f"{kinds.count(True)} mutants; there must be {lab.least_mutants}"
+    if kinds.count(False) < lab.least_rights:
+        yield f"{kinds.count(False)} odd-but-right answers; there must be {lab.least_rights}"
