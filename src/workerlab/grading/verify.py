@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Event
 
-from workerlab.errors import WorkerlabError
+from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.checks import STARTS
-from workerlab.grading.manifest import Manifest, all_labs, find
+from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.pairing import answers_of, problems, solution_of
 from workerlab.grading.report import FAILED, PASSED, LabResult, Report
 
@@ -106,8 +106,11 @@ def verify(
     on_start   told of each job as it begins
     on_run     told of each run as it ends, with the proof so far
 
-    Returns a Proof. Raises BadUsage for a lab that does not exist.
+    Returns a Proof. Raises BadUsage for a lab that does not exist, and where no solutions are.
     """
+    if not (root() / "solutions").is_dir():
+        mend = "prove them where they were written; here: workerlab check"
+        raise BadUsage("there are no solutions here, so this is a copy for students", mend)
     chosen = [find(name) for name in labs] or all_labs()
     proof = Proof({lab.name: problems(lab) for lab in chosen})
     planned = [job for lab in chosen for job in jobs_for(lab, full=full)]
