@@ -51,13 +51,15 @@ class Jail:
         words += _each("--ro-bind-try", SYSTEM)
         words += ["--dev", "/dev", "--dev-bind", "/dev/shm", "/dev/shm"]
         words += ["--bind", str(SHARED), str(SHARED)]
-        for place in self.hidden:
-            if place.is_relative_to(SHARED) and place.is_dir():
-                words += ["--tmpfs", str(place)]
+        veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
+        words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
         for parent in sorted({parent for place in shown for parent in place.parents[:-1]}):
             words += ["--perms", "0755", "--dir", str(parent)]
-        return [*words, *_each("--ro-bind", shown)]
+        words += _each("--ro-bind", shown)
+        for memory_without_bound in (*veils, "/dev", "/"):
+            words += ["--remount-ro", str(memory_without_bound)]
+        return words
 
     def _limited(self) -> list[str]:
         if not (prlimit := shutil.which("prlimit")):

@@ -56,7 +56,8 @@ def _tried() -> str:
 
 def label() -> str:
     """How submissions are graded on this machine, in words for a page."""
-    return NOT_ISOLATED if why_not() else ISOLATED
+    why = why_not()
+    return f"{NOT_ISOLATED}: {why}" if why else ISOLATED
 
 
 def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]:

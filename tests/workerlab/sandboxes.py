@@ -1,0 +1,47 @@
+"""What the tests of the sandbox have in common."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workerlab.grading.batch.isolation import cell_command, jail_of, jail_order, why_not
+
+
+def needed() -> None:
+    """Skip the test where cells cannot be isolated; fail where they have to be."""
+    if why := why_not():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"there is no sandbox here: {why}")
+
+
+def jailed(script: str, *words: object, source: Path = Path("/nonexistent")) -> str:
+    """What a Python script prints when it runs as a submission's code does: in a jail in a cell.
+
+    `source` is what was handed in. Raises CalledProcessError.
+    """
+    return in_cell(jail_of(jail_order(), source).command(python(script, *words)), source=source)
+
+
+def in_cell(command: list[str], *, source: Path = Path("/nonexistent")) -> str:
+    """What a command prints in a cell: where the grader of one submission runs."""
+    shown = [source] if source.exists() else []
+    done = subprocess.run(
+        cell_command(command, shown=shown), capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def free(script: str, *words: object) -> str:
+    """The same script with nothing around it: shows that it can do what the jail must not let it."""
+    done = subprocess.run(python(script, *words), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def python(script: str, *words: object) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", script, *map(str, words)]
