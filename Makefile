@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify site look bench table soak leaks crashes anchors hostile pythons lint format lock clean
+.PHONY: help lab test check verify site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # The first Python from 3.11 on that this machine has; `make test PYTHON=/path/to/python` takes another.
@@ -72,6 +72,9 @@ leaks: $(READY) ## 200 starts and stops, some by SIGKILL; counts what is left
 
 crashes: $(READY) ## a class whose grader is killed 100 times; writes benchmarks/crashes.json (minutes)
 	$(BIN)/python benchmarks/crashes.py
+
+classroom: $(READY) ## 200 submissions of lab 08, some of them again alone; writes benchmarks/classroom.json (20 minutes)
+	$(BIN)/python benchmarks/classroom.py
 
 anchors: $(READY) ## one question beside nbgrader and Otter; writes benchmarks/anchors/results.json (minutes)
 	$(BIN)/python benchmarks/anchors/run.py
