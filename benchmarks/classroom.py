@@ -1,0 +1,110 @@
+"""A class of 200 that handed in lab 08: how long it takes, and whether one at a time says the same.
+
+    python benchmarks/classroom.py [--submissions 200] [--jobs 3] [--serial 30]
+
+The class hands in the starter, the solution and every wrong and every odd answer that is known of
+the lab, over and over. Then the first ones are graded again, one at a time. Every verdict must be
+the same wherever the same answer is graded. Writes benchmarks/classroom.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from workerlab.grading.batch.journal import read
+from workerlab.grading.manifest import find
+from workerlab.grading.pairing import answers_of, solution_of
+
+LAB = "lab08_redis"
+LIMIT_S = 1200.0
+Verdicts = dict[str, dict[str, str]]  # by student: check -> status
+
+
+def hand_in(place: Path, submissions: int) -> dict[str, str]:
+    """Write the class; the answer that each student handed in."""
+    lab = find(LAB)
+    answers = [solution_of(lab), lab.folder, *(answer.folder for answer in answers_of(lab))]
+    handed_in = {}
+    for number in range(submissions):
+        answer = answers[number % len(answers)]
+        student = f"s{number:03}"
+        shutil.copytree(answer, place / student / LAB, ignore=shutil.ignore_patterns("__pycache__"))
+        handed_in[student] = answer.name if number % len(answers) > 1 else str(answer.parent.name)
+    return handed_in
+
+
+def grade(handed_in: Path, out: Path, jobs: int) -> tuple[float, Verdicts, str]:
+    """Seconds, verdicts, and how it was isolated. Raises CalledProcessError."""
+    command = [sys.executable, "-m", "workerlab", "grade", str(handed_in), "--out", str(out)]
+    command += ["--lab", LAB, "--jobs", str(jobs), "--seed", "1"]
+    began = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    seconds = time.monotonic() - began
+    book = read(out)
+    verdicts = {
+        student: {check.id: check.status for check in book.lab_of(row, LAB).checks}
+        for student, row in book.rows.items()
+    }
+    return seconds, verdicts, book.isolation
+
+
+def differing(handed_in: dict[str, str], *classes: Verdicts) -> list[str]:
+    """Each check of which the same answer was told different things."""
+    told: dict[tuple[str, str], set[str]] = {}
+    for verdicts in classes:
+        for student, checks in verdicts.items():
+            for check, status in checks.items():
+                told.setdefault((handed_in[student], check), set()).add(status)
+    return [
+        f"{answer}: {check} was {' and '.join(sorted(states))}"
+        for (answer, check), states in sorted(told.items())
+        if len(states) > 1
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=3)
+    parser.add_argument("--serial", type=int, default=30, help="how many are graded again, alone")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="classroom-") as name:
+        place = Path(name)
+        handed_in = hand_in(place / "handed-in", asked.submissions)
+        seconds, together, isolation = grade(place / "handed-in", place / "together", asked.jobs)
+        print(f"{asked.submissions} submissions in {seconds:.0f} s, {asked.jobs} at a time")
+        for student in sorted(handed_in)[asked.serial :]:
+            shutil.rmtree(place / "handed-in" / student)
+        alone_s, alone, _ = grade(place / "handed-in", place / "alone", 1)
+        print(f"{asked.serial} of them again in {alone_s:.0f} s, one at a time")
+    different = differing(handed_in, together, alone)
+    for line in different:
+        print(f"differs: {line}")
+    result = {
+        "submissions": asked.submissions,
+        "answers": len(set(handed_in.values())),
+        "jobs": asked.jobs,
+        "cores": len(os.sched_getaffinity(0)),
+        "isolation": isolation,
+        "seconds": round(seconds, 1),
+        "limit_s": LIMIT_S,
+        "again_one_at_a_time": {"submissions": asked.serial, "seconds": round(alone_s, 1)},
+        "different": different,
+    }
+    target = Path(__file__).with_suffix(".json")
+    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    in_time = seconds <= LIMIT_S * asked.submissions / 200
+    print(f"wrote {target.name}: {'in time' if in_time else 'TOO SLOW'}, {len(different)} differ")
+    return 0 if in_time and not different else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
