@@ -20,7 +20,8 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.assemble import locate
-from workerlab.grading.batch.intake import Refused, copied, unwrapped
+from workerlab.grading.batch.contents import Refused
+from workerlab.grading.batch.intake import copied, unwrapped
 from workerlab.grading.batch.isolation import jail_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.report import FAILED, NOT_GRADABLE

@@ -18,8 +18,8 @@ from threading import Event
 from typing import Self
 
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.contents import Refused, files_of
 from workerlab.grading.batch.grading import Cell, Job, Stopped
-from workerlab.grading.batch.intake import Refused, files_of
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find
 from workerlab.grading.report import NOT_GRADABLE, CheckResult

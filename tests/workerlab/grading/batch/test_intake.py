@@ -12,7 +12,8 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading.assemble import MOST_BYTES, MOST_FILES
-from workerlab.grading.batch.intake import Refused, copied, submissions, unwrapped
+from workerlab.grading.batch.contents import Refused
+from workerlab.grading.batch.intake import copied, submissions, unwrapped
 
 LAB = "lab08_redis"
 
