@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from workerlab.grading.batch.isolation import cell_command, jail_of, jail_order, why_not
+from workerlab.services.child import Child
 
 
 def needed() -> None:
@@ -45,3 +47,12 @@ def free(script: str, *words: object) -> str:
 
 def python(script: str, *words: object) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", script, *map(str, words)]
+
+
+def ended(child: Child, seconds: float = 20.0) -> int:
+    """The status of a child that ends by itself, or is ended for what it took."""
+    until = time.monotonic() + seconds
+    while child.poll() is None:
+        assert time.monotonic() < until, f"it went on for {seconds:g} s: {child.log[-500:]}"
+        time.sleep(0.005)
+    return child.status

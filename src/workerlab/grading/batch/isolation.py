@@ -73,12 +73,19 @@ def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]
     words += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
     for place, size in OWN.items():
         words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-    for place in {*python(), root().resolve(), *shown}:
-        if any(place.is_relative_to(hidden) for hidden in OWN):
+    for place in sorted({*python(), root().resolve(), *shown}):
+        if hidden := next((one for one in OWN if place.is_relative_to(one)), None):
+            words += _passages(Path(hidden), place)
             words += ["--ro-bind", str(place), str(place)]
     for place in _writable():
         words += ["--bind", str(place), str(place)]
     return [*words, "--chdir", "/", *command]
+
+
+def _passages(start: Path, end: Path) -> list[str]:
+    """Folders on the way from one to the other: the jail's user may pass, and not look around."""
+    between = [place for place in reversed(end.parents) if start in place.parents]
+    return [word for place in between for word in ("--perms", "0711", "--dir", str(place))]
 
 
 def jail_order() -> dict:

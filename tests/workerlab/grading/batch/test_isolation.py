@@ -17,6 +17,7 @@ from sandboxes import free, in_cell, jailed, needed, python
 
 from workerlab.grading.batch import isolation
 from workerlab.grading.manifest import root
+from workerlab.services import jail as jail_module
 from workerlab.services.jail import python as pythons_folders
 
 ROOT = Path(__file__).parents[4]
@@ -208,6 +209,30 @@ def test_it_writes_nowhere_but_in_its_own_memory(repository: Path, tmp_path: Pat
     assert jailed(WRITES, *own).split() == ["wrote", "wrote"]
     assert [place for place in (*outside, *own) if Path(place, "written").exists()] == []
     assert free(WRITES, tmp_path).strip() == "wrote"
+
+
+def test_python_is_seen_also_where_it_lies_in_what_is_hidden(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository below /tmp, with its virtual environment in it."""
+    if not repository.resolve().is_relative_to(jail_module.SHARED):
+        pytest.skip("temporary folders are not below /tmp here: nothing of them is shown anyway")
+    inner = repository.resolve() / ".venv"
+    inner.mkdir()
+    monkeypatch.setattr(jail_module, "python", lambda: [*pythons_folders(), inner])
+    script = """
+import os, sys
+print(*os.listdir(sys.argv[1]))
+for place in sys.argv[1:]:
+    try:
+        os.mkdir(f"{place}/new")
+    except OSError as error:
+        print(error.strerror)
+"""
+    command = isolation.jail_of(isolation.jail_order(), Path("/nonexistent")).command(
+        python(script, inner.parent, inner)
+    )
+    assert in_cell(command).splitlines() == [".venv", *["Read-only file system"] * 2]
 
 
 def test_its_shared_memory_is_its_own() -> None:

@@ -1,0 +1,174 @@
+"""The limits of one process in a jail: each with a small program that asks for more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sandboxes import ended, free, jailed, needed, python
+
+from workerlab.grading.batch.isolation import jail_order
+from workerlab.services import jail as jail_module
+from workerlab.services.child import Child
+from workerlab.services.jail import MB, MOST_TASKS, Jail, confine, confined, give
+
+
+@pytest.fixture
+def limited() -> None:
+    """For tests of the limits, which hold without bubblewrap too."""
+    if not shutil.which("prlimit"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "prlimit, of util-linux, is not here"
+        )
+
+
+@pytest.fixture
+def unconfined() -> Iterator[None]:
+    """This process starts nothing in a jail any more when the test is over."""
+    yield
+    confine(None)
+
+
+def without_bubblewrap(script: str) -> str:
+    return free("import os, sys; os.execv(sys.argv[1], sys.argv[1:])", *limits(script))
+
+
+def limits(script: str) -> list[str]:
+    return Jail(False).command(python(script))
+
+
+TOO_MUCH = {
+    "memory": (
+        "import mmap\nmmap.mmap(-1, 3 * 10**9, mmap.MAP_PRIVATE)\nprint('had it')",
+        "OSError: [Errno 12] Cannot allocate memory",
+    ),
+    "open files": (
+        "import os\nfor n in range(5000): os.dup(1)\nprint('had it')",
+        "OSError: [Errno 24] Too many open files",
+    ),
+    "a file": (
+        "import tempfile\nfile = tempfile.TemporaryFile()\nfile.truncate(300 * 10**6)\nprint('had it')",
+        "OSError: [Errno 27] File too large",
+    ),
+}
+CAUGHT = """
+import sys, traceback
+try:
+    exec(sys.argv[1])
+except BaseException as error:
+    print(traceback.format_exception_only(error)[-1].strip())
+"""
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_more_than_its_limit_is_refused(what: str, limited: None) -> None:
+    script, told = TOO_MUCH[what]
+    command = f"import sys; sys.argv[1:] = [{script!r}]\n{CAUGHT}"
+    assert without_bubblewrap(command).strip() == told
+    assert free("import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (6000, 6000))\n" + command) == (
+        "had it\n"
+    )
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_the_same_in_a_cell(what: str, limited: None) -> None:
+    needed()
+    script, told = TOO_MUCH[what]
+    assert jailed(CAUGHT, script).strip() == told
+
+
+def test_a_dump_of_its_memory_is_never_written(limited: None) -> None:
+    script = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    assert without_bubblewrap(script).strip() == "(0, 0)"
+
+
+def test_the_number_of_its_tasks_is_limited_and_nobody_else_loses_one(limited: None) -> None:
+    """Threads and processes alike; a fork bomb meets it before the lifeline looks."""
+    needed()
+    script = """
+import _thread, os
+_thread.stack_size(1 << 15)
+forever, begun = _thread.allocate_lock(), 0
+forever.acquire()
+try:
+    while begun < int(__import__("sys").argv[1]):
+        _thread.start_new_thread(forever.acquire, ())
+        begun += 1
+    print("had them", flush=True)
+except RuntimeError:
+    print("refused", begun, flush=True)
+os._exit(0)
+"""
+    word, begun = jailed(script, MOST_TASKS + 100).split()
+    assert word == "refused" and int(begun) < MOST_TASKS
+    assert free(script, MOST_TASKS + 100).strip() == "had them"
+
+
+def test_the_limits_cannot_be_lifted() -> None:
+    needed()
+    script = """
+import resource as r
+for limit in (r.RLIMIT_NOFILE, r.RLIMIT_FSIZE, r.RLIMIT_DATA, r.RLIMIT_NPROC, r.RLIMIT_CORE):
+    now = r.getrlimit(limit)[1]
+    try:
+        r.setrlimit(limit, (now + 1, now + 1))
+        print("lifted", now)
+    except (ValueError, OSError):
+        print(now)
+"""
+    told = [int(word) for word in jailed(script).split()]
+    assert told == [4096, 256 * MB, 2000 * MB, MOST_TASKS, 0]
+
+
+def test_only_what_is_called_jailed_is_confined(unconfined: None, limited: None) -> None:
+    """The grader's own servers are not: a database needs what a submission must not have."""
+    script = "import resource; print(resource.getrlimit(resource.RLIMIT_FSIZE)[0])"
+    assert confined() is None
+    assert said_by(Child(jailed=True), script) != str(256 * MB)
+    confine(Jail(False))
+    assert said_by(Child(jailed=True), script) == str(256 * MB)
+    assert said_by(Child(), script) != str(256 * MB)
+
+
+def test_its_log_is_bounded_as_every_file_is(
+    unconfined: None, limited: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jail_module, "PROCESS_LIMITS", ("--fsize=100000",))
+    confine(Jail(False))
+    child = Child(jailed=True)
+    flood = "while True: print('x' * 9_999)"
+    assert len(said_by(child, flood)) <= 100_000 and child.status != 0
+
+
+def said_by(child: Child, script: str) -> str:
+    """The whole log of a child that runs a script to its end."""
+    child.open(python(script))
+    with closing(child):
+        child.start()
+        ended(child)
+    return child.log.strip()
+
+
+def test_a_folder_of_ours_is_given_to_its_user_and_passed_through_by_it(
+    unconfined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not looked around in: whoever passes a parent does not see what else is there."""
+    if os.getuid() != 0:
+        pytest.skip("only root may give a folder away")
+    monkeypatch.setattr(jail_module, "SHARED", tmp_path)
+    user = jail_order()["user"] or 61200
+    confine(Jail(False, user=user))
+    folder = tmp_path / "keeper" / "app"
+    (folder / "inner").mkdir(parents=True)
+    folder.parent.chmod(0o700)
+    (folder / "app.py").symlink_to("/etc/passwd")
+    owner = Path("/etc/passwd").stat().st_uid
+    assert give(folder) == folder
+    assert {os.lstat(path).st_uid for path in (folder, *folder.iterdir())} == {user}
+    assert Path("/etc/passwd").stat().st_uid == owner, "a link is given away, not what it names"
+    assert folder.parent.stat().st_mode & 0o777 == 0o711
+    assert folder.parent.stat().st_uid == os.getuid()
