@@ -45,7 +45,8 @@ def grade(
     `workerlab grade handed-in --out lab11 --lab 11 --jobs 4 --budget 240` · more cores, more time
 
     `workerlab grade handed-in --out marks --cluster tcp://10.0.0.5:8786` · on every machine that
-    runs `dask worker tcp://10.0.0.5:8786` in this repository, at the same commit
+    runs `dask worker tcp://10.0.0.5:8786` in this repository, at the same commit; each needs
+    bubblewrap of its own, and each page says how it was on the machine that graded it
 
     **What SUBMISSIONS holds**: for each student a folder, a .zip or a .py file, called as the
     student is. Inside, a folder called like the lab (lab08_redis/app.py), or the lab's own files.
@@ -67,10 +68,12 @@ def grade(
         with screen.live(), ExitStack() as stack:
             if cluster:
                 from workerlab.grading.batch.cluster import Cluster
+                from workerlab.grading.batch.isolation import ON_A_CLUSTER
 
                 screen.doing(f"calling {cluster}")
                 workers = stack.enter_context(Cluster(cluster))
                 options = {"jobs": jobs or workers.threads, "cell": workers.cell}
+                options["isolation"] = ON_A_CLUSTER  # each of its machines tells its own
             screen.doing(f"looking at {submissions}")
             book = grade_class(
                 submissions,

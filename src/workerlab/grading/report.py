@@ -15,7 +15,11 @@ INCONCLUSIVE, NOT_GRADABLE = "inconclusive", "not_gradable"
 
 @dataclass
 class CheckResult:
-    """What one check found. `message` is for the student, `instructor_message` is not."""
+    """What one check found. `message` is for the student, `instructor_message` is not.
+
+    isolation   how the submission was isolated while this check of a class ran, told by the
+                machine where it ran; "" outside of a class
+    """
 
     id: str
     title: str
@@ -26,6 +30,14 @@ class CheckResult:
     instructor_message: str = ""
     tried: dict[str, int] = field(default_factory=dict)
     evidence: dict | None = None
+    isolation: str = ""
+
+    def to_json(self) -> dict:
+        """What a result file holds; of how a class was graded, only where it was one."""
+        whole = asdict(self)
+        if not self.isolation:
+            del whole["isolation"]
+        return whole
 
 
 @dataclass
@@ -56,7 +68,7 @@ class LabResult:
             "score": self.score,
             "max_score": self.max_score,
             "duration_s": round(self.duration_s, 2),
-            "checks": [asdict(check) for check in self.checks],
+            "checks": [check.to_json() for check in self.checks],
         }
 
 

@@ -3,7 +3,8 @@
 The supervisor stays where it is, and stays the only one that writes. It sends what was handed in
 to a worker, which grades it in a cell of its own and sends the results back when it has them all;
 a worker that dies is replaced by another, which begins that submission anew. Every machine needs
-this repository at the same state: a worker whose labs or checks differ refuses to grade.
+this repository at the same state: a worker whose labs or checks differ refuses to grade. And
+every machine needs bubblewrap: each result says how it was isolated on the machine that ran it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -48,6 +48,7 @@ class Cell:
         self.job, self.seed, self.budget, self.stop = job, seed, budget, stop
         self.left = {check.id: check for check in job.checks}
         self.under_way = ""
+        self.isolation = isolation.label()
 
     def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
         """Grade; `keep` takes each result in, and when it comes back the result is safe.
@@ -62,11 +63,11 @@ class Cell:
                         self.under_way = check
                         started(check)
                     case {"kind": "finished", "result": dict(result)} if result["id"] in self.left:
-                        keep(CheckResult(**result))
+                        keep(replace(CheckResult(**result), isolation=self.isolation))
                         del self.left[result["id"]]
                         self.under_way = ""
         for result in [*self._unfinished()]:
-            keep(result)
+            keep(replace(result, isolation=self.isolation))
         return time.monotonic() - began
 
     def _listen(self, until: float) -> Iterator[dict]:

@@ -20,9 +20,11 @@ from functools import cache
 from pathlib import Path
 
 from workerlab.grading.manifest import root
+from workerlab.grading.report import NOT_GRADABLE, CheckResult
 from workerlab.services.jail import Jail, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
+ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
 OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30}  # bytes; memory is used for what lies in them
@@ -58,6 +60,16 @@ def label() -> str:
     """How submissions are graded on this machine, in words for a page."""
     why = why_not()
     return f"{NOT_ISOLATED}: {why}" if why else ISOLATED
+
+
+def told(checks: Iterable[CheckResult], before: str) -> str:
+    """How the cells that ran these checks were isolated, in words for a page.
+
+    before   what the journal says of the whole class: for checks that say nothing themselves
+    """
+    ran = [check for check in checks if check.isolation or check.status != NOT_GRADABLE]
+    found = sorted({check.isolation or before for check in ran}) or [before]
+    return found[0] if len(found) == 1 else ", ".join(f"partly {how}" for how in found)
 
 
 def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]:

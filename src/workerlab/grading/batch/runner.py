@@ -59,6 +59,7 @@ def grade_class(
     seed: int | None = None,
     budget: float = BUDGET_S,
     cell: Callable[..., Cell] = Cell,
+    isolation: str = "",
     on_change: Callable[[Progress], None] = lambda progress: None,
 ) -> Book:
     """Grade every submission in `handed_in`, and keep everything in `out`.
@@ -69,6 +70,7 @@ def grade_class(
     seed        for the random part of the searches; drawn once when it is not given
     budget      seconds of wall time for one submission and one lab
     cell        what grades one job: here (`Cell`), or on a cluster (`Cluster.cell`)
+    isolation   what is said of it before any cell has told its own; how it is on this machine
     on_change   told after everything that happens, one call at a time
 
     Returns the book of the class. Raises BadUsage for wrong arguments and for a folder that
@@ -85,7 +87,7 @@ def grade_class(
     with _alone(out), Journal(out) as journal:
         if not journal.book.plan:
             drawn = random.SystemRandom().choice(SEEDS) if seed is None else seed
-            journal.begin(plan, seed=drawn, isolation=label())
+            journal.begin(plan, seed=drawn, isolation=isolation or label())
         return _Class(journal, out, found, budget, cell, on_change).grade(jobs)
 
 

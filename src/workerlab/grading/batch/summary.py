@@ -8,6 +8,7 @@ from statistics import median
 from urllib.parse import quote
 
 from workerlab.draw.words import counted
+from workerlab.grading.batch.isolation import told
 from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.html import POLICY, WORDS
 from workerlab.grading.htmlpictures import safe
@@ -50,7 +51,11 @@ def summary(book: Book, file_name: Callable[[str], str]) -> str:
 
 def _about(book: Book) -> str:
     graded = sum(bool(row.refused) or row.done >= set(book.plan) for row in book.rows.values())
-    text = f"{graded} of {counted(len(book.rows), 'submission')} graded, {safe(book.isolation)}"
+    checks = [
+        check for row in book.rows.values() for lab in row.labs.values() for check in lab.checks
+    ]
+    how = safe(told(checks, book.isolation))
+    text = f"{graded} of {counted(len(book.rows), 'submission')} graded, {how}"
     return f'<p class="soft">{text}</p>'
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.cluster import Cluster, grade_there, state_of
+from workerlab.grading.batch.isolation import ISOLATED, ON_A_CLUSTER
 from workerlab.grading.batch.journal import Book
 from workerlab.grading.batch.runner import grade_class
 from workerlab.servers.processes import descendants
@@ -132,7 +133,7 @@ def test_a_worker_that_is_killed_loses_no_row(
     books: list[Book] = []
     with Cluster(processes.address) as cluster:
         assert cluster.threads == 2
-        options = {"jobs": cluster.threads, "cell": cluster.cell}
+        options = {"jobs": cluster.threads, "cell": cluster.cell, "isolation": ON_A_CLUSTER}
         grading = threading.Thread(
             target=lambda: books.append(grade_class(group, tmp_path / "out", **options))
         )
@@ -164,6 +165,35 @@ def grades(worker: subprocess.Popen) -> bool:
 
 def journal(tmp_path: Path) -> list[str]:
     return (tmp_path / "out" / "journal.jsonl").read_text().splitlines()
+
+
+def test_a_page_says_how_it_was_on_the_machine_that_graded(
+    group: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor's machine may have a bubblewrap; the worker's here has none on its PATH."""
+    (group / "ada" / LAB / "app.py").write_text("right")
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (group / "eve.zip").write_bytes(b"no zip")
+    with ExitStack() as stack:
+        with monkeypatch.context() as patch:
+            patch.setenv("PATH", str(bare))
+            there = Processes(tmp_path / "dask", stack, workers=1)
+        cluster = stack.enter_context(Cluster(there.address))
+        options = {"cell": cluster.cell, "isolation": ON_A_CLUSTER}
+        book = grade_class(group, tmp_path / "out", **options)
+    told = "not isolated: bubblewrap is not installed"
+    results = [check for row in book.rows.values() for check in book.lab_of(row, LAB).checks]
+    assert {check.isolation for check in results} == {told, ""}
+    pages = {path.stem: path.read_text() for path in (tmp_path / "out" / "students").iterdir()}
+    assert sorted(name for name, page in pages.items() if f"graded {told}" in page) == [
+        "ada",
+        "bo",
+        "cy",
+        "di",
+    ]
+    assert "graded on a cluster" in pages["eve"] and ISOLATED not in "".join(pages.values())
+    assert f"5 of 5 submissions graded, {told}" in (tmp_path / "out" / "index.html").read_text()
 
 
 def test_nobody_at_that_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

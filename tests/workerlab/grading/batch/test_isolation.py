@@ -17,6 +17,7 @@ from sandboxes import free, in_cell, jailed, needed, python
 
 from workerlab.grading.batch import isolation
 from workerlab.grading.manifest import root
+from workerlab.grading.report import CheckResult
 from workerlab.services import jail as jail_module
 from workerlab.services.jail import python as pythons_folders
 
@@ -147,7 +148,7 @@ try:
     print("sent", flush=True)
 except OSError as error:
     print(type(error).__name__, flush=True)
-if int(sys.argv[2]):
+if int(sys.argv[2]) and sys.argv[1] not in os.listdir("/proc"):
     os.kill(-1, signal.SIGKILL)  # everybody that it may: of an ordinary user, its own cell too
 """
     assert free(script, sleeper.pid, 0).split() == ["True", "sent"]
@@ -296,6 +297,22 @@ def _label(*before: str, env: dict[str, str] | None = None) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=env)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def test_what_several_machines_tell_is_told_as_it_is() -> None:
+    def ran(how: str, status: str = "passed") -> CheckResult:
+        return CheckResult("starts", "It starts", status, 1.0, 1.0, isolation=how)
+
+    here, there = ran("isolated by bubblewrap"), ran("not isolated: no bwrap")
+    assert isolation.told([here, here], "on a cluster") == "isolated by bubblewrap"
+    assert isolation.told([], "on a cluster") == "on a cluster"
+    assert isolation.told([here, ran("", "not_gradable")], "on a cluster") == here.isolation
+    both = "partly isolated by bubblewrap, partly not isolated: no bwrap"
+    assert isolation.told([there, here], "on a cluster") == both
+    older = [ran(""), here]  # a journal that was begun before each check told its own
+    assert isolation.told(older, "not isolated") == (
+        "partly isolated by bubblewrap, partly not isolated"
+    )
 
 
 def test_a_cells_environment_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
