@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from workerlab.cli.doctoring import Examination, Weak
-from workerlab.errors import WorkerlabError
+from workerlab.errors import NotReady, WorkerlabError
 
 INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
@@ -157,10 +157,10 @@ def _cores() -> str:
 
 
 def _isolation() -> str:
-    from workerlab.grading.batch.isolation import ISOLATED, why_not
+    from workerlab.grading.batch.isolation import ISOLATED, label, mend
 
-    if why := why_not():
-        raise RuntimeError(f"a class is graded not isolated: {why}")
+    if (how := label()) != ISOLATED:
+        raise NotReady(f"submissions are {how}", mend())
     return f"submissions are {ISOLATED} ({_said('bwrap', '--version')})"
 
 
@@ -217,7 +217,7 @@ EXAMINATIONS = (
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
     Examination("memory", _memory, "", False),
     Examination("cores", _cores, "", False),
-    Examination("a class", _isolation, "apt install bubblewrap; a container must allow it", False),
+    Examination("a class", _isolation, "apt install bubblewrap", False),
     Examination("Chromium", _browser, "apt install chromium (for the tests in a browser)", False),
     Examination("docker compose", _compose, "nothing needs it: the stores come along", False),
 )

@@ -25,6 +25,7 @@ from workerlab.services.jail import Jail, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
+CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
 OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30}  # bytes; memory is used for what lies in them
@@ -58,8 +59,28 @@ def _tried() -> str:
 
 def label() -> str:
     """How submissions are graded on this machine, in words for a page."""
-    why = why_not()
-    return f"{NOT_ISOLATED}: {why}" if why else ISOLATED
+    if not (why := why_not()):
+        return ISOLATED
+    around = "; the container is the boundary" if in_container() else ""
+    return f"{NOT_ISOLATED}: {why}{around}"
+
+
+def mend() -> str:
+    """How to have cells isolated on this machine, when they are not."""
+    if sys.platform != "linux":
+        return "grade on Linux, or in the container of docker/grader/Dockerfile"
+    if not shutil.which("bwrap"):
+        return "apt install bubblewrap"
+    if in_container():
+        return "start the container with the flags that docker/grader/Dockerfile names"
+    sysctls = "kernel.unprivileged_userns_clone=1 (Debian)"
+    sysctls += " or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)"
+    return f"allow user namespaces: as root, sysctl -w {sysctls}"
+
+
+def in_container() -> bool:
+    """Whether we run in a container of Docker's or Podman's."""
+    return any(Path(mark).exists() for mark in CONTAINER)
 
 
 def told(checks: Iterable[CheckResult], before: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.cluster import Cluster, grade_there, state_of
-from workerlab.grading.batch.isolation import ISOLATED, ON_A_CLUSTER
+from workerlab.grading.batch.isolation import ISOLATED, ON_A_CLUSTER, label
 from workerlab.grading.batch.journal import Book
 from workerlab.grading.batch.runner import grade_class
 from workerlab.servers.processes import descendants
@@ -178,11 +178,11 @@ def test_a_page_says_how_it_was_on_the_machine_that_graded(
     with ExitStack() as stack:
         with monkeypatch.context() as patch:
             patch.setenv("PATH", str(bare))
-            there = Processes(tmp_path / "dask", stack, workers=1)
+            there, told = Processes(tmp_path / "dask", stack, workers=1), label()
         cluster = stack.enter_context(Cluster(there.address))
         options = {"cell": cluster.cell, "isolation": ON_A_CLUSTER}
         book = grade_class(group, tmp_path / "out", **options)
-    told = "not isolated: bubblewrap is not installed"
+    assert "not isolated: bubblewrap is not installed" in told
     results = [check for row in book.rows.values() for check in book.lab_of(row, LAB).checks]
     assert {check.isolation for check in results} == {told, ""}
     pages = {path.stem: path.read_text() for path in (tmp_path / "out" / "students").iterdir()}

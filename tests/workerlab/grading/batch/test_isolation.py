@@ -266,11 +266,30 @@ except OSError as error:
 
 def test_without_bubblewrap_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert isolation.label() == "isolated by bubblewrap"
+    monkeypatch.setattr(isolation, "CONTAINER", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert isolation.label() == "not isolated: bubblewrap is not installed"
     assert isolation.jail_order() == {"bubblewrap": False, "user": None}
 
 
+def test_in_a_container_it_says_what_the_boundary_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark = tmp_path / ".dockerenv"
+    monkeypatch.setattr(isolation, "CONTAINER", (str(mark),))
+    monkeypatch.setattr(isolation, "why_not", lambda: "bwrap: no")
+    assert isolation.label() == "not isolated: bwrap: no"
+    assert "sysctl" in isolation.mend()
+    mark.touch()
+    assert isolation.label() == "not isolated: bwrap: no; the container is the boundary"
+    assert "docker/grader/Dockerfile" in isolation.mend()
+
+
+# What Docker leaves to root in a container that asks for nothing else.
+OF_A_CONTAINER = (
+    "audit_write", "chown", "dac_override", "fowner", "fsetid", "kill", "mknod", "net_bind_service",
+    "net_raw", "setfcap", "setgid", "setpcap", "setuid", "sys_chroot",
+)  # fmt: skip
 LABEL = "from workerlab.grading.batch.isolation import label; print(label())"
 
 
@@ -290,6 +309,16 @@ def test_root_in_a_container_needs_two_powers(power: str) -> None:
         pytest.skip("setpriv, of util-linux, is not here")
     told = _label(setpriv, "--inh-caps=-all", f"--bounding-set=-{power}")
     assert told.startswith("not isolated: bwrap: ")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give up a power")
+def test_root_in_a_container_needs_no_more_than_these_two() -> None:
+    if not (setpriv := shutil.which("setpriv")):
+        pytest.skip("setpriv, of util-linux, is not here")
+    powers = ",".join(f"+{power}" for power in (*OF_A_CONTAINER, "sys_admin", "net_admin"))
+    assert _label(setpriv, "--inh-caps=-all", f"--bounding-set=-all,{powers}") == (
+        "isolated by bubblewrap"
+    )
 
 
 def _label(*before: str, env: dict[str, str] | None = None) -> str:
