@@ -116,9 +116,12 @@ def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]
 
 
 def _passages(start: Path, end: Path) -> list[str]:
-    """Folders on the way from one to the other: the jail's user may pass, and not look around."""
+    """Folders on the way from one to the other, which the jail's user may pass.
+
+    And look around in, as an import does: nothing is there but what is shown.
+    """
     between = [place for place in reversed(end.parents) if start in place.parents]
-    return [word for place in between for word in ("--perms", "0711", "--dir", str(place))]
+    return [word for place in between for word in ("--perms", "0755", "--dir", str(place))]
 
 
 def jail_order() -> dict:

@@ -236,6 +236,20 @@ for place in sys.argv[1:]:
     assert in_cell(command).splitlines() == [".venv", *["Read-only file system"] * 2]
 
 
+def test_a_package_below_tmp_can_be_imported_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path.resolve() / "installed" / "package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("print('imported')\n")
+    (package.parent / "beside.py").touch()
+    for module in (isolation, jail_module):
+        monkeypatch.setattr(module, "python", lambda: [*pythons_folders(), package])
+    script = "import os, sys; sys.path.append(sys.argv[1]); import package"
+    told = jailed(f"{script}; print(os.listdir(sys.argv[1]))", package.parent)
+    assert told.split() == ["imported", "['package']"]
+
+
 def test_its_shared_memory_is_its_own() -> None:
     name = f"workerlab-{secrets.token_hex(6)}"
     ours, theirs = Path("/dev/shm", name), Path("/dev/shm", f"{name}-theirs")
