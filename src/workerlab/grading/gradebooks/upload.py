@@ -53,7 +53,10 @@ def _files(labs: list[Manifest]) -> Iterator[tuple[str, bytes]]:
     yield "apt.txt", _lines(_packages(labs))
     yield "constraints.txt", _lines(_pinned((HOME / "requirements.lock").read_text()))
     yield "repository/pyproject.toml", (HOME / "pyproject.toml").read_bytes()
-    yield from _tree(HOME / "src" / "workerlab", "repository/src/workerlab")
+    template = "repository/src/workerlab/grading/authoring/template/"  # a lab of nobody's, whole
+    for name, data in _tree(HOME / "src" / "workerlab", "repository/src/workerlab"):
+        if not name.startswith(template):
+            yield name, data
     for lab in labs:
         yield from _tree(lab.folder, f"repository/labs/{lab.name}")
         yield f"repository/tests/labs/{lab.tests.name}", lab.tests.read_bytes()
