@@ -39,7 +39,10 @@ def test_repo2docker_takes_the_files_and_the_intended_python(binder):
 
 
 def test_the_servers_that_conda_lacks_come_from_the_systems_packages(binder):
-    assert "apt-get install --yes --no-install-recommends mariadb-server-core memcached" in binder
+    assert (
+        "apt-get install --yes --no-install-recommends mariadb-client-core mariadb-server-core memcached"
+        in binder
+    )
 
 
 def test_nothing_at_the_root_comes_before_environment_yml():

@@ -64,11 +64,11 @@ class MariaDB(Service):
 
     def _open(self, child: Child, port: int) -> None:
         server, install = _find("mariadbd"), _find("mariadb-install-db")
-        if not (server and install):
+        if not (server and install and _find("my_print_defaults")):  # which `install` asks
             raise ServiceMissing(
                 "no MariaDB was found: no MARIADB_URL, no `mariadbd` on PATH",
-                "install your system's MariaDB (Debian: apt install mariadb-server-core), or set "
-                "MARIADB_URL",
+                "install your system's MariaDB (Debian: apt install mariadb-server-core "
+                "mariadb-client-core), or set MARIADB_URL",
             )
         words = child.folder / "first_words.sql"
         settings = SETTINGS | {
