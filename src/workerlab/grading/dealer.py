@@ -55,8 +55,7 @@ class Dealer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.close()
-        self._do(self._hang_up())
+        self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -73,6 +72,10 @@ class Dealer:
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _close(self) -> None:
+        self._server.close()  # here, in its own thread: a server is not made for two at once
+        await self._hang_up()
 
     async def _hang_up(self) -> None:
         for task in self._under_way:

@@ -1,7 +1,9 @@
 """The dealer of connections: uneven, but the same every time, and nobody is left out."""
 
+import asyncio
 import json
 import resource
+import threading
 from collections import Counter
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
@@ -111,6 +113,21 @@ def test_beginning_anew_closes_what_is_open(ports: list[int]) -> None:
         with pytest.raises((OSError, HTTPException)):
             ask(connection, {})
         connection.close()
+
+
+def test_it_is_closed_in_the_thread_that_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another, it meets a connection that ends at that moment: "'NoneType' is not iterable"."""
+    closed_by = []
+
+    def close(server: asyncio.Server) -> None:
+        closed_by.append(threading.current_thread().name)
+        really_close(server)
+
+    really_close = asyncio.Server.close
+    monkeypatch.setattr(asyncio.Server, "close", close)
+    with Dealer([1]):
+        pass
+    assert closed_by == ["dealer"]
 
 
 def test_a_worker_that_is_gone_closes_the_connection() -> None:
