@@ -143,11 +143,7 @@ def test_reads_its_settings(server: Server, launch, submission, tried: dict) -> 
         caller(server, tried) as here,
         caller(second, tried) as there,
     ):
-        before, start = here.increment(), there.report()
-        counted, after = [there.increment() for _ in range(3)], here.report()
-    right = [start + 1, start + 2, start + 3]
-    assert counted == right, f"at host:port, after {start}, three increments answer {counted}"
-    assert after == before, "two state servers at different addresses count together"
+        counter.reads_its_settings(here, there, setting="STATE_SERVER", place="at host:port")
 
 
 @check(
@@ -165,9 +161,7 @@ def test_reads_its_settings(server: Server, launch, submission, tried: dict) -> 
     ),
 )
 def test_no_lost_update(search) -> None:
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
-    both = "POST /reset | POST /increment"
-    search("POST /increment | POST /reset", before=both, after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check(
@@ -180,7 +174,8 @@ def test_no_lost_update(search) -> None:
         "Hold a `threading.Lock` in the state server over the addition and the reading of its result.",
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(240), clients=24, tried=tried)
     every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
 

@@ -99,9 +99,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     ),
 )
 def test_no_lost_update(search) -> None:
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
-    both = "POST /reset | POST /increment"
-    search("POST /increment | POST /reset", before=both, after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check(
@@ -143,7 +141,8 @@ def test_right_after_the_fork(
         "Answer what the adding call itself has returned.",
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(240), clients=24, tried=tried)
     every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
 

@@ -99,11 +99,7 @@ def test_reads_its_settings(
     server: Server, stage: Stage, services: dict[str, str], tried: dict
 ) -> None:
     with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
-        before, start = here.increment(), there.report()
-        counted, after = [there.increment() for _ in range(3)], here.report()
-    right = [start + 1, start + 2, start + 3]
-    assert counted == right, f"under another name, after {start}, three increments say {counted}"
-    assert after == before, "two servers with different STATE_NAMEs count together"
+        counter.reads_its_settings(here, there, setting="STATE_NAME", place="under another name")
     assert segments(services["STATE_NAME"]), "after an increment no segment is called STATE_NAME"
 
 
@@ -123,9 +119,7 @@ def test_reads_its_settings(
     ),
 )
 def test_no_lost_update(search) -> None:
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
-    both = "POST /reset | POST /increment"
-    search("POST /increment | POST /reset", before=both, after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check(
@@ -138,7 +132,8 @@ def test_no_lost_update(search) -> None:
         "Compute `count = read() + 1` and write it in the lock, and answer that `count`.",
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(360), clients=40, tried=tried)
     every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
 

@@ -89,11 +89,7 @@ def test_reads_its_settings(
     server: Server, stage: Stage, services: dict[str, str], tried: dict
 ) -> None:
     with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
-        before, start = here.increment(), there.report()
-        counted, after = [there.increment() for _ in range(3)], here.report()
-    right = [start + 1, start + 2, start + 3]
-    assert counted == right, f"on another file, after {start}, three increments answer {counted}"
-    assert after == before, "two servers with different STATE_FILEs count together"
+        counter.reads_its_settings(here, there, setting="STATE_FILE", place="on another file")
     assert Path(services["STATE_FILE"]).exists(), "after an increment nothing is at STATE_FILE"
 
 
@@ -112,9 +108,7 @@ def test_reads_its_settings(
     ),
 )
 def test_no_lost_update(search) -> None:
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
-    both = "POST /reset | POST /increment"
-    search("POST /increment | POST /reset", before=both, after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check(
@@ -127,7 +121,8 @@ def test_no_lost_update(search) -> None:
         "Answer what the counting itself has returned: `RETURNING n`, or the sum you have written.",
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(120), clients=12, tried=tried)
     every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
 

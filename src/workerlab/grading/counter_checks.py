@@ -6,7 +6,17 @@ student. `tried` counts the requests.
 
 from __future__ import annotations
 
-from workerlab.grading.counter_contract import REPORT, caller, each_worker
+from collections.abc import Callable
+from contextlib import suppress
+
+from workerlab.grading.checks import CheckInconclusive
+from workerlab.grading.counter_contract import (
+    REPORT,
+    TWO_INCREMENTS,
+    Caller,
+    caller,
+    each_worker,
+)
 from workerlab.servers import Server
 
 
@@ -57,6 +67,46 @@ def reset_reaches_every_worker(server: Server, tried: dict) -> None:
             counted = [worker.increment() for worker in workers]
             right = [*range(1, len(workers) + 1)]
             assert counted == right, f"after a reset the increments answer {counted}, not {right}"
+
+
+def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str) -> None:
+    """Two servers whose `setting` differs count apart.
+
+    Increments tell, and no report: whether that is a remembered one is another check's question.
+
+    place   where the second one keeps its count, in words
+    """
+    before, start = here.increment(), there.increment()
+    counted, after = [there.increment() for _ in range(3)], here.increment()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"{place}, after {start}, three increments answer {counted}"
+    assert after == before + 1, f"two servers with different {setting}s count together"
+
+
+def no_lost_update(search: Callable, **budget) -> None:
+    """No schedule loses: of two increments, nor of an increment and a reset.
+
+    search   the fixture of that name, and `budget` what it is given to spend
+    """
+    frames = {TWO_INCREMENTS: "POST /reset"}
+    frames["POST /increment | POST /reset"] = "POST /reset | POST /increment"
+    unclear = []
+    for program, before in frames.items():
+        try:
+            search(program, before=before, after="GET /report", **budget)
+        except CheckInconclusive as error:
+            unclear.append(error)  # a loss that the other one shows says more
+    if unclear:
+        raise unclear[0]
+
+
+def no_schedule_breaks_the_order(search: Callable, **budget) -> None:
+    """A schedule that loses shows answers that fit no order: no crowd must meet them by luck.
+
+    The schedules of `no_lost_update` are not tried again. Where they do not tell, a crowd may.
+    """
+    with suppress(CheckInconclusive):
+        no_lost_update(search, **budget)
 
 
 def shared_between_instances(server: Server, second: Server, tried: dict) -> None:

@@ -7,6 +7,7 @@ answered instead becomes an assertion whose words are for the student.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from workerlab.linearizability import check as fits_one_order
 from workerlab.models import counter, counter_operations
 from workerlab.servers import Server
 from workerlab.traffic import burst, until_every_worker_answers
+from workerlab.verdict import Verdict
 
 Request = tuple[str, str]  # (method, path)
 INCREMENT, REPORT, RESET = (
@@ -27,6 +29,7 @@ INCREMENT, REPORT, RESET = (
     ("GET", "/report"),
     ("POST", "/reset"),
 )
+TWO_INCREMENTS = "POST /increment | POST /increment"  # the program of a search
 AT_FULL_SPEED = 200  # increments: enough for whoever reads first and writes later
 ANSWER_S = 10.0  # seconds that one request may take
 
@@ -174,18 +177,22 @@ def must_fit_one_order(history: History, start: int = 0) -> None:
         raise CheckFailed(told, burst_evidence(history, result))
 
 
-def none_is_lost_at_full_speed(server: Server, tried: dict[str, int]) -> None:
+def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     """Many increments at once, with nobody held: each is answered a count of its own.
 
-    The second opinion on an app that loses under no schedule: it may do its work where the engine
-    cannot hold it, in another process say. Raises CheckFailed with the burst as evidence.
+    The second opinion on an app that loses under no schedule, as `verdict` says: it may do its
+    work where the engine cannot hold it, in another process say. Returns what it is worth now.
     """
+    tried = dict(verdict.tried)
     with caller(server, tried) as one:
         start = one.report()
     history = burst(server, [INCREMENT] * AT_FULL_SPEED, clients=20, timeout=ANSWER_S)
     tried["requests"] += len(history)
     try:
         must_fit_one_order(history, start)
+    except CheckInconclusive as error:
+        return Verdict("inconclusive", str(error), tried)
     except CheckFailed as error:
         told = f"no schedule that was tried loses, but at full speed, with nobody held: {error}"
-        raise CheckFailed(told, error.evidence) from None
+        return Verdict("failed", told, tried, error.evidence)
+    return replace(verdict, tried=tried)
