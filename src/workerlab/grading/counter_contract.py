@@ -180,8 +180,9 @@ def must_fit_one_order(history: History, start: int = 0) -> None:
 def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     """Many increments at once, with nobody held: each is answered a count of its own.
 
-    The second opinion on an app that loses under no schedule, as `verdict` says: it may do its
-    work where the engine cannot hold it, in another process say. Returns what it is worth now.
+    The second opinion on an app that no schedule makes lose every time, as `verdict` says: it may
+    do its work where the engine cannot hold it, in another process say, or give up by a timer of
+    its own. Returns the verdict as it is after that.
     """
     tried = dict(verdict.tried)
     with caller(server, tried) as one:
@@ -193,6 +194,6 @@ def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     except CheckInconclusive as error:
         return Verdict("inconclusive", str(error), tried)
     except CheckFailed as error:
-        told = f"no schedule that was tried loses, but at full speed, with nobody held: {error}"
+        told = f"no schedule is sure to lose, but at full speed, with nobody held: {error}"
         return Verdict("failed", told, tried, error.evidence)
     return replace(verdict, tried=tried)
