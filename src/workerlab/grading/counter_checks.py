@@ -134,8 +134,12 @@ def leaves_nothing_behind(server: Server, tried: dict) -> None:
 
 
 def survives_a_restart(instance: Server, tried: dict) -> None:
-    """`instance` must be the only one by now: what it forgets, nobody else can tell it."""
+    """`instance` must be the only one by now: what it forgets, nobody else can tell it.
+
+    That includes a reset, whatever has been asked of it before.
+    """
     with caller(instance, tried) as before:
+        before.reset()
         for _ in range(3):
             count = before.increment()
     instance.restart()
