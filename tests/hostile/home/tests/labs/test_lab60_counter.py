@@ -26,11 +26,12 @@ def test_one_object_for_all_workers(server, tried):
 
 @check("no_lost_update", title="All count", points=2, quick=True, hints=THREE)
 def test_no_lost_update(search):
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check("every_answer_fits_one_order", title="A burst", points=2, hints=THREE)
-def test_every_answer_fits_one_order(server, tried):
+def test_every_answer_fits_one_order(search, server, tried):
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(120), clients=20, tried=tried)
 
 

@@ -67,7 +67,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     ),
 )
 def test_no_lost_update(search) -> None:
-    search("POST /increment | POST /increment", before="POST /reset", after="GET /report")
+    counter.no_lost_update(search)
 
 
 @check(
@@ -80,7 +80,8 @@ def test_no_lost_update(search) -> None:
         "Take the answer from the same step, or under the same lock, as the write.",
     ),
 )
-def test_every_answer_fits_one_order(server: Server, tried: dict) -> None:
+def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
+    counter.no_schedule_breaks_the_order(search)
     every_answer_fits(server, crowd(120), clients=12, tried=tried)
 
 
