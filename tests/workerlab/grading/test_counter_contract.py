@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -10,6 +11,7 @@ import pytest
 from workerlab.grading import CheckFailed, CheckInconclusive
 from workerlab.grading import counter_contract as contract
 from workerlab.history import Event, History
+from workerlab.verdict import Verdict
 
 LOG = """INFO:     Started server process [7]
 ERROR:    Exception in ASGI application
@@ -140,3 +142,19 @@ def test_a_crowd_has_all_kinds() -> None:
     assert contract.crowd(360).count(contract.INCREMENT) == 270  # more than a byte can hold
     assert contract.RESET not in contract.crowd(360)
     assert contract.crowd(40, resets=True).count(contract.RESET) == 4
+
+
+@pytest.mark.parametrize("status", ["passed", "inconclusive"])
+@pytest.mark.parametrize(("second", "worth"), [(2, None), (1, "failed")])
+def test_a_crowd_outweighs_what_no_schedule_showed(monkeypatch, caller, status, second, worth):
+    """Both increments are answered counts of their own, or the same one."""
+    crowd = History([event("/increment", 8, 0, 2), event("/increment", 7 + second, 0, 2)])
+    monkeypatch.setattr(contract, "caller", lambda *_: nullcontext(caller))
+    monkeypatch.setattr(caller, "report", lambda: 7)
+    monkeypatch.setattr(contract, "burst", lambda *_, **options: crowd)
+    before = Verdict(status, "as it was", {"schedules": 62, "requests": 186})
+    verdict = contract.at_full_speed(Served(), before)
+    assert verdict.status == (worth or status)
+    assert ("as it was" in verdict.message) == (worth is None)
+    assert (verdict.evidence is None) == (worth is None)
+    assert (verdict.tried["schedules"], verdict.tried["requests"]) == (62, 188)
