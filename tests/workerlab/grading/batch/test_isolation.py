@@ -26,7 +26,7 @@ READS = """
 import os, sys
 for path in sys.argv[1:]:
     try:
-        print("read", os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))
+        print("read", sorted(os.listdir(path)) if os.path.isdir(path) else open(path, "rb").read(1))
     except OSError as error:
         print(type(error).__name__)
 """
