@@ -11,7 +11,6 @@ place = os.path.join(tempfile.mkdtemp(), "count")
 listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 listener.bind(place)
 listener.listen(128)
-MASTER = os.getpid()
 
 
 def serve() -> None:
@@ -29,7 +28,7 @@ def serve() -> None:
             elif word == b"0":
                 count = 0
             try:
-                line.sendall(str(count).encode())
+                line.sendall(f"{count}\n".encode())
             except OSError:
                 pass
 
@@ -41,10 +40,10 @@ def ask(word: bytes) -> dict[str, int]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.connect(place)
         line.sendall(word)
-        told = b""
-        while piece := line.recv(64):
-            told += piece
-    return {"count": int(told)}
+        # Not until the end of the connection: a worker that is forked just now inherits the
+        # master's side of it, and would keep it open.
+        with line.makefile("rb") as answer:
+            return {"count": int(answer.readline())}
 
 
 app = FastAPI()
