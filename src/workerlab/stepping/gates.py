@@ -7,18 +7,24 @@ variables declared `global`, and awaits of something that was not called on the 
 
 Calls that only compute, such as `int(x)` or building a response, are passed over:
 stopping there would multiply the schedules and show no new outcome.
+
+Each Python compiles the same line to other instructions. `unknown_python` compiles a sample
+whose gates are known, and tells when this Python's are others.
 """
 
 import ast
 import dis
+import platform
+import sys
 from functools import cache
 from types import CodeType
 
+KNOWN = "CPython 3.11, 3.12, 3.13, 3.14 or 3.15"  # the search was run on each of them
 KIND_OF_OPCODE = {
     "CALL": "call",
     "CALL_KW": "call",
     "CALL_FUNCTION_EX": "call",
-    "BINARY_SUBSCR": "read",
+    "BINARY_SUBSCR": "read",  # until 3.13; from 3.14 on BINARY_OP with the operator []
     "BINARY_SLICE": "read",
     "CONTAINS_OP": "read",
     "STORE_SUBSCR": "write",
@@ -27,13 +33,14 @@ KIND_OF_OPCODE = {
     "STORE_ATTR": "write",
     "DELETE_ATTR": "write",
     "BEFORE_WITH": "with",
-    "BEFORE_ASYNC_WITH": "with",
+    "BEFORE_ASYNC_WITH": "with",  # until 3.13; from 3.14 on a CALL after LOAD_SPECIAL
     "GET_ANEXT": "await",
     "GET_AWAITABLE": "await",
 }
 _KIND_OF_GLOBAL = {"LOAD_GLOBAL": "read", "STORE_GLOBAL": "write", "DELETE_GLOBAL": "write"}
 # `await f(x)` is one gate: the call. Awaiting what was made earlier is a gate of its own.
 _FUSED_WITH_AWAIT = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "BEFORE_ASYNC_WITH"}
+_ENTERS = {"__enter__", "__aenter__"}
 
 _PURE_NAMES = {
     "bool", "float", "int", "isinstance", "issubclass", "str", "super", "type",
@@ -102,25 +109,72 @@ def _only_computes(call: ast.Call | None, filename: str) -> bool:
     return False
 
 
+def _kind(
+    instruction: dis.Instruction, previous: dis.Instruction | None, changing: set[str]
+) -> str | None:
+    """What kind of gate an instruction is, if it is one; `changing` are variables, not imports."""
+    name, before = instruction.opname, previous.opname if previous else ""
+    if name in _KIND_OF_GLOBAL and instruction.argval in changing:
+        return _KIND_OF_GLOBAL[name]
+    if name == "BINARY_OP" and instruction.argrepr == "[]":
+        return "read"
+    if name == "CALL" and before == "LOAD_SPECIAL" and previous.argrepr in _ENTERS:
+        return "with"
+    if name == "GET_AWAITABLE" and before in _FUSED_WITH_AWAIT:
+        return None
+    return KIND_OF_OPCODE.get(name)
+
+
 def gates_of(code: CodeType) -> dict[int, tuple[str, int, dis.Positions | None]]:
     """The gates of a code object: byte offset -> (kind, line, position in the source)."""
     gates = {}
     changing = _globals_that_change(code.co_filename)
-    line, previous = code.co_firstlineno, ""
+    line, previous = code.co_firstlineno, None
     for instruction in dis.get_instructions(code):
         positions = instruction.positions
         if positions and positions.lineno:
             line = positions.lineno
-        kind = KIND_OF_OPCODE.get(instruction.opname)
-        if instruction.opname in _KIND_OF_GLOBAL and instruction.argval in changing:
-            kind = _KIND_OF_GLOBAL[instruction.opname]
-        if instruction.opname == "GET_AWAITABLE" and previous in _FUSED_WITH_AWAIT:
-            kind = None
+        kind = _kind(instruction, previous, changing)
         if kind == "call" and _only_computes(
             call_at(code.co_filename, positions), code.co_filename
         ):
             kind = None
         if kind:
             gates[instruction.offset] = (kind, line, positions)
-        previous = instruction.opname
+        previous = instruction
     return gates
+
+
+_SAMPLE = {  # each statement, and the gates that it must have
+    'store["n"] = store["n"] + 1': ["read", "write"],
+    'store["n"] += store.get("n", default=0)': ["call", "read", "write"],
+    "store[1:2] = store[2:3]": ["read", "write"],
+    'del store["n"]': ["write"],
+    '"n" in store': ["read"],
+    "store.n = 1": ["write"],
+    "store.n += 1": ["write"],
+    "del store.n": ["write"],
+    "store.run(*args)": ["call"],
+    "with lock: n = 1": ["call", "with"],  # in, and out again, which others may wait for
+    "async with lock: n = 1": ["await", "call", "with"],
+    "await store.get()": ["call"],
+    "later = store.get()": ["call"],
+    "await later": ["await"],
+    "async for n in store: pass": ["await"],
+}
+
+
+@cache
+def unknown_python() -> str:
+    """Why this Python cannot be stepped, in a sentence; "" when its instructions are known."""
+    name = f"{platform.python_implementation()} {platform.python_version()}"
+    if sys.implementation.name != "cpython":
+        return f"{name} cannot be stepped: the search knows CPython's instructions only"
+    text = "\n  ".join(["async def sample(store, lock, args):", *_SAMPLE])
+    space: dict = {}
+    exec(compile(text, "/workerlab-sample", "exec"), space)  # noqa: S102 (our own text)
+    found = gates_of(space["sample"].__code__).values()
+    for line, (statement, expected) in enumerate(_SAMPLE.items(), start=2):
+        if sorted(kind for kind, where, _ in found if where == line) != expected:
+            return f"{name} is not known to the search: it compiles `{statement}` in a new way"
+    return ""

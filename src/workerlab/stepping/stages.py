@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from workerlab.answers import read_answer
-from workerlab.errors import NotReady, WorkerlabError
+from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open, meet
@@ -20,6 +20,7 @@ from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.filling import filled
+from workerlab.stepping.gates import KNOWN, unknown_python
 from workerlab.stepping.judge import workers_listen
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 from workerlab.stepping.schedule import HOLD_S, STUCK_S, Chooser, Execution, Trace
@@ -40,7 +41,8 @@ class Stage:
     trace_into names of installed packages whose lines are gates too
     options    more options for `Server`
 
-    Raises what `Server` raises, and BadUsage for a package that is not installed.
+    Raises what `Server` raises, and BadUsage for a package that is not installed, or a Python
+    whose instructions are not known.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Stage:
         trace_into: Iterable[str] = (),
         **options,
     ) -> None:
+        if reason := unknown_python():
+            raise BadUsage(reason, f"use {KNOWN}")
         places = [*map(place_of, trace_into)]
         environment = {"WORKERLAB_TRACE_INTO": ":".join(places), **(env or {})}
         options = {"workers": workers, "env": environment, "warm": True, **options}

