@@ -37,7 +37,7 @@ find_python() { # the Python to use, in $python; "" when none fits
   if [ -n "${PYTHON-}" ]; then
     fits "$PYTHON" && python=$PYTHON && return
     found=$(version_of "$PYTHON")
-    fail "$PYTHON is ${found:+Python $found}${found:-no Python that runs}" "give one from $first to $last"
+    fail "$PYTHON is Python ${found:-that does not run}, too old or too new" "give one from $first to $last"
   fi
   seen=
   for python in python3.12 python3.13 python3.14 python3.11 python3.15 python3 python; do
@@ -47,10 +47,11 @@ find_python() { # the Python to use, in $python; "" when none fits
   python=
 }
 
+megabytes() { du -sk $venv 2>/dev/null | awk '{ mb = $1 * 1.024 / 1000 } END { printf "%.0f", mb }'; }
+
 show_progress() { # seconds and size, until killed: on a terminal in place, else a line now and then
   while sleep "$step"; do
-    size=$(du -sm $venv 2>/dev/null | cut -f1)
-    printf "$form" $(($(date +%s) - began)) "${size:-0}"
+    printf "$form" $(($(date +%s) - began)) "$(megabytes)"
   done
 }
 if [ -t 1 ]; then step=1 form='\r  %s s, %s MB '; else step=10 form='  %s s, %s MB\n'; fi
@@ -95,24 +96,29 @@ if ! fits $venv/bin/python; then # absent, half made, or its Python has gone
       "install one, or uv, which brings its own; or: make lab PYTHON=/path/to/python3.12"
   rm -rf $venv
   if [ -n "$uv" ]; then
-    echo "making .venv with uv and Python ${python:+$(version_of "$python")}${python:-3.13, which uv fetches}"
-    run "$uv" venv --quiet --seed --python "${python:-3.13}" $venv || explain ".venv cannot be made"
+    [ -n "$python" ] || echo "no Python from $first to $last here: uv fetches one"
+    python=${python:-3.13}
+    echo "making .venv with uv and Python $(version_of "$python" || echo "$python")"
+    run "$uv" venv --quiet --seed --python "$python" $venv || explain ".venv cannot be made"
   else
     echo "making .venv with Python $(version_of "$python")"
     run "$python" -m venv $venv || explain ".venv cannot be made"
   fi
 fi
 
-echo "installing what $lock lists with ${uv:+uv (some seconds)}${uv:-pip (some minutes the first time)}"
+tool="pip (some minutes the first time)"
+[ -z "$uv" ] || tool="uv (some seconds)"
+echo "installing what $lock lists with $tool"
 install() {
   if [ -n "$uv" ]; then
     run "$uv" pip install --quiet --python $venv/bin/python "$@"
   else
-    run $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@"
+    # Without --no-compile, bytecode of what nobody imports would take another 100 MB.
+    run $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile "$@"
   fi
 }
 install --require-hashes --only-binary :all: -r $lock || explain "the packages cannot be installed"
 install --no-deps --no-build-isolation --editable . || explain "workerlab itself cannot be installed"
 $venv/bin/python setup/jupyter.py >"$said" 2>&1 || explain "JupyterLab cannot be set up"
 touch $venv/ready "$stamp"
-echo "ready after $(($(date +%s) - began)) s: $(du -sm $venv | cut -f1) MB in .venv"
+echo "ready after $(($(date +%s) - began)) s: $(megabytes) MB in .venv"

@@ -18,6 +18,7 @@ PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing conn
 TRIES = 20  # ports that may be found taken before we give up
 CONNECT = 3.0  # seconds for a server named by the environment to accept
 DEADLINE = 30.0  # seconds for a service to answer
+FOREIGN = ("Exec format error", "cannot execute", "GLIBC_", "not a dynamic executable")
 _dice = random.SystemRandom()  # never the random module's own state: a reader may have seeded it
 
 
@@ -31,8 +32,10 @@ class Service(ABC):
 
     name: str
     variable: str
+    install: str  # how to get the server's program, as a sentence's beginning
 
     def __init__(self, *, own: bool = False) -> None:
+        self.own = own
         self.url: str = "" if own else os.environ.get(self.variable, "")
         self.external = bool(self.url)
         self.port = 0
@@ -117,6 +120,15 @@ class Service(ABC):
     def _is_ready(self) -> bool:
         """Whether our server answers through its private socket, on our port."""
 
+    def _missing(self, looked_for: str) -> ServiceMissing:
+        """No program was found. A URL helps only who did not ask for a server of their own."""
+        if self.own:
+            return ServiceMissing(f"no {self.name} was found: {looked_for}", self.install)
+        return ServiceMissing(
+            f"no {self.name} was found: no {self.variable}, {looked_for}",
+            f"{self.install}, or set {self.variable} to one that runs",
+        )
+
     def _start_somewhere(self) -> None:
         """Let the server itself bind a port; when that one is taken, try another."""
         for port in _dice.sample(PORTS, TRIES):
@@ -134,6 +146,12 @@ class Service(ABC):
             self.close()
             if "in use" not in log:
                 break
+        if any(words in log for words in FOREIGN):
+            raise ServiceMissing(
+                f"{self.name}'s program does not run on this machine (it is for another system)",
+                self.install,
+                log,
+            )
         raise ServiceMissing(f"{self.name} ended as soon as it started", "see its log", log)
 
     def _answers(self) -> bool:

