@@ -50,7 +50,11 @@ find_python() { # the Python to use, in $python; "" when none fits
 megabytes() { du -sk $venv 2>/dev/null | awk '{ mb = $1 * 1.024 / 1000 } END { printf "%.0f", mb }'; }
 
 show_progress() { # seconds and size, until killed: on a terminal in place, else a line now and then
-  while sleep "$step"; do
+  trap 'kill $nap 2>/dev/null; exit' TERM
+  while :; do
+    sleep "$step" &
+    nap=$!
+    wait $nap
     printf "$form" $(($(date +%s) - began)) "$(megabytes)"
   done
 }

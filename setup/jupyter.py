@@ -28,7 +28,7 @@ def main() -> None:
     if bash := shutil.which("bash"):
         command = [bash, "--rcfile", str(HERE / "terminal.bash"), "-i"]
         terminal = {"ServerApp": {"terminado_settings": {"shell_command": command}}}
-        write("etc/jupyter/jupyter_server_config.d/workerlab.json", terminal)
+        write("etc/jupyter/jupyter_server_config.json", terminal)
     spec = "share/jupyter/kernels/python3/kernel.json"
     kernel = json.loads((PREFIX / spec).read_text(encoding="utf-8"))
     write(spec, kernel | {"env": {"PATH": f"{PREFIX / 'bin'}:${{PATH}}"}})

@@ -55,6 +55,10 @@ class JupyterLab:
             "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(own / "spaces"),
         }
+        # As one that was started without `make`: nobody has put workerlab on its PATH.
+        own_bin = str(Path(sys.executable).parent)
+        places = os.environ["PATH"].split(os.pathsep)
+        env["PATH"] = os.pathsep.join(place for place in places if place != own_bin)
         if self.base_url != "/":
             env["JUPYTERHUB_SERVICE_PREFIX"] = self.base_url
         options = {"root_dir": self.root, "port": 0, "base_url": self.base_url}

@@ -1,5 +1,7 @@
 """The notebooks in JupyterLab, as a reader meets them."""
 
+import json
+import time
 from pathlib import Path
 
 from jupyter import errors, menu, output, run_all, wait_for_cell
@@ -7,6 +9,7 @@ from playwright.sync_api import expect
 
 from workerlab.notebook import alive, gone
 
+PATIENCE_S = 120.0  # seconds for a check of lab 01, which takes 15 on a quiet machine
 SERVED = (
     "import os, time, httpx\nfrom workerlab import serve\n"
     "server = serve('apps/meta_object.py', workers=2)\nprint(server.url, *server.pids)"
@@ -75,6 +78,30 @@ def test_a_restart_leaves_nothing(jupyterlab, lab_page):
     menu(page, "Kernel", "^Restart Kernel…")
     gone(started)
     assert not Path(folder).exists()
+
+
+def test_its_terminal_finds_workerlab_even_in_a_login_shell(jupyterlab, lab_page, tmp_path):
+    """Debian's /etc/profile, which a login shell reads, sets PATH anew."""
+    page, result = lab_page(), tmp_path / "result.json"
+    page.goto(f"{jupyterlab.url}lab?token={jupyterlab.token}&reset")
+    with page.expect_websocket(lambda socket: "/terminals/" in socket.url) as opened:
+        page.locator(".jp-LauncherCard", has_text="Terminal").click()
+    opened.value.wait_for_event("framereceived", lambda frame: '"stdout"' in frame)  # its prompt
+    page.locator(".jp-Terminal").click()
+    page.keyboard.type(f"bash -lc 'workerlab check lab01 --json {result}'\n")
+    until = time.monotonic() + PATIENCE_S
+    while not result.exists() and time.monotonic() < until:
+        page.wait_for_timeout(100)
+    assert [lab["lab"] for lab in json.loads(result.read_text())["labs"]] == ["lab01_detective"]
+
+
+def test_its_kernel_finds_workerlab(jupyterlab, lab_page):
+    page = lab_page()
+    ask = "import shutil, sys\nprint(shutil.which('workerlab'), sys.prefix)"
+    jupyterlab.open(page, jupyterlab.write("which.ipynb", ask))
+    run_all(page)
+    found, prefix = output(page, 0).split()
+    assert found == f"{prefix}/bin/workerlab"
 
 
 def test_links_work_behind_the_hubs_proxy(behind_a_hub, lab_page):
