@@ -50,9 +50,10 @@ find_python() { # the Python to use, in $python; "" when none fits
 megabytes() { du -sk $venv 2>/dev/null | awk '{ mb = $1 * 1.024 / 1000 } END { printf "%.0f", mb }'; }
 
 show_progress() { # seconds and size, until killed: on a terminal in place, else a line now and then
+  nap=
   trap 'kill $nap 2>/dev/null; exit' TERM
   while :; do
-    sleep "$step" &
+    sleep "$step" >/dev/null 2>&1 & # a sleep that outlives us must not hold our output open
     nap=$!
     wait $nap
     printf "$form" $(($(date +%s) - began)) "$(megabytes)"
