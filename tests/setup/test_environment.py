@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-TOOLS = "sh env date du awk cut tr tail sed grep mktemp rm sleep touch dirname mkdir ln cat kill chmod"
-OLD = "#!/bin/sh\ncase \"$*\" in *platform*) echo 3.9.2;; *) exit 1;; esac\n"
+TOOLS = (
+    "sh env date du awk cut tr tail sed grep mktemp rm sleep touch dirname mkdir ln cat kill chmod"
+)
+OLD = '#!/bin/sh\ncase "$*" in *platform*) echo 3.9.2;; *) exit 1;; esac\n'
 # Stands in for uv: makes a .venv around this Python, notes what it is asked to install, and fails
 # with the words in the file `fails`, as long as that is there.
 UV = f"""#!/bin/sh

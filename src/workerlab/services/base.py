@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import random
 import shutil
 import socket
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from workerlab.errors import BadUsage, NotReady, ServiceMissing
 from workerlab.services.child import Child
 
+STRANGER = "nobody"
 PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing connections
 TRIES = 20  # ports that may be found taken before we give up
 CONNECT = 3.0  # seconds for a server named by the environment to accept
@@ -184,6 +186,11 @@ class Service(ABC):
                     f"({error.strerror or error})",
                     f"start it there, or unset {self.variable} to have a private one",
                 ) from None
+
+
+def stranger() -> int | None:
+    """The user that runs a server in root's place: a store is nobody's way to root's powers."""
+    return pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
 
 
 def program(name: str, bundled: Path | None) -> Path | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 from pathlib import Path
 
-from workerlab.services.base import Service, ask
+from workerlab.services.base import Service, ask, stranger
 from workerlab.services.child import Child
 
-STRANGER = "nobody"  # MariaDB refuses to run as root; this user runs it instead
 DATABASE = "workerlab"
 SETTINGS = {
     "bind-address": "127.0.0.1",
@@ -58,8 +55,7 @@ class MariaDB(Service):
     )
 
     def _new_child(self) -> Child:
-        user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
-        return Child(user=user)
+        return Child(user=stranger())
 
     @property
     def socket(self) -> Path | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
-from workerlab.services.base import Service, program
+from workerlab.services.base import Service, program, stranger
 from workerlab.services.child import Child
 
-STRANGER = "nobody"  # memcached refuses to run as root; this user runs it instead
 MEGABYTES = 16  # for what it keeps, far more than a chapter or a lab puts in
 
 
@@ -23,6 +21,9 @@ class Memcached(Service):
     variable = "MEMCACHED_URL"
     install = "install your system's memcached (Debian: apt install memcached)"
 
+    def _new_child(self) -> Child:
+        return Child(user=stranger())
+
     @property
     def socket(self) -> Path | None:
         """None: with a Unix socket it would have no port."""
@@ -33,8 +34,7 @@ class Memcached(Service):
         if server is None:
             raise self._missing("no `memcached` on PATH")
         own = ["-l", "127.0.0.1", "-p", port, "-U", 0, "-m", MEGABYTES, "-t", 1]
-        as_whom = ["-u", STRANGER] if os.getuid() == 0 else []
-        child.open([str(server), *map(str, own), *as_whom])
+        child.open([str(server), *map(str, own)])
 
     def _url(self, port: int) -> str:
         return f"memcached://127.0.0.1:{port}"

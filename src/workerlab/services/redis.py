@@ -6,11 +6,12 @@ the same commands, the same clients. `redis://` is how a client reaches either.
 
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.services.base import Service, ask, program
-from workerlab.services.child import Child
+from workerlab.services.base import Service, ask, program, stranger
+from workerlab.services.child import Child, open_to_all
 
 
 class Redis(Service):
@@ -28,6 +29,9 @@ class Redis(Service):
         super().__init__(own=own)
         self._options = options
 
+    def _new_child(self) -> Child:
+        return Child(user=stranger())
+
     @property
     def socket(self) -> Path | None:
         return self.folder / "redis.sock" if self.folder else None
@@ -36,10 +40,17 @@ class Redis(Service):
         server = program("valkey-server", _bundled()) or program("redis-server", None)
         if server is None:
             raise self._missing("no bundled Valkey, no valkey-server or redis-server on PATH")
+        if child.user is not None and not open_to_all(server.parent):
+            inside = child.folder / "programs" / server.name
+        else:
+            inside = server
         own = ["--port", port, "--bind", "127.0.0.1", "--dir", child.folder]
         own += ["--unixsocket", child.folder / "redis.sock", "--unixsocketperm", "700"]
         own += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
-        child.open([str(server), *map(str, own), *self._options])
+        child.open([str(inside), *map(str, own), *self._options])
+        if inside != server:  # a user without a name may not pass root's home
+            inside.parent.mkdir()
+            shutil.copy2(server, inside)
 
     def _url(self, port: int) -> str:
         return f"redis://127.0.0.1:{port}/0"

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import redis
@@ -27,6 +28,24 @@ def test_a_private_server_answers_and_is_ours(private):
     assert client.info("server")["process_id"] == private.pid
     assert private.socket.is_socket()
     client.close()
+
+
+def test_it_does_not_run_as_root_and_may_do_nothing_that_only_root_may(private):
+    status = Path(f"/proc/{private.pid}/status").read_text()
+    told = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
+    assert "0" not in told["Uid"].split()
+    assert int(told["CapEff"], 16) == 0
+    with redis.Redis.from_url(private.url) as client:
+        for command in (("MODULE", "LOAD", "/bin/true"), ("CONFIG", "SET", "dir", "/tmp")):
+            with pytest.raises(redis.ResponseError, match="not allowed|protected"):
+                client.execute_command(*command)
+
+
+def test_a_program_that_only_root_may_reach_is_copied(monkeypatch):
+    monkeypatch.setattr(module, "open_to_all", lambda _: False)
+    with (service := Redis(own=True)) as url, redis.Redis.from_url(url) as client:
+        assert client.ping()
+        assert (service.folder / "programs").exists() == (os.getuid() == 0)
 
 
 def test_it_is_gone_afterwards():
