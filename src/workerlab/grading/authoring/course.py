@@ -88,16 +88,26 @@ def _must_have_room(folder: Path, ours: Mapping[Path, Path]) -> None:
         inside = [place for place in ours if place.parts[0] == name]
         if os.path.lexists(folder / name) and not any((folder / p).exists() for p in inside):
             raise BadUsage(
-                f"{folder} is not empty: it has a {name} of its own",
+                f"{folder} is not empty: it has a folder {name} of its own",
                 "name another folder: workerlab labs here --folder workerlab",
             )
 
 
 def _write(folder: Path, files: Mapping[Path, Path]) -> None:
     """All of them, or (when there is no room, or no permission) none."""
-    folder.mkdir(parents=True, exist_ok=True)
     if not files:
         return
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _move_in(folder, files)
+    except OSError:
+        if new:
+            folder.rmdir()
+        raise
+
+
+def _move_in(folder: Path, files: Mapping[Path, Path]) -> None:
     with tempfile.TemporaryDirectory(prefix=".labs-", dir=folder) as draft:
         for place, file in files.items():
             Path(draft, place).parent.mkdir(parents=True, exist_ok=True)
