@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 LARGEST = 1_000_000  # bytes: an installation must not pay for what it may never unpack
 
 
@@ -71,8 +73,7 @@ def elsewhere(wheel: Path, tmp_path_factory) -> Elsewhere:
     elsewhere = Elsewhere(wheel, tmp_path_factory.mktemp("elsewhere"))
     where = elsewhere.run("-c", "import workerlab; print(workerlab.__file__)", program="python")
     assert Path(where.stdout).is_relative_to(elsewhere.bin.parent), "the wheel's, not the clone's"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    first = re.search(r"```python\n(.+?)```", readme, re.DOTALL)[1]
+    first = re.search(r"```python\n(.+?)```", README, re.DOTALL)[1]
     (elsewhere.folder / "my_app.py").write_text(first)
     return elsewhere
 
@@ -120,7 +121,8 @@ def test_check_says_in_one_line_where_the_labs_are(elsewhere):
 
 
 def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
-    done = elsewhere.run("explore", "my_app.py")
+    command = re.search(r"workerlab (explore my_app\.py.*)", README)[1]
+    done = elsewhere.run(*shlex.split(command))
     assert done.returncode == 1, done.stdout + done.stderr
     assert "the workers disagree, without any race" in done.stdout
     assert 'meta["count"] += 1' in done.stdout
