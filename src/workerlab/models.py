@@ -131,7 +131,7 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
         if op is None or not event.sent:
             continue
         if event.ok and event.returned is not None:
-            output = _count_in(event.output)
+            output = count_in(event.output)
             operations.append(Operation(op, output, event.called, event.returned, event))
         elif op[0] not in counter.reads:
             operations.append(Operation(op, None, event.called, math.inf, event))
@@ -146,7 +146,7 @@ register = Model("register", 0, _apply_to_register, reads=frozenset({"read"}))
 MODELS = {model.name: model for model in (counter, register)}
 
 
-def _count_in(body: Any) -> int | str:
+def count_in(body: Any) -> int | str:
     """Return n of {"count": n}; of any other body its text, which no model takes for legal."""
     count = body.get("count") if isinstance(body, dict) else None
     # True is an int to Python, but not a count to anybody else.

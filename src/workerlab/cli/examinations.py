@@ -17,7 +17,7 @@ from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
 from workerlab.stepping.gates import KNOWN
 
-INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
+INSTALL = "in a clone: make lab; else: pip install 'workerlab[lab,fixes]'"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
 SAMPLE_APP = """
 from fastapi import FastAPI
@@ -30,9 +30,13 @@ def _python() -> str:
 
 
 def _labs() -> str:
-    from workerlab.grading.manifest import all_labs, root
+    from workerlab.grading.manifest import NoLabs, all_labs, root
 
-    return f"{len(all_labs())} labs in {root()}"
+    try:
+        return f"{len(all_labs())} labs in {root()}"
+    except NoLabs as none:  # no fault of the machine: explore, serve and burst do without
+        found, _, better = str(none).partition("; ")
+        raise Weak(found, better or none.mend) from None
 
 
 def _tracing() -> str:
@@ -205,7 +209,7 @@ def _mb(size: int) -> str:
 
 EXAMINATIONS = (
     Examination("Python", _python, f"use {KNOWN}"),
-    Examination("labs", _labs, "run it inside the repository, or set WORKERLAB_HOME"),
+    Examination("labs", _labs, "see the message above"),
     Examination("tracing", _tracing, "use another Python; a debugger or coverage may be tracing"),
     Examination("uvicorn", _uvicorn, INSTALL),
     Examination("gunicorn", lambda: _packages("gunicorn", "uvicorn-worker"), INSTALL),

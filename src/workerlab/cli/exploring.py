@@ -7,19 +7,19 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from workerlab.cli.rehearsal import COUNTER, SERIAL, rehearsed
 from workerlab.cli.screen import Screen
 from workerlab.cli.stores import stores
 from workerlab.draw import schedule_text
 from workerlab.draw.words import counted
-from workerlab.errors import BadUsage, NotReady
-from workerlab.history import Event
+from workerlab.errors import BadUsage
 from workerlab.models import COUNTER_REQUESTS
 from workerlab.stepping import Program, Stage, search
-from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Request
+from workerlab.stepping.program import ONE_WORKER, PLACEMENTS
+from workerlab.stepping.serial import not_repeatable, workers_disagree
 from workerlab.verdict import Verdict
 
 SCHEMA = "workerlab/explore/v1"
-COUNTER, SERIAL = "counter", "serial"
 STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "yellow"}
 
 
@@ -51,8 +51,19 @@ def must_have_a_model(program: Program) -> None:
             )
 
 
-def explore(wish: Wish, program: Program, doing: Callable[[str], None]) -> Verdict:
-    """Search the schedules of the program. Raises BadUsage when the app does not fit it."""
+def explore(
+    wish: Wish,
+    program: Program,
+    doing: Callable[[str], None],
+    note: Callable[[str], None] = lambda text: None,
+    *,
+    before_is_given: bool = True,
+) -> Verdict:
+    """Search the schedules of the program. Raises BadUsage when the app does not fit it.
+
+    First what needs no schedule: do the workers tell the same, and is there anything to hold the
+    app against? `note` is told what the reader must know to read the verdict.
+    """
     doing("starting the workers")
     options = {"workers": wish.workers, "runner": wish.runner, "deadline": wish.deadline}
     options["trace_into"] = wish.trace_into
@@ -60,60 +71,15 @@ def explore(wish: Wish, program: Program, doing: Callable[[str], None]) -> Verdi
         stores(list(wish.stores), wish.app) as private,
         Stage(wish.app, env=private.env, services=private.pids, **options) as stage,
     ):
-        rehearse(stage, program)
+        program = rehearsed(stage, program, before_is_given, note)
         placements = PLACEMENTS if wish.workers > 1 else (ONE_WORKER,)
+        if found := (
+            workers_disagree(stage, program, wish.seed)
+            or not_repeatable(stage, program, placements)
+        ):
+            return found
         budget = {"seconds": wish.seconds, "seed": wish.seed}
         return search(stage, program, placements=placements, progress=doing, **budget)
-
-
-def rehearse(stage: Stage, program: Program) -> None:
-    """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
-
-    Raises NotReady for a request that is not answered, BadUsage for an answer that the model
-    cannot be asked about.
-    """
-    for request in (*program.before, *program.requests, *program.after):
-        event = stage.ask(request)
-        if event.unknown:
-            raise NotReady(
-                f"{request} got no answer ({event.error})",
-                "mend the app so that it answers when asked alone; its last lines are above",
-                stage.server.log,
-            )
-        if event.status in (404, 405):
-            mend = f"name the app's own with --program, --before and --after; {_routes(stage)}"
-            raise BadUsage(
-                f"{request} was answered {event.status}: the app has no such endpoint", mend
-            )
-        if program.model != SERIAL:
-            _must_suit_the_model(program, request, event, stage)
-
-
-def _must_suit_the_model(program: Program, request: Request, event: Event, stage: Stage) -> None:
-    if not event.ok:
-        raise NotReady(
-            f"{request} was answered {event.status}, even alone",
-            "mend the app first; its last lines are above",
-            stage.server.log,
-        )
-    if program.model == COUNTER:
-        body = event.output
-        if not (isinstance(body, dict) and type(body.get("count")) is int):
-            answer = body if isinstance(body, str) else json.dumps(body)
-            raise BadUsage(
-                f'{request} answered {answer[:60]!r}, and a counter answers {{"count": n}}',
-                f"mend the answer, or hold the app against itself: --model {SERIAL}",
-            )
-
-
-def _routes(stage: Stage) -> str:
-    """The app's endpoints in words, as its own description has them."""
-    described = stage.ask(Request("GET", "/openapi.json")).output
-    paths = described.get("paths") if isinstance(described, dict) else None
-    if not isinstance(paths, dict):
-        return "see the app's file"
-    routes = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
-    return f"it has {', '.join(routes[:8])}" if routes else "it has none"
 
 
 def show(screen: Screen, verdict: Verdict) -> None:
@@ -124,7 +90,8 @@ def show(screen: Screen, verdict: Verdict) -> None:
         screen.say(schedule_text(verdict.evidence, screen.width))
     counts = verdict.tried.items()
     tried = ", ".join(counted(n, name.replace("_", " ").rstrip("s")) for name, n in counts if n)
-    screen.say(f"tried: {tried}", "dim")
+    if tried:
+        screen.say(f"tried: {tried}", "dim")
 
 
 def write(path: Path, wish: Wish, verdict: Verdict) -> None:

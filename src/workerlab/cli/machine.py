@@ -39,7 +39,9 @@ def doctor(json: Json = None) -> int:
     if missing:
         screen.say(f"not ready: {', '.join(missing)}", "bold red")
         return 2
-    screen.say("ready; begin with: workerlab check lab01", "bold green")
+    labs = next(finding for finding in found if finding.name == "labs")
+    begin = "check lab01" if labs.state == doctoring.WORKS else "labs here"
+    screen.say(f"ready; begin with: workerlab {begin}", "bold green")
     return 0
 
 

@@ -48,6 +48,10 @@ class Screen:
         line = Text.assemble(*((clean(text), style) for text, style in parts))
         self.out.print(line, soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """What is worth knowing beside the result."""
+        self.say(text, "dim")
+
     def warn(self, text: str) -> None:
         self.err.print(Text(f"warning: {clean(text)}", style="yellow"), soft_wrap=True)
 

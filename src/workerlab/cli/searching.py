@@ -17,7 +17,10 @@ def explore(
     program: Annotated[
         str, typer.Option(help='requests at the same moment, separated by "|"')
     ] = "POST /increment | POST /increment",
-    before: Annotated[str, typer.Option(help="requests that run first, alone")] = "POST /reset",
+    before: Annotated[
+        str | None,
+        typer.Option(help="requests that run first, alone; POST /reset, if the app has it"),
+    ] = None,
     after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
     model: Annotated[
         str, typer.Option(help="what the answers are held against: counter, or serial (itself)")
@@ -38,6 +41,8 @@ def explore(
 
     **Examples**
 
+    `workerlab explore my_app.py` · a counter with POST /increment and GET /report
+
     `workerlab explore labs/lab08_redis --with redis`
 
     `workerlab explore shop.py --program "POST /buy | POST /buy" --before "POST /restock" --after
@@ -53,13 +58,15 @@ def explore(
     from workerlab.cli.screen import Screen
     from workerlab.stepping import Program
 
-    parsed = Program.parse(program, before=before, after=after, model=model)
+    frame = {"before": "POST /reset" if before is None else before, "after": after}
+    parsed = Program.parse(program, **frame, model=model)
     exploring.must_have_a_model(parsed)
     lists = tuple(with_ or ()), tuple(trace_into or ())
     wish = exploring.Wish(app, workers, runner, lists[0], seconds, seed, deadline, lists[1])
     screen = Screen()
     with screen.live():
-        verdict = exploring.explore(wish, parsed, screen.doing)
+        given = {"before_is_given": before is not None}
+        verdict = exploring.explore(wish, parsed, screen.doing, screen.note, **given)
     exploring.show(screen, verdict)
     if json:
         exploring.write(json, wish, verdict)

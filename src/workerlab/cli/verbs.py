@@ -12,6 +12,7 @@ from workerlab.cli import (
     classing,
     exporting,
     hinting,
+    labs,
     machine,
     searching,
     serving,
@@ -46,6 +47,19 @@ _VERBS = [
 for _verb, _panel in _VERBS:
     _name = _verb.__name__.replace("_", "-")
     app.command(_name, rich_help_panel=_panel, no_args_is_help=False)(_verb)
+app.add_typer(labs.labs, name="labs", rich_help_panel=HOME)
+
+
+def tell_version(wanted: bool) -> None:
+    """One line for a bug report: which workerlab, on which Python, and where it is."""
+    if wanted:
+        import platform
+        from importlib.metadata import version
+        from pathlib import Path
+
+        place = Path(__file__).parents[1]
+        print(f"workerlab {version('workerlab')} on Python {platform.python_version()} ({place})")
+        raise typer.Exit
 
 
 @app.callback()
@@ -53,10 +67,15 @@ def workerlab(
     debug: Annotated[
         bool, typer.Option("--debug", help="show where a bug of ours is; may stand anywhere")
     ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="which one this is"),
+    ] = False,
 ) -> None:
     """One object, many workers: see updates get lost, find the schedule, mend it, be graded.
 
-    Begin with:  `workerlab doctor`, then  `workerlab check lab08`
+    Begin with:  `workerlab doctor`, then  `workerlab check lab08`. No labs here?
+    `workerlab labs here`
     """
 
 

@@ -102,7 +102,7 @@ def _after(requests: list[dict], columns: list[Column]) -> list[str]:
     tasks = {column.task for column in columns}
     lines = []
     after = [request for request in requests if clean(request.get("task") or "") not in tasks]
-    if len({request.get("task") for request in after}) < len(after):
+    if len({(request.get("method"), request.get("path")) for request in after}) < len(after):
         workers = set()  # the same is asked of several: then each is named
     for request in after:
         asked = f"{request.get('method', '')} {shorten(str(request.get('path', '')), 40)}"

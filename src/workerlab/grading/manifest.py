@@ -8,6 +8,10 @@ from pathlib import Path
 from workerlab.errors import BadUsage
 
 
+class NoLabs(BadUsage):
+    """There are no labs here, as in any folder when workerlab was installed from a wheel."""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One lab: what it is called, what the student edits, what it needs to run.
@@ -35,20 +39,28 @@ class Manifest:
 
 
 def root() -> Path:
-    """The repository: WORKERLAB_HOME, else upward from here, else from the package itself.
+    """The folder with the labs: WORKERLAB_HOME, else upward from here, else from the package.
 
-    Raises BadUsage when none of them holds a `labs` folder.
+    Raises NoLabs when none of them holds a `labs` folder.
     """
     named = os.environ.get("WORKERLAB_HOME")
-    starts = [Path(named)] if named else [Path.cwd(), Path(__file__).resolve()]
-    for start in starts:
-        for folder in (start, *start.parents):
-            if (folder / "labs").is_dir() and (folder / "tests" / "labs").is_dir():
-                return folder
-    raise BadUsage(
-        "the folder with the labs cannot be found",
-        "run the command inside the repository, or set WORKERLAB_HOME to it",
+    for start in [Path(named)] if named else [Path.cwd(), Path(__file__).resolve()]:
+        if folder := above(start):
+            return folder
+    if named:
+        raise NoLabs(f"no labs in {named}", "set WORKERLAB_HOME to a folder with labs, or unset it")
+    raise NoLabs(
+        "no labs here; `workerlab labs here` puts them into this folder",
+        "if they are elsewhere: go there, or set WORKERLAB_HOME to it",
     )
+
+
+def above(start: Path) -> Path | None:
+    """The nearest folder that holds labs and their checks: `start`, or one that it lies in."""
+    for folder in (start, *start.parents):
+        if (folder / "labs").is_dir() and (folder / "tests" / "labs").is_dir():
+            return folder
+    return None
 
 
 def read(folder: Path) -> Manifest:

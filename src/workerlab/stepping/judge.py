@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from workerlab.bookings import bookings
 from workerlab.history import Event, History
 from workerlab.linearizability import check
-from workerlab.models import COUNTER_REQUESTS, MODELS, Model
+from workerlab.models import COUNTER_REQUESTS, MODELS, Model, counter, counter_operations
 from workerlab.settings import settings
 from workerlab.stepping.program import START, Program
 
@@ -25,6 +25,21 @@ class Loss:
 
     expected: str
     actual: str
+
+
+def begins_with_a_report(program: Program) -> bool:
+    """Whether a counter is asked first where it stands, since nothing resets it."""
+    return program.model == counter.name and [*map(_operation, program.before[:1])] == [("report",)]
+
+
+def model_of(program: Program, history: History) -> Model:
+    """What the history is held against: a counter that is asked first begins at its answer."""
+    model = KNOWN[program.model]
+    if begins_with_a_report(program):
+        first = next(iter(counter_operations(history[:1])), None)
+        if first is not None and type(first.output) is int:
+            return model.starting_at(first.output)
+    return model
 
 
 def workers_listen(program: Program) -> bool:
@@ -106,11 +121,13 @@ class Judge:
         )
 
     def _against_model(self, history: History) -> Loss | None:
-        result = check(self.model.read(history), self.model)
+        model = model_of(self.program, history)
+        result = check(model.read(history), model)
         if result.ok is not False:
             return None
         if self.program.model == "counter":
-            return Loss(expected_outcomes(self.program), told(history, self.program))
+            expected = expected_outcomes(self.program, model)
+            return Loss(expected, told(history, self.program))
         expected = f"one order of the requests fits all answers; here {result.reason}"
         return Loss(expected, told(history, self.program))
 
@@ -121,10 +138,10 @@ def _outcome(history: History) -> str:
     return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
 
 
-def expected_outcomes(program: Program) -> str:
+def expected_outcomes(program: Program, model: Model | None = None) -> str:
     """The outcomes of every order of the requests, in words."""
     outcomes = []
-    model = MODELS[program.model]
+    model = model or MODELS[program.model]
     beginning = model.initial
     for request in program.before:
         if operation := _operation(request):
@@ -140,10 +157,11 @@ def expected_outcomes(program: Program) -> str:
             state, output = model.apply(state, _operation(request))
             reports.append(f"{request.path.strip('/')} {output}")
         own = [f"{program.names[index]} {answers[index]}" for index in sorted(answers)]
-        outcome = ", ".join([*own, *reports])
+        outcome = ", ".join([*own, *dict.fromkeys(reports)])  # the same of every worker: once
         if outcome not in outcomes:
             outcomes.append(outcome)
-    return "every order gives " + " or ".join(outcomes[:6])
+    known = f"the count was {model.initial} before; " if begins_with_a_report(program) else ""
+    return known + "every order gives " + " or ".join(outcomes[:6])
 
 
 def _operation(request) -> tuple | None:

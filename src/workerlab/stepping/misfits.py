@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from workerlab.history import Event, History
 from workerlab.linearizability import check
-from workerlab.stepping.judge import KNOWN
+from workerlab.stepping.judge import KNOWN, model_of
 from workerlab.stepping.program import Program
 
 
@@ -14,9 +14,9 @@ def first_misfit(program: Program, history: History) -> Event | None:
     The answers are gone through in the order in which they came; what is still under way then may
     take effect later or never. None when every answer fits, or when there is no model to ask.
     """
-    model = KNOWN.get(program.model)
-    if model is None:
+    if program.model not in KNOWN:
         return None
+    model = model_of(program, history)
     answered = [event for event in history if not event.unknown]
     for event in sorted(answered, key=lambda event: event.returned):
         if event.status >= 500 or not (event.ok or model.refuses):

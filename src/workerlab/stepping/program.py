@@ -102,11 +102,9 @@ class Program:
     @property
     def last_names(self) -> list[str]:
         """The names of what is asked after: "report", and a number behind a name met before."""
-        names: list[str] = []
-        for request in self.after:
-            name = request.path.strip("/") or "/"
-            names.append(f"{name} {names.count(name) + 1}" if name in names else name)
-        return names
+        paths = [request.path.strip("/") or "/" for request in self.after]
+        times = [paths[:place].count(path) + 1 for place, path in enumerate(paths)]
+        return [f"{path} {n}" if n > 1 else path for path, n in zip(paths, times, strict=True)]
 
     def __str__(self) -> str:
         return " | ".join(map(str, self.requests))

@@ -53,6 +53,8 @@ BELOW_A_FILE = f"{APP}/result.json"  # a place that not even root can write
         ("replay nowhere.json", "workerlab check LAB --json FILE"),
         (f"replay {APP}", "is not JSON"),
         ("explore nowhere.py", "there is no file nowhere.py"),
+        ("labs here --folder labs", "work there"),
+        ("labs there", "Did you mean 'here'?"),
         (f"explore labs/{LAB}/lab.toml", "is not a Python file"),
         (f"explore {APP} --program increment", 'write it as "POST /increment"'),
         (f"explore {APP} --model nothing", "counter, serial"),
@@ -109,7 +111,7 @@ BROKEN = RACY.replace("    count = read()\n", "    print('here'); count = 1 / 0\
     ("source", "told"),
     [
         (ONE, "it has none"),
-        (RACY.replace("/reset", "/clear"), "it has POST /increment, GET /report, POST /clear"),
+        (RACY.replace("/report", "/clear"), "it has POST /increment, GET /clear, POST /reset"),
         (HANGS, "POST /increment got no answer"),
         (HTML, "a counter answers"),
         (BROKEN, "was answered 500, even alone"),
@@ -130,6 +132,17 @@ def test_an_app_that_answers_a_crowd_with_nothing(refused, home, source, told) -
     home.app.write_text(source)
     options = ("--workers", 1, "--requests", 4, "--clients", 2, "--timeout", 1)
     assert told in refused("burst", home.app, *options)
+
+
+def test_a_reset_that_was_asked_for_must_be_there(refused, home: Home) -> None:
+    home.app.write_text(RACY.replace("/reset", "/clear"))
+    told = "it has POST /increment, GET /report, POST /clear"
+    assert told in refused("explore", home.app, "--before", "POST /reset")
+
+
+def test_a_counter_that_nothing_resets_must_say_where_it_stands(refused, home: Home) -> None:
+    home.app.write_text(RACY.replace("/reset", "/clear").replace("/report", "/show"))
+    assert "GET /report was answered 404" in refused("explore", home.app, "--after", "")
 
 
 def test_a_port_in_use(refused, home: Home) -> None:

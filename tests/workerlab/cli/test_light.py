@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import subprocess
 import sys
 
@@ -18,6 +20,7 @@ VERBS = [
     "explore",
     "doctor",
     "verify-labs",
+    "labs",
 ]
 
 
@@ -39,6 +42,15 @@ def test_the_first_page_names_every_verb() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert [verb for verb in VERBS if f" {verb} " not in done.stdout] == []
     assert "workerlab check lab08" in done.stdout
+
+
+def test_the_version_is_one_line_with_the_python_and_the_place() -> None:
+    command = [sys.executable, "-m", "workerlab", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert re.fullmatch(
+        rf"workerlab \d+\.\d+\S* on Python {platform.python_version()} \(/.*workerlab\)\n",
+        done.stdout,
+    )
 
 
 @pytest.mark.parametrize("module", ["workerlab", "workerlab.cli"])

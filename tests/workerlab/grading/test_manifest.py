@@ -63,7 +63,7 @@ def test_defaults(repository: Path) -> None:
 
 def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKERLAB_HOME", str(tmp_path))
-    with pytest.raises(BadUsage, match="cannot be found"):
+    with pytest.raises(BadUsage, match="no labs in"):
         root()
 
 

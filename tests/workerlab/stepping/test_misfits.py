@@ -7,8 +7,9 @@ import pytest
 from workerlab.history import Event, History
 from workerlab.stepping import Program
 from workerlab.stepping.evidence import evidence_of
-from workerlab.stepping.judge import Loss
+from workerlab.stepping.judge import Judge, Loss
 from workerlab.stepping.misfits import first_misfit
+from workerlab.stepping.program import Request
 from workerlab.stepping.schedule import Trace
 
 INCREMENTS = Program.parse(
@@ -62,3 +63,29 @@ def test_what_comes_before_the_requests_has_no_place_in_the_evidence():
     events[0] = replace(events[0], output={"count": 5})
     assert first_misfit(INCREMENTS, events).client == "-"
     assert "breaks" not in evidence_of(INCREMENTS, "", Trace(history=events), Loss("", ""), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "culprit"),
+    [
+        ([("A", 8, 4.0), ("B", 9, 5.0), ("report", 9, 9.0)], None),
+        ([("A", 8, 4.0), ("B", 8, 5.0), ("report", 8, 9.0)], "B"),
+        ([("A", 1, 4.0), ("B", 2, 5.0), ("report", 2, 9.0)], "A"),  # it stood at 7
+    ],
+)
+def test_a_counter_that_is_asked_first_goes_on_from_there(answers, culprit):
+    program = replace(INCREMENTS, before=(Request("GET", "/report"),))
+    asked = Event("-", "GET", "/report", None, -2.0, -1.0, 200, {"count": 7}, 1)
+    seen = History([asked, *history(*answers)[1:]])
+    found = first_misfit(program, seen)
+    assert (found and found.client) == culprit
+    loss = Judge(program).loss(seen)
+    assert (loss is None) == (culprit is None)
+    if loss:
+        start = "the count was 7 before; every order gives A 8, B 9, report 9 or A 9, B 8"
+        assert loss.expected.startswith(start)
+
+
+def test_whatever_is_asked_of_every_worker_afterwards_has_a_name_of_its_own():
+    program = replace(INCREMENTS, after=(Request("GET", "/report"),) * 4)
+    assert program.last_names == ["report", "report 2", "report 3", "report 4"]

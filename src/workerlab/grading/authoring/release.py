@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workerlab.errors import BadUsage
@@ -19,6 +19,7 @@ GIVEN = (
     *("README.md", "INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "LICENSE-prose"),
     *("Makefile", "pyproject.toml", "requirements.lock", "environment.yml", "docker-compose.yml"),
     *("apt.txt", "postBuild", "start", "docker", "notebooks", "labs", "src", "tests/labs"),
+    "third_party",
 )
 NEVER = {"__pycache__", ".ipynb_checkpoints", ".workerlab", ".virtual_documents"}
 
@@ -34,7 +35,7 @@ def release(out: Path) -> list[Path]:
             raise BadUsage(f"{out} is a part of what is copied", "name a folder outside of it")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadUsage(f"{out} is not an empty folder", "name another, or remove it first")
-    files = sorted(_given(home))
+    files = sorted(given(home))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".release-", dir=out.parent) as draft:
@@ -49,11 +50,12 @@ def release(out: Path) -> list[Path]:
     return files
 
 
-def _given(home: Path) -> Iterator[Path]:
-    """What git knows or would take, else whatever is there; no links."""
+def given(home: Path, names: Iterable[str] = GIVEN) -> Iterator[Path]:
+    """The files below those names that git knows or would take, else all there are; no links."""
+    names = tuple(names)
     for file in _known_to_git(home) or (path.relative_to(home) for path in home.rglob("*")):
-        given = any(file.is_relative_to(name) for name in GIVEN)
-        if given and not NEVER & {*file.parts}:
+        named = any(file.is_relative_to(name) for name in names)
+        if named and not NEVER & {*file.parts}:
             path = home / file
             if path.is_file() and not path.is_symlink():
                 yield file

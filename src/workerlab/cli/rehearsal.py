@@ -1,0 +1,90 @@
+"""Before a search: the app is asked everything once, and how each schedule is to begin is settled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from workerlab.errors import BadUsage, NotReady
+from workerlab.history import Event
+from workerlab.models import COUNTER_REQUESTS
+from workerlab.stepping import Program, Stage
+from workerlab.stepping.program import Request
+
+COUNTER, SERIAL = "counter", "serial"
+RESET, REPORT = Request("POST", "/reset"), Request("GET", "/report")
+NO_SUCH_ENDPOINT = (404, 405)
+
+
+def rehearsed(
+    stage: Stage, program: Program, before_is_given: bool, note: Callable[[str], None]
+) -> Program:
+    """The program as it can be judged on this app, which has answered all of it once.
+
+    Unless the reader has named what goes before, POST /reset may be missing. A counter that nothing
+    resets goes on from schedule to schedule: it is asked first where it stands, and is held against
+    that. Raises what `rehearse` raises, and BadUsage when it cannot be asked.
+    """
+    missing = not before_is_given and stage.ask(RESET).status in NO_SUCH_ENDPOINT
+    program = replace(program, before=()) if missing else program
+    rehearse(stage, program)
+    if missing:
+        where = f"what {REPORT} says" if program.model == COUNTER else "where the last one ended"
+        note(f"the app has no {RESET}: each schedule goes on from {where}")
+    asked = [COUNTER_REQUESTS.get((request.method, request.path)) for request in program.before]
+    if program.model != COUNTER or ("reset",) in asked:
+        return program
+    program = replace(program, before=(REPORT, *program.before))
+    rehearse(stage, replace(program, requests=(), after=()))
+    return program
+
+
+def rehearse(stage: Stage, program: Program) -> None:
+    """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
+
+    Raises NotReady for a request that is not answered, BadUsage for an answer that the model
+    cannot be asked about.
+    """
+    for request in (*program.before, *program.requests, *program.after):
+        event = stage.ask(request)
+        if event.unknown:
+            raise NotReady(
+                f"{request} got no answer ({event.error})",
+                "mend the app so that it answers when asked alone; its last lines are above",
+                stage.server.log,
+            )
+        if event.status in (404, 405):
+            mend = f"name the app's own with --program, --before and --after; {_routes(stage)}"
+            raise BadUsage(
+                f"{request} was answered {event.status}: the app has no such endpoint", mend
+            )
+        if program.model != SERIAL:
+            _must_suit_the_model(program, request, event, stage)
+
+
+def _must_suit_the_model(program: Program, request: Request, event: Event, stage: Stage) -> None:
+    if not event.ok:
+        raise NotReady(
+            f"{request} was answered {event.status}, even alone",
+            "mend the app first; its last lines are above",
+            stage.server.log,
+        )
+    if program.model == COUNTER:
+        body = event.output
+        if not (isinstance(body, dict) and type(body.get("count")) is int):
+            answer = body if isinstance(body, str) else json.dumps(body)
+            raise BadUsage(
+                f'{request} answered {answer[:60]!r}, and a counter answers {{"count": n}}',
+                f"mend the answer, or hold the app against itself: --model {SERIAL}",
+            )
+
+
+def _routes(stage: Stage) -> str:
+    """The app's endpoints in words, as its own description has them."""
+    described = stage.ask(Request("GET", "/openapi.json")).output
+    paths = described.get("paths") if isinstance(described, dict) else None
+    if not isinstance(paths, dict):
+        return "see the app's file"
+    routes = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    return f"it has {', '.join(routes[:8])}" if routes else "it has none"
