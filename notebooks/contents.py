@@ -27,13 +27,14 @@ TOP, BOTTOM, TABLE, COLAB = "navigation-top", "navigation-bottom", "contents", "
 COLAB_CELL = """\
 # On Colab: fetch this course and install it, once (two minutes). Everywhere else: nothing.
 import os
+import runpy
 import sys
 
 if "google.colab" in sys.modules and not os.path.isdir("apps"):
     source = {source}
     !test -d workerlab || git clone --quiet --depth 1 {{source}} workerlab
     %cd -q workerlab/notebooks
-    %run ../setup/colab.py"""
+    runpy.run_path("../setup/colab.py", run_name="__main__")"""
 ASK = 'os.environ.get("WORKERLAB_REPOSITORY") or input("The address of the repository: ")'
 
 
