@@ -15,9 +15,10 @@ project_copyright = "the workerlab authors; prose and pictures CC BY 4.0, code M
 version = release = _project["version"]
 html_title = project
 
-# The one setting that knows the project's public address, such as https://github.com/org/name.
-# Without it the Binder button explains how to open Binder.
-repository = os.environ.get("WORKERLAB_REPOSITORY", "")
+# The project's public address, such as https://github.com/org/name: pyproject.toml names it under
+# [project.urls], for this and for Colab. Without it the Binder button explains how to open Binder.
+_address = _project.get("urls", {}).get("Repository", "")
+repository = os.environ.get("WORKERLAB_REPOSITORY", _address)
 release_tag = f"v{release}"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "binder", "docstrings", "signatures"]

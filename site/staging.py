@@ -23,8 +23,8 @@ PAGES = Path(__file__).parent / "pages"
 GUIDES = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md")
 FIGURES = Path("notebooks/figures")
 TRACE = FIGURES / "traces" / "lost-update.json"
-# The theme has its own previous and next.
-NAVIGATION = ("navigation-top", "navigation-bottom")
+# The theme has its own previous and next, and a page is not on Colab.
+ELSEWHERE = ("navigation-top", "navigation-bottom", "colab")
 LEXERS = {".py": "python", ".toml": "toml", ".yml": "yaml"}
 
 
@@ -63,7 +63,7 @@ def _put(target: Path, text: str) -> None:
 
 
 def _chapter(path: Path, notebook: NotebookNode, linked: Callable[[str, Path], str]) -> str:
-    notebook.cells = [cell for cell in notebook.cells if cell.id not in NAVIGATION]
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in ELSEWHERE]
     # The state of widgets, which nobody can move without a kernel.
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:

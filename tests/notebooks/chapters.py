@@ -31,7 +31,10 @@ def tags(cell: NotebookNode) -> list[str]:
 
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    """The code that a person wrote: without the generated cell for Colab."""
+    return [
+        cell for cell in notebook.cells if cell.cell_type == "code" and "colab" not in tags(cell)
+    ]
 
 
 def prose(notebook: NotebookNode) -> list[NotebookNode]:

@@ -7,11 +7,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent.parent
+PROFILES = ["--profile", "everything", "--profile", "lab", "--profile", "mongodb"]
 PASSWORDS = {"POSTGRES_PASSWORD": "a", "MARIADB_PASSWORD": "b"}
 
 
@@ -53,7 +55,9 @@ def test_nothing_at_the_root_comes_before_environment_yml():
 def test_the_environment_is_pure():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     assert "python=3.12" in environment["dependencies"]
-    assert "redis-server" in environment["dependencies"]
+    assert not {"redis-server", "c-compiler"} & set(
+        environment["dependencies"]
+    )  # wheels bring both
     assert all(isinstance(line, str) and "-e" not in line for line in environment["dependencies"])
 
 
@@ -65,6 +69,16 @@ def test_scripts_can_be_run_and_parsed(name):
 
 def test_post_build_stops_at_the_first_error():
     assert "\nset -e\n" in (ROOT / "postBuild").read_text()
+
+
+@pytest.mark.parametrize("name", ["postBuild", "docker/Dockerfile", "docker/grader/Dockerfile"])
+def test_an_installation_takes_wheels_alone_and_fetches_what_the_lock_has(name):
+    text = (ROOT / name).read_text()
+    [locked] = [line for line in text.splitlines() if " -r " in line]
+    assert "--require-hashes --only-binary :all:" in locked and locked.endswith("requirements.lock")
+    [own] = [line for line in text.splitlines() if "--no-deps" in line]
+    assert "--no-build-isolation" in own
+    assert not re.search(r"\b(gcc|libc6-dev|build-essential|python3-dev)\b", text)
 
 
 def test_start_hands_over_with_the_prefix():
@@ -84,7 +98,7 @@ def compose(**env: str) -> subprocess.CompletedProcess:
             pytest.fail(missing)
         pytest.skip(missing)
     return subprocess.run(
-        [program, "-f", ROOT / "docker-compose.yml", "config"],
+        [program, "-f", ROOT / "docker-compose.yml", *PROFILES, "config"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **env},
         capture_output=True,
@@ -96,15 +110,50 @@ def test_docker_compose_takes_the_file():
     done = compose(**PASSWORDS)
     assert done.returncode == 0, done.stderr
     services = yaml.safe_load(done.stdout)["services"]
-    assert {"redis", "postgres", "memcached", "mariadb", "lab"} <= set(services)
+    assert {"redis", "postgres", "memcached", "mariadb", "lab", "everything"} <= set(services)
 
 
-def test_mongodb_and_its_app_come_with_their_profile_only():
+def started(*profiles: str) -> dict[str, dict]:
+    """The services that `docker compose up` starts with these profiles."""
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    assert [name for name in services if services[name].get("profiles") == ["mongodb"]] == [
-        "mongodb",
-        "mongodb-app",
-    ]
+    return {
+        name: service
+        for name, service in services.items()
+        if "profiles" not in service or set(profiles) & set(service["profiles"])
+    }
+
+
+def test_the_profile_everything_opens_jupyterlab_with_every_store():
+    stores = {"redis", "postgres", "memcached", "mariadb", "mongodb"}
+    services = started("everything")
+    assert set(services) == stores | {"everything"}
+    lab = services["everything"]
+    assert set(lab["depends_on"]) == stores
+    for name in ("REDIS_URL", "DATABASE_URL", "MEMCACHED_URL", "MARIADB_URL", "MONGODB_URL"):
+        host = urlsplit(lab["environment"][name]).hostname
+        assert host in stores, name
+    assert lab["ports"] == ["127.0.0.1:8888:8888"]
+
+
+@pytest.mark.parametrize("profile", ["everything", "lab", "mongodb"])
+def test_nothing_waits_for_what_is_not_started_and_no_port_is_asked_for_twice(profile):
+    services = started(profile)
+    waited_for = {other for service in services.values() for other in service.get("depends_on", [])}
+    assert waited_for <= set(services)
+    ports = [port for service in services.values() for port in service["ports"]]
+    assert len(set(ports)) == len(ports)
+
+
+def test_jupyterlab_has_the_servers_that_chapters_start_for_themselves():
+    """As Binder has: no Python package brings them along."""
+    image = (ROOT / "docker/Dockerfile").read_text()
+    assert [name for name in (ROOT / "apt.txt").read_text().split() if name not in image] == []
+
+
+def test_mongodb_and_its_app_come_with_their_profiles_only():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    assert {"mongodb", "mongodb-app"} <= set(started("mongodb"))
+    assert "mongodb" not in started() and "mongodb-app" not in started("everything")
     app = services["mongodb-app"]["command"]
     assert (ROOT / app[2] / app[-1].replace(":app", ".py")).is_file()
 

@@ -55,7 +55,7 @@ def test_every_instruction_is_known_and_every_stage_is_the_pinned_python():
     [main] = words("FROM", ROOT / "docker/Dockerfile")
     assert [line.removesuffix(" AS build") for line in words("FROM")] == [main, main]
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    assert asked == ">=3.11" and re.search(r"python:3\.1[123]\.\d+-", main)
+    assert asked == ">=3.11" and re.search(r"python:3\.1[1-5]\.\d+-", main)
 
 
 def test_everything_that_is_copied_is_there_and_goes_into_the_build():
@@ -85,9 +85,13 @@ def test_every_package_is_one_that_ci_or_binder_installs_too():
 
 def test_the_lock_is_installed_with_its_hashes():
     [install] = [line for line in words("RUN") if "requirements.lock" in line]
-    assert "--require-hashes" in install
+    assert "--require-hashes" in install and "--only-binary :all:" in install
     [own] = [line for line in words("RUN") if line.endswith(" /build")]
-    assert "--no-deps" in own
+    assert "--no-deps" in own and "--no-build-isolation" in own
+    packages = ROOT / "pyproject.toml"
+    built = tomllib.loads(packages.read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    folders = {Path(target, source).name for source, target in copied() if target != "/build/"}
+    assert {Path(path).parts[0] for path in built["packages"]} <= folders
 
 
 def test_runs_are_shell_that_can_be_parsed():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from workerlab.grading.manifest import Manifest, find
 
 HOME = Path(workerlab.__file__).resolve().parents[2]  # the repository that we run from
 SCRIPTS = ("setup.sh", "run_autograder")
-PACKAGES = {"redis": "redis-server", "memcached": "memcached"}  # by what a lab needs
+PACKAGES = {"memcached": "memcached"}  # Valkey and PostgreSQL come as Python packages
 WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[^]]*\])?==[^\\#]+")
 
@@ -52,7 +53,9 @@ def _files(labs: list[Manifest]) -> Iterator[tuple[str, bytes]]:
     yield "labs.txt", _lines(lab.name for lab in labs)
     yield "apt.txt", _lines(_packages(labs))
     yield "constraints.txt", _lines(_pinned((HOME / "requirements.lock").read_text()))
+    yield "requirements.txt", _lines(_required((HOME / "pyproject.toml").read_text()))
     yield "repository/pyproject.toml", (HOME / "pyproject.toml").read_bytes()
+    yield from _tree(HOME / "third_party", "repository/third_party")
     template = "repository/src/workerlab/grading/authoring/template/"  # a lab of nobody's, whole
     for name, data in _tree(HOME / "src" / "workerlab", "repository/src/workerlab"):
         if not name.startswith(template):
@@ -79,6 +82,13 @@ def _pinned(lock: str) -> list[str]:
     """The versions of a lock file, without its hashes: what pip takes as constraints."""
     found = [line.strip() for line in lock.splitlines() if _PINNED.match(line)]
     return [line.removesuffix("\\").strip() for line in found]
+
+
+def _required(pyproject: str) -> list[str]:
+    """What the labs, and the installation itself, ask for: all but JupyterLab."""
+    project = tomllib.loads(pyproject)["project"]
+    extras = project["optional-dependencies"]
+    return [*project["dependencies"], *extras["fixes"], *extras["build"]]
 
 
 def _lines(words) -> bytes:

