@@ -53,7 +53,7 @@ FIXES = [
         runner="preload",
     ),
     Fix("file_lock", "shared memory, flock", "table/file_lock.py", 6, "a file"),
-    Fix("ultradict", "UltraDict, shared lock", "table/ultradict.py", 6, "a C compiler, atomics"),
+    Fix("ultradict", "UltraDict, shared lock", "table/ultradict.py", 6, "atomics"),
     Fix("keyvalue", "keyvalue-sqlite atomic_add", "table/keyvalue.py", 7, "a file"),
     Fix("sqlite", "sqlite3, one statement", "table/sqlite.py", 7, "a file"),
     Fix("redis_get_set", "Redis GET, then SET", "redis_get_set.py", 8, "Redis", "redis"),

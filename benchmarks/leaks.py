@@ -37,7 +37,7 @@ from fastapi import FastAPI
 
 @asynccontextmanager
 async def leave_everything(app):
-    app.state.manager = multiprocessing.Manager()
+    app.state.manager = multiprocessing.get_context("fork").Manager()
     app.state.child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
     app.state.memory = shared_memory.SharedMemory(create=True, size=4096)
     app.state.folder = tempfile.mkdtemp()

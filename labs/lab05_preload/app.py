@@ -4,12 +4,12 @@ Run it as `gunicorn --preload --workers 3 --worker-class uvicorn_worker.UvicornW
 the module is imported once, in the master, and every worker is a copy of what was there then.
 """
 
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
 app = FastAPI()
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 
 

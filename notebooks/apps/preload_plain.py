@@ -1,11 +1,11 @@
 """stewit's idea: a Manager at module level, and gunicorn --preload. It also says who is who."""
 
 import os
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 imported_by = os.getpid()
 app = FastAPI()

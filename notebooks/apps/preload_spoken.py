@@ -1,9 +1,9 @@
 """A proxy that has spoken before the fork: parent and child are then on one connection."""
 
 import os
-from multiprocessing import Manager
+from multiprocessing import get_context
 
-store = Manager().dict()
+store = get_context("fork").Manager().dict()
 # The first call opens a connection.
 store["mine"], store["yours"] = "the parent's reply", "the child's reply"
 

@@ -1,10 +1,11 @@
-"""One manager, started before the fork; WAY says how an increment becomes one step."""
+"""One manager before the fork; WAY says how an increment becomes one step, START how it starts."""
 
 import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from multiprocessing import get_context
 from multiprocessing.managers import SyncManager
 from threading import Lock
 
@@ -28,7 +29,7 @@ class Manager(SyncManager):
 
 
 Manager.register("Counter", Counter)
-manager = Manager()
+manager = Manager(ctx=get_context(os.environ.get("START", "fork")))
 manager.start()
 store, lock, counter = manager.dict(count=0), manager.Lock(), manager.Counter()
 path = os.path.join(tempfile.mkdtemp(), "lock")

@@ -4,6 +4,7 @@ The master starts the manager and says nothing to it: a connection that is open 
 be shared by all workers. Each thread of each worker opens its own with its first request.
 """
 
+from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 from threading import Lock
 
@@ -34,7 +35,7 @@ class Manager(BaseManager):
 
 
 Manager.register("Counter", Counter)
-manager = Manager()
+manager = Manager(ctx=get_context("fork"))
 manager.start()
 counter = manager.Counter()
 app = FastAPI()

@@ -28,7 +28,11 @@ PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is bus
     hints=(
         "What does the file do while the master imports it, before there is any worker?",
         "Run `workerlab serve app.py --runner preload --workers 3`, and read what it prints.",
-        "The file needs an object named `app`; what it starts must be up when the import ends.",
+        (
+            "The file needs an object named `app`; what it starts must be up when the import ends. "
+            "An EOFError where a manager starts? Its process imports this file again, to find your "
+            'class: name the start method, `Manager(ctx=get_context("fork"))`.'
+        ),
     ),
 )
 def test_starts(server: Server, tried: dict) -> None:
@@ -62,7 +66,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
             "process, a mapped page or a file leads all of them to the same thing. Is yours made "
             "before the fork, at module level?"
         ),
-        "Start the manager at module level: `manager = Manager()`. Then all workers reach that one.",
+        (
+            'Start the manager at module level: `manager = get_context("fork").Manager()`. Then all '
+            "workers reach that one."
+        ),
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:

@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from contract import serve
 
 path = os.environ["STATE_FILE"]
-store = Manager().dict(count=0)
+store = get_context("fork").Manager().dict(count=0)
 
 
 def increment() -> int:

@@ -1,11 +1,11 @@
 """A shared value and its own lock: whoever dies with it stops everybody."""
 
-from multiprocessing import Value
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
 app = FastAPI()
-number = Value("q", 0)
+number = get_context("fork").Value("q", 0)
 
 
 @app.post("/increment")

@@ -1,11 +1,11 @@
 """A lock of the manager's: whoever dies with it stops everybody."""
 
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
 app = FastAPI()
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 lock = manager.Lock()
 

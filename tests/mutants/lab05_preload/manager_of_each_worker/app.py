@@ -1,6 +1,7 @@
 """Each worker starts a manager of its own, after the fork."""
 
 from contextlib import asynccontextmanager
+from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 from threading import Lock
 
@@ -36,7 +37,7 @@ Manager.register("Counter", Counter)
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     global counter
-    manager = Manager()
+    manager = Manager(ctx=get_context("fork"))
     manager.start()
     counter = manager.Counter()
     yield

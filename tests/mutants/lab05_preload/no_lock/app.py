@@ -1,11 +1,11 @@
 """Two calls of a proxy: nobody keeps the others out in between."""
 
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
 app = FastAPI()
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 
 

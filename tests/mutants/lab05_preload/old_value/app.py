@@ -1,5 +1,6 @@
 """Answers the value before the increment."""
 
+from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 from threading import Lock
 
@@ -30,7 +31,7 @@ class Manager(BaseManager):
 
 
 Manager.register("Counter", Counter)
-manager = Manager()
+manager = Manager(ctx=get_context("fork"))
 manager.start()
 counter = manager.Counter()
 app = FastAPI()

@@ -5,12 +5,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import Manager
+from multiprocessing import get_context
 
 from fastapi import FastAPI
 
 app = FastAPI()
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 path = os.path.join(tempfile.mkdtemp(), "lock")
 

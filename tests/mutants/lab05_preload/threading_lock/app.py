@@ -1,12 +1,12 @@
 """A threading.Lock at module level: the fork has made three of them."""
 
-from multiprocessing import Manager
+from multiprocessing import get_context
 from threading import Lock
 
 from fastapi import FastAPI
 
 app = FastAPI()
-manager = Manager()
+manager = get_context("fork").Manager()
 store = manager.dict(count=0)
 lock = Lock()
 

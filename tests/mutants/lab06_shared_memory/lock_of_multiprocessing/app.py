@@ -10,7 +10,7 @@ from fastapi import FastAPI
 app = FastAPI()
 
 
-lock = multiprocessing.Lock()
+lock = multiprocessing.get_context("fork").Lock()
 
 
 def alone():
