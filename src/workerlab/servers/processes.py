@@ -8,6 +8,7 @@ Imported by lifeline.py, which runs without the package; so only the standard li
 import os
 import select
 import sys
+import time
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36  # linux/prctl.h
 
@@ -68,15 +69,15 @@ def look() -> dict[int, tuple[int, str, float]]:
     with subprocess.Popen(["ps", "-A", *columns], stdout=subprocess.PIPE, text=True) as ps:
         rows = [line.split() for line in ps.stdout]
     found = {}
-    for pid, parent, *state, time in rows:
+    for pid, parent, *state, ran in rows:
         if int(pid) != ps.pid:
-            found[int(pid)] = (int(parent), "".join(state), seconds(time))
+            found[int(pid)] = (int(parent), "".join(state), seconds(ran))
     return found
 
 
-def seconds(time: str) -> float:
+def seconds(printed: str) -> float:
     """The processor time that `ps` prints, as [[days-]hours:]minutes:seconds[.hundredths]."""
-    days, _, clock = time.rpartition("-")
+    days, _, clock = printed.rpartition("-")
     total = 0.0
     for part in clock.split(":"):
         total = 60 * total + float(part)
@@ -114,11 +115,16 @@ def descendants(pid: int, known: dict[int, int] | None = None) -> list[int]:
 
 
 def seconds_kept_waiting(pid: int) -> float:
-    """How long a process was ready to run and got no processor, since it started.
-
-    0 where that is unknown (macOS): then no deadline is put off for a busy machine.
-    """
+    """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
     return _schedstat(pid)[1]
+
+
+def clock_of_unknown_waiting():
+    """In place of `seconds_kept_waiting` where nothing tells it (macOS): two thirds of the time
+    since this call, in seconds. So a deadline is three times as long, and a busy machine fails
+    no right answer."""
+    began = time.monotonic()
+    return lambda: (time.monotonic() - began) * 2 / 3
 
 
 def seconds_on_cpu(pid: int) -> float:

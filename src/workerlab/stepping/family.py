@@ -66,6 +66,8 @@ def clock_of_waiting(pids: Iterable[int]) -> Callable[[], float]:
 
     Whoever has ended meanwhile counts no more.
     """
+    if not has_proc():
+        return processes.clock_of_unknown_waiting()
     before = {pid: seconds_kept_waiting(pid) for pid in pids}
     return lambda: max((seconds_kept_waiting(pid) - t for pid, t in before.items()), default=0.0)
 

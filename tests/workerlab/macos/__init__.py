@@ -91,5 +91,7 @@ def needed(folder: Path) -> Macos:
     elif (tried := macos.run("true")).returncode:
         why = tried.stderr.strip()
     if why:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no macOS can be played here: {why}")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"no macOS can be played here: {why}"
+        )
     return macos

@@ -47,7 +47,9 @@ def stat(place: str) -> list[str]:
 
 def state(place: str) -> str:
     letters = [stat(f"{place}/task/{thread}")[0] for thread in os.listdir(f"{place}/task")]
-    return min((FROM_LINUX.get(one, one) for one in letters), key=STATES.index, default="Z").ljust(4)
+    return min((FROM_LINUX.get(one, one) for one in letters), key=STATES.index, default="Z").ljust(
+        4
+    )
 
 
 def time(place: str) -> str:
