@@ -22,7 +22,7 @@ STOPS = """
 import sys, time
 from workerlab.servers import Server
 took = []
-for _ in range(3):
+for _ in range(2):
     with Server(sys.argv[1], workers=5) as server:
         assert len(server.pids) == 5
         began = time.monotonic()
@@ -74,8 +74,7 @@ def test_a_server_stops_quickly_and_leaves_nothing(macos, tmp_path):
     [
         ("servers/test_lifeline.py", "not without_proc and not cannot_be_made"),
         ("stepping/test_oracles.py", "memory"),  # 924 and 850, 20 and 18, 2 and 12 and 62
-        ("stepping/test_search.py", "(right_apps or racy) and memory or two_orders"),
-        ("services/test_ports.py", "ended"),
+        ("stepping/test_search.py", "right_apps and memory"),
     ],
 )
 def test_the_harness_keeps_its_own_tests(macos, file, which):
