@@ -7,13 +7,13 @@ and the twin is what a notebook that is not trusted yet, a terminal or a screen 
 from __future__ import annotations
 
 import ast
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workerlab.errors import BadUsage, NotReady
+from workerlab.servers.processes import parents
 
 POLL_S = 0.02
 
@@ -89,23 +89,5 @@ def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
 
 def alive(pids: Iterable[int]) -> list[int]:
     """Those of the processes that still run."""
-    return [pid for pid in pids if _runs(pid)]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Dead, but not yet collected by its parent: it holds no memory, port or file."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state == "Z"
+    running = parents()  # without those that their parent has only to collect: they hold nothing
+    return [pid for pid in pids if pid in running]

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
+from workerlab.servers.processes import program_of
 from workerlab.stepping.gates import KNOWN
 
 INSTALL = "in a clone: make lab; else: pip install 'workerlab[lab,fixes]'"
@@ -26,7 +28,25 @@ app = FastAPI()
 
 
 def _python() -> str:
-    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    system = {"Darwin": "macOS"}.get(platform.system(), platform.system())
+    found = f"{platform.python_version()} on {system} {platform.machine()}"
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return found
+    gil = "on again" if getattr(sys, "_is_gil_enabled", lambda: True)() else "off"
+    found += f", free-threaded, its GIL is {gil}: the chapters, the labs and the search were made"
+    better = "use Python with a GIL; a package without free-threaded wheels switches it on again"
+    raise Weak(f"{found} for Python with a GIL and not tried here", better)
+
+
+def _system() -> str:
+    """What only Linux has, and what workerlab does without it."""
+    if sys.platform == "linux":
+        return "Linux: everything works"
+    lacks = (
+        "not Linux: several hosts on one machine are stand-ins, a class is not isolated, and what "
+        "a lab asks of /dev/shm (three checks of lab 06) cannot be graded; all else works, slower"
+    )
+    raise Weak(lacks, "for those: Linux, or JupyterLab in Docker (docker compose up)")
 
 
 def _labs() -> str:
@@ -99,10 +119,7 @@ def _service(kind: type) -> str:
     service, began = kind(own=True), time.monotonic()
     with service:
         took, pid = _ms(began), service.pid
-        try:
-            program = _short(os.readlink(f"/proc/{pid}/exe"))
-        except OSError:
-            program = "its program"
+        program = _short(program_of(pid)) or "its program"
     found = f"started in {took} from {program}"
     if not os.environ.get(service.variable):
         return found
@@ -132,6 +149,8 @@ def _ultradict() -> str:
 
 
 def _shm() -> str:
+    if not Path("/dev/shm").is_dir():
+        raise NotReady("this system has none")
     total, _, free = shutil.disk_usage("/dev/shm")
     if free < LEAST_SHM:
         found = f"{_mb(free)} free of {_mb(total)}"
@@ -140,13 +159,17 @@ def _shm() -> str:
 
 
 def _memory() -> str:
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    page, free = os.sysconf("SC_PAGE_SIZE"), None
+    total = os.sysconf("SC_PHYS_PAGES") * page
+    if "SC_AVPHYS_PAGES" in os.sysconf_names:
+        free = os.sysconf("SC_AVPHYS_PAGES") * page
     for line in _lines("/proc/meminfo"):
         if line.startswith("MemAvailable:"):
             free = int(line.split()[1]) * 1024
     limit = next(iter(_lines("/sys/fs/cgroup/memory.max")), "max")
     total = min(total, int(limit)) if limit.isdigit() else total
+    if free is None:  # macOS does not tell it
+        return f"{_mb(total)} in all"
     if min(free, total) < LEAST_MEMORY:
         raise Weak(f"{_mb(min(free, total))} available", "end other programs; 1 GB is comfortable")
     return f"{_mb(min(free, total))} available of {_mb(total)}"
@@ -209,6 +232,7 @@ def _mb(size: int) -> str:
 
 EXAMINATIONS = (
     Examination("Python", _python, f"use {KNOWN}"),
+    Examination("system", _system, ""),
     Examination("labs", _labs, "see the message above"),
     Examination("tracing", _tracing, "use another Python; a debugger or coverage may be tracing"),
     Examination("uvicorn", _uvicorn, INSTALL),

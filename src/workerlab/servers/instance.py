@@ -15,7 +15,13 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
-from workerlab.servers.processes import descendants, seconds_kept_waiting, seconds_on_cpu
+from workerlab.servers.processes import (
+    clock_of_unknown_waiting,
+    descendants,
+    has_proc,
+    seconds_kept_waiting,
+    seconds_on_cpu,
+)
 from workerlab.servers.readiness import PROBE
 from workerlab.services.child import Child
 
@@ -135,6 +141,8 @@ class Instance:
 
         Workers that keep each other waiting, in an endless loop say, gain no time by that.
         """
+        if not has_proc():
+            return clock_of_unknown_waiting()
         before = {pid: _waited_and_ran(pid) for pid in self._everybody()}
 
         def kept_waiting() -> float:

@@ -33,6 +33,7 @@ from processes import (
     descendants,
     is_tracker,
     name_of,
+    parents,
     process_control,
     remove_shared_memory,
     send,
@@ -41,14 +42,19 @@ from processes import (
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the lifeline: as if the caller ended
 GRACE = 0.3  # seconds that helpers of the command (a resource tracker, say) have to end themselves
+LOOK_FOR_CALLER = 1.0  # seconds between two looks, where the system does not tell of its end
 LAST_RESORT = 10.0  # seconds after which a process that survives SIGKILL is given up
 
 
 class Lifeline:
-    """One command, started and stopped as the caller says."""
+    """One command, started and stopped as the caller says.
 
-    def __init__(self, command: list[str], options: dict[str, str]) -> None:
+    adopts   whether orphans of the command come back to us, as on Linux
+    """
+
+    def __init__(self, command: list[str], options: dict[str, str], adopts: bool = True) -> None:
         self.command = command
+        self.adopts = adopts
         self.user = int(options.get("user", os.getuid()))
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
@@ -59,6 +65,7 @@ class Lifeline:
         self.pid = 0  # of the command; 0 when it does not run
         self.status = 0
         self.seen: set[int] = set()  # the command's processes, for what outlives them all
+        self.before_stop: set[int] = set()  # those that there were when the last stop began
         self.told_to_end = False
         self.wake, wake_end = os.pipe()
         os.set_blocking(self.wake, False)
@@ -139,6 +146,19 @@ class Lifeline:
         inside = descendants(self.pid) if self.wrapped else []
         return next((pid for pid in inside if name_of(pid) != "bwrap"), self.pid)
 
+    def left(self) -> list[int]:
+        """Every live process of the command.
+
+        Where orphans do not come back to us, one that has left our session as well is known only
+        by having been there when the stop began. (One that left before that is not found.)
+        """
+        known = parents()
+        found = descendants(os.getpid(), known)
+        if not self.adopts:
+            self.before_stop &= known.keys()
+            found += self.before_stop.difference(found)
+        return found
+
     def hold(self) -> None:
         """SIGSTOP every process, until looking again finds no new one."""
         held: set[int] = set()
@@ -148,15 +168,17 @@ class Lifeline:
             held |= new
         report("paused")
 
-    def resume(self) -> None:
-        for pid in descendants(os.getpid()):
+    def resume(self) -> list[int]:
+        everybody = descendants(os.getpid())
+        for pid in everybody:
             send(pid, signal.SIGCONT)
         report("resumed")
+        return everybody
 
     def stop(self, patience: float) -> None:
         """End the command within `patience` seconds, and everything that descends from it."""
         until = time.monotonic() + patience
-        self.resume()  # a paused process would not hear the next signal
+        self.before_stop = set(self.resume())  # a paused one would not hear the next signal
         if self.pid and patience:
             send(self.target(), self.stop_signal)
             while self.pid and time.monotonic() < until:
@@ -166,21 +188,24 @@ class Lifeline:
     def sweep(self, grace: float) -> None:
         """End every descendant, and report those that did not end within `grace` seconds."""
         left = self.wait_for_end(grace)
-        names = [name_of(pid) for pid in left if grace and not is_tracker(pid)]
         # Python's resource trackers last: each removes the shared memory of those it served.
-        self.kill([pid for pid in left if not is_tracker(pid)])
+        others = [pid for pid in left if not is_tracker(pid)]
+        names = [name_of(pid) for pid in others if grace]
+        self.kill(others)
         self.wait_for_end(GRACE)
         until = time.monotonic() + LAST_RESORT
-        while (left := descendants(os.getpid())) and time.monotonic() < until:
+        while (left := self.left()) and time.monotonic() < until:
             self.kill(left)
             self.pause(0.005)
         self.reap()
+        self.before_stop.clear()  # from now on another process may get one of these numbers
         report(" ".join(["ended", str(self.status), *names]))
 
     def wait_for_end(self, seconds: float) -> list[int]:
         """Wait at most so long for every descendant to end; return those left."""
         until = time.monotonic() + seconds
-        while (left := descendants(os.getpid())) and time.monotonic() < until:
+        while (left := self.left()) and time.monotonic() < until:
+            self.reap()  # the look itself may have been a child that ended: that is no news
             self.pause(0.01)
         return left
 
@@ -191,12 +216,17 @@ class Lifeline:
 
     def serve(self) -> None:
         """Obey the caller until it closes its end of standard input."""
-        caller = watch(os.getppid())
-        while not self.told_to_end:
+        parent = os.getppid()
+        caller = watch(parent)
+        next_look = 0.0
+        while not self.told_to_end and os.getppid() == parent:
             every = self.limits.every if self.pid else None
-            ready = select.select([0, self.wake, *caller], [], [], every)[0]
-            if every and (excess := self.limits.exceeded(descendants(os.getpid()))):
-                self.end_for(excess)
+            patience = every or (None if caller else LOOK_FOR_CALLER)
+            ready = select.select([0, self.wake, *caller], [], [], patience)[0]
+            if every and time.monotonic() >= next_look:  # a look may itself be what woke us
+                next_look = time.monotonic() + every
+                if excess := self.limits.exceeded(descendants(os.getpid())):
+                    self.end_for(excess)
             running = bool(self.pid)
             self.reap()
             if running and not self.pid:
@@ -246,13 +276,13 @@ def main(arguments: list[str]) -> int:
     end = arguments.index("--")
     options = dict(argument.split("=", 1) for argument in arguments[:end])
     process_control(PR_SET_DUMPABLE, 0)  # the command may be the same user, and a stranger
-    process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
-    lifeline = Lifeline(arguments[end + 1 :], options)
+    adopts = process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
+    lifeline = Lifeline(arguments[end + 1 :], options, adopts)
     try:
         lifeline.make_folder()
         report("ready")
         lifeline.serve()
-        if descendants(os.getpid()):
+        if lifeline.left():
             lifeline.stop(lifeline.patience)
     finally:
         lifeline.remove()

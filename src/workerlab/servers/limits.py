@@ -21,12 +21,28 @@ class Limits:
         """What these processes have too much of; "" when they may go on."""
         if self.processes and len(pids) > self.processes:
             return f"it had {len(pids)} processes; the limit is {self.processes}"
-        if self.memory and sum(map(_resident, pids)) > self.memory:
+        if self.memory and not os.path.exists("/proc/self/stat"):
+            held = _resident_from_ps(pids)  # shared pages once for each: nothing tells the shares
+            if held > self.memory:
+                return self._too_much(held)
+        elif self.memory and sum(map(_resident, pids)) > self.memory:
             # Shared pages count once for each process until now; count shares instead.
             held = sum(map(_proportional, pids))
             if held > self.memory:
-                return f"it held {held // 10**6} MB; the limit is {self.memory // 10**6} MB"
+                return self._too_much(held)
         return ""
+
+    def _too_much(self, held: int) -> str:
+        return f"it held {held // 10**6} MB; the limit is {self.memory // 10**6} MB"
+
+
+def _resident_from_ps(pids: list[int]) -> int:
+    """What processes hold in memory, in bytes, where there is no /proc (macOS)."""
+    import subprocess
+
+    command = ["ps", "-o", "rss=", "-p", ",".join(map(str, pids))]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    return 1024 * sum(map(int, told.split()))
 
 
 def _resident(pid: int) -> int:

@@ -1,18 +1,40 @@
-"""What the kernel knows about processes: who descends from whom, and what they leave.
+"""What the system knows about processes: who descends from whom, and what they leave.
 
+Linux tells it in /proc. Where that is missing (macOS), the command `ps` tells most of it, at the
+price of a process for each look; what it does not tell is unknown, and said to be.
 Imported by lifeline.py, which runs without the package; so only the standard library here.
 """
 
 import os
+import select
 import sys
+import time
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36  # linux/prctl.h
 
 
+def has_proc() -> bool:
+    """Whether this system tells in /proc what processes do."""
+    return os.path.exists("/proc/self/stat")
+
+
 def parents() -> dict[int, int]:
-    """Every process on this machine and its parent, from /proc; zombies left out."""
-    if not os.path.isdir("/proc/self"):
-        return _parents_from_ps()
+    """Every process on this machine and its parent; zombies left out.
+
+    From `ps`, an orphan's parent is the leader of its session: on a system that gives orphans to
+    process 1, it is still known whose they are, unless they have left the session too.
+    """
+    if has_proc():
+        return _parents_from_proc()
+    table = look()
+    found = {}
+    for pid, (parent, state, _) in table.items():
+        if not state.startswith("Z"):
+            found[pid] = _session(pid, table) if parent == 1 else parent
+    return found
+
+
+def _parents_from_proc() -> dict[int, int]:
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -26,15 +48,48 @@ def parents() -> dict[int, int]:
     return found
 
 
-def _parents_from_ps() -> dict[int, int]:
-    """The same where there is no /proc (macOS), at the price of a process."""
+def _session(pid: int, alive) -> int:
+    """The leader of an orphan's session, if it lives and is another process; else process 1."""
+    try:
+        leader = os.getsid(pid)
+    except OSError:  # it ended while we looked
+        return 1
+    return leader if leader != pid and leader in alive else 1
+
+
+def look() -> dict[int, tuple[int, str, float]]:
+    """What `ps` tells of every process, by pid: parent, state, seconds on a processor.
+
+    For a system without /proc. `ps` itself is left out: it is a child of whoever looks.
+    """
     import subprocess
 
-    table = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True, check=True
-    )
-    rows = (line.split() for line in table.stdout.splitlines())
-    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+    # Each column in an -o of its own: what follows a "=" may all be taken for a heading.
+    columns = [word for name in ("pid", "ppid", "stat", "time") for word in ("-o", f"{name}=")]
+    with subprocess.Popen(["ps", "-A", *columns], stdout=subprocess.PIPE, text=True) as ps:
+        rows = [line.split() for line in ps.stdout]
+    found = {}
+    for pid, parent, *state, ran in rows:
+        if int(pid) != ps.pid:
+            found[int(pid)] = (int(parent), "".join(state), seconds(ran))
+    return found
+
+
+def seconds(printed: str) -> float:
+    """The processor time that `ps` prints, as [[days-]hours:]minutes:seconds[.hundredths]."""
+    days, _, clock = printed.rpartition("-")
+    total = 0.0
+    for part in clock.split(":"):
+        total = 60 * total + float(part)
+    return total + 86400 * int(days or 0)
+
+
+def _ps(pid: int, column: str) -> str:
+    """What `ps` tells of one process, in full; "" when it has ended."""
+    import subprocess
+
+    command = ["ps", "-ww", "-p", str(pid), "-o", f"{column}="]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
 
 
 def _has_threads(pid: str) -> bool:
@@ -45,10 +100,13 @@ def _has_threads(pid: str) -> bool:
         return False
 
 
-def descendants(pid: int) -> list[int]:
-    """The live processes that descend from `pid`, nearest first; `pid` itself left out."""
+def descendants(pid: int, known: dict[int, int] | None = None) -> list[int]:
+    """The live processes that descend from `pid`, nearest first; `pid` itself left out.
+
+    known   what `parents()` has just told, when the caller needs that too
+    """
     children: dict[int, list[int]] = {}
-    for child, parent in parents().items():
+    for child, parent in (known or parents()).items():
         children.setdefault(parent, []).append(child)
     found = list(children.get(pid, ()))
     for process in found:
@@ -59,6 +117,14 @@ def descendants(pid: int) -> list[int]:
 def seconds_kept_waiting(pid: int) -> float:
     """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
     return _schedstat(pid)[1]
+
+
+def clock_of_unknown_waiting():
+    """In place of `seconds_kept_waiting` where nothing tells it (macOS): two thirds of the time
+    since this call, in seconds. So a deadline is three times as long, and a busy machine fails
+    no right answer."""
+    began = time.monotonic()
+    return lambda: (time.monotonic() - began) * 2 / 3
 
 
 def seconds_on_cpu(pid: int) -> float:
@@ -85,6 +151,8 @@ def send(pid: int, number: int) -> None:
 
 def name_of(pid: int) -> str:
     """A process's short name, without blanks."""
+    if not has_proc():
+        return "-".join(_ps(pid, "ucomm").split()) or "?"
     try:
         with open(f"/proc/{pid}/comm") as file:
             return "-".join(file.read().split())
@@ -92,8 +160,20 @@ def name_of(pid: int) -> str:
         return "?"
 
 
+def program_of(pid: int) -> str:
+    """The path of the program that a process runs; "" if it is not told."""
+    if not has_proc():
+        return _ps(pid, "comm")
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return ""
+
+
 def is_tracker(pid: int) -> bool:
     """Whether this is multiprocessing's resource tracker."""
+    if not has_proc():
+        return "multiprocessing.resource_tracker" in _ps(pid, "args")
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return b"multiprocessing.resource_tracker" in file.read()
@@ -101,32 +181,59 @@ def is_tracker(pid: int) -> bool:
         return False
 
 
-def process_control(option: int, value: int) -> None:
-    """Linux's prctl(2), which Python does not offer; elsewhere, nothing."""
+def process_control(option: int, value: int) -> bool:
+    """Linux's prctl(2), which Python does not offer. Whether it was obeyed: elsewhere, never."""
     if sys.platform != "linux":
-        return
+        return False
     import ctypes
 
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
 
 
-def watch(pid: int) -> list[int]:
-    """A descriptor that becomes readable when the process ends, where the kernel has them."""
+def watch(pid: int) -> list:
+    """What `select` finds readable when the process ends: a descriptor from Linux, a queue of
+    the system's events from macOS. Empty where there is neither, or the process has ended."""
     try:
-        return [os.pidfd_open(pid)]
+        if not hasattr(select, "kqueue"):
+            return [os.pidfd_open(pid)]
+        queue = select.kqueue()
+        ends = select.kevent(
+            pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, fflags=select.KQ_NOTE_EXIT
+        )
+        queue.control([ends], 0)
     except (AttributeError, OSError):
         return []
+    return [queue]
 
 
 def remove_shared_memory(creators: set[int]) -> None:
     """Remove System V segments that these ended processes made (PostgreSQL, killed, leaves one)."""
-    import ctypes
+    for segment, creator, attached in _segments_from_proc() or _segments_from_ipcs():
+        if creator in creators and not attached:
+            import ctypes
 
+            ctypes.CDLL(None).shmctl(segment, 0, None)  # 0 is IPC_RMID
+
+
+def _segments_from_proc() -> list[tuple[int, int, int]]:
+    """Each segment's number, the process that made it, and how many have it."""
     try:
         with open("/proc/sysvipc/shm") as file:
             rows = [line.split() for line in file][1:]
     except OSError:
-        return
-    for _, segment, _, _, creator, _, attached, *_ in rows:
-        if int(creator) in creators and attached == "0":
-            ctypes.CDLL(None).shmctl(int(segment), 0, None)  # 0 is IPC_RMID
+        return []
+    return [(int(row[1]), int(row[4]), int(row[6])) for row in rows]
+
+
+def _segments_from_ipcs() -> list[tuple[int, int, int]]:
+    """The same from macOS's `ipcs`: T ID KEY MODE OWNER GROUP NATTCH CPID LPID, T being "m"."""
+    if has_proc():
+        return []
+    import subprocess
+
+    try:
+        told = subprocess.run(["ipcs", "-mop"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return []
+    rows = [row for row in map(str.split, told.splitlines()) if len(row) == 9 and row[0] == "m"]
+    return [(int(row[1]), int(row[7]), int(row[6])) for row in rows]

@@ -5,12 +5,19 @@ import os
 import secrets
 import selectors
 import socket
-import sys
 from typing import Self
 
 from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.sources import Sources
-from workerlab.stepping.wire import FREE, LONGEST_LINE, address, decode, take_line
+from workerlab.stepping.wire import (
+    FREE,
+    LONGEST_LINE,
+    address,
+    decode,
+    forget,
+    own_path,
+    take_line,
+)
 
 KNOCK_S = 1.0  # who connects says at once what for
 MOST_PASSED = 10_000  # steps of one schedule that nobody was held at; no task tells more of them
@@ -28,9 +35,7 @@ class Conductor:
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
-        name = f"workerlab-{os.getpid()}-{secrets.token_hex(6)}"
-        # The abstract namespace leaves no file behind, however this process ends.
-        self.path = f"@{name}" if sys.platform == "linux" else f"/tmp/{name}"
+        self.path = own_path(f"workerlab-{os.getpid()}-{secrets.token_hex(6)}")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(address(self.path))
         self._listener.listen(64)
@@ -51,8 +56,7 @@ class Conductor:
         for key in list(self._selector.get_map().values()):
             key.fileobj.close()
         self._selector.close()
-        if not self.path.startswith("@"):
-            os.unlink(self.path)
+        forget(self.path)
 
     def start(self, actors: list[Actor]) -> None:
         """Begin a schedule with these actors."""

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from workerlab.history import Event, History
+from workerlab.servers.processes import has_proc
 from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, State, Stop
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.trace import Decision, Trace
 
 QUIET_S = 0.003  # silence after which we look whether anybody still works
+# The silence between two looks that find all asleep. A look by `ps` reads one process after the
+# other over some milliseconds, and may miss a message on its way between two: so wait longer.
+SURE_S = QUIET_S if has_proc() else 0.02
 SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
 SPIN_COLD_S = 0.5  # the same for a worker's first request, which imports and compiles much
 HOLD_S = 1.0  # nobody is held longer: right answers have leases and busy time-outs of some seconds
@@ -26,7 +30,7 @@ class Abandoned(Exception):
 
 
 class Execution:
-    """Runs one schedule. `pids` tells whose sleep means that nobody can move any more.
+    """Runs one schedule. `roots` tells who, with all they started, must sleep for nobody to move.
 
     hold_s   seconds that one may be held; more only where a person chooses, who has to think
     """
@@ -38,14 +42,14 @@ class Execution:
         last: list[Actor],
         choose: Chooser,
         mode: str,
-        pids: Callable[[], list[int]],
+        roots: Callable[[], set[int]],
         stuck_s: float = STUCK_S,
         stores: Iterable[int] = (),
         hold_s: float = HOLD_S,
     ) -> None:
         self.stores, self.hold_s = list(stores), hold_s
         self.conductor, self.choose, self.mode = conductor, choose, mode
-        self.pids, self.stuck_s = pids, stuck_s
+        self.roots, self.stuck_s = roots, stuck_s
         self.actors = {actor.name: actor for actor in (*actors, *last)}
         self.first, self.last = actors, last
         self.trace = Trace()
@@ -180,10 +184,8 @@ class Execution:
 
     def _waits(self, actor: Actor) -> bool:
         """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
-        if not family.readable():
-            return not self.conductor.poll(20 * QUIET_S)
         if self._all_asleep():
-            return not self.conductor.poll(QUIET_S) and self._all_asleep()
+            return not self.conductor.poll(SURE_S) and self._all_asleep()
         if actor.cpu_at_grant == 0:
             actor.cpu_at_grant = family.seconds_on_cpu(actor.pid)
         elif family.seconds_on_cpu(actor.pid) - actor.cpu_at_grant > (
@@ -194,7 +196,7 @@ class Execution:
         return False
 
     def _all_asleep(self) -> bool:
-        return not family.busy_threads(self.pids()) - self.spinning_threads
+        return not family.at_work(self.roots()) - self.spinning_threads
 
     def _wait_for_anybody(self, since: float) -> bool:
         """Nobody can be let go: wait for a lock to be freed or a timer; False when stuck."""
@@ -223,7 +225,8 @@ class Execution:
     def _note(self) -> None:
         """What the last decision led to: steps that nobody was held at, and answers."""
         last = len(self.trace.decisions) - 1
-        if self.stores and self.turns_at_grant == family.turns(self.stores):
+        before = self.turns_at_grant
+        if self.stores and before is not None and before == family.turns(self.stores):
             self.trace.idle.add(last)
         self.turns_at_grant = None
         for actor in self.actors.values():

@@ -16,7 +16,6 @@ from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open, meet
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping import family
 from workerlab.stepping.actor import Actor, decoded
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.filling import filled
@@ -91,9 +90,9 @@ class Stage:
         self.server.close(kill=kill)
         self.conductor.close()
 
-    def pids(self) -> list[int]:
-        """Every process whose sleep means that nobody can move: workers, children, stores."""
-        return family.descendants({*self._roots, *self.services})
+    def roots(self) -> set[int]:
+        """Those whose sleep, with all they started, means that nobody can move: workers, stores."""
+        return {*self._roots, *self.services}
 
     @property
     def workers(self) -> list[int]:
@@ -221,7 +220,7 @@ class Stage:
         mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
         mode += " explain" * explain
         options = {"stuck_s": stuck_s, "stores": self.services, "hold_s": hold_s}
-        run = Execution(self.conductor, actors, last, choose, mode, self.pids, **options)
+        run = Execution(self.conductor, actors, last, choose, mode, self.roots, **options)
         look(run)
         trace = run.run()
         for start in starts.values():

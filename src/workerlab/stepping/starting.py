@@ -8,7 +8,6 @@ schedule wants one. They have not imported the app yet: nobody can know of them.
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +21,7 @@ from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping.actor import Actor, State
 from workerlab.stepping.conductor import KNOCK_S
 from workerlab.stepping.program import Program, Request
-from workerlab.stepping.wire import EXPLAIN, START_DOOR, address, decode, take_line
+from workerlab.stepping.wire import EXPLAIN, START_DOOR, address, decode, forget, take_line
 
 KEPT = 2  # workers that answer requests while the others are away
 
@@ -64,8 +63,7 @@ class Door:
 
     def __exit__(self, *_: object) -> None:
         self._listener.close()
-        if sys.platform != "linux":
-            os.unlink(self.path)
+        forget(self.path)
 
     def wait_for(self, count: int, seconds: float) -> list[tuple[int, socket.socket]]:
         """The first `count` workers that knock: their pids and channels. Raises NotReady."""

@@ -9,7 +9,9 @@ conductor → worker   one byte: GO (take one step) or FREE (run on, never ask a
                      EXPLAIN before the first GO of a worker that starts (send values)
 """
 
+import os
 import socket
+import sys
 
 TASK_HEADER = "x-workerlab-task"
 """Names the task that a request belongs to; requests without it run free."""
@@ -38,6 +40,18 @@ def encode(*fields: object) -> bytes:
 def decode(line: bytes) -> list[str]:
     """The fields of one message."""
     return line.decode().rstrip("\n").split("\t")
+
+
+def own_path(name: str) -> str:
+    """Where to listen under this name: Linux's abstract namespace leaves no file behind, however
+    its owner ends; elsewhere it is a file in /tmp, which `forget` removes."""
+    return f"@{name}" if sys.platform == "linux" else f"/tmp/{name}"
+
+
+def forget(path: str) -> None:
+    """Nobody listens at this path any more."""
+    if not path.startswith("@"):
+        os.unlink(path)
 
 
 def address(path: str) -> str:

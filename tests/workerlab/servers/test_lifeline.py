@@ -138,12 +138,60 @@ def test_as_root_the_command_can_run_as_another_user():
 
 
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps here")
-def test_without_proc_ps_tells_the_same():
-    mine = {
-        child: parent for child, parent in processes.parents().items() if parent == os.getppid()
-    }
-    assert mine
-    assert mine.items() <= processes._parents_from_ps().items()
+def test_without_proc_ps_tells_the_same(child):
+    run(child, "exec sleep 1000")
+    tree = [child.lifeline_pid, *processes.descendants(os.getpid())]
+    known, told = processes.parents(), processes.look()
+    assert {pid: known[pid] for pid in tree} == {pid: told[pid][0] for pid in tree}
+    assert told[child.pid][1][0] == "S"
+    mine = [pid for pid, (parent, *_) in told.items() if parent == os.getpid()]
+    assert mine == [child.lifeline_pid], "ps counts itself"
+
+
+@pytest.mark.parametrize(
+    ("printed", "seconds"),
+    [("0:00.03", 0.03), ("125:07.50", 7507.5), ("01:02:03", 3723), ("2-00:00:01", 172801)],
+)
+def test_processor_time_as_ps_prints_it(printed, seconds):
+    assert processes.seconds(printed) == pytest.approx(seconds)
+
+
+def test_without_proc_an_orphan_is_its_sessions(monkeypatch):
+    """On macOS orphans go to process 1."""
+    table = dict.fromkeys((10, 11, 12, 13), (1, "S", 0.0)) | {14: (11, "Z+", 0.0)}
+    sessions = {10: 10, 11: 10, 12: 99, 13: 0}
+    monkeypatch.setattr(processes, "has_proc", lambda: False)
+    monkeypatch.setattr(processes, "look", lambda: table)
+    monkeypatch.setattr(processes.os, "getsid", sessions.get)
+    assert processes.parents() == {10: 1, 11: 10, 12: 1, 13: 1}
+
+
+def test_macos_tells_of_an_end_by_its_own_queue(monkeypatch):
+    asked = []
+
+    class Queue:
+        def control(self, events, most):
+            asked.append((events, most))
+
+    monkeypatch.setattr(processes.select, "kqueue", Queue, raising=False)
+    monkeypatch.setattr(processes.select, "kevent", lambda pid, *_, **__: pid, raising=False)
+    for name in ("KQ_FILTER_PROC", "KQ_EV_ADD", "KQ_NOTE_EXIT"):
+        monkeypatch.setattr(processes.select, name, 0, raising=False)
+    (queue,) = processes.watch(4711)
+    assert isinstance(queue, Queue)
+    assert asked == [([4711], 0)]
+
+
+def test_segments_as_macos_lists_them(monkeypatch):
+    listed = """IPC status from <running system> as of Sat Nov 28 04:00:00 UTC 2026
+T     ID     KEY        MODE       OWNER    GROUP NATTCH   CPID   LPID
+Shared Memory:
+m  65536 0x0052e2c1 --rw-------    alice    staff      0   4711   4711
+"""
+    done = subprocess.CompletedProcess([], 0, stdout=listed)
+    monkeypatch.setattr(processes, "has_proc", lambda: False)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    assert processes._segments_from_ipcs() == [(65536, 4711, 0)]
 
 
 def test_it_starts_quickly():

@@ -1,5 +1,6 @@
 """Stages for the engine's own tests: its apps, on shared memory, SQLite and Redis."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def staged(tmp_path, redis_service):
             "STORE": store,
             "PLACE": place,
             "LOCKS": str(tmp_path),
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])),
             **options.pop("env", {}),
         }
         opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
