@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
-from workerlab.stepping.gates import KNOWN
+from workerlab.stepping.gates import KNOWN, unknown_python
 
 INSTALL = "make lab (or: pip install --require-hashes -r requirements.lock)"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
@@ -26,6 +26,8 @@ app = FastAPI()
 
 
 def _python() -> str:
+    if reason := unknown_python():
+        raise NotReady(reason, f"use {KNOWN}")
     return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
@@ -39,6 +41,8 @@ def _tracing() -> str:
     from workerlab.stepping.tracing import self_test
 
     works, sentence = self_test()
+    if reason := unknown_python():
+        raise NotReady(reason, f"use {KNOWN}")
     if not works:
         raise RuntimeError(sentence)
     return sentence

@@ -177,8 +177,8 @@ _GATES_IN_SAMPLE = 4  # a call, a store, a load, an `in` test
 def self_test(folder: str = "/workerlab-self-test") -> tuple[bool, str]:
     """Count the gates of a sample function on its first and second call.
 
-    A Python whose instructions are not known is refused by its name. Returns whether all were seen, and a sentence for the reader. Must be called where no
-    other tracer is installed.
+    A Python whose instructions are not known is refused by its name. Returns whether all were
+    seen, and a sentence for the reader. Must be called where no other tracer is installed.
     """
     if reason := unknown_python():
         return False, reason
