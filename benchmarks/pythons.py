@@ -127,7 +127,7 @@ def environment(version: str, python: str) -> Path:
     lock = ["--quiet", "--require-hashes", "-r", str(LOCK)]
     itself = ["--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     if uv := shutil.which("uv"):
-        install = [uv, "pip", "install", "--python", str(inner)]
+        install = [uv, "pip", "install", "--compile-bytecode", "--python", str(inner)]
         steps = [[uv, "venv", "--quiet", "--seed", "--python", python, str(folder)]]
     else:
         install = [str(inner), "-m", "pip", "--disable-pip-version-check", "install"]

