@@ -54,9 +54,14 @@ class Jail:
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
-        for parent in sorted({parent for place in shown for parent in place.parents[:-1]}):
+        seen = (*SYSTEM, SHARED, *shown)
+        links = [link for link in links_to_python() if not any(map(link.is_relative_to, seen))]
+        for parent in sorted(
+            {parent for place in (*shown, *links) for parent in place.parents[:-1]}
+        ):
             words += ["--perms", "0755", "--dir", str(parent)]
         words += _each("--ro-bind", shown)
+        words += [word for link in links for word in ("--symlink", os.readlink(link), str(link))]
         for memory_without_bound in (*veils, "/dev", "/"):
             words += ["--remount-ro", str(memory_without_bound)]
         return words
@@ -107,6 +112,21 @@ def python() -> list[Path]:
         places.append(site.getusersitepackages())
     found = {Path(place).resolve() for place in places} | {Path(sys.prefix)}
     return sorted(place for place in found if place.is_dir())
+
+
+def links_to_python() -> list[Path]:
+    """The symbolic links on the way to this interpreter, such as uv's, pyenv's or one's own."""
+    found: list[Path] = []
+    at, ahead = Path("/"), list(Path(sys.executable).parts[1:])
+    while ahead:
+        part = ahead.pop(0)
+        at = at.parent if part == ".." else at / part
+        if at.is_symlink() and at not in found:
+            found.append(at)
+            target = Path(os.readlink(at))
+            ahead = [*target.parts[target.is_absolute() :], *ahead]
+            at = Path("/") if target.is_absolute() else at.parent
+    return found
 
 
 def _program(name: str) -> str:
