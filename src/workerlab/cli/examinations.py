@@ -17,7 +17,7 @@ from pathlib import Path
 from workerlab.cli.doctoring import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
 from workerlab.servers.processes import program_of
-from workerlab.stepping.gates import KNOWN
+from workerlab.stepping.gates import KNOWN, unknown_python
 
 INSTALL = "in a clone: make lab; else: pip install 'workerlab[lab,fixes]'"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
@@ -28,6 +28,8 @@ app = FastAPI()
 
 
 def _python() -> str:
+    if reason := unknown_python():
+        raise NotReady(reason, f"use {KNOWN}")
     system = {"Darwin": "macOS"}.get(platform.system(), platform.system())
     found = f"{platform.python_version()} on {system} {platform.machine()}"
     if not sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -63,6 +65,8 @@ def _tracing() -> str:
     from workerlab.stepping.tracing import self_test
 
     works, sentence = self_test()
+    if reason := unknown_python():
+        raise NotReady(reason, f"use {KNOWN}")
     if not works:
         raise RuntimeError(sentence)
     return sentence

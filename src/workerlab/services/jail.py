@@ -55,10 +55,11 @@ class Jail:
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
-        ways = {parent for place in (*shown, *links()) for parent in place.parents[:-1]}
-        words += [word for way in sorted(ways) for word in ("--perms", "0755", "--dir", str(way))]
+        links = [link for link in links_to_python() if not link.is_relative_to(SHARED)]
+        for parent in sorted({way for place in (*shown, *links) for way in place.parents[:-1]}):
+            words += ["--perms", "0755", "--dir", str(parent)]
         words += _each("--ro-bind", shown)
-        words += [word for link, to in links().items() for word in ("--symlink", to, str(link))]
+        words += [word for link in links for word in ("--symlink", os.readlink(link), str(link))]
         for memory_without_bound in (*veils, "/dev", "/"):
             words += ["--remount-ro", str(memory_without_bound)]
         return words
@@ -109,22 +110,27 @@ def python() -> list[Path]:
         places.append(Path(brought.origin).parent)
     if site.ENABLE_USER_SITE:
         places.append(site.getusersitepackages())
-    found = {Path(place).resolve() for place in places} | {Path(sys.prefix), Path(sys.base_prefix)}
+    found = {Path(place).resolve() for place in places} | {Path(sys.prefix)}
     return sorted(place for place in found if place.is_dir())
 
 
-def links() -> dict[Path, str]:
-    """The links, outside of those folders, that lead from `python` to the program itself.
+def links_to_python() -> list[Path]:
+    """The symbolic links on the way to this interpreter, such as uv's, pyenv's or one's own.
 
-    Homebrew, Debian's alternatives and others put links to links there.
+    Not those in the folders of `python()` and of the system, which are seen as they are.
     """
-    found, place = {}, Path(sys.executable)
-    while place.is_symlink():
-        target = os.readlink(place)
-        if not any(place.is_relative_to(folder) for folder in (*python(), *SYSTEM)):
-            found[place] = target
-        place = Path(os.path.normpath(place.parent / target))
-    return found
+    seen = (*SYSTEM, *python())
+    found: list[Path] = []
+    at, ahead = Path("/"), list(Path(sys.executable).parts[1:])
+    while ahead:
+        part = ahead.pop(0)
+        at = at.parent if part == ".." else at / part
+        if at.is_symlink() and at not in found:
+            found.append(at)
+            target = Path(os.readlink(at))
+            ahead = [*target.parts[target.is_absolute() :], *ahead]
+            at = Path("/") if target.is_absolute() else at.parent
+    return [link for link in found if not any(map(link.is_relative_to, seen))]
 
 
 def _program(name: str) -> str:

@@ -18,13 +18,20 @@ def take_along(current: ContextVar, files: Files) -> None:
     """From now on, threads go on in the context of the held request that gives them work."""
     submit, start = ThreadPoolExecutor.submit, Thread.start
 
-    def followed(work: Callable) -> Callable:
-        """The same work, done in the context of the request that hands it over, and told of."""
-        context, done = copy_context(), current.get().hand_over()
+    def followed(work: Callable, *, in_place: bool = False) -> Callable:
+        """The same work, done in the context of the request that hands it over, and told of.
+
+        in_place   it is run in a context that the app has named: there, the request is made known
+        """
+        task, context = current.get(), copy_context()
+        done = task.hand_over()
 
         def work_and_tell(*arguments, **options):
             try:
-                return context.run(work, *arguments, **options)
+                if not in_place:
+                    return context.run(work, *arguments, **options)
+                current.set(task)
+                return work(*arguments, **options)
             finally:
                 done.set()
 
@@ -36,7 +43,7 @@ def take_along(current: ContextVar, files: Files) -> None:
 
     @wraps(submit)
     def submit_and_follow(self, work, /, *arguments, **options):
-        if not somebody_is_held():
+        if not somebody_is_held() or _is_elsewhere(self):
             return submit(self, work, *arguments, **options)
         work = followed(work)
         token = current.set(None)  # a thread that the pool adds is the pool's, not the request's
@@ -49,10 +56,16 @@ def take_along(current: ContextVar, files: Files) -> None:
     def start_and_follow(self):
         # A library's own thread (anyio's, aiosqlite's) may live for ever, and takes along itself.
         if somebody_is_held() and _runs(self, files):
-            self.run = followed(self.run)
+            named = getattr(self, "_context", None) is not None  # Thread(context=…), from 3.14 on
+            self.run = followed(self.run, in_place=named)
         return start(self)
 
     ThreadPoolExecutor.submit, Thread.start = submit_and_follow, start_and_follow
+
+
+def _is_elsewhere(pool: ThreadPoolExecutor) -> bool:
+    """Whether its threads run other interpreters (from 3.14 on), which take functions by name."""
+    return any(kind.__name__ == "InterpreterPoolExecutor" for kind in type(pool).__mro__)
 
 
 def _runs(thread: Thread, files: Files) -> bool:

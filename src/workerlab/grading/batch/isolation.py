@@ -21,7 +21,7 @@ from pathlib import Path
 
 from workerlab.grading.manifest import root
 from workerlab.grading.report import NOT_GRADABLE, CheckResult
-from workerlab.services.jail import Jail, links, python
+from workerlab.services.jail import Jail, links_to_python, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
@@ -110,9 +110,10 @@ def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]
         if hidden := next((one for one in OWN if place.is_relative_to(one)), None):
             words += _passages(Path(hidden), place)
             words += ["--ro-bind", str(place), str(place)]
-    for link, to in links().items():
+    for link in links_to_python():
         if hidden := next((one for one in OWN if link.is_relative_to(one)), None):
-            words += [*_passages(Path(hidden), link), "--symlink", to, str(link)]
+            words += _passages(Path(hidden), link)
+            words += ["--symlink", os.readlink(link), str(link)]
     for place in _writable():
         words += ["--bind", str(place), str(place)]
     return [*words, "--chdir", "/", *command]
