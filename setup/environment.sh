@@ -118,12 +118,16 @@ install() {
   if [ -n "$uv" ]; then
     run "$uv" pip install --quiet --python $venv/bin/python "$@"
   else
-    # Without --no-compile, bytecode of what nobody imports would take another 100 MB.
-    run $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile "$@"
+    run $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+      --no-compile "$@" # what is worth it is compiled below
   fi
 }
 install --require-hashes --only-binary :all: -r $lock || explain "the packages cannot be installed"
 install --no-deps --no-build-isolation --editable . || explain "workerlab itself cannot be installed"
+# Bytecode of all that would take another 120 MB; without any, each worker that starts compiles
+# FastAPI anew where Python may not write (a folder of somebody else's, PYTHONDONTWRITEBYTECODE).
+seldom='/tests?/|/(pip|jedi/third_party|fontTools|babel|debugpy|matplotlib|numpy|pygments/lexers)/'
+run $venv/bin/python -m compileall -q -j 2 -x "$seldom" $venv/lib || true
 $venv/bin/python setup/jupyter.py >"$said" 2>&1 || explain "JupyterLab cannot be set up"
 touch $venv/ready "$stamp"
 echo "ready after $(($(date +%s) - began)) s: $(megabytes) MB in .venv"

@@ -121,7 +121,7 @@ def test_check_says_in_one_line_where_the_labs_are(elsewhere):
 
 
 def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
-    command = re.search(r"workerlab (explore my_app\.py.*)", README)[1]
+    command = re.search(r"^workerlab (explore my_app\.py.*)$", README, re.MULTILINE)[1]
     done = elsewhere.run(*shlex.split(command))
     assert done.returncode == 1, done.stdout + done.stderr
     assert "the workers disagree, without any race" in done.stdout
