@@ -161,3 +161,25 @@ def test_a_copy_for_students_has_no_tests(place):
     error, help_ = told(set_up(place, "test"))
     assert error == "error: this is a copy for students, without tests and solutions"
     assert "make check" in help_
+
+
+def test_a_missing_store_keeps_nobody_from_jupyterlab(place):
+    """`make lab`, with a doctor that is not content and a JupyterLab that only says it was opened."""
+    shutil.copy(ROOT / "Makefile", place)
+    commands = place / ".venv/bin"
+    commands.mkdir(parents=True)
+    for name, text in (
+        ("workerlab", "echo 'not ready: Redis'; exit 2"),
+        ("jupyter", 'echo "opened: $*"; command -v workerlab'),
+    ):
+        (commands / name).write_text(f"#!/bin/sh\n{text}\n")
+        (commands / name).chmod(0o755)
+    (place / ".venv/ready").touch()
+    environment = {"PATH": os.defpath, "HOME": str(place)}
+    command = [shutil.which("make"), "lab"]
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    *_, opened, found = done.stdout.splitlines()
+    assert "not ready: Redis" in done.stdout and "opens all the same" in done.stdout
+    assert opened.startswith("opened: lab ")
+    assert found == str(commands / "workerlab"), "what JupyterLab starts finds it, too"

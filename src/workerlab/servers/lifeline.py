@@ -29,6 +29,7 @@ from limits import Limits
 from processes import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
     PR_SET_PDEATHSIG,
     descendants,
     is_tracker,
@@ -108,6 +109,7 @@ class Lifeline:
             os.setgroups([])
             os.setgid(pwd.getpwuid(self.user).pw_gid)
             os.setuid(self.user)
+            process_control(PR_SET_NO_NEW_PRIVS, 1)
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGPIPE, *ENDINGS):
             signal.signal(number, signal.SIG_DFL)

@@ -35,6 +35,7 @@ def test_it_does_not_run_as_root_and_may_do_nothing_that_only_root_may(private):
     told = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
     assert "0" not in told["Uid"].split()
     assert int(told["CapEff"], 16) == 0
+    assert told["NoNewPrivs"] == str(int(os.getuid() == 0))
     with redis.Redis.from_url(private.url) as client:
         for command in (("MODULE", "LOAD", "/bin/true"), ("CONFIG", "SET", "dir", "/tmp")):
             with pytest.raises(redis.ResponseError, match="not allowed|protected"):
