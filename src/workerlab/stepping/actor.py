@@ -5,14 +5,15 @@ import socket
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 
-from workerlab.answers import loaded, read_answer
+from workerlab.answers import loaded
+from workerlab.stepping.exchange import Exchange
 from workerlab.stepping.program import Request
 from workerlab.stepping.sources import Sources
 from workerlab.stepping.wire import FREE, GO, MODE_HEADER, TASK_HEADER
 
-ANSWER_S = 10.0  # for the rest of an answer that has begun to arrive
+ANSWER_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
 
 class State(StrEnum):
@@ -89,7 +90,8 @@ class Actor:
         self.called: int | None = None
         self.returned: int | None = None
         self.cpu_at_grant = 0.0
-        self.gate_since = self.held_before = 0.0
+        self.gate_since = self.held_before = self.held_at_first_byte = 0.0
+        self.exchange: Exchange | None = None  # once it has been sent
 
     @property
     def enabled(self) -> bool:
@@ -100,11 +102,12 @@ class Actor:
         headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
         body = None
         if self.request.body is not None:
-            body = json.dumps(self.request.body)
+            body = json.dumps(self.request.body).encode()
             headers["content-type"] = "application/json"
         self.state = State.MOVING
         self.passing_first_gate = bool(label)
-        self.connection.request(self.request.method, self.request.path, body, headers)
+        self.exchange = Exchange(self.connection)
+        self.exchange.send(self.request.method, self.request.path, body, headers)
 
     def stopped_at(self, stop: Stop) -> None:
         """It has reached a gate and is held there from now on."""
@@ -140,19 +143,20 @@ class Actor:
         if self.answered:
             self.state = State.DONE
 
-    def read_answer(self) -> None:
-        """Take the HTTP answer, which has begun to arrive."""
-        try:
-            response = self.connection.getresponse()
-            raw = read_answer(response, self.connection.timeout or ANSWER_S)
-            self.status = response.status
-            self.output = decoded(raw)
-            if self.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
-                self.connection.close()
-        except (OSError, HTTPException) as error:
-            self.error = type(error).__name__
-            self.connection.close()
-        self.answered = True
+    def take_answer(self) -> None:
+        """Take in what has arrived of the response: all of it, or a part."""
+        exchange, first = self.exchange, self.exchange.began is None
+        exchange.take()
+        if first:
+            self.held_at_first_byte = self.seconds_held
+        if exchange.began is not None and not exchange.over:
+            slowed = self.seconds_held - self.held_at_first_byte
+            if time.monotonic() - exchange.began - slowed > ANSWER_S:
+                exchange.error = "TimeoutError"
+        if exchange.over:
+            self.answered, self.error = True, exchange.error
+            if exchange.complete:
+                self.status, self.output = exchange.status, decoded(bytes(exchange.body))
 
 
 def decoded(raw: bytes) -> object:

@@ -101,6 +101,8 @@ class Conductor:
         """End the schedule: whatever is still held runs on, and is never heard again."""
         for actor in self._actors.values():
             self._forget(actor.connection.sock)
+            if actor.called is not None and not actor.answered:
+                actor.connection.close()  # a response may still come, which is nobody's
             if actor.channel is not None and actor.held:
                 self._dismiss(actor.channel)
         self._actors = {}
@@ -166,8 +168,11 @@ class Conductor:
         actor.stopped_at(stop)
 
     def _read_answer(self, actor: Actor) -> None:
+        actor.take_answer()
+        if not actor.answered:
+            return
         self._forget(actor.connection.sock)
-        actor.read_answer()
+        actor.exchange.release()
         if actor.error is None:
             actor.returned = self.tick()
         if not actor.held:
