@@ -5,6 +5,7 @@ and JupyterLab starts one: so its terminal reads `setup/terminal.bash`.
 """
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -14,10 +15,15 @@ PREFIX = Path(sys.prefix)
 
 
 def write(place: str, content: dict) -> None:
-    """Write one of Jupyter's JSON files, below the environment."""
+    """Write one of Jupyter's JSON files, below the environment.
+
+    A new file in the place of the old one, which uv may share with other environments.
+    """
     file = PREFIX / place
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    draft = file.with_name(f".{file.name}")
+    draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(draft, file)
 
 
 def main() -> None:
