@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
+from workerlab.servers.apart import Apart
 from workerlab.servers.processes import (
     clock_of_unknown_waiting,
     descendants,
@@ -44,6 +45,7 @@ class Instance:
         self.name = Path(env["WORKERLAB_APP"]).name
         self._met: list[int] = []
         fd = self.socket.fileno()
+        apart = options.pop("apart", False)
         options["root_path"] = options["root_path"].replace("{port}", str(self.port))
         try:
             command = runners.command(fd=fd, **options)
@@ -56,6 +58,10 @@ class Instance:
             "cwd": folder,
             "fds": (fd,),
         }
+        self._apart = Apart(env) if apart and child.sandboxed else None
+        if self._apart:
+            self._open["command"] = self._apart.command(command)
+            self._open |= {"fds": (fd, self._apart.fd), "apart": [folder]}
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -92,6 +98,8 @@ class Instance:
     def close(self, *, kill: bool = False) -> None:
         self.child.close(kill=kill)
         self.socket.close()
+        if self._apart:
+            self._apart.close()
         self._met = []
 
     @property

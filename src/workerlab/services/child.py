@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from workerlab.errors import NotReady
-from workerlab.services.jail import TREE_LIMITS, confined, give
+from workerlab.servers.processes import descendants, name_of
+from workerlab.services.jail import confined, give
 
 LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
@@ -36,21 +38,26 @@ class Child:
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
         jailed: bool = False,
+        store: bool = False,
+        private: bool = False,
         wrapped: bool = False,
     ) -> None:
         """Nothing is made or started yet.
 
         patience   seconds to end in
-        user       the numeric user to run as (root only)
+        user       the numeric user to run as (root only); a jail says itself who that is
         jailed     the command runs a submission's code: see `services.jail`
+        store      the command is a store of a submission's
+        private    no submission may see the folder
         wrapped    the command is bubblewrap with another in it
         """
-        self.user = user
-        self.jail = confined() if jailed else None
+        self.jail = confined() if jailed or store else None
+        self.user, self.store = None if self.jail else user, store
         self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
-        self.folder = (
-            temporary_folder(for_all=user is not None) / f"workerlab-{secrets.token_hex(6)}"
-        )
+        place = temporary_folder(for_all=self.user is not None)
+        if (store or private) and (jail := confined()) and jail.private:
+            place = jail.private
+        self.folder = place / f"workerlab-{secrets.token_hex(6)}"
         self.patience = patience
         self.stop_signal = stop_signal
         self.pid: int | None = None  # of the command, while it runs
@@ -67,10 +74,14 @@ class Child:
         env: dict[str, str] | None = None,
         cwd: str | Path | None = None,
         fds: tuple[int, ...] = (),
+        programs: Iterable[Path] = (),
+        apart: Iterable[Path] | None = None,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
-        `fds` are passed down.
+        fds        are passed down
+        programs   where a store's program is, for its jail
+        apart      the command is as if on another machine, and shares only these folders with us
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
@@ -78,8 +89,8 @@ class Child:
         options += [f"user={self.user}"] if self.user is not None else []
         options += ["wrapped=1"] if self.wrapped else []
         if self.jail:
-            options += TREE_LIMITS
-            command = self.jail.command(list(map(str, command)))
+            options += self.jail.tree_limits(store=self.store)
+            command = self._confined(list(map(str, command)), programs, apart)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
@@ -93,8 +104,16 @@ class Child:
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)
         self._log = os.open(log, os.O_RDONLY)
-        if self.jail:
+        if self.jail and self.store:
+            self.jail.make_ready(self.folder)
+        elif self.jail:
             give(self.folder)
+
+    def _confined(self, command: list[str], programs, apart) -> list[str]:
+        if self.store:
+            return self.jail.store_command(command, self.folder, programs)
+        shared = None if apart is None else [*apart, self.folder]
+        return self.jail.command(command, shared)
 
     def start(self) -> None:
         """Start the command; returns once it has a pid."""
@@ -149,6 +168,26 @@ class Child:
         if self._process is not None:
             self._read(self._process)
         return self.status
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the command has a view of the machine, and a network if need be, of its own."""
+        return self.jail is not None and self.jail.bubblewrap
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the command runs as another user than we, and sees what that user sees."""
+        if self.jail and self.store:
+            return self.jail.store_user is not None and not self.jail.bubblewrap
+        return self.user is not None
+
+    @property
+    def inner_pid(self) -> int | None:
+        """The command's pid, also where it runs inside of bubblewrap, whose pid `pid` is then."""
+        if self.pid is None or not self.wrapped:
+            return self.pid
+        inside = descendants(self.pid)
+        return next((pid for pid in inside if name_of(pid) != "bwrap"), self.pid)
 
     @property
     def lifeline_pid(self) -> int | None:
