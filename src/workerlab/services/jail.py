@@ -34,7 +34,7 @@ MOST_TASKS = 1024  # processes and threads of one user: what stops a fork bomb's
 TREE_LIMITS = ("memory=1500000000", "processes=150", "all_memory=2000000000", "all_processes=400")
 STORE_TREE_LIMITS = ("memory=800000000", "processes=250")
 ROOM = {"/tmp": 1 << 28, "/dev/shm": 1 << 27}  # bytes that an instance on its own may keep there
-PASSWD = "passwd"  # in a store's folder: what its jail has for /etc/passwd
+NAMES = "passwd"  # in a store's folder: what its jail has for /etc/passwd
 _FILTER = 9  # the descriptor by which bubblewrap is given the filter of system calls
 
 
@@ -79,7 +79,7 @@ class Jail:
         """Give a store its folder, and its user, who has no name on this machine, a name."""
         if self.store_user is not None:
             who = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
-            (folder / PASSWD).write_text(who)
+            (folder / NAMES).write_text(who)
             hand_over(folder, self.store_user)
 
     def tree_limits(self, *, store: bool) -> list[str]:
@@ -118,7 +118,7 @@ class Jail:
         shown = [place for place in programs if not place.is_relative_to("/usr")]
         words = ["--unshare-uts", "--unshare-pid", *_each("--ro-bind-try", SYSTEM)]
         words += ["--dev", "/dev", "--proc", "/proc"]
-        words += ["--ro-bind-try", str(folder / PASSWD), "/etc/passwd"]
+        words += ["--ro-bind-try", str(folder / NAMES), "/etc/passwd"]
         words += [*passages((*shown, folder)), *_each("--ro-bind", shown)]
         words += _each("--bind", (folder,))
         words += ["--remount-ro", "/dev", "--remount-ro", "/"]
