@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
-from workerlab.servers.apart import Apart
+from workerlab.servers.apart import Apart, possible
 from workerlab.servers.processes import (
     clock_of_unknown_waiting,
     descendants,
@@ -58,10 +58,10 @@ class Instance:
             "cwd": folder,
             "fds": (fd,),
         }
-        self._apart = Apart(env) if apart and child.sandboxed else None
-        if self._apart:
-            self._open["command"] = self._apart.command(command)
-            self._open |= {"fds": (fd, self._apart.fd), "apart": [folder]}
+        self._apart = None
+        if apart and (child.sandboxed or possible()):
+            self._apart = Apart(env, [folder, child.folder])
+            self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)

@@ -35,6 +35,7 @@ class Limits:
         self.memory, self.processes = memory, processes
         self.all_memory, self.all_processes, self.all_cpu = all_memory, all_processes, all_cpu
         self.all_in = [place for place in all_in.split(":") if place]
+        self._all = bool(all_memory or all_processes or all_cpu)
         self._looks = 0
 
     @property
@@ -63,20 +64,18 @@ class Limits:
         "" when it may go on, and when it is not yet time to look again.
         """
         self._looks += 1
-        if (
-            not self.all_memory
-            or self._looks % LOOK_AT_ALL
-            or not os.path.exists("/proc/self/stat")
-        ):
+        if not self._all or self._looks % LOOK_AT_ALL or not os.path.exists("/proc/self/stat"):
             return ""
         pids = everybody()
         together = "together with its stores "
-        if len(pids) > self.all_processes:
+        if self.all_processes and len(pids) > self.all_processes:
             return f"{together}it had {len(pids)} processes; the limit is {self.all_processes}"
         if self.all_cpu and (used := sum(map(_ran, pids))) > self.all_cpu:
             return (
                 f"{together}it used {used:.0f} s of processor time; the limit is {self.all_cpu:g} s"
             )
+        if not self.all_memory:
+            return ""
         files = sum(map(_kept_in, self.all_in)) + _nameless(pids) + _segments(pids)
         if files + sum(map(_resident, pids)) > self.all_memory:
             held = _without_sharing(pids, files)

@@ -13,10 +13,14 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workerlab.errors import NotReady
 from workerlab.servers.processes import descendants, name_of
 from workerlab.services.jail import confined, give
+
+if TYPE_CHECKING:
+    from workerlab.servers.apart import Apart
 
 LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
@@ -75,22 +79,22 @@ class Child:
         cwd: str | Path | None = None,
         fds: tuple[int, ...] = (),
         programs: Iterable[Path] = (),
-        apart: Iterable[Path] | None = None,
+        apart: Apart | None = None,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
         fds        are passed down
         programs   where a store's program is, for its jail
-        apart      the command is as if on another machine, and shares only these folders with us
+        apart      the command is as if on another machine: see `servers.apart`
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
         options += [f"stop={int(self.stop_signal)}"]
         options += [f"user={self.user}"] if self.user is not None else []
         options += ["wrapped=1"] if self.wrapped else []
+        command = self._confined(list(map(str, command)), programs, apart)
         if self.jail:
             options += self.jail.tree_limits(store=self.store)
-            command = self._confined(list(map(str, command)), programs, apart)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
@@ -109,11 +113,17 @@ class Child:
         elif self.jail:
             give(self.folder)
 
-    def _confined(self, command: list[str], programs, apart) -> list[str]:
-        if self.store:
-            return self.jail.store_command(command, self.folder, programs)
-        shared = None if apart is None else [*apart, self.folder]
-        return self.jail.command(command, shared)
+    def _confined(
+        self, command: list[str], programs: Iterable[Path], apart: Apart | None
+    ) -> list[str]:
+        """The command, in its jail if it has one, and apart if it is to be."""
+        if apart and self.sandboxed:
+            return self.jail.command(apart.command(command, leave=False), apart.folders)
+        if self.jail and self.store:
+            command = self.jail.store_command(command, self.folder, programs)
+        elif self.jail:
+            command = self.jail.command(command)
+        return apart.command(command, leave=True) if apart else command
 
     def start(self) -> None:
         """Start the command; returns once it has a pid."""

@@ -50,12 +50,17 @@ _NUMBERS = {
     "userfaultfd": (323, 282),
 }
 REFUSED = tuple(_NUMBERS)
-_CLONE, _CLONE3 = (56, 220), 435
+_LOOKED_AT = {"clone": (56, 220), "clone3": (435, 435)}  # refused by what they ask for
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, …NEWUSER, …NEWNET and the others of man 2 clone
 _X32 = 0x40000000  # numbers from here on are a second way to each call, on x86_64
 _LOAD, _EQUAL, _AT_LEAST, _ANY_OF, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # where they stand in struct seccomp_data
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
+
+
+def number_of(name: str) -> int:
+    """The number of one of these calls on this machine."""
+    return (_NUMBERS | _LOOKED_AT)[name][_MACHINES[platform.machine()][1]]
 
 
 def known() -> bool:
@@ -65,7 +70,7 @@ def known() -> bool:
 
 def compiled() -> bytes:
     """The filter of this machine. Raises KeyError where `known()` is False."""
-    architecture, column = _MACHINES[platform.machine()]
+    architecture, _ = _MACHINES[platform.machine()]
     refuse, missing = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -75,12 +80,12 @@ def compiled() -> bytes:
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, refuse),
     ]
-    for numbers in _NUMBERS.values():
-        steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, refuse)]
+    for name in REFUSED:
+        steps += [(_EQUAL, 0, 1, number_of(name)), (_RETURN, 0, 0, refuse)]
     # clone3 hides its flags in memory: "not there" makes every C library use clone.
-    steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, missing)]
+    steps += [(_EQUAL, 0, 1, number_of("clone3")), (_RETURN, 0, 0, missing)]
     steps += [
-        (_EQUAL, 0, 3, _CLONE[column]),
+        (_EQUAL, 0, 3, number_of("clone")),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_ANY_OF, 0, 1, _NEW_NAMESPACES),
         (_RETURN, 0, 0, refuse),
