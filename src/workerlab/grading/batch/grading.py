@@ -16,6 +16,7 @@ from threading import Event
 from workerlab.errors import WorkerlabError
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.cell import KEPT
+from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
 from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
@@ -81,10 +82,11 @@ class Cell:
             shown = [self.job.source.resolve()]
             command = isolation.cell_command(command, shown=shown, lab=find(self.job.lab))
         self.why = ""
-        with ours, theirs:
+        with ours, theirs, Group() as group:
             try:
                 folder = Path("/tmp") if isolated else child.folder
                 child.open(command, env=_environment(folder), fds=(number,))
+                group.take(child.lifeline_pid)
                 child.start()
                 theirs.close()
                 ours.sendall(self._order())
