@@ -33,6 +33,7 @@ from workerlab.servers import Server
 from workerlab.services.link import Stop
 from workerlab.stepping import family
 from workerlab.stepping.asking import ask_alone
+from workerlab.stepping.crash import kill, loss_after_a_crash
 from workerlab.stepping.filling import filled
 from workerlab.stepping.judge import Judge, model_of
 from workerlab.stepping.program import Program, Request
@@ -89,6 +90,18 @@ class Meetings:
         """Make the program's requests meet in every way; failed as soon as one is wrong."""
         self._roots = [*self.here.tree(), *self.stores]
         return _Looking(self, program, progress).run()
+
+    def crash(
+        self, program: Program, then: tuple[Request, ...], deadline: float, seen: int
+    ) -> Verdict:
+        """Kill the worker of the program's request between any two of its steps on a store.
+
+        then, deadline   as for `crash_points`
+        seen             at how many steps that the engine saw the stores were at work: when that
+                         is all of them, it has killed the worker there, and there is no need
+        """
+        self._roots = [*self.here.tree(), *self.stores]
+        return _Crashing(self, program, lambda text: None).run(then, deadline, seen)
 
     def line(self, place: int) -> tuple[int, HTTPConnection]:
         """A connection to one of the workers, always the same for a place, with its pid."""
@@ -165,7 +178,8 @@ class _Looking:
 
     def _told(self, first: int, step: int) -> str:
         request = self.program.requests[first]
-        who = f"{self.program.names[first]} ({request.method} {request.path})"
+        path = request.path if "{" not in request.path else request.path.partition("{")[0] + "…"
+        who = f"{self.program.names[first]} ({request.method} {path})"
         return f"{who} was held before step {step + 1} on its store while the rest ran"
 
     def _held_before(
@@ -245,6 +259,47 @@ class _Looking:
             line = self.meetings.own_line() if place % 2 else self.meetings.line(place)
             after.append(self.meetings.ask(line, request, program.last_names[place]))
         return History([*before, *sorted(events, key=lambda event: event.called), *after])
+
+
+class _Crashing(_Looking):
+    """A request whose worker is killed while it is held before a step on its store."""
+
+    def run(self, then: tuple[Request, ...], deadline: float, seen: int) -> Verdict:
+        points = 0
+        steps = self._steps_alone(0)
+        for step in range(1, steps if steps > seen else 1):
+            history = self._killed_before(step, then, deadline)
+            points += 1
+            self.requests += len(history)
+            if loss := loss_after_a_crash(self.program, history, deadline):
+                told = f"a worker was killed before step {step + 1} on its store. Then: "
+                message = f"{told}{loss.actual}; expected: {loss.expected}"
+                tried = {"crash_points": points, "requests": self.requests}
+                return Verdict("failed", message, tried, self._evidence(history))
+        tried = {"crash_points": points, "requests": self.requests}
+        return Verdict("passed", f"killed at {points} steps on the store", tried)
+
+    def _killed_before(self, step: int, then: tuple[Request, ...], deadline: float) -> History:
+        """What was asked, of the one that died and then of others and of who takes its place."""
+        meetings = self.meetings
+        history, program = self._before()
+        name, request = program.names[0], program.requests[0]
+        pid, _ = line = meetings.own_line()
+        with meetings.stop.before(step) as stopped:
+            asked = meetings.begin(line, request, name)
+            while not stopped.wait(LOOK_S) and not asked.done():
+                pass
+            kill(pid)
+        history.append(asked.result())
+        for place in range(2):
+            for later in (request, *then, *program.after):
+                pid, connection = meetings.line(place)
+                history.append(ask_alone(connection, later, "-", pid, deadline))
+                if history[-1].unknown:
+                    break
+        meetings.held.restart()
+        history += [meetings.ask(meetings.own_line(), later, "-") for later in program.after]
+        return history
 
 
 def _orders(program: Program) -> list[tuple[int, tuple[int, ...]]]:

@@ -26,7 +26,8 @@ from workerlab.grading.staging import (
 )
 from workerlab.servers import Server
 from workerlab.services.link import Stop, Wire
-from workerlab.stepping import Stage, crash_points, search
+from workerlab.stepping import Stage, search
+from workerlab.stepping.crash import DEADLINE_S, Crashes
 from workerlab.stepping.program import Program
 from workerlab.verdict import Evidence, Verdict
 
@@ -257,14 +258,26 @@ def _met_at_the_store(meetings, program: str, asked: dict, verdict: Verdict, pro
 
 
 @pytest.fixture
-def crash(stage, tried, progress) -> Callable[..., Verdict]:
+def crash(request, stage, tried, quick, progress) -> Callable[..., Verdict]:
     """crash("POST /increment", …): a worker killed at any point of it harms nobody.
 
     on   a stage, if it is not the file's usual one
     """
 
-    def must_hold(request: str, *, on: Stage | None = None, **options) -> Verdict:
-        options = {"progress": progress, **options}
-        return _must_hold(crash_points(on or stage, request, **options), tried)
+    def must_hold(
+        asked: str,
+        *,
+        on: Stage | None = None,
+        then: str = "",
+        deadline: float = DEADLINE_S,
+        **frame: str,
+    ) -> Verdict:
+        program = Program.parse(asked, **frame)
+        crashes = Crashes(on or stage, program, deadline, progress, then)
+        verdict = _must_hold(crashes.run(), tried)
+        if quick or on or (meetings := request.getfixturevalue("meetings")) is None:
+            return verdict
+        seen = crashes.steps_on_stores
+        return _must_hold(meetings.crash(program, crashes.then, deadline, seen), tried)
 
     return must_hold
