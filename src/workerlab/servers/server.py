@@ -42,6 +42,7 @@ class Server:
     warm        several workers of uvicorn start faster: see `servers.warm` (Linux only)
     jailed      False for an app of ours, which a grader's jail is not for: see `services.jail`
     extra       more arguments for the runner's own command line
+    fds         descriptors that the workers inherit
 
     Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
     """
@@ -64,6 +65,7 @@ class Server:
         port: int = 0,
         warm: bool = False,
         jailed: bool = True,
+        fds: tuple[int, ...] = (),
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
@@ -83,6 +85,7 @@ class Server:
             "extra": tuple(extra),
             "warm": warm,
         }
+        self._fds = tuple(fds)
         variables = {"WORKERLAB_APP": self.app, **(env or {})}
         if stepping:
             variables["WORKERLAB_STEPPING"] = str(stepping)
@@ -98,7 +101,7 @@ class Server:
             for port in self._ports:
                 child = Child(jailed=self._jailed)
                 options = self._options
-                self._instances.append(Instance(child, self.folder, self._env, port, **options))
+                self._instances.append(Instance(child, self.folder, self._env, port, self._fds, **options))
                 self._instances[-1].start()
             for instance in self._instances:
                 instance.wait_for_start(self.deadline)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from workerlab.errors import NotReady
@@ -36,6 +37,7 @@ class Child:
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
         jailed: bool = False,
+        alone: tuple[Path, ...] = (),
         wrapped: bool = False,
     ) -> None:
         """Nothing is made or started yet.
@@ -43,10 +45,13 @@ class Child:
         patience   seconds to end in
         user       the numeric user to run as (root only)
         jailed     the command runs a submission's code: see `services.jail`
+        alone      what a jail shows of /tmp, when it is to see no other process and no other file
         wrapped    the command is bubblewrap with another in it
         """
         self.user = user
         self.jail = confined() if jailed else None
+        if self.jail and alone:
+            self.jail = replace(self.jail, alone=alone)
         self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
         self.folder = (
             temporary_folder(for_all=user is not None) / f"workerlab-{secrets.token_hex(6)}"

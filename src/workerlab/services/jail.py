@@ -35,11 +35,14 @@ class Jail:
     bubblewrap   whether there is a file system of its own; else only the limits hold
     hidden       folders that must not be seen, also where they lie below /tmp
     user         the numeric user that it runs as, when we are root
+    alone        what is shown of /tmp, where the command is to see no other process, and a /tmp
+                 and a /dev/shm that are new at each start
     """
 
     bubblewrap: bool
     hidden: tuple[Path, ...] = ()
     user: int | None = None
+    alone: tuple[Path, ...] = ()
 
     def command(self, command: list[str]) -> list[str]:
         """The same command in the jail."""
@@ -50,11 +53,12 @@ class Jail:
             return []
         words = [_program("bwrap"), "--unshare-uts", "--die-with-parent"]
         words += _each("--ro-bind-try", SYSTEM)
-        words += ["--dev", "/dev", "--dev-bind", "/dev/shm", "/dev/shm"]
-        words += ["--bind", str(SHARED), str(SHARED)]
+        words += ["--dev", "/dev", *self._places()]
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
+        veils = [] if self.alone else veils
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
+        shown += self.alone
         links = [link for link in links_to_python() if not link.is_relative_to(SHARED)]
         for parent in sorted({way for place in (*shown, *links) for way in place.parents[:-1]}):
             words += ["--perms", "0755", "--dir", str(parent)]
@@ -62,6 +66,15 @@ class Jail:
         words += [word for link in links for word in ("--symlink", os.readlink(link), str(link))]
         for memory_without_bound in (*veils, "/dev", "/"):
             words += ["--remount-ro", str(memory_without_bound)]
+        return words
+
+    def _places(self) -> list[str]:
+        """Where it may write: the cell's places, or its own when it is `alone`."""
+        if not self.alone:
+            return ["--dev-bind", "/dev/shm", "/dev/shm", "--bind", str(SHARED), str(SHARED)]
+        words = ["--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
+        for place in (str(SHARED), "/dev/shm"):
+            words += ["--perms", "1777", "--size", str(64 * MB), "--tmpfs", place]
         return words
 
     def _limited(self) -> list[str]:
