@@ -29,14 +29,14 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the whole test suite, and the labs proved
+test: $(TESTS) ## the whole test suite, and the labs proved with one mutant for each check
 	$(BIN)/python -m pytest
-	$(BIN)/workerlab verify-labs
+	$(BIN)/workerlab verify-labs --core
 
 check: $(READY) ## grade the labs as they are in labs/
 	$(BIN)/workerlab check
 
-verify: $(READY) ## prove the labs: starters fail, solutions pass, mutants die by name
+verify: $(READY) ## prove the labs with all mutants, each against every check (half an hour)
 	$(BIN)/workerlab verify-labs --full
 
 site: $(TESTS) ## the chapters with their outputs, the labs and the API as pages; into build/site

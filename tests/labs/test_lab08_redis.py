@@ -43,7 +43,7 @@ def link(services: dict[str, str]) -> Iterator[Link]:
 def second(launch, link: Link) -> Iterator[Server]:
     """Another instance of the app, on a port of its own and on the same Redis, over the link."""
     url = f"redis://127.0.0.1:{link.port}/{DATABASE}"
-    with launch(workers=1, env={"REDIS_URL": url}) as server:
+    with launch(workers=1, env={"REDIS_URL": url}, apart=True) as server:
         yield server
 
 

@@ -72,7 +72,8 @@ def second(launch, services: dict[str, str], link: Link) -> Iterator[Server]:
     """Another instance of the app, on a port of its own and on the same database, over the link."""
     place = urlsplit(services["DATABASE_URL"])
     over = place._replace(netloc=f"postgres@127.0.0.1:{link.port}")
-    with launch(workers=1, env={"DATABASE_URL": urlunsplit(over)}) as server:
+    over = urlunsplit(over)
+    with launch(workers=1, env={"DATABASE_URL": over}, apart=True) as server:
         yield server
 
 

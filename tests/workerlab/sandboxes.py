@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.batch.isolation import cell_command, jail_of, jail_order, why_not
+from workerlab.grading.manifest import find
 from workerlab.services.child import Child
 
 
@@ -28,11 +29,14 @@ def jailed(script: str, *words: object, source: Path = Path("/nonexistent")) -> 
     return in_cell(jail_of(jail_order(), source).command(python(script, *words)), source=source)
 
 
-def in_cell(command: list[str], *, source: Path = Path("/nonexistent")) -> str:
-    """What a command prints in a cell: where the grader of one submission runs."""
+def in_cell(
+    command: list[str], *, source: Path = Path("/nonexistent"), lab: str | None = None
+) -> str:
+    """What a command prints in a cell: where the grader of one submission and one lab runs."""
     shown = [source] if source.exists() else []
+    graded = find(lab) if lab else None
     done = subprocess.run(
-        cell_command(command, shown=shown), capture_output=True, text=True, timeout=30
+        cell_command(command, shown=shown, lab=graded), capture_output=True, text=True, timeout=30
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

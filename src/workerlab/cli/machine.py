@@ -50,6 +50,9 @@ def verify_labs(
         list[str] | None, typer.Argument(metavar="[LAB]...", help="all when none is named")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
+    core: Annotated[
+        bool, typer.Option("--core", help="for each check one mutant that it must kill")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
     json: Json = None,
 ) -> int:
@@ -59,6 +62,8 @@ def verify_labs(
 
     `workerlab verify-labs` · every lab; a mutant meets the check that must kill it
 
+    `workerlab verify-labs --core` · the same in less time, for a change under way
+
     `workerlab verify-labs lab08 --full --jobs 1 --json proof.json`
 
     Exit status: 0 everything holds, 1 something does not.
@@ -66,4 +71,4 @@ def verify_labs(
     from workerlab.cli import proving
     from workerlab.cli.screen import Screen
 
-    return proving.prove(Screen(), labs or [], full=full, jobs=jobs, json=json)
+    return proving.prove(Screen(), labs or [], full=full, core=core, jobs=jobs, json=json)

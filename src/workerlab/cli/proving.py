@@ -10,7 +10,9 @@ from workerlab.errors import BadUsage
 from workerlab.grading.verify import Job, Proof, Run, verify
 
 
-def prove(screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path | None) -> int:
+def prove(
+    screen: Screen, labs: list[str], *, full: bool, core: bool, jobs: int, json: Path | None
+) -> int:
     """Run verify-labs; returns its exit status."""
     doing: list[str] = []
 
@@ -36,10 +38,12 @@ def prove(screen: Screen, labs: list[str], *, full: bool, jobs: int, json: Path 
 
     with screen.live():
         screen.doing("looking at the trees")
-        proof = verify(*labs, full=full, jobs=jobs, on_start=started, on_run=ended)
+        proof = verify(*labs, full=full, core=core, jobs=jobs, on_start=started, on_run=ended)
     if json:
         _write(proof, json)
     _sum_up(screen, proof)
+    if core:
+        screen.say("of the mutants that die by the same check one was run; all: without --core")
     return 0 if proof.holds else 1
 
 

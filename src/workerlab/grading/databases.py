@@ -34,8 +34,13 @@ WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 def new_database(url: str, name: str) -> str:
-    """Make an empty database of that name on the server of `url`; returns its address."""
+    """Make an empty database of that name, the app's own, on the server of `url`; its address."""
     _run(_ask(url, f'CREATE DATABASE "{name}"'))
+    return in_database(url, name)
+
+
+def in_database(url: str, name: str) -> str:
+    """The same address, but for the database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
@@ -65,15 +70,19 @@ async def _connect(url: str):
 
 
 @contextmanager
-def all_make_their_tables_at_once(url: str, workers: int) -> Iterator[None]:
+def all_make_their_tables_at_once(url: str, workers: int, *, by: str = "") -> Iterator[None]:
     """Nobody finishes a CREATE TABLE in this database before `workers` sessions wait to do so.
+
+    by   an address of the same server whose user may lock the catalogue, as a superuser may;
+         the user of `url` unless given
 
     Whoever makes none, or makes the others wait for a lock of their own, is let go after a
     few seconds without a newcomer, and in any case at the end of the block.
     """
     held, done = Event(), Event()
+    by = in_database(by or url, urlsplit(url).path.lstrip("/"))
     with ThreadPoolExecutor(1) as pool:
-        keeper = pool.submit(lambda: asyncio.run(_hold(url, workers, held, done)))
+        keeper = pool.submit(lambda: asyncio.run(_hold(by, workers, held, done)))
         try:
             held.wait()
             yield
@@ -113,7 +122,7 @@ class FirstStart:
         self.url = new_database(self.postgres.env["DATABASE_URL"], "empty")
         self.stage = self._stage()
         try:
-            with all_make_their_tables_at_once(self.url, self.workers):
+            with self._all_at_once():
                 self.stage.__enter__()  # a start that fails leaves nothing to close
         except (AppDidNotStart, NotReady) as error:
             self.trouble = f"workers that start at once on an empty database: {error}"
@@ -124,6 +133,10 @@ class FirstStart:
 
     def __exit__(self, *_: object) -> None:
         self.stage.close(kill=True)
+
+    def _all_at_once(self):
+        by = self.postgres.admin["postgres"]
+        return all_make_their_tables_at_once(self.url, self.workers, by=by)
 
     def must_have_gone_well(self) -> None:
         assert not self.trouble, self.trouble
@@ -145,7 +158,7 @@ class FirstStart:
         with (
             each_worker(self.stage.server, {"requests": 0}) as workers,
             ThreadPoolExecutor(len(workers)) as pool,
-            all_make_their_tables_at_once(self.url, self.workers),
+            self._all_at_once(),
         ):
             try:
                 list(pool.map(Caller.report, workers))

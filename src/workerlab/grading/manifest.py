@@ -16,6 +16,7 @@ class NoLabs(BadUsage):
 class Manifest:
     """One lab: what it is called, what the student edits, what it needs to run.
 
+    redis_allows                  commands that its Redis refuses else, such as "config|set"
     least_mutants, least_rights   how many wrong and odd-but-right answers must prove it
     """
 
@@ -29,6 +30,7 @@ class Manifest:
     points: float
     folder: Path
     settings: tuple[tuple[str, str], ...] = ()  # environment variables of the app
+    redis_allows: tuple[str, ...] = ()
     least_mutants: int = 10
     least_rights: int = 3
 
@@ -80,6 +82,7 @@ def read(folder: Path) -> Manifest:
             points=float(data.get("points", 10)),
             folder=folder,
             settings=tuple((name, str(value)) for name, value in settings.items()),
+            redis_allows=tuple(data.get("redis_allows", ())),
             least_mutants=int(least.get("mutants", Manifest.least_mutants)),
             least_rights=int(least.get("right", Manifest.least_rights)),
         )

@@ -9,6 +9,7 @@ from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.places import StateFile, StateSegment
 from workerlab.services import MariaDB, Memcached, Postgres, Redis
+from workerlab.services.base import Service
 from workerlab.stepping import Stage
 
 SERVICES = {
@@ -24,10 +25,16 @@ STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answ
 
 @dataclass
 class PrivateServices:
-    """Stores of our own for one lab: their addresses as settings, and their process ids."""
+    """Stores of our own for one lab.
+
+    env    their addresses, as the app's settings
+    pids   their processes
+    admin  by the name of a store, the address by which the grader may do everything there
+    """
 
     env: dict[str, str] = field(default_factory=dict)
     pids: list[int] = field(default_factory=list)
+    admin: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -39,11 +46,18 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
             if name not in SERVICES:
                 raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
             kind, variable = SERVICES[name]
-            service = kind(own=True)
+            service = kind(own=True, **_limited(name, lab))
             given = stack.enter_context(service)  # an address, or several settings
             private.env |= given if isinstance(given, dict) else {variable: given}
             private.pids.append(service.pid)
+            if isinstance(service, Service):
+                private.admin[name] = service.admin_url
         yield private
+
+
+def _limited(name: str, lab: Manifest) -> dict:
+    """Of the stores that can refuse commands, what this lab's apps may do all the same."""
+    return {"allowed": lab.redis_allows} if name == "redis" else {}
 
 
 @contextmanager

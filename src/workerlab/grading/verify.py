@@ -78,14 +78,21 @@ class Proof:
         }
 
 
-def jobs_for(lab: Manifest, *, full: bool = False) -> list[Job]:
-    """What must be run to prove a lab. A mutant meets `starts` and its own check; all when full."""
+def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
+    """What must be run to prove a lab. A mutant meets `starts` and its own check; all when full.
+
+    core   of the mutants that die by the same check, only the first
+    """
     jobs = [
         Job(lab.name, "starter", lab.name, lab.folder),
         Job(lab.name, "solution", lab.name, solution_of(lab)),
     ]
+    met: set[str] = set()
     for answer in answers_of(lab):
+        if core and answer.dies_by in met:
+            continue
         if answer.dies_by:
+            met.add(answer.dies_by)
             only = () if full else tuple(dict.fromkeys((STARTS, answer.dies_by)))
             jobs.append(Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only))
         else:
@@ -96,6 +103,7 @@ def jobs_for(lab: Manifest, *, full: bool = False) -> list[Job]:
 def verify(
     *labs: str,
     full: bool = False,
+    core: bool = False,
     jobs: int = JOBS,
     on_run: Callable[[Run, Proof], None] = lambda run, proof: None,
     on_start: Callable[[Job], None] = lambda job: None,
@@ -103,6 +111,7 @@ def verify(
     """Prove labs (all of them when none is named), `jobs` runs at a time.
 
     full       run each mutant against every check
+    core       for each check one mutant that it must kill, and everything else
     on_start   told of each job as it begins
     on_run     told of each run as it ends, with the proof so far
 
@@ -113,7 +122,7 @@ def verify(
         raise BadUsage("there are no solutions here, so this is a copy for students", mend)
     chosen = [find(name) for name in labs] or all_labs()
     proof = Proof({lab.name: problems(lab) for lab in chosen})
-    planned = [job for lab in chosen for job in jobs_for(lab, full=full)]
+    planned = [job for lab in chosen for job in jobs_for(lab, full=full, core=core)]
     proof.planned = len(planned)
     for run in _run_all(planned, max(1, jobs), on_start):
         proof.runs.append(run)

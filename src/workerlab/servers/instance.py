@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.servers import readiness, runners
+from workerlab.servers.apart import Apart, possible
 from workerlab.servers.processes import (
     clock_of_unknown_waiting,
     descendants,
@@ -50,6 +51,7 @@ class Instance:
         self.name = Path(env["WORKERLAB_APP"]).name
         self._met: list[int] = []
         fd = self.socket.fileno()
+        apart = options.pop("apart", False)
         options["root_path"] = options["root_path"].replace("{port}", str(self.port))
         try:
             command = runners.command(fd=fd, **options)
@@ -62,6 +64,10 @@ class Instance:
             "cwd": folder,
             "fds": (fd, *fds),
         }
+        self._apart = None
+        if apart and (child.sandboxed or possible()):
+            self._apart = Apart(env, [folder, child.folder])
+            self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -98,6 +104,8 @@ class Instance:
     def close(self, *, kill: bool = False) -> None:
         self.child.close(kill=kill)
         self.socket.close()
+        if self._apart:
+            self._apart.close()
         self._met = []
 
     @property

@@ -1,14 +1,14 @@
 """Runs a command that cannot outlive its caller, and leaves nothing of it behind.
 
     python -I -S lifeline.py folder=DIR log=FILE [user=UID] [stop=SIGNAL] [patience=SECONDS]
-                             [wrapped=1] [memory=BYTES] [processes=NUMBER] -- /PATH/TO/COMMAND ...
+                             [wrapped=1] [LIMIT=NUMBER ...] -- /PATH/TO/COMMAND ...
 
 The caller holds the other end of standard input. When the caller ends, for any
 reason, SIGKILL included, the kernel closes that pipe, and this script stops the
 command, kills whatever descends from it, and removes DIR, which it made itself.
 (A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
 A `wrapped` command is bubblewrap with another in it, which then gets the signal to stop. What
-exceeds its `memory` or number of `processes` is killed, and the log says so.
+exceeds one of its limits (see limits.py) is killed, and the log says so.
 
 On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
 `r` resume, `q` quit. On standard output, one line is one report: `ready`, `started PID`,
@@ -60,7 +60,7 @@ class Lifeline:
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
         self.wrapped = "wrapped" in options
-        self.limits = Limits(int(options.get("memory", 0)), int(options.get("processes", 0)))
+        self.limits = limits_of(options)
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
@@ -227,7 +227,8 @@ class Lifeline:
             ready = select.select([0, self.wake, *caller], [], [], patience)[0]
             if every and time.monotonic() >= next_look:  # a look may itself be what woke us
                 next_look = time.monotonic() + every
-                if excess := self.limits.exceeded(descendants(os.getpid())):
+                excess = self.limits.exceeded(descendants(os.getpid()))
+                if excess := excess or self.limits.exceeded_by_all(lambda: descendants(parent)):
                     self.end_for(excess)
             running = bool(self.pid)
             self.reap()
@@ -264,6 +265,16 @@ class Lifeline:
             shutil.rmtree(self.folder, ignore_errors=True)
             if not os.path.exists(self.folder):
                 return
+
+
+def limits_of(options: dict[str, str]) -> Limits:
+    numbers = ("memory", "processes", "all_memory", "all_processes")
+    given = {name: int(options[name]) for name in numbers if name in options}
+    return Limits(
+        **given,
+        all_cpu=float(options.get("all_cpu", 0)),
+        all_in=options.get("all_in", ""),
+    )
 
 
 def report(line: str) -> None:

@@ -1,16 +1,42 @@
-"""How much a command and everything that it started may hold. Imported by lifeline.py."""
+"""How much a command and everything that it started may hold. Imported by lifeline.py.
+
+Besides its own tree of processes, a command may be looked at together with all that belongs to
+the same submission: its other servers and its stores, and the memory that no process maps. That
+is what lies in the file systems in memory that it may write, in files without a name that a
+process holds open, and in segments of System V.
+"""
 
 import os
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
 LOOK = 0.25  # seconds between two looks
+LOOK_AT_ALL = 4  # … of which every so many is a look at everything
+NAMELESS = "/memfd:"  # what the names of files in memory that have no name begin with
 
 
 class Limits:
-    """`memory` in bytes and `processes`, for a whole tree of processes; 0 is no limit."""
+    """`memory` in bytes and `processes`, for a whole tree of processes; 0 is no limit.
 
-    def __init__(self, memory: int = 0, processes: int = 0) -> None:
+    all_memory, all_processes, all_cpu   the same, and seconds of processor time, for all that
+                                         the tree's caller has started
+    all_in                               file systems in memory that count, with ":" between them
+    """
+
+    def __init__(
+        self,
+        memory: int = 0,
+        processes: int = 0,
+        all_memory: int = 0,
+        all_processes: int = 0,
+        all_cpu: float = 0,
+        all_in: str = "",
+    ) -> None:
         self.memory, self.processes = memory, processes
+        self.all_memory, self.all_processes, self.all_cpu = all_memory, all_processes, all_cpu
+        self.all_in = [place for place in all_in.split(":") if place]
+        self._all = bool(all_memory or all_processes or all_cpu)
+        self._looks = 0
 
     @property
     def every(self) -> float | None:
@@ -24,16 +50,42 @@ class Limits:
         if self.memory and not os.path.exists("/proc/self/stat"):
             held = _resident_from_ps(pids)  # shared pages once for each: nothing tells the shares
             if held > self.memory:
-                return self._too_much(held)
+                return _too_much(held, self.memory)
         elif self.memory and sum(map(_resident, pids)) > self.memory:
             # Shared pages count once for each process until now; count shares instead.
             held = sum(map(_proportional, pids))
             if held > self.memory:
-                return self._too_much(held)
+                return _too_much(held, self.memory)
         return ""
 
-    def _too_much(self, held: int) -> str:
-        return f"it held {held // 10**6} MB; the limit is {self.memory // 10**6} MB"
+    def exceeded_by_all(self, everybody) -> str:
+        """What all of the submission has too much of; `everybody()` tells its processes.
+
+        "" when it may go on, and when it is not yet time to look again.
+        """
+        self._looks += 1
+        if not self._all or self._looks % LOOK_AT_ALL or not os.path.exists("/proc/self/stat"):
+            return ""
+        pids = everybody()
+        together = "together with its stores "
+        if self.all_processes and len(pids) > self.all_processes:
+            return f"{together}it had {len(pids)} processes; the limit is {self.all_processes}"
+        if self.all_cpu and (used := sum(map(_ran, pids))) > self.all_cpu:
+            return (
+                f"{together}it used {used:.0f} s of processor time; the limit is {self.all_cpu:g} s"
+            )
+        if not self.all_memory:
+            return ""
+        files = sum(map(_kept_in, self.all_in)) + _nameless(pids) + _segments(pids)
+        if files + sum(map(_resident, pids)) > self.all_memory:
+            held = _without_sharing(pids, files)
+            if held > self.all_memory:
+                return together + _too_much(held, self.all_memory)
+        return ""
+
+
+def _too_much(held: int, limit: int) -> str:
+    return f"it held {held // 10**6} MB; the limit is {limit // 10**6} MB"
 
 
 def _resident_from_ps(pids: list[int]) -> int:
@@ -55,9 +107,64 @@ def _resident(pid: int) -> int:
 
 def _proportional(pid: int) -> int:
     """A process's memory, of shared pages its share; all that is resident if that is not told."""
+    return _shares(pid).get("Pss") or _resident(pid)
+
+
+def _shares(pid: int) -> dict[str, int]:
+    """The proportional memory of a process in bytes: Pss, and of that Pss_Shmem and others."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:
-            lines = dict(line.split(":", 1) for line in file if line.startswith("Pss:"))
-        return int(lines["Pss"].split()[0]) * 1024
-    except (OSError, KeyError, IndexError, ValueError):
-        return _resident(pid)
+            lines = [line.split() for line in file if line.startswith("Pss")]
+        return {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines}
+    except (OSError, IndexError, ValueError):
+        return {}
+
+
+def _without_sharing(pids: list[int], files: int) -> int:
+    """The memory of processes and of files in memory, what a process maps of these counted once."""
+    shares = [_shares(pid) or {"Pss": _resident(pid)} for pid in pids]
+    mapped = sum(share.get("Pss_Shmem", 0) for share in shares)
+    return sum(share["Pss"] for share in shares) - mapped + max(mapped, files)
+
+
+def _ran(pid: int) -> float:
+    """Seconds that a process, and those of its children that have ended, had a processor."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            words = file.read().rpartition(b")")[2].split()
+        return sum(map(int, words[11:15])) / TICKS
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _kept_in(place: str) -> int:
+    """How much lies in a file system, in bytes."""
+    try:
+        told = os.statvfs(place)
+    except OSError:
+        return 0
+    return (told.f_blocks - told.f_bfree) * told.f_frsize
+
+
+def _nameless(pids: list[int]) -> int:
+    """How much is in the files without a name that these processes hold open, in bytes."""
+    found = {}
+    for pid in pids:
+        try:
+            for entry in os.scandir(f"/proc/{pid}/fd"):
+                if os.readlink(entry.path).startswith(NAMELESS):
+                    status = os.stat(entry.path)
+                    found[status.st_dev, status.st_ino] = status.st_blocks * 512
+        except OSError:  # it has ended, or is not ours to look at
+            continue
+    return sum(found.values())
+
+
+def _segments(pids: list[int]) -> int:
+    """How much is in the System V segments that these processes made, in bytes."""
+    try:
+        with open("/proc/sysvipc/shm") as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return 0
+    return sum(int(row[14]) for row in rows if len(row) > 14 and int(row[4]) in pids)

@@ -161,6 +161,16 @@ def name_of(pid: int) -> str:
         return "?"
 
 
+def own_number(pid: int) -> int:
+    """The pid by which a process knows itself, which is another in a namespace of its own."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            numbers = next(line for line in file if line.startswith("NSpid:"))
+        return int(numbers.split()[-1])
+    except (OSError, StopIteration, ValueError):
+        return pid
+
+
 def program_of(pid: int) -> str:
     """The path of the program that a process runs; "" if it is not told."""
     if not has_proc():

@@ -41,6 +41,8 @@ class Server:
     port        a port that must be used; 0 lets the kernel choose
     warm        several workers of uvicorn start faster: see `servers.warm` (Linux only)
     jailed      False for an app of ours, which a grader's jail is not for: see `services.jail`
+    apart       True for instances that are as if each on a machine of its own, where a grader's
+                sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
     fds         descriptors that the workers inherit
 
@@ -65,6 +67,7 @@ class Server:
         port: int = 0,
         warm: bool = False,
         jailed: bool = True,
+        apart: bool = False,
         fds: tuple[int, ...] = (),
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
@@ -84,6 +87,7 @@ class Server:
             "root_path": root_path,
             "extra": tuple(extra),
             "warm": warm,
+            "apart": apart,
         }
         self._fds = tuple(fds)
         variables = {"WORKERLAB_APP": self.app, **(env or {})}

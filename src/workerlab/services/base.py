@@ -89,7 +89,7 @@ class Service(ABC):
         if self._child is None:
             return None
         self._child.poll()
-        return self._child.pid
+        return self._child.inner_pid
 
     @property
     def log(self) -> str:
@@ -106,9 +106,14 @@ class Service(ABC):
     def socket(self) -> Path | None:
         """The private Unix socket of a server of ours."""
 
+    @property
+    def admin_url(self) -> str:
+        """The address by which whoever looks after a server of ours may do everything."""
+        return self.url
+
     def _new_child(self) -> Child:
-        """What the server runs in."""
-        return Child()
+        """What the server runs in; started by root, as a user who is nobody."""
+        return Child(user=stranger(), store=True)
 
     @abstractmethod
     def _open(self, child: Child, port: int) -> None:

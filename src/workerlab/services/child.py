@@ -11,11 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workerlab.errors import NotReady
-from workerlab.services.jail import TREE_LIMITS, confined, give
+from workerlab.servers.processes import descendants, name_of
+from workerlab.services.jail import confined, give
+
+if TYPE_CHECKING:
+    from workerlab.servers.apart import Apart
 
 LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
@@ -38,24 +44,29 @@ class Child:
         user: int | None = None,
         jailed: bool = False,
         alone: tuple[Path, ...] = (),
+        store: bool = False,
+        private: bool = False,
         wrapped: bool = False,
     ) -> None:
         """Nothing is made or started yet.
 
         patience   seconds to end in
-        user       the numeric user to run as (root only)
+        user       the numeric user to run as (root only); a jail says itself who that is
         jailed     the command runs a submission's code: see `services.jail`
         alone      what a jail shows of /tmp, when it is to see no other process and no other file
+        store      the command is a store of a submission's
+        private    no submission may see the folder
         wrapped    the command is bubblewrap with another in it
         """
-        self.user = user
-        self.jail = confined() if jailed else None
+        self.jail = confined() if jailed or store else None
         if self.jail and alone:
             self.jail = replace(self.jail, alone=alone)
+        self.user, self.store = None if self.jail else user, store
         self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
-        self.folder = (
-            temporary_folder(for_all=user is not None) / f"workerlab-{secrets.token_hex(6)}"
-        )
+        place = temporary_folder(for_all=self.user is not None)
+        if (store or private) and (jail := confined()) and jail.private:
+            place = jail.private
+        self.folder = place / f"workerlab-{secrets.token_hex(6)}"
         self.patience = patience
         self.stop_signal = stop_signal
         self.pid: int | None = None  # of the command, while it runs
@@ -72,19 +83,23 @@ class Child:
         env: dict[str, str] | None = None,
         cwd: str | Path | None = None,
         fds: tuple[int, ...] = (),
+        programs: Iterable[Path] = (),
+        apart: Apart | None = None,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
-        `fds` are passed down.
+        fds        are passed down
+        programs   where a store's program is, for its jail
+        apart      the command is as if on another machine: see `servers.apart`
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
         options += [f"stop={int(self.stop_signal)}"]
         options += [f"user={self.user}"] if self.user is not None else []
         options += ["wrapped=1"] if self.wrapped else []
+        command = self._confined(list(map(str, command)), programs, apart)
         if self.jail:
-            options += TREE_LIMITS
-            command = self.jail.command(list(map(str, command)))
+            options += self.jail.tree_limits(store=self.store)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
@@ -98,8 +113,22 @@ class Child:
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)
         self._log = os.open(log, os.O_RDONLY)
-        if self.jail:
+        if self.jail and self.store:
+            self.jail.make_ready(self.folder)
+        elif self.jail:
             give(self.folder)
+
+    def _confined(
+        self, command: list[str], programs: Iterable[Path], apart: Apart | None
+    ) -> list[str]:
+        """The command, in its jail if it has one, and apart if it is to be."""
+        if apart and self.sandboxed:
+            return self.jail.command(apart.command(command, leave=False), apart.folders)
+        if self.jail and self.store:
+            command = self.jail.store_command(command, self.folder, programs)
+        elif self.jail:
+            command = self.jail.command(command)
+        return apart.command(command, leave=True) if apart else command
 
     def start(self) -> None:
         """Start the command; returns once it has a pid."""
@@ -154,6 +183,26 @@ class Child:
         if self._process is not None:
             self._read(self._process)
         return self.status
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the command has a view of the machine, and a network if need be, of its own."""
+        return self.jail is not None and self.jail.bubblewrap
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the command runs as another user than we, and sees what that user sees."""
+        if self.jail and self.store:
+            return self.jail.store_user is not None and not self.jail.bubblewrap
+        return self.user is not None
+
+    @property
+    def inner_pid(self) -> int | None:
+        """The command's pid, also where it runs inside of bubblewrap, whose pid `pid` is then."""
+        if self.pid is None or not self.wrapped:
+            return self.pid
+        inside = descendants(self.pid)
+        return next((pid for pid in inside if name_of(pid) != "bwrap"), self.pid)
 
     @property
     def lifeline_pid(self) -> int | None:

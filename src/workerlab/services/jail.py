@@ -1,9 +1,11 @@
-"""What a submission's code may see and use while a class is graded.
+"""What a submission's code and its stores may see and use while a class is graded.
 
-A grader's cell calls `confine()` once; from then on whatever is opened as `Child(jailed=True)`
-runs in a jail. It sees Python, the system's programs and the cell's own /tmp and /dev/shm, but
-no home folder, no other submission, no solution and no test; it may write nothing but those two;
-it has limits; and when the cell is root's, it is a user of its own.
+A grader's cell calls `confine()` once. From then on whatever is opened as `Child(jailed=True)`,
+a submission's code, runs in a jail. It sees Python, the system's programs and the cell's own /tmp
+and /dev/shm, but no home folder, no other submission, no solution and no test; it may write
+nothing but those two; it has limits; and when the cell is root's, it is a user of its own.
+A store, `Child(store=True)`, has a jail of its own: it sees its program and its folder, which
+the submission does not see, and when the cell is root's, it is another user again.
 """
 
 from __future__ import annotations
@@ -12,29 +14,41 @@ import os
 import shutil
 import site
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import workerlab
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/sys")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
+TOLD = ("/proc", "/sys")  # what the system tells of itself
 SHARED = Path("/tmp")  # in a cell: a file system of its own, in memory
 MB = 1_000_000
 # For each process. Memory is what it may write to: data, heap, stacks of threads.
 PROCESS_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={256 * MB}", f"--data={2000 * MB}")
+STORE_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={512 * MB}", f"--data={800 * MB}")
 MOST_TASKS = 1024  # processes and threads of one user: what stops a fork bomb's first second
-# For everything that one command has started; the lifeline looks at it again and again.
-TREE_LIMITS = ("memory=1500000000", "processes=150")
+# For everything that one command has started, and for all that belongs to the submission with
+# its stores; the lifeline looks at it again and again.
+TREE_LIMITS = ("memory=1500000000", "processes=150", "all_memory=2000000000", "all_processes=400")
+STORE_TREE_LIMITS = ("memory=800000000", "processes=250")
+ROOM = {"/tmp": 1 << 28, "/dev/shm": 1 << 27}  # bytes that an instance on its own may keep there
+NAMES = "passwd"  # in a store's folder: what its jail has for /etc/passwd
+_FILTER = 9  # the descriptor by which bubblewrap is given the filter of system calls
 
 
 @dataclass(frozen=True)
 class Jail:
-    """How submissions are confined in this process.
+    """How submissions and their stores are confined in this process.
 
     bubblewrap   whether there is a file system of its own; else only the limits hold
     hidden       folders that must not be seen, also where they lie below /tmp
-    user         the numeric user that it runs as, when we are root
+    user         the numeric user that a submission runs as, when we are root
+    store_user   the one that its stores run as
+    private      where the stores' and the grader's own folders are, which no submission sees
+    filter       the file with the filter of system calls; None without one
+    cpu          seconds of processor time for all that belongs to the submission; 0 is no limit
     alone        what is shown of /tmp, where the command is to see no other process, and a /tmp
                  and a /dev/shm that are new at each start
     """
@@ -42,53 +56,103 @@ class Jail:
     bubblewrap: bool
     hidden: tuple[Path, ...] = ()
     user: int | None = None
+    store_user: int | None = None
+    private: Path | None = None
+    filter: Path | None = None
+    cpu: float = 0.0
     alone: tuple[Path, ...] = ()
 
-    def command(self, command: list[str]) -> list[str]:
-        """The same command in the jail."""
-        return [*self._view(), *self._limited(), *self._as_user(), *command]
+    def command(self, command: list[str], apart: Iterable[Path] | None = None) -> list[str]:
+        """The same command in the jail.
 
-    def _view(self) -> list[str]:
-        if not self.bubblewrap:
-            return []
-        words = [_program("bwrap"), "--unshare-uts", "--die-with-parent"]
-        words += _each("--ro-bind-try", SYSTEM)
-        words += ["--dev", "/dev", *self._places()]
+        apart   for an instance that is as if on another machine: it has a network, a /tmp and a
+                /dev/shm of its own, and of ours only these folders
+        """
+        view = self._view(apart) if self.bubblewrap else []
+        return [*view, *self._limited(PROCESS_LIMITS), *_as_user(self.user), *command]
+
+    def store_command(
+        self, command: list[str], folder: Path, programs: Iterable[Path]
+    ) -> list[str]:
+        """A store's command in its jail: it sees its programs, and may write its folder."""
+        view = self._store_view(folder, programs) if self.bubblewrap else []
+        return [*view, *self._limited(STORE_LIMITS), *_as_user(self.store_user), *command]
+
+    def make_ready(self, folder: Path) -> None:
+        """Give a store its folder, and its user, who has no name on this machine, a name."""
+        if self.store_user is not None:
+            who = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
+            (folder / NAMES).write_text(who)
+            hand_over(folder, self.store_user)
+
+    def tree_limits(self, *, store: bool) -> list[str]:
+        """What the lifeline is told to look at."""
+        if store:
+            return [*STORE_TREE_LIMITS]
+        places = [place for place in ROOM if self.bubblewrap]
+        if self.private and self.bubblewrap:
+            places.append(str(self.private))
+        return [*TREE_LIMITS, f"all_cpu={self.cpu:g}", f"all_in={':'.join(places)}"]
+
+    def _view(self, apart: Iterable[Path] | None) -> list[str]:
+        words = ["--unshare-uts", *_each("--ro-bind-try", (*SYSTEM, *TOLD)), "--dev", "/dev"]
+        if apart is None and not self.alone:
+            words += ["--dev-bind", "/dev/shm", "/dev/shm", "--bind", str(SHARED), str(SHARED)]
+            places = []
+        else:
+            words += ["--unshare-ipc"]
+            words += ["--unshare-pid", "--proc", "/proc"] if apart is None else ["--unshare-net"]
+            for place, size in ROOM.items():
+                words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
+            places = [*(apart or ())]
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
         veils = [] if self.alone else veils
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
         shown += self.alone
         links = [link for link in links_to_python() if not link.is_relative_to(SHARED)]
-        for parent in sorted({way for place in (*shown, *links) for way in place.parents[:-1]}):
-            words += ["--perms", "0755", "--dir", str(parent)]
+        words += passages((*shown, *links, *places))
         words += _each("--ro-bind", shown)
         words += [word for link in links for word in ("--symlink", os.readlink(link), str(link))]
+        words += _each("--bind", places)
         for memory_without_bound in (*veils, "/dev", "/"):
             words += ["--remount-ro", str(memory_without_bound)]
-        return words
+        return self._bubblewrap(words)
 
-    def _places(self) -> list[str]:
-        """Where it may write: the cell's places, or its own when it is `alone`."""
-        if not self.alone:
-            return ["--dev-bind", "/dev/shm", "/dev/shm", "--bind", str(SHARED), str(SHARED)]
-        words = ["--unshare-pid", "--unshare-ipc", "--proc", "/proc"]
-        for place in (str(SHARED), "/dev/shm"):
-            words += ["--perms", "1777", "--size", str(64 * MB), "--tmpfs", place]
-        return words
+    def _store_view(self, folder: Path, programs: Iterable[Path]) -> list[str]:
+        """No /tmp, and of processes only its own. Its user must have a name in passwd."""
+        shown = [place for place in programs if not place.is_relative_to("/usr")]
+        words = ["--unshare-uts", "--unshare-pid", *_each("--ro-bind-try", SYSTEM)]
+        words += ["--dev", "/dev", "--proc", "/proc"]
+        words += ["--ro-bind-try", str(folder / NAMES), "/etc/passwd"]
+        words += [*passages((*shown, folder)), *_each("--ro-bind", shown)]
+        words += _each("--bind", (folder,))
+        words += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        return self._bubblewrap(words)
 
-    def _limited(self) -> list[str]:
+    def _bubblewrap(self, words: list[str]) -> list[str]:
+        """bubblewrap with these words, and with the filter of system calls."""
+        whole = [_program("bwrap"), "--die-with-parent", *words]
+        if self.filter is None:
+            return whole
+        # Opened anew at each start: bubblewrap reads the descriptor to its end.
+        opens = f'exec {_FILTER}<"$0"; exec "$@"'
+        whole[1:1] = ["--seccomp", str(_FILTER)]
+        return ["/bin/sh", "-c", opens, str(self.filter), *whole]
+
+    def _limited(self, limits: tuple[str, ...]) -> list[str]:
         if not (prlimit := shutil.which("prlimit")):
             return []
         tasks = [f"--nproc={MOST_TASKS}"] if self.bubblewrap else []  # else all of ours count
-        return [prlimit, *PROCESS_LIMITS, *tasks]
+        return [prlimit, *limits, *tasks]
 
-    def _as_user(self) -> list[str]:
-        if self.user is None:
-            return []
-        who = [f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
-        powers = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
-        return [_program("setpriv"), *who, *powers, "--pdeathsig=KILL"]
+
+def _as_user(user: int | None) -> list[str]:
+    if user is None:
+        return []
+    who = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    powers = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+    return [_program("setpriv"), *who, *powers, "--pdeathsig=KILL"]
 
 
 _jail: Jail | None = None
@@ -108,12 +172,17 @@ def confined() -> Jail | None:
 def give(folder: Path) -> Path:
     """Let the submission's user write a new folder of ours, with what is in it; the folder."""
     if _jail and _jail.user is not None:
-        for place in (folder, *folder.rglob("*")):
-            os.chown(place, _jail.user, _jail.user, follow_symlinks=False)
+        hand_over(folder, _jail.user)
         for parent in folder.parents:
             if parent.is_relative_to(SHARED) and parent != SHARED:
                 parent.chmod(parent.stat().st_mode | 0o011)  # pass through, not look around
     return folder
+
+
+def hand_over(folder: Path, user: int) -> None:
+    """Make a folder, with what is in it, a user's; a link is handed over, not what it names."""
+    for place in (folder, *folder.rglob("*")):
+        os.chown(place, user, user, follow_symlinks=False)
 
 
 def python() -> list[Path]:
@@ -132,7 +201,7 @@ def links_to_python() -> list[Path]:
 
     Not those in the folders of `python()` and of the system, which are seen as they are.
     """
-    seen = (*SYSTEM, *python())
+    seen = (*SYSTEM, *TOLD, *python())
     found: list[Path] = []
     at, ahead = Path("/"), list(Path(sys.executable).parts[1:])
     while ahead:
@@ -144,6 +213,18 @@ def links_to_python() -> list[Path]:
             ahead = [*target.parts[target.is_absolute() :], *ahead]
             at = Path("/") if target.is_absolute() else at.parent
     return [link for link in found if not any(map(link.is_relative_to, seen))]
+
+
+def passages(places: Iterable[Path]) -> list[str]:
+    """The folders on the way to these places, which every user may pass and look around in."""
+    parents = sorted({way for place in places for way in place.parents[:-1]})
+    return [
+        word
+        for parent in parents
+        if str(parent) not in ROOM
+        if not any(parent.is_relative_to(known) for known in (*SYSTEM, *TOLD))
+        for word in ("--perms", "0755", "--dir", str(parent))
+    ]
 
 
 def _program(name: str) -> str:

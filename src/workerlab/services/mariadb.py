@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from workerlab.services.base import Service, ask, stranger
+from workerlab.services.base import Service, ask
 from workerlab.services.child import Child
 
 DATABASE = "workerlab"
@@ -21,7 +21,9 @@ SETTINGS = {
 FIRST_WORDS = f"""
 CREATE DATABASE IF NOT EXISTS {DATABASE};
 CREATE USER IF NOT EXISTS '{DATABASE}'@'%';
-GRANT ALL ON *.* TO '{DATABASE}'@'%';
+GRANT ALL ON `{DATABASE}`.* TO '{DATABASE}'@'%';
+GRANT ALL ON `{DATABASE}\\_%`.* TO '{DATABASE}'@'%';
+DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';
 """
 # One command, so that the lifeline holds the installation too; a half-made one is made anew.
 SCRIPT = """
@@ -32,12 +34,12 @@ server="$3"
 shift 3
 if [ ! -e made ]; then
     rm -rf data
-    "$install" --no-defaults --datadir="$PWD/data" --auth-root-authentication-method=normal \\
+    "$install" --no-defaults --datadir="$PWD/data" --tmpdir="$PWD" --auth-root-authentication-method=normal \\
         --skip-test-db --skip-name-resolve --innodb-log-file-size=8M >install.log 2>&1 ||
         { cat install.log; exit 1; }
     touch made
 fi
-exec "$server" --no-defaults --datadir="$PWD/data" "$@"
+exec "$server" --no-defaults --datadir="$PWD/data" --tmpdir="$PWD" "$@"
 """
 
 
@@ -53,9 +55,6 @@ class MariaDB(Service):
         "install your system's MariaDB (Debian: apt install mariadb-server-core "
         "mariadb-client-core)"
     )
-
-    def _new_child(self) -> Child:
-        return Child(user=stranger())
 
     @property
     def socket(self) -> Path | None:

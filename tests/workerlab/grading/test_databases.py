@@ -1,6 +1,7 @@
 """All sessions see that there is no table, and only then may one of them make it."""
 
 import asyncio
+from functools import partial
 
 import asyncpg
 import pytest
@@ -17,9 +18,21 @@ MAKE = "CREATE TABLE IF NOT EXISTS counts (n INTEGER)"
 
 
 @pytest.fixture(scope="module")
-def url():
-    with Postgres(own=True) as url:
-        yield url
+def server():
+    postgres = Postgres(own=True)
+    with postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="module")
+def url(server):
+    return server.url
+
+
+@pytest.fixture(scope="module")
+def at_once(server):
+    """What is tested, by somebody who may lock the catalogue."""
+    return partial(all_make_their_tables_at_once, by=server.admin_url)
 
 
 async def _each(url: str, statements: list[str]) -> list:
@@ -34,9 +47,9 @@ async def _each(url: str, statements: list[str]) -> list:
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_of_five_that_make_a_table_one_succeeds(url, turn):
+def test_of_five_that_make_a_table_one_succeeds(url, at_once, turn):
     own = new_database(url, f"five{turn}")
-    with all_make_their_tables_at_once(own, 5):
+    with at_once(own, 5):
         answers = asyncio.run(_each(own, [MAKE] * 5))
     late = [answer for answer in answers if isinstance(answer, Exception)]
     assert len(late) == 4
@@ -44,31 +57,31 @@ def test_of_five_that_make_a_table_one_succeeds(url, turn):
     assert tables(own) == ["counts"]
 
 
-def test_five_that_queue_for_an_advisory_lock_are_let_go(url):
+def test_five_that_queue_for_an_advisory_lock_are_let_go(url, at_once):
     own = new_database(url, "queue")
     queue = f"BEGIN; SELECT pg_advisory_xact_lock(1); {MAKE}; COMMIT"
-    with all_make_their_tables_at_once(own, 5):
+    with at_once(own, 5):
         answers = asyncio.run(_each(own, [queue] * 5))
     assert answers == ["COMMIT"] * 5
 
 
-def test_whoever_makes_no_table_is_not_held(url):
+def test_whoever_makes_no_table_is_not_held(url, at_once):
     own = new_database(url, "reader")
-    with all_make_their_tables_at_once(own, 5):
+    with at_once(own, 5):
         assert asyncio.run(_each(own, ["SELECT 1"])) == ["SELECT 1"]
     assert tables(own) == []
 
 
-def test_who_is_alone_is_let_go_in_the_end(url, monkeypatch):
+def test_who_is_alone_is_let_go_in_the_end(url, at_once, monkeypatch):
     monkeypatch.setattr("workerlab.grading.databases.NOBODY_ELSE_S", 0.1)
     own = new_database(url, "alone")
-    with all_make_their_tables_at_once(own, 5):
+    with at_once(own, 5):
         assert asyncio.run(_each(own, [MAKE])) == ["CREATE TABLE"]
 
 
-def test_a_database_that_cannot_be_reached_is_an_error_at_once(url):
+def test_a_database_that_cannot_be_reached_is_an_error_at_once(url, at_once):
     with (
         pytest.raises(asyncpg.InvalidCatalogNameError),
-        all_make_their_tables_at_once(f"{url}_that_is_not_there", 5),
+        at_once(f"{url}_that_is_not_there", 5),
     ):
         pass

@@ -14,7 +14,7 @@ from sandboxes import ended, python
 
 from workerlab.servers.limits import PAGE, Limits
 from workerlab.servers.processes import descendants
-from workerlab.services import child as child_module
+from workerlab.services import jail as jail_module
 from workerlab.services.child import Child
 from workerlab.services.jail import Jail, confine
 
@@ -50,7 +50,7 @@ MIB = 1 << 20
 @pytest.fixture
 def jailed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
     """A child with limits that are soon exceeded, and without bubblewrap: they hold there too."""
-    monkeypatch.setattr(child_module, "TREE_LIMITS", (f"memory={100 * MIB}", "processes=5"))
+    monkeypatch.setattr(jail_module, "TREE_LIMITS", (f"memory={100 * MIB}", "processes=5"))
     confine(Jail(False))
     child = Child(jailed=True)
     yield child

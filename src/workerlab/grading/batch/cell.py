@@ -22,7 +22,7 @@ from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.assemble import locate
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, unwrapped
-from workerlab.grading.batch.isolation import jail_of
+from workerlab.grading.batch.isolation import filtered, jail_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.report import FAILED, NOT_GRADABLE
 from workerlab.grading.run import grade, not_begun
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 def run(job: dict, line: Line) -> None:
     """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
     lab, only, source = find(job["lab"]), job["only"], Path(job["source"])
-    confine(jail_of(job["jail"], source))
+    confine(filtered(jail_of(job["jail"], source)))
     try:
         with _folder(source) as folder:
             _must_hold(lab, folder)
@@ -90,7 +90,7 @@ def run(job: dict, line: Line) -> None:
 @contextmanager
 def _folder(source: Path) -> Iterator[Path]:
     """The submission as a folder without wrapping; what is unpacked goes with us."""
-    keeper = Child()
+    keeper = Child(private=True)
     keeper.open(["true"])
     try:
         folder = copied(source, keeper.folder / "handed-in")

@@ -16,8 +16,9 @@ from threading import Event
 from workerlab.errors import WorkerlabError
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.cell import KEPT
+from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.journal import Planned
-from workerlab.grading.manifest import root
+from workerlab.grading.manifest import find, root
 from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
 from workerlab.services.child import Child
 
@@ -78,12 +79,14 @@ class Cell:
         child = Child(patience=PATIENCE_S, wrapped=isolated)
         command = [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
         if isolated:
-            command = isolation.cell_command(command, shown=[self.job.source.resolve()])
+            shown = [self.job.source.resolve()]
+            command = isolation.cell_command(command, shown=shown, lab=find(self.job.lab))
         self.why = ""
-        with ours, theirs:
+        with ours, theirs, Group() as group:
             try:
                 folder = Path("/tmp") if isolated else child.folder
                 child.open(command, env=_environment(folder), fds=(number,))
+                group.take(child.lifeline_pid)
                 child.start()
                 theirs.close()
                 ours.sendall(self._order())
@@ -97,7 +100,7 @@ class Cell:
     def _order(self) -> bytes:
         job = self.job
         order: dict = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
-        order |= {"only": list(self.left), "jail": isolation.jail_order()}
+        order |= {"only": list(self.left), "jail": isolation.jail_order(self.budget)}
         return json.dumps(order).encode() + b"\n"
 
     def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:

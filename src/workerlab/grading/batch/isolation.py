@@ -15,20 +15,40 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from workerlab.grading.manifest import root
+from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.report import NOT_GRADABLE, CheckResult
-from workerlab.services.jail import Jail, links_to_python, python
+from workerlab.services import syscalls
+from workerlab.services.jail import SYSTEM, Jail, links_to_python, passages, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
 CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
-OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30}  # bytes; memory is used for what lies in them
+PRIVATE = "/var/tmp"  # in a cell: where the grader's and the stores' folders are
+# Bytes; memory is used for what lies in them.
+OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30, PRIVATE: 768 << 20}
+ALSO = ("/opt", "/nix", "/snap", "/home/linuxbrew")  # where programs on PATH may lie as well
+# All that root's grader in a cell needs of root's powers: to make jails and users for them, to
+# read and give away files, and to look after processes that are another user's.
+POWERS = {
+    "chown", "dac_override", "fowner", "kill", "net_admin", "setgid", "setpcap", "setuid",
+    "sys_admin", "sys_ptrace",
+}  # fmt: skip
+EVERY_POWER = (
+    *("audit_control", "audit_read", "audit_write", "block_suspend", "bpf"),
+    *("checkpoint_restore", "chown", "dac_override", "dac_read_search", "fowner", "fsetid"),
+    *("ipc_lock", "ipc_owner", "kill", "lease", "linux_immutable", "mac_admin", "mac_override"),
+    *("mknod", "net_admin", "net_bind_service", "net_broadcast", "net_raw", "perfmon"),
+    *("setfcap", "setgid", "setpcap", "setuid", "sys_admin", "sys_boot", "sys_chroot"),
+    *("sys_module", "sys_nice", "sys_pacct", "sys_ptrace", "sys_rawio", "sys_resource"),
+    *("sys_time", "sys_tty_config", "syslog", "wake_alarm"),
+)  # of Linux 6; one that this system has not is none that a cell could have
 WRITABLE = "WORKERLAB_CELL_FOLDER"
 TRY_S = 20.0  # seconds for a try of bubblewrap
 
@@ -93,53 +113,94 @@ def told(checks: Iterable[CheckResult], before: str) -> str:
     return found[0] if len(found) == 1 else ", ".join(f"partly {how}" for how in found)
 
 
-def cell_command(command: list[str], *, shown: Iterable[Path] = ()) -> list[str]:
-    """The command in a cell; of /tmp it sees only `shown`, and Python and the labs."""
-    words = [
-        shutil.which("bwrap") or "bwrap",
-        *NAMESPACES,
-        "--die-with-parent",
-        "--ro-bind",
-        "/",
-        "/",
-    ]
+def cell_command(
+    command: list[str], *, shown: Iterable[Path] = (), lab: Manifest | None = None
+) -> list[str]:
+    """The command in a cell, which sees the system, Python, `shown`, and this lab's checks.
+
+    And what the labs' folders hold, which every student has; no solution, no other lab's checks,
+    no home folder, no journal and nobody else's submission.
+    """
+    words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", *_powers()]
+    for place in (*SYSTEM, "/sys", *ALSO):
+        words += ["--ro-bind-try", place, place]
     words += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
     for place, size in OWN.items():
         words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-    for place in sorted({*python(), root().resolve(), *shown}):
-        if hidden := next((one for one in OWN if place.is_relative_to(one)), None):
-            words += _passages(Path(hidden), place)
-            words += ["--ro-bind", str(place), str(place)]
-    for link in links_to_python():
-        if hidden := next((one for one in OWN if link.is_relative_to(one)), None):
-            words += _passages(Path(hidden), link)
-            words += ["--symlink", os.readlink(link), str(link)]
-    for place in _writable():
+    places = {*python(), *_course(lab), *shown}
+    places = sorted(place for place in places if not place.is_relative_to("/usr"))
+    links = [link for link in links_to_python() if not link.is_relative_to("/usr")]
+    writable = _writable()
+    words += passages((*places, *links, *writable))
+    for place in places:
+        words += ["--ro-bind", str(place), str(place)]
+    for link in links:
+        words += ["--symlink", os.readlink(link), str(link)]
+    for place in writable:
         words += ["--bind", str(place), str(place)]
-    return [*words, "--chdir", "/", *command]
+    return [*words, "--remount-ro", "/", "--chdir", "/", *command]
 
 
-def _passages(start: Path, end: Path) -> list[str]:
-    """Folders on the way from one to the other, which the jail's user may pass.
+def _powers() -> list[str]:
+    """Root's powers that a cell does without. Who is not root has none there anyway."""
+    if os.getuid() != 0:
+        return []
+    return [word for one in EVERY_POWER if one not in POWERS for word in ("--cap-drop", _cap(one))]
 
-    And look around in, as an import does: nothing is there but what is shown.
+
+def _cap(power: str) -> str:
+    return f"CAP_{power.upper()}"
+
+
+def _course(lab: Manifest | None) -> Iterator[Path]:
+    """What of the labs' repository a cell needs: the labs, and the checks of the one it grades.
+
+    Beside these lies what they may import; no other lab's checks.
     """
-    between = [place for place in reversed(end.parents) if start in place.parents]
-    return [word for place in between for word in ("--perms", "0755", "--dir", str(place))]
+    home = root().resolve()
+    yield home / "labs"
+    if lab is not None:
+        checks = home / "tests" / "labs"
+        wanted = checks / lab.tests.name
+        yield from (
+            place
+            for place in checks.iterdir()
+            if place == wanted or not place.name.startswith("test_")
+        )
 
 
-def jail_order() -> dict:
-    """What a cell is told about the jail for its submission: see `jail_of`."""
+def jail_order(budget: float = 0.0) -> dict:
+    """What a cell is told about the jail for its submission: see `jail_of`.
+
+    budget   seconds of wall time that it has; as many of processor time, all processes together
+    """
     isolated = not why_not()
     alone = isolated and os.getuid() == 0
-    user = USERS[0] + secrets.randbelow(USERS[1] - USERS[0]) if alone else None
-    return {"bubblewrap": isolated, "user": user}
+    user = USERS[0] + 2 * secrets.randbelow((USERS[1] - USERS[0]) // 2) if alone else None
+    return {"bubblewrap": isolated, "user": user, "cpu": budget}
 
 
 def jail_of(order: dict, source: Path) -> Jail:
     """In the cell: the jail that was ordered; it shows neither labs nor what was handed in."""
     hidden = (root().resolve(), source, *_writable())
-    return Jail(order["bubblewrap"], hidden, order["user"])
+    isolated, user = order["bubblewrap"], order["user"]
+    return Jail(
+        isolated,
+        hidden,
+        user=user,
+        store_user=None if user is None else user + 1,
+        private=Path(PRIVATE) if isolated else None,
+        cpu=order.get("cpu", 0.0),
+    )
+
+
+def filtered(jail: Jail) -> Jail:
+    """In the cell: the same jail with the filter of system calls, in a file that no student sees."""
+    if jail.private is None or not syscalls.known():
+        return jail
+    file = jail.private / "system-calls"
+    file.write_bytes(syscalls.compiled())
+    return replace(jail, filter=file)
 
 
 def _writable() -> list[Path]:

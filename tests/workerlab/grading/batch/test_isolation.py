@@ -87,8 +87,10 @@ def test_it_reads_no_solution_no_check_no_mark_and_no_other_submission(
     assert "Error" not in free(READS, *secret)
     told = jailed(READS, *secret, source=handed_in).splitlines()
     assert set(told) <= {"FileNotFoundError", "PermissionError"} and len(told) == len(secret)
-    of_the_grader = in_cell(python(READS, *secret), source=handed_in).splitlines()
-    assert "Error" not in "".join(of_the_grader[:4]), "its grader needs these"
+    by_the_grader = in_cell(python(READS, *secret), source=handed_in, lab="lab50_small")
+    of_the_grader = [line.partition(" ")[0] for line in by_the_grader.splitlines()]
+    needed_by_it = [False, True, True, True, False, False]  # what has no need of it, is not there
+    assert [word == "read" for word in of_the_grader] == needed_by_it
 
 
 def test_it_reads_nothing_of_this_repository_but_the_package() -> None:
@@ -220,7 +222,8 @@ def test_python_is_seen_also_where_it_lies_in_what_is_hidden(
         pytest.skip("temporary folders are not below /tmp here: nothing of them is shown anyway")
     inner = repository.resolve() / ".venv"
     inner.mkdir()
-    monkeypatch.setattr(jail_module, "python", lambda: [*pythons_folders(), inner])
+    for module in (isolation, jail_module):
+        monkeypatch.setattr(module, "python", lambda: [*pythons_folders(), inner])
     script = """
 import os, sys
 print(*os.listdir(sys.argv[1]))
@@ -283,7 +286,7 @@ def test_without_bubblewrap_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(isolation, "CONTAINER", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert isolation.label() == "not isolated: bubblewrap is not installed"
-    assert isolation.jail_order() == {"bubblewrap": False, "user": None}
+    assert isolation.jail_order() == {"bubblewrap": False, "user": None, "cpu": 0.0}
 
 
 def test_in_a_container_it_says_what_the_boundary_is(

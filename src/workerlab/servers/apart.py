@@ -1,0 +1,132 @@
+"""An instance that is as if on another machine: a network, a /tmp and a /dev/shm of its own.
+
+Two instances of a service on one machine may meet by ways that two machines do not have: a file
+in /tmp, a segment of memory, a port on the loopback. A check that asks whether instances share
+what they must share by way of their store alone serves one of them apart. That needs Linux's
+namespaces: of a sandbox, or our own. Where there are none, an instance that asks to be apart is
+served like any other, and `possible()` says so.
+
+The stores are still there, at the same addresses: forwarded, from the network of the instance to
+ours. The forwarding is done by the grader's process, outside of what the submission can reach.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from threading import Lock, Thread
+
+from workerlab.services.jail import python
+
+SCRIPT = Path(__file__).with_name("otherwhere.py")
+LOCAL = re.compile(r"\b(127(?:\.\d+){3}|localhost):(\d+)")
+CHUNK = 65536
+TRY_S = 20.0  # seconds for a try
+
+
+@cache
+def possible() -> bool:
+    """Whether a process of ours may leave for namespaces of its own. Tried out once."""
+    if sys.platform != "linux":
+        return False
+    ours, theirs = socket.socketpair()
+    with ours, theirs, tempfile.TemporaryDirectory() as folder:
+        words = [str(theirs.fileno()), "127.0.0.1:1", folder, "--", "/bin/true"]
+        command = [sys.executable, "-I", "-S", str(SCRIPT), *words]
+        try:
+            done = subprocess.run(
+                command, pass_fds=[theirs.fileno()], capture_output=True, timeout=TRY_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+    return done.returncode == 0
+
+
+class Apart:
+    """The doors of one instance to the stores that its settings name.
+
+    env      its settings: every local address in them is forwarded
+    folders  what it takes along of our /tmp
+    """
+
+    def __init__(self, env: Mapping[str, str], folders: list[Path]) -> None:
+        self.folders = folders
+        found = {match.groups() for value in env.values() for match in LOCAL.finditer(value)}
+        self.places = sorted((host, int(port)) for host, port in found)
+        self._line, self._theirs = socket.socketpair()
+        self._lock = Lock()
+        self._ends: list[socket.socket] = []
+        self._receiving = Thread(target=self._receive, daemon=True)
+        self._receiving.start()
+
+    @property
+    def fd(self) -> int:
+        """What the command must be given."""
+        return self._theirs.fileno()
+
+    def command(self, command: list[str], *, leave: bool) -> list[str]:
+        """The same command, which makes its doors first.
+
+        leave   it leaves our namespaces by itself; else it starts where bubblewrap has put it
+        """
+        places = ",".join(f"{host}:{port}" for host, port in self.places)
+        words = [sys.executable, "-I", "-S", str(SCRIPT), str(self.fd), places]
+        along = [*self.folders, *python()] if leave else []
+        return [*words, *map(str, along), "--", *command]
+
+    def close(self) -> None:
+        """Forward nothing any more."""
+        self._theirs.close()
+        with self._lock:
+            ends, self._ends = [self._line, *self._ends], []
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _receive(self) -> None:
+        """Take the doors in as they are made; at each start of the instance there are new ones."""
+        with suppress(OSError):
+            while True:
+                told, fds, _, _ = socket.recv_fds(self._line, 1024, 16)
+                if not told:
+                    return
+                for place, fd in zip(told.decode().split(), fds, strict=True):
+                    host, _, port = place.rpartition(":")
+                    door = self._keep(socket.socket(fileno=fd))
+                    to = (host, int(port))
+                    Thread(target=self._accept, args=(door, to), daemon=True).start()
+
+    def _keep(self, end: socket.socket) -> socket.socket:
+        with self._lock:
+            self._ends = [one for one in self._ends if one.fileno() >= 0] + [end]
+        return end
+
+    def _accept(self, door: socket.socket, to: tuple[str, int]) -> None:
+        with suppress(OSError):  # closed: nobody comes any more
+            while True:
+                app = self._keep(door.accept()[0])
+                try:
+                    store = self._keep(socket.create_connection(to))
+                except OSError:
+                    app.close()  # to the app it looks as if the store were away, as it is
+                    continue
+                for ends in ((app, store), (store, app)):
+                    Thread(target=_carry, args=ends, daemon=True).start()
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
