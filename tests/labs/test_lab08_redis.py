@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 
 from workerlab.grading import check
 from workerlab.grading import counter_checks as counter
@@ -16,6 +15,7 @@ from workerlab.grading.counter_contract import (
     each_worker,
     every_answer_fits,
 )
+from workerlab.grading.stores import in_time, redis_at
 from workerlab.servers import Server
 from workerlab.services.link import Link
 from workerlab.stepping import Stage
@@ -148,7 +148,7 @@ def test_reads_its_settings(
     """The server that the schedules are searched on has a Redis of its own: it is the other one."""
     with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
         counter.reads_its_settings(here, there, setting="REDIS_URL", place="on another Redis")
-    with redis.Redis.from_url(services["REDIS_URL"]) as store:
+    with redis_at(services["REDIS_URL"]) as store:
         used = store.info("keyspace")
     assert f"db{DATABASE}" in used, "the count is not kept in the database that REDIS_URL names"
 
@@ -270,8 +270,8 @@ def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried:
 
 def let_the_night_pass(url: str) -> None:
     """Do to the store what many hours would: whatever has a time-to-live is gone."""
-    with redis.Redis.from_url(url) as store:
-        for key in store.scan_iter():
+    with redis_at(url) as store:
+        for key in in_time(store.scan_iter(), "keys"):
             if store.ttl(key) >= 0:
                 store.delete(key)
 

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 from workerlab.errors import AppDidNotStart, NotReady
 from workerlab.grading.counter_contract import Caller, each_worker
 from workerlab.grading.staging import PrivateServices
+from workerlab.grading.stores import ANSWER_S
 from workerlab.servers import Server
 from workerlab.stepping import Stage
 
@@ -66,7 +67,7 @@ async def _ask(url: str, statement: str) -> list:
 async def _connect(url: str):
     import asyncpg
 
-    return await asyncpg.connect(url)
+    return await asyncpg.connect(url, timeout=ANSWER_S, command_timeout=ANSWER_S)
 
 
 @contextmanager
