@@ -61,7 +61,8 @@ class Child:
         self.jail = confined() if jailed or store else None
         if self.jail and alone:
             self.jail = replace(self.jail, alone=alone)
-        self.user, self.store = None if self.jail else user, store
+        has_own = self.jail and (self.jail.bubblewrap or self.jail.store_user is not None)
+        self.user, self.store = None if has_own else user, store
         self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
         place = temporary_folder(for_all=self.user is not None)
         if (store or private) and (jail := confined()) and jail.private:

@@ -143,7 +143,8 @@ class Jail:
     def _limited(self, limits: tuple[str, ...]) -> list[str]:
         if not (prlimit := shutil.which("prlimit")):
             return []
-        tasks = [f"--nproc={MOST_TASKS}"] if self.bubblewrap else []  # else all of ours count
+        counted = self.bubblewrap or self.user is not None  # else all of ours count
+        tasks = [f"--nproc={MOST_TASKS}"] if counted else []
         return [prlimit, *limits, *tasks]
 
 
@@ -174,7 +175,8 @@ def give(folder: Path) -> Path:
     if _jail and _jail.user is not None:
         hand_over(folder, _jail.user)
         for parent in folder.parents:
-            if parent.is_relative_to(SHARED) and parent != SHARED:
+            ours = parent.is_relative_to(SHARED) or parent.name.startswith("workerlab-")
+            if ours and parent != SHARED:
                 parent.chmod(parent.stat().st_mode | 0o011)  # pass through, not look around
     return folder
 

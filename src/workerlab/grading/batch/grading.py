@@ -20,6 +20,7 @@ from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
 from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
+from workerlab.services import users
 from workerlab.services.child import Child
 
 LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
@@ -54,6 +55,7 @@ class Cell:
         self.left = {check.id: check for check in job.checks}
         self.under_way = ""
         self.isolation = isolation.label()
+        self.user: int | None = None  # who the submission is
 
     def run(
         self,
@@ -63,7 +65,8 @@ class Cell:
     ) -> float:
         """Grade; `keep` takes each result in, and when it comes back the result is safe.
 
-        `progress`, when given, is told what is being tried. Returns seconds. Raises Stopped, and what `keep` raises.
+        `progress`, when given, is told what is being tried. Returns seconds. Raises Stopped, and
+        what `keep` raises.
         """
         began = time.monotonic()
         with closing(self._listen(began + self.budget, bool(progress))) as messages:
@@ -106,6 +109,7 @@ class Cell:
                 self.why = f"the grader of this submission could not run: {error}"
             finally:
                 child.close(kill=bool(self.left))
+                self._end_the_user(isolated)
                 self.log = child.log[-2_000:]
 
     def _order(self, progress: bool) -> bytes:
@@ -113,7 +117,13 @@ class Cell:
         order: dict = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
         order |= {"quick": job.quick, "progress": progress}
         order |= {"only": list(self.left), "jail": isolation.jail_order(self.budget)}
+        self.user = order["jail"]["user"]
         return json.dumps(order).encode() + b"\n"
+
+    def _end_the_user(self, isolated: bool) -> None:
+        """Whatever the submission has left: a namespace of its own would have ended it."""
+        if not isolated and self.user is not None:
+            users.end_all(self.user)
 
     def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:
         unread = b""
