@@ -58,9 +58,7 @@ def check(
         for number, lab in enumerate(chosen):
             on_event("lab", lab)
             tell = _telling(report, number, write, on_event)
-            report.labs[number] = how(
-                lab, place, quick=quick, seed=seed, only=only, on_event=tell
-            )
+            report.labs[number] = how(lab, place, quick=quick, seed=seed, only=only, on_event=tell)
             write()
             if remember and not confined:
                 _remember(report, number, quick or bool(only), on_event)

@@ -192,7 +192,9 @@ class _Room:
             self._empty_the_pipe()
         if line is None:
             waited = time.monotonic() - began
-            return {"problem": f"it had no answer after {self._asked()} requests and {waited:.0f} s"}
+            return {
+                "problem": f"it had no answer after {self._asked()} requests and {waited:.0f} s"
+            }
         try:
             told = json.loads(line)
             return told if isinstance(told, dict) else {"problem": "it said something unreadable"}

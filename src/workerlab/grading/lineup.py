@@ -74,4 +74,4 @@ def line_up() -> Lineup:
     return Lineup([int(word) for word in os.environ["LINEUP_FILES"].split()], read(Path.cwd()))
 
 
-app = line_up()
+app = line_up() if "LINEUP_FILES" in os.environ else None

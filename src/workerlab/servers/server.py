@@ -105,7 +105,9 @@ class Server:
             for port in self._ports:
                 child = Child(jailed=self._jailed)
                 options = self._options
-                self._instances.append(Instance(child, self.folder, self._env, port, self._fds, **options))
+                self._instances.append(
+                    Instance(child, self.folder, self._env, port, self._fds, **options)
+                )
                 self._instances[-1].start()
             for instance in self._instances:
                 instance.wait_for_start(self.deadline)
