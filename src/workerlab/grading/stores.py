@@ -65,7 +65,7 @@ def told(error: BaseException) -> str:
     """What a failed question to a submission's store means, in a sentence; "" for another error."""
     for one in _chain(error):
         if store := _store_of(one):
-            said = clean(one, LONGEST) or type(one).__name__
+            said = clean(one, LONGEST).rstrip(".") or type(one).__name__
             return (
                 f"this check asked {store} and got no use of it: {said}. The app has changed, "
                 "stopped, blocked or filled its store, and must leave it as a store"

@@ -63,6 +63,16 @@ def test_it_looks_as_ever_and_counts_for_nobody(home: Home, handed_in: Path) -> 
     assert "never run" in home.run("progress").stdout
 
 
+def test_its_schedule_is_not_run_again_by_mistake(home: Home, handed_in: Path) -> None:
+    needed()
+    home.run("check", LAB, "--submission", handed_in, "--json", "result.json")
+    refused = home.run("replay", "result.json")
+    assert refused.returncode == 2
+    one_line_and_the_mend(refused.stderr)
+    assert "in no sandbox" in refused.stderr
+    assert home.run("replay", "result.json", "--trusted").returncode == 1
+
+
 def test_quick_and_right(home: Home, handed_in: Path) -> None:
     needed()
     (handed_in / "app.py").write_text(LOCKED)
