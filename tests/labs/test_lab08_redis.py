@@ -15,9 +15,10 @@ from workerlab.grading.counter_contract import (
     each_worker,
     every_answer_fits,
 )
-from workerlab.grading.stores import in_time, redis_at
+from workerlab.grading.nights import let_the_night_pass
+from workerlab.grading.stores import redis_at
 from workerlab.servers import Server
-from workerlab.services.link import Link
+from workerlab.services.link import Link, Stop
 from workerlab.stepping import Stage
 
 DATABASE = 3  # not 0, which is what an address without a database means
@@ -45,6 +46,12 @@ def second(launch, link: Link) -> Iterator[Server]:
     url = f"redis://127.0.0.1:{link.port}/{DATABASE}"
     with launch(workers=1, env={"REDIS_URL": url}, apart=True) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def wired(second: Server, link: Link) -> tuple[Server, Stop]:
+    """The other instance, which reaches its Redis over a link anyway."""
+    return second, link.stop
 
 
 @check(
@@ -266,14 +273,6 @@ def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried:
         reports = [worker.report() for worker in workers]
     told = f"{evening} in the evening; in the morning the workers report {reports}"
     assert reports == [evening] * len(reports), told
-
-
-def let_the_night_pass(url: str) -> None:
-    """Do to the store what many hours would: whatever has a time-to-live is gone."""
-    with redis_at(url) as store:
-        for key in in_time(store.scan_iter(), "keys"):
-            if store.ttl(key) >= 0:
-                store.delete(key)
 
 
 @check(

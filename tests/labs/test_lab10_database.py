@@ -18,9 +18,9 @@ from workerlab.grading.counter_contract import (
 from workerlab.grading.databases import FirstStart, tables
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.places import StateFile
-from workerlab.grading.staging import PrivateServices, private_services
+from workerlab.grading.staging import PrivateServices
 from workerlab.servers import Server
-from workerlab.services.link import Link
+from workerlab.services.link import Link, Stop
 from workerlab.stepping import Stage
 
 WORKERS, QUICK_WORKERS, SQLITE_WORKERS = 5, 2, 2
@@ -30,9 +30,8 @@ SEARCH = {"schedules": 45}  # for each placement: there are two databases to sea
 
 
 @pytest.fixture(scope="module")
-def postgres(lab: Manifest) -> Iterator[PrivateServices]:
-    with private_services(lab) as private:
-        yield private
+def postgres(stores: PrivateServices) -> PrivateServices:
+    return stores
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +74,12 @@ def second(launch, services: dict[str, str], link: Link) -> Iterator[Server]:
     over = urlunsplit(over)
     with launch(workers=1, env={"DATABASE_URL": over}, apart=True) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def wired(second: Server, link: Link) -> tuple[Server, Stop]:
+    """The other instance, which reaches its PostgreSQL over a link anyway."""
+    return second, link.stop
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,11 @@ def link(services: dict[str, str]) -> Iterator[Link]:
 
 
 @pytest.fixture(scope="module")
+def wired() -> None:
+    """Nobody: a second instance is not graded, and the server itself is held over the link."""
+
+
+@pytest.fixture(scope="module")
 def stage_to_come(lab: Manifest, submission: Path, quick: bool) -> Iterator[Future[Stage]]:
     """The stage, which starts while whoever asks for this one waits for messages that are late."""
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:

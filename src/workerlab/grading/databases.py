@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import Self
@@ -32,6 +32,9 @@ LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"
 TABLES = """SELECT tablename FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+QUOTED_TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
+OWN_NAMES = "-c search_path=pg_catalog"
 
 
 def new_database(url: str, name: str) -> str:
@@ -67,7 +70,44 @@ async def _ask(url: str, statement: str) -> list:
 async def _connect(url: str):
     import asyncpg
 
-    return await asyncpg.connect(url, timeout=ANSWER_S, command_timeout=ANSWER_S)
+    limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
+    return await asyncpg.connect(url, server_settings={"search_path": "pg_catalog"}, **limits)
+
+
+@contextmanager
+def writers_wait(by: str) -> Iterator[Callable[[], int]]:
+    """While the block runs, every reader of this database passes and every writer waits.
+
+    by   an address in the database whose user may lock all its tables
+
+    Yields a function that tells how many sessions wait for a lock at the moment. So one knows
+    when everybody has looked and wants to write, before anybody has written.
+    """
+    import psycopg
+
+    with _as_admin(by) as watching, _as_admin(by) as holding:
+        names = [row[0] for row in watching.execute(QUOTED_TABLES).fetchall()]
+        if names:
+            holding.execute(f"LOCK TABLE {', '.join(names)} IN SHARE MODE")
+        try:
+            yield lambda: watching.execute(WAITING).fetchone()[0]
+        finally:
+            with suppress(psycopg.Error):  # the database may have gone
+                holding.rollback()
+
+
+@contextmanager
+def _as_admin(url: str):
+    """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
+    import psycopg
+
+    options = f"{OWN_NAMES} -c statement_timeout={ANSWER_S:.0f}s"
+    session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
+    try:
+        session.autocommit = False
+        yield session
+    finally:
+        session.close()
 
 
 @contextmanager

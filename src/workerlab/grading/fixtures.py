@@ -2,18 +2,33 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from workerlab.errors import NotReady
 from workerlab.grading.assemble import assembled
+from workerlab.grading.at_the_store import Meetings
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.counter_contract import TWO_INCREMENTS, at_full_speed
+from workerlab.grading.databases import in_database
 from workerlab.grading.manifest import Manifest, find
-from workerlab.grading.staging import STAGE_WORKERS, private_services, staged, unswapped
+from workerlab.grading.nights import let_the_night_pass
+from workerlab.grading.staging import (
+    STAGE_WORKERS,
+    PrivateServices,
+    private_services,
+    staged,
+    unswapped,
+)
 from workerlab.servers import Server
-from workerlab.stepping import Stage, crash_points, search
+from workerlab.services.link import Stop, Wire
+from workerlab.stepping import Stage, search
+from workerlab.stepping.crash import DEADLINE_S, Crashes
+from workerlab.stepping.program import Program
 from workerlab.verdict import Evidence, Verdict
 
 QUICK_WORKERS = 2
@@ -34,10 +49,46 @@ def submission(request: pytest.FixtureRequest, lab: Manifest) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def services(lab: Manifest) -> Iterator[dict[str, str]]:
-    """Private stores, as the settings that the app reads."""
+def stores(lab: Manifest) -> Iterator[PrivateServices]:
+    """Private stores for what is asked of `server`."""
     with private_services(lab) as private:
-        yield private.env
+        yield private
+
+
+@pytest.fixture(scope="module")
+def services(stores: PrivateServices) -> dict[str, str]:
+    """These stores, as the settings that the app reads."""
+    return stores.env
+
+
+@pytest.fixture(scope="module")
+def wired(launch, services: dict[str, str]) -> Iterator[tuple[Server, Stop] | None]:
+    """One more instance, which reaches its stores over links, and their stop; None without any."""
+    with Wire(services) as wire:
+        if wire.links:
+            with launch(workers=1, env=wire.env) as server:
+                yield server, wire.stop
+        else:
+            yield None
+
+
+@pytest.fixture(scope="module")
+def meetings(
+    server: Server, wired, stores: PrivateServices, services: dict[str, str]
+) -> Iterator[Meetings | None]:
+    """Where requests are made to meet at the store; None for a lab without one."""
+    if wired is None:
+        yield None
+        return
+    lock = ""
+    if "postgres" in stores.admin:
+        database = urlsplit(services["DATABASE_URL"]).path.lstrip("/")
+        lock = in_database(stores.admin["postgres"], database)
+    held, stop = wired
+    pids = [pid for pid in stores.pids if pid]
+    calm = partial(let_the_night_pass, services["REDIS_URL"]) if "REDIS_URL" in services else None
+    with Meetings(server, held, stop, pids, lock, calm or (lambda: None)) as meetings:
+        yield meetings
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +229,11 @@ def search_fixture(
     def verdict_on(program: str, on: Stage | None, asked: dict) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **asked}
         verdict = search(on or stage, program, **options)
-        if verdict.status != "failed" and program == TWO_INCREMENTS and not (quick or on):
+        if quick or on or verdict.status == "failed":
+            return verdict
+        if (meetings := request.getfixturevalue("meetings")) is not None:
+            verdict = _met_at_the_store(meetings, program, asked, verdict, progress)
+        if verdict.status != "failed" and program == TWO_INCREMENTS:
             return at_full_speed(request.getfixturevalue("server"), verdict)
         return verdict
 
@@ -191,15 +246,38 @@ def search_fixture(
     return must_hold
 
 
+def _met_at_the_store(meetings, program: str, asked: dict, verdict: Verdict, progress) -> Verdict:
+    """The second opinion on what no schedule breaks: steps on a store that no line shows."""
+    frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
+    parsed = Program.parse(program, **frame)
+    if parsed.starts_a_worker:
+        return verdict
+    met = meetings.look(parsed, progress)
+    tried = {name: number + met.tried[name] for name, number in verdict.tried.items()}
+    return replace(met if met.status == "failed" else verdict, tried=tried)
+
+
 @pytest.fixture
-def crash(stage, tried, progress) -> Callable[..., Verdict]:
+def crash(request, stage, tried, quick, progress) -> Callable[..., Verdict]:
     """crash("POST /increment", …): a worker killed at any point of it harms nobody.
 
     on   a stage, if it is not the file's usual one
     """
 
-    def must_hold(request: str, *, on: Stage | None = None, **options) -> Verdict:
-        options = {"progress": progress, **options}
-        return _must_hold(crash_points(on or stage, request, **options), tried)
+    def must_hold(
+        asked: str,
+        *,
+        on: Stage | None = None,
+        then: str = "",
+        deadline: float = DEADLINE_S,
+        **frame: str,
+    ) -> Verdict:
+        program = Program.parse(asked, **frame)
+        crashes = Crashes(on or stage, program, deadline, progress, then)
+        verdict = _must_hold(crashes.run(), tried)
+        if quick or on or (meetings := request.getfixturevalue("meetings")) is None:
+            return verdict
+        seen = crashes.steps_on_stores
+        return _must_hold(meetings.crash(program, crashes.then, deadline, seen), tried)
 
     return must_hold

@@ -12,7 +12,6 @@ ours. The forwarding is done by the grader's process, outside of what the submis
 
 from __future__ import annotations
 
-import re
 import socket
 import subprocess
 import sys
@@ -24,9 +23,9 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from workerlab.services.jail import python
+from workerlab.services.ports import LOCAL
 
 SCRIPT = Path(__file__).with_name("otherwhere.py")
-LOCAL = re.compile(r"\b(127(?:\.\d+){3}|localhost):(\d+)")
 CHUNK = 65536
 TRY_S = 20.0  # seconds for a try
 

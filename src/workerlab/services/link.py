@@ -8,14 +8,15 @@ link decides when a message arrives. Answers to what the app asks meanwhile pass
 
 from __future__ import annotations
 
+import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Condition, Event, Thread
 from typing import Self
 
-from workerlab.services.ports import ports_of
+from workerlab.services.ports import LOCAL, ports_of
 
 CHUNK = 65536
 UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
@@ -27,7 +28,8 @@ class Link:
     Close it after the app that uses it.
     """
 
-    def __init__(self, host: str, to: int) -> None:
+    def __init__(self, host: str, to: int, *, stop: Stop | None = None) -> None:
+        """stop   where what the app sends can be stopped; several links may have one together"""
         self.store = (host, to)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -40,9 +42,7 @@ class Link:
         self._what = UNASKED
         self._passing = 0  # how many answers still pass
         self._holds = Event()  # whether anything is held by now
-        self._stop: Event | None = None  # what the app sends waits, once this is set
-        self._first = 0  # how many pieces still pass before that
-        self._stopped: int | None = None  # the one process that is stopped
+        self.stop = stop or Stop()
 
     def start(self) -> Self:
         self._accepting.start()
@@ -51,7 +51,7 @@ class Link:
     def close(self) -> None:
         """Let everything go and hang up."""
         self._release()
-        self._go_on()
+        self.stop.let_go()
         _hang_up(self._listener)
         self._accepting.join()
         self._listener.close()
@@ -100,34 +100,9 @@ class Link:
 
     @contextmanager
     def stopping_before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
-        """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
-
-        A piece is what one send of the app brings: mostly one command. Yields an Event that is
-        set as soon as a piece waits. The app is then stopped between two steps on the store,
-        wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
-        only what that process sends is counted and stopped.
-        """
-        with self._changed:
-            self._stop, self._first, self._stopped = Event(), piece, pid
-        try:
-            yield self._stop
-        finally:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        with self._changed:
-            self._stop = None
-            self._changed.notify_all()
-
-    def _wait_at_the_stop(self, port: int) -> None:
-        with self._changed:
-            if self._stop is None or not (self._stopped is None or port in ports_of(self._stopped)):
-                return
-            if self._first > 0:
-                self._first -= 1
-                return
-            self._stop.set()
-            self._changed.wait_for(lambda: self._stop is None)
+        """Stop what the app sends before its `piece`th piece while the block runs: see `Stop`."""
+        with self.stop.before(piece, pid) as stopped:
+            yield stopped
 
     def _release(self) -> None:
         with self._changed:
@@ -148,6 +123,79 @@ class Link:
             return
         line = _Line(self, app, store, port)
         self._lines = [old for old in self._lines if old.lives] + [line]
+
+
+class Stop:
+    """Where what an app sends to its stores can be stopped, over one link or several."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._stopped: Event | None = None  # what the app sends waits, once this is set
+        self._first = 0  # how many pieces still pass before that
+        self._whose: int | None = None  # the one process that is stopped
+        self.passed = 0  # pieces that have come to the stop and went on, since it was last set
+
+    @contextmanager
+    def before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
+        """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
+
+        A piece is what one send of the app brings: mostly one command. Yields an Event that is
+        set as soon as a piece waits. The app is then stopped between two steps on the store,
+        wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
+        only what that process sends is counted and stopped.
+        """
+        with self._changed:
+            self._stopped, self._first, self._whose = Event(), piece, pid
+            self.passed = 0
+        try:
+            yield self._stopped
+        finally:
+            self.let_go()
+
+    def let_go(self) -> None:
+        with self._changed:
+            self._stopped = None
+            self._changed.notify_all()
+
+    def wait(self, port: int) -> None:
+        """Called with each piece of the app's connection on this port: waits if it is its turn."""
+        with self._changed:
+            if self._stopped is None or not (self._whose is None or port in ports_of(self._whose)):
+                return
+            if self.passed < self._first:
+                self.passed += 1
+                return
+            self._stopped.set()
+            self._changed.wait_for(lambda: self._stopped is None)
+
+
+class Wire:
+    """Links to all the stores that an app's settings name, and one stop for all of them.
+
+    env   the app's settings: every address of this machine in them is a store's
+
+    A context manager that yields itself; its `env` is the same with the links' addresses.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.stop = Stop()
+        places = sorted(
+            {match.groups() for value in env.values() for match in LOCAL.finditer(value)}
+        )
+        self.links = {place: Link(place[0], int(place[1]), stop=self.stop) for place in places}
+        self.env = {name: LOCAL.sub(self._through, value) for name, value in env.items()}
+
+    def __enter__(self) -> Self:
+        for link in self.links.values():
+            link.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for link in self.links.values():
+            link.close()
+
+    def _through(self, place: re.Match) -> str:
+        return f"127.0.0.1:{self.links[place.groups()].port}"
 
 
 class _Line:
@@ -184,7 +232,7 @@ class _Line:
         link = self.link
         with suppress(OSError):
             while data := self.app.recv(CHUNK):
-                link._wait_at_the_stop(self.port)
+                link.stop.wait(self.port)
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-LOCAL, INODE = 1, 9  # columns of /proc/PID/net/tcp
+OWN_END, INODE = 1, 9  # columns of /proc/PID/net/tcp
+LOCAL = re.compile(
+    r"\b(127(?:\.\d+){3}|localhost):(\d+)"
+)  # an address of this machine in a setting
 
 
 def ports_of(pid: int) -> set[int]:
@@ -18,7 +22,7 @@ def ports_of(pid: int) -> set[int]:
         sockets = _sockets(pid)
         rows = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
         fields = [row.split() for row in rows]
-        return {int(row[LOCAL].partition(":")[2], 16) for row in fields if row[INODE] in sockets}
+        return {int(row[OWN_END].partition(":")[2], 16) for row in fields if row[INODE] in sockets}
     return set()
 
 

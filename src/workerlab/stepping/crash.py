@@ -7,14 +7,16 @@ failure), what had been acknowledged must still be there, and a worker that repl
 dead one must not change anything. The killed request itself may have taken effect or not.
 """
 
+import itertools
 import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workerlab.history import Event, History
 from workerlab.linearizability import check
+from workerlab.stepping import family
 from workerlab.stepping.crashed import Crash, crash_evidence
 from workerlab.stepping.filling import filled
 from workerlab.stepping.judge import KNOWN, Loss, answer_of
@@ -32,13 +34,19 @@ Progress = Callable[[str], None]
 
 @dataclass
 class _KillAt:
-    """Lets the one task go on, and kills its worker in place of its step number `point`."""
+    """Lets the one task go on, and kills its worker in place of its step number `point`.
+
+    look   how often the stores have been at work so far
+    """
 
     point: int
     pid: int
+    look: Callable[[], int | None]
     killed: bool = False
+    seen: list[int | None] = field(default_factory=list)  # what `look` told before each step
 
     def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        self.seen.append(self.look())
         if step == self.point and not self.killed:
             kill(self.pid)
             self.killed = True
@@ -60,6 +68,7 @@ class Crashes:
         self.then = Program.parse(then).requests if then else ()
         self.progress = progress or (lambda text: None)
         self.points = self.requests = self.not_again = 0
+        self._at_work: dict[int, bool] = {}
 
     def run(self) -> Verdict:
         """Try every crash point. Stops at the first that leaves something wrong."""
@@ -95,8 +104,9 @@ class Crashes:
         if len(self.stage.workers) < 2:
             self.stage.refresh()
         victim = self.stage.workers[0]
-        chooser = _KillAt(point, victim)
+        chooser = _KillAt(point, victim, self._turns_of_stores)
         trace = self.stage.run(self.program, TWO_WORKERS, chooser, explain=True)
+        self._note(chooser)
         where = self._place(trace, point) if chooser.killed else "just after its answer"
         history = trace.history
         if trace.end != "not begun":
@@ -104,6 +114,23 @@ class Crashes:
             self.stage.forget(victim)
             history = History([*history, *self._asked_after(history)])
         return Crash(point, chooser.killed, where, trace, history, self._loss(history))
+
+    @property
+    def steps_on_stores(self) -> int:
+        """At how many steps of the request its stores were at work, as far as was seen.
+
+        A step that takes several operations on a store is one step here.
+        """
+        return sum(self._at_work.values())
+
+    def _turns_of_stores(self) -> int | None:
+        return family.turns(family.descendants(self.stage.services))
+
+    def _note(self, chooser: _KillAt) -> None:
+        """A store wakes up by itself now and then: so a step counts if it did so every time."""
+        told = [*chooser.seen, *([] if chooser.killed else [self._turns_of_stores()])]
+        for step, (before, after) in enumerate(itertools.pairwise(told)):
+            self._at_work[step] = self._at_work.get(step, True) and before != after
 
     def _place(self, trace: Trace, point: int) -> str:
         """Where in the request the worker died: before a line, or when no line was left."""
@@ -146,27 +173,7 @@ class Crashes:
         return replays
 
     def _loss(self, history: History) -> Loss | None:
-        model = KNOWN[self.program.model]
-        for event in history:
-            killed = event.client == self.program.names[0]
-            if event.unknown and not killed:
-                what = f"an answer to {event.method} {event.path} within {self.deadline:g} s"
-                return Loss(f"{what}, on another worker", answer_of(event))
-            if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
-                asked = f"{event.method} {event.path}"
-                return Loss("every request is answered 200", f"{asked} {answer_of(event)}")
-        result = check(model.read(history), model)
-        if result.ok is False:
-            actual = f"{result.reason} ({self._seen(history)})"
-            return Loss("what was acknowledged is still there, once", actual)
-        return None
-
-    def _seen(self, history: History) -> str:
-        words = []
-        for event in history:
-            died = event.unknown and event.client == self.program.names[0]
-            words.append(f"{event.path.strip('/')} {'killed' if died else answer_of(event)}")
-        return ", ".join(words)
+        return loss_after_a_crash(self.program, history, self.deadline)
 
     def _survived(self) -> Verdict:
         if self.not_again:
@@ -186,6 +193,32 @@ class Crashes:
 
     def _tried(self) -> dict[str, int]:
         return {"crash_points": self.points, "requests": self.requests}
+
+
+def loss_after_a_crash(program: Program, history: History, deadline: float) -> Loss | None:
+    """What is wrong with what was answered when the worker of the program's request was killed."""
+    model = KNOWN[program.model]
+    for event in history:
+        killed = event.client == program.names[0]
+        if event.unknown and not killed:
+            what = f"an answer to {event.method} {event.path} within {deadline:g} s"
+            return Loss(f"{what}, on another worker", answer_of(event))
+        if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
+            asked = f"{event.method} {event.path}"
+            return Loss("every request is answered 200", f"{asked} {answer_of(event)}")
+    result = check(model.read(history), model)
+    if result.ok is False:
+        actual = f"{result.reason} ({_seen(program, history)})"
+        return Loss("what was acknowledged is still there, once", actual)
+    return None
+
+
+def _seen(program: Program, history: History) -> str:
+    words = []
+    for event in history:
+        died = event.unknown and event.client == program.names[0]
+        words.append(f"{event.path.strip('/')} {'killed' if died else answer_of(event)}")
+    return ", ".join(words)
 
 
 def kill(pid: int) -> None:

@@ -1,22 +1,21 @@
 """A stage: real workers under a conductor, and the connections that reach each one of them."""
 
-import json
 import os
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.answers import read_answer
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open, meet
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping.actor import Actor, decoded
+from workerlab.stepping.actor import Actor
+from workerlab.stepping.asking import ask_alone
 from workerlab.stepping.conductor import Conductor
 from workerlab.stepping.filling import filled
 from workerlab.stepping.gates import KNOWN, unknown_python
@@ -167,31 +166,7 @@ class Stage:
     def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
         """Run one request alone, held by nobody, on one worker (the first unless named)."""
         pid = pid or self.workers[0]
-        connection = self.line(pid)
-        body = None if request.body is None else json.dumps(request.body)
-        headers = {"content-type": "application/json"} if body else {}
-        called = float(self.conductor.tick())
-        common = {
-            "client": "-",
-            "method": request.method,
-            "path": request.path,
-            "pid": pid,
-        }
-        try:
-            connection.sock.settimeout(timeout)
-            connection.request(request.method, request.path, body, headers)
-            response = connection.getresponse()
-            output = decoded(read_answer(response, timeout))
-            if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
-                connection.close()
-        except (OSError, HTTPException, AttributeError) as error:
-            connection.close()
-            return Event(**common, input=request.body, called=called, error=type(error).__name__)
-        returned = float(self.conductor.tick())
-        return Event(
-            **common, input=request.body, called=called, returned=returned,
-            status=response.status, output=output,
-        )  # fmt: skip
+        return ask_alone(self.line(pid), request, "-", pid, timeout, self.conductor.tick)
 
     def run(
         self,
