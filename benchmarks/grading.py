@@ -45,7 +45,8 @@ class Watching:
     """`workerlab check --watch --quick` on a terminal of its own."""
 
     def __init__(self, submission: Path) -> None:
-        command = [*WORKERLAB, "check", LAB, "--quick", "--watch", "--submission", str(submission)]
+        command = [*WORKERLAB, "check", LAB, "--quick", "--watch", "--trusted"]
+        command += ["--submission", str(submission)]
         self.terminal, theirs = pty.openpty()
         self.unread = b""
         self.process = subprocess.Popen(

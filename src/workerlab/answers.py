@@ -8,6 +8,7 @@ from http.client import HTTPException, HTTPResponse
 
 LONGEST_ANSWER = 1_000_000  # bytes; a body without an end must not fill the memory
 PIECE = 65_536
+MOST_DIGITS = 1000  # of a number: Python writes none that has more than 4,300
 
 
 def read_answer(response: HTTPResponse, seconds: float = 10.0) -> bytes:
@@ -28,8 +29,17 @@ def read_answer(response: HTTPResponse, seconds: float = 10.0) -> bytes:
 
 
 def loaded(body: str | bytes) -> object:
-    """The value of a JSON text. Raises ValueError, also for one that is nested too deeply."""
+    """The value of a JSON text.
+
+    Raises ValueError, also for one that is nested too deeply or has a number without end.
+    """
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError("a number with too many digits")
+    return int(digits)

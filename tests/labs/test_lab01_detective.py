@@ -15,10 +15,18 @@ RUN = 12  # connections that one worker gets before the other gets any
 
 
 @pytest.fixture(scope="module")
-def precinct(lab: Manifest, submission: Path) -> Iterator[Precinct]:
+def precinct(lab: Manifest, submission: Path, quick: bool) -> Iterator[Precinct]:
     """The servers that the detective is sent to."""
-    with Precinct(lab.folder / "suspects", submission) as precinct:
+    with Precinct(lab.folder / "suspects", submission, planned(quick)) as precinct:
         yield precinct
+
+
+def planned(quick: bool) -> list[tuple[str, int, int]]:
+    """The cases of the checks below: kind, workers, run."""
+    if quick:
+        return [(kind, 2, 0) for kind in ANSWERS]
+    cases = [(kind, workers, 0) for workers in (2, 5, 1) for kind in ANSWERS]
+    return [*cases, ("one_copy_per_worker", 2, RUN)]
 
 
 def solve(precinct: Precinct, tried: dict, kind: str, workers: int, *, run: int = 0) -> Case:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 
 from workerlab.grading import check
 from workerlab.grading import counter_checks as counter
@@ -17,6 +16,7 @@ from workerlab.grading.counter_contract import (
     every_answer_fits,
 )
 from workerlab.grading.nights import let_the_night_pass
+from workerlab.grading.stores import redis_at
 from workerlab.servers import Server
 from workerlab.services.link import Link, Stop
 from workerlab.stepping import Stage
@@ -155,7 +155,7 @@ def test_reads_its_settings(
     """The server that the schedules are searched on has a Redis of its own: it is the other one."""
     with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
         counter.reads_its_settings(here, there, setting="REDIS_URL", place="on another Redis")
-    with redis.Redis.from_url(services["REDIS_URL"]) as store:
+    with redis_at(services["REDIS_URL"]) as store:
         used = store.info("keyspace")
     assert f"db{DATABASE}" in used, "the count is not kept in the database that REDIS_URL names"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -47,6 +48,38 @@ def free(script: str, *words: object) -> str:
     done = subprocess.run(python(script, *words), capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def in_the_open(command: list[str]) -> list[str]:
+    """The command where every user may run this Python: root's own lies in a closed folder.
+
+    In mounts of its own, in which root's home holds nothing else. Skips where we are not root.
+    """
+    if os.getuid() != 0:
+        pytest.skip("only root can run something as another user")
+    base = Path(sys.base_prefix).resolve()
+    home = Path.home().resolve()
+    if not base.is_relative_to(home) or home.stat().st_mode & 0o001:
+        return command
+    script = (
+        'set -e; mkdir -p "$1"; mount --bind "$0" "$1"; mount -t tmpfs -o mode=755 none "$2"; '
+        'mkdir -p "$0"; mount --bind "$1" "$0"; umount "$1"; rmdir "$1"; shift 2; exec "$@"'
+    )
+    aside = f"/tmp/workerlab-test-{os.getpid()}-{time.monotonic_ns()}"
+    words = ["sh", "-c", script, str(base), aside, str(home), *command]
+    return [shutil.which("unshare"), "--mount", *words]
+
+
+def without_bubblewrap(place: Path) -> str:
+    """A PATH in a new folder on which all the system's programs are found but bubblewrap."""
+    place.mkdir()
+    for folder in os.environ["PATH"].split(os.pathsep):
+        for program in Path(folder).glob("*"):
+            link = place / program.name
+            if program.name != "bwrap" and not link.is_symlink():
+                link.symlink_to(program)
+    place.chmod(0o755)
+    return str(place)
 
 
 def python(script: str, *words: object) -> list[str]:

@@ -40,7 +40,8 @@ def macos(tmp_path_factory: pytest.TempPathFactory) -> Macos:
 def statuses(macos: Macos, folder: Path, answer: Path, *options: str) -> dict[str, str]:
     """How each check of lab 08 ends for an answer to it."""
     shutil.copytree(answer, folder / "labs" / LAB, dirs_exist_ok=True)
-    where = ("--submission", str(folder / "labs"), "--json", str(folder / "result.json"))
+    where = ("--submission", str(folder / "labs"), "--trusted")
+    where += ("--json", str(folder / "result.json"))
     done = macos.run(WORKERLAB, "check", "lab08", *where, *options, seconds=280, cwd=REPOSITORY)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     (lab,) = json.loads((folder / "result.json").read_text())["labs"]

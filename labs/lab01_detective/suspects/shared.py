@@ -50,8 +50,8 @@ class Number:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        fcntl.lockf(self._file, fcntl.LOCK_EX)  # each process for itself
         try:
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            fcntl.lockf(self._file, fcntl.LOCK_UN)

@@ -17,6 +17,14 @@ def check(
         Path | None,
         typer.Option(metavar="PATH", help="what is graded, laid out like labs/ (the default)"),
     ] = None,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trusted",
+            help="run a PATH from outside this course as you, with all that you may read and "
+            "write, and not in the sandbox of `workerlab grade`",
+        ),
+    ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="the quick checks only")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="check again at every save")] = False,
     only: Annotated[
@@ -36,6 +44,8 @@ def check(
 
     `workerlab check lab08 --submission solutions` · the same checks on the solution
 
+    `workerlab check lab08 --submission downloads/ada` · somebody else's, in a sandbox
+
     `workerlab check lab08 --only no_lost_update --json result.json --html result.html`
 
     Exit status: 0 full marks, 1 something failed, 2 it could not be graded, 3 inconclusive.
@@ -46,6 +56,7 @@ def check(
     screen = Screen()
     options = {
         "submission": submission,
+        "trusted": trusted,
         "quick": quick,
         "seed": seed,
         "only": tuple(only or ()),

@@ -67,6 +67,16 @@ def find(file: Path, check: str | None, lab: str | None) -> Record:
     return named[0]
 
 
+def must_be_ones_own(record: Record, instead: Path | None) -> None:
+    """Raises BadUsage for a lab's submission from elsewhere: it would run as whoever calls."""
+    from workerlab.grading.batch.doubtful import doubtful
+
+    place = instead or record.place
+    if record.lab and doubtful(place):
+        mend = "look at it with --html, or give --trusted, if you have read the code"
+        raise BadUsage(f"a schedule is run again in no sandbox, and {place} is not yours", mend)
+
+
 def _read(file: Path) -> dict:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))

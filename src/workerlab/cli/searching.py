@@ -85,6 +85,13 @@ def replay(
     submission: Annotated[
         Path | None, typer.Option(metavar="PATH", help="run it on these files instead")
     ] = None,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trusted",
+            help="run a submission from outside this course, too: as you, in no sandbox",
+        ),
+    ] = False,
 ) -> int:
     """Run a losing schedule again, step by step, on real workers.
 
@@ -103,6 +110,8 @@ def replay(
 
     screen = Screen()
     record = replaying.find(result, check, lab)
+    if not trusted:
+        replaying.must_be_ones_own(record, submission)
     screen.say(
         f"{record.name}: {record.evidence['program']}, {record.evidence['placement']}", "bold"
     )

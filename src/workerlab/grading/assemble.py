@@ -74,11 +74,14 @@ def assembled(lab: Manifest, submission: Path) -> Iterator[Path]:
 
 def _take(lab: Manifest, place: Path, folder: Path) -> None:
     files = size = 0
+    code = any(name.endswith(".py") for name in lab.edits)  # else nothing of theirs is to run
     for source in sorted(_files_of(place)):
         relative = source.relative_to(place)
         target = folder / relative
         if target.exists() or NOT_THEIRS & set(relative.parts) or relative.suffix == ".pth":
             continue  # the lab's own file, or one that is nobody's business here
+        if not code and str(relative) not in lab.edits:
+            continue  # beside the lab's own programs it could be taken for a library of theirs
         files, size = files + 1, size + source.stat().st_size
         _must_be_small(files, size)
         target.parent.mkdir(parents=True, exist_ok=True)

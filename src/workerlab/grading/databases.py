@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 from workerlab.errors import AppDidNotStart, NotReady
 from workerlab.grading.counter_contract import Caller, each_worker
 from workerlab.grading.staging import PrivateServices
+from workerlab.grading.stores import ANSWER_S
 from workerlab.servers import Server
 from workerlab.stepping import Stage
 
@@ -69,7 +70,8 @@ async def _ask(url: str, statement: str) -> list:
 async def _connect(url: str):
     import asyncpg
 
-    return await asyncpg.connect(url, server_settings={"search_path": "pg_catalog"})
+    limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
+    return await asyncpg.connect(url, server_settings={"search_path": "pg_catalog"}, **limits)
 
 
 @contextmanager
@@ -99,7 +101,8 @@ def _as_admin(url: str):
     """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
     import psycopg
 
-    session = psycopg.connect(url, options=OWN_NAMES, connect_timeout=10)
+    options = f"{OWN_NAMES} -c statement_timeout={ANSWER_S:.0f}s"
+    session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
     try:
         session.autocommit = False
         yield session

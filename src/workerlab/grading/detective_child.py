@@ -1,6 +1,6 @@
 """Runs a student's detective in a process of its own; the grader reads one line from a pipe.
 
-    python -I -B detective_child.py PIPE FOLDER URL_FILE
+    python -I -B detective_child.py PIPE FOLDER URL
 
 What comes through the pipe is only ever taken for an answer, or for words to the student.
 """
@@ -9,7 +9,9 @@ import asyncio
 import inspect
 import json
 import os
+import shutil
 import sys
+import tempfile
 import traceback
 
 CLIENT_S = 10.0  # seconds that one request may take
@@ -22,6 +24,13 @@ def own_part(error: BaseException, folder: str) -> str:
     own = [i for i, frame in enumerate(told.stack) if frame.filename.startswith(folder)]
     del told.stack[: own[0] if own else 0]
     return "".join(told.format())[-LONGEST:]
+
+
+def writable(folder: str) -> str:
+    """The folder, or a copy that can be written, where a jail shows it but keeps it as it is."""
+    if os.access(folder, os.W_OK):
+        return folder
+    return shutil.copytree(folder, os.path.join(tempfile.mkdtemp(), os.path.basename(folder)))
 
 
 async def ask(diagnose, url: str) -> object:
@@ -51,10 +60,9 @@ def run(folder: str, url: str) -> dict:
 
 
 if __name__ == "__main__":
-    pipe, folder = int(sys.argv[1]), sys.argv[2]
-    with open(sys.argv[3]) as file:
-        url = file.read()
+    pipe, folder, url = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     os.set_inheritable(pipe, False)
+    folder = writable(folder)
     sys.argv[1:] = [url]  # as in `python detective.py URL`
     told = json.dumps(run(folder, url))
     sys.stdout.flush()

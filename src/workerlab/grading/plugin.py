@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
+from workerlab.grading import stores
 from workerlab.grading.assemble import SubmissionError
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
 from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
@@ -108,6 +109,8 @@ def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckR
             result.status, result.message = FAILED, _told(error, info)
         case ServiceMissing() | WorkerlabError():
             result.status, result.message = (NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; "))
+        case _ if sentence := stores.told(error):
+            result.status, result.message = FAILED, sentence
         case _:
             result.status = NOT_GRADABLE
             result.message = "the grader itself failed here; tell your instructor"

@@ -99,7 +99,10 @@ class PriceService:
                 Thread(target=self._serve, args=(caller,), daemon=True).start()
 
     def _serve(self, caller: socket.socket) -> None:
-        with caller, suppress(OSError, ValueError, KeyError, TypeError):
+        with (
+            caller,
+            suppress(OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError),
+        ):
             question = json.loads(caller.makefile("rb").readline(LONGEST_LINE))
             price = self._compute(str(question["item"]), int(question["pid"]))
             caller.sendall(json.dumps(price).encode() + b"\n")

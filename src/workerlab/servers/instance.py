@@ -36,7 +36,13 @@ class Instance:
     """A server on a port of its own. The socket is ours, so a restart keeps the port."""
 
     def __init__(
-        self, child: Child, folder: Path, env: dict[str, str], port: int, **options
+        self,
+        child: Child,
+        folder: Path,
+        env: dict[str, str],
+        port: int,
+        fds: tuple[int, ...] = (),
+        **options,
     ) -> None:
         self.workers, self.options = options["workers"], options
         self.socket = _listen(port, nodelay=_has_nodelay(self.workers, options["loop"]))
@@ -56,7 +62,7 @@ class Instance:
             "command": command,
             "env": self._environment(env),
             "cwd": folder,
-            "fds": (fd,),
+            "fds": (fd, *fds),
         }
         self._apart = None
         if apart and (child.sandboxed or possible()):

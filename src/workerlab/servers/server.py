@@ -44,6 +44,7 @@ class Server:
     apart       True for instances that are as if each on a machine of its own, where a grader's
                 sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
+    fds         descriptors that the workers inherit
 
     Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
     """
@@ -67,6 +68,7 @@ class Server:
         warm: bool = False,
         jailed: bool = True,
         apart: bool = False,
+        fds: tuple[int, ...] = (),
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
@@ -87,6 +89,7 @@ class Server:
             "warm": warm,
             "apart": apart,
         }
+        self._fds = tuple(fds)
         variables = {"WORKERLAB_APP": self.app, **(env or {})}
         if stepping:
             variables["WORKERLAB_STEPPING"] = str(stepping)
@@ -102,7 +105,9 @@ class Server:
             for port in self._ports:
                 child = Child(jailed=self._jailed)
                 options = self._options
-                self._instances.append(Instance(child, self.folder, self._env, port, **options))
+                self._instances.append(
+                    Instance(child, self.folder, self._env, port, self._fds, **options)
+                )
                 self._instances[-1].start()
             for instance in self._instances:
                 instance.wait_for_start(self.deadline)

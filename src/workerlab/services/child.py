@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class Child:
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
         jailed: bool = False,
+        alone: tuple[Path, ...] = (),
         store: bool = False,
         private: bool = False,
         wrapped: bool = False,
@@ -51,12 +53,16 @@ class Child:
         patience   seconds to end in
         user       the numeric user to run as (root only); a jail says itself who that is
         jailed     the command runs a submission's code: see `services.jail`
+        alone      what a jail shows of /tmp, when it is to see no other process and no other file
         store      the command is a store of a submission's
         private    no submission may see the folder
         wrapped    the command is bubblewrap with another in it
         """
         self.jail = confined() if jailed or store else None
-        self.user, self.store = None if self.jail else user, store
+        if self.jail and alone:
+            self.jail = replace(self.jail, alone=alone)
+        has_own = self.jail and (self.jail.bubblewrap or self.jail.store_user is not None)
+        self.user, self.store = None if has_own else user, store
         self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
         place = temporary_folder(for_all=self.user is not None)
         if (store or private) and (jail := confined()) and jail.private:

@@ -49,6 +49,8 @@ class Jail:
     private      where the stores' and the grader's own folders are, which no submission sees
     filter       the file with the filter of system calls; None without one
     cpu          seconds of processor time for all that belongs to the submission; 0 is no limit
+    alone        what is shown of /tmp, where the command is to see no other process, and a /tmp
+                 and a /dev/shm that are new at each start
     """
 
     bubblewrap: bool
@@ -58,6 +60,7 @@ class Jail:
     private: Path | None = None
     filter: Path | None = None
     cpu: float = 0.0
+    alone: tuple[Path, ...] = ()
 
     def command(self, command: list[str], apart: Iterable[Path] | None = None) -> list[str]:
         """The same command in the jail.
@@ -93,17 +96,20 @@ class Jail:
 
     def _view(self, apart: Iterable[Path] | None) -> list[str]:
         words = ["--unshare-uts", *_each("--ro-bind-try", (*SYSTEM, *TOLD)), "--dev", "/dev"]
-        if apart is None:
+        if apart is None and not self.alone:
             words += ["--dev-bind", "/dev/shm", "/dev/shm", "--bind", str(SHARED), str(SHARED)]
             places = []
         else:
-            words += ["--unshare-net", "--unshare-ipc"]
+            words += ["--unshare-ipc"]
+            words += ["--unshare-pid", "--proc", "/proc"] if apart is None else ["--unshare-net"]
             for place, size in ROOM.items():
                 words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-            places = [*apart]
+            places = [*(apart or ())]
         veils = [one for one in self.hidden if one.is_relative_to(SHARED) and one.is_dir()]
+        veils = [] if self.alone else veils
         words += [word for place in veils for word in ("--tmpfs", str(place))]
         shown = [place for place in python() if not place.is_relative_to("/usr")]
+        shown += self.alone
         links = [link for link in links_to_python() if not link.is_relative_to(SHARED)]
         words += passages((*shown, *links, *places))
         words += _each("--ro-bind", shown)
@@ -137,7 +143,8 @@ class Jail:
     def _limited(self, limits: tuple[str, ...]) -> list[str]:
         if not (prlimit := shutil.which("prlimit")):
             return []
-        tasks = [f"--nproc={MOST_TASKS}"] if self.bubblewrap else []  # else all of ours count
+        counted = self.bubblewrap or self.user is not None  # else all of ours count
+        tasks = [f"--nproc={MOST_TASKS}"] if counted else []
         return [prlimit, *limits, *tasks]
 
 
@@ -168,7 +175,8 @@ def give(folder: Path) -> Path:
     if _jail and _jail.user is not None:
         hand_over(folder, _jail.user)
         for parent in folder.parents:
-            if parent.is_relative_to(SHARED) and parent != SHARED:
+            ours = parent.is_relative_to(SHARED) or parent.name.startswith("workerlab-")
+            if ours and parent != SHARED:
                 parent.chmod(parent.stat().st_mode | 0o011)  # pass through, not look around
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,14 @@ def test_a_place_without_a_submission(lab: Manifest, tmp_path: Path, place: str)
     with pytest.raises(BadUsage) as refused:
         locate(lab, tmp_path / place)
     assert refused.value.mend
+
+
+def test_where_they_write_no_code_nothing_of_theirs_is_run(lab: Manifest, handed: Path) -> None:
+    """Lab 03: beside the lab's own programs, a `fastapi.py` of theirs would be imported."""
+    lab = replace(lab, edits=("schedules.toml",))
+    (handed / "schedules.toml").write_text("[plain]\n")
+    (handed / "fastapi.py").write_text("FastAPI = print\n")
+    with assembled(lab, handed.parent) as folder:
+        assert (folder / "schedules.toml").is_file()
+        assert not (folder / "fastapi.py").exists()
+        assert "starter" in (folder / "app.py").read_text()

@@ -40,6 +40,7 @@ class Line:
         os.set_inheritable(number, False)  # for us alone
         self._socket = socket.socket(fileno=number)
         self._file = self._socket.makefile("rb")
+        self.progress = False  # whether anybody wants to know what is being tried
 
     def job(self) -> dict:
         return json.loads(self._file.readline())
@@ -53,6 +54,8 @@ class Line:
         match kind:
             case "started":
                 self.tell("started", check=what.id)
+            case "progress" if self.progress:
+                self.tell("progress", text=what)
             case "finished":
                 self.tell("finished", result=asdict(what))
                 if self._file.read(1) != KEPT:
@@ -77,10 +80,11 @@ def run(job: dict, line: Line) -> None:
     """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
     lab, only, source = find(job["lab"]), job["only"], Path(job["source"])
     confine(filtered(jail_of(job["jail"], source)))
+    line.progress, quick = job.get("progress", False), job.get("quick", False)
     try:
-        with _folder(source) as folder:
+        with _folder(source, lab.edits[0]) as folder:
             _must_hold(lab, folder)
-            grade(lab, folder, seed=job["seed"], only=only, on_event=line.event)
+            grade(lab, folder, quick=quick, seed=job["seed"], only=only, on_event=line.event)
     except (Refused, BadUsage) as error:
         _all(lab, only, FAILED, str(error), line)
     except WorkerlabError as error:
@@ -88,12 +92,12 @@ def run(job: dict, line: Line) -> None:
 
 
 @contextmanager
-def _folder(source: Path) -> Iterator[Path]:
+def _folder(source: Path, name: str) -> Iterator[Path]:
     """The submission as a folder without wrapping; what is unpacked goes with us."""
     keeper = Child(private=True)
     keeper.open(["true"])
     try:
-        folder = copied(source, keeper.folder / "handed-in")
+        folder = copied(source, keeper.folder / "handed-in", name)
         yield unwrapped(folder, {lab.name for lab in all_labs()})
     finally:
         keeper.close()

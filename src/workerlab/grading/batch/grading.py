@@ -20,6 +20,7 @@ from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
 from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
+from workerlab.services import users
 from workerlab.services.child import Child
 
 LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
@@ -30,12 +31,16 @@ MOST_OF_A_LINE = 64_000_000  # bytes: no result of ours is near it
 
 @dataclass(frozen=True)
 class Job:
-    """One submission and one lab, and the checks that are still to be run."""
+    """One submission and one lab, and the checks that are still to be run.
+
+    quick   with a smaller search
+    """
 
     student: str
     source: Path
     lab: str
     checks: tuple[Planned, ...]
+    quick: bool = False
 
 
 class Stopped(Exception):
@@ -50,19 +55,28 @@ class Cell:
         self.left = {check.id: check for check in job.checks}
         self.under_way = ""
         self.isolation = isolation.label()
+        self.user: int | None = None  # who the submission is
 
-    def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
+    def run(
+        self,
+        keep: Callable[[CheckResult], None],
+        started: Callable[[str], None],
+        progress: Callable[[str], None] | None = None,
+    ) -> float:
         """Grade; `keep` takes each result in, and when it comes back the result is safe.
 
-        Returns seconds. Raises Stopped, and what `keep` raises.
+        `progress`, when given, is told what is being tried. Returns seconds. Raises Stopped, and
+        what `keep` raises.
         """
         began = time.monotonic()
-        with closing(self._listen(began + self.budget)) as messages:
+        with closing(self._listen(began + self.budget, bool(progress))) as messages:
             for message in messages:
                 match message:
                     case {"kind": "started", "check": str(check)}:
                         self.under_way = check
                         started(check)
+                    case {"kind": "progress", "text": str(text)} if progress:
+                        progress(text)
                     case {"kind": "finished", "result": dict(result)} if result["id"] in self.left:
                         keep(replace(CheckResult(**result), isolation=self.isolation))
                         del self.left[result["id"]]
@@ -71,7 +85,7 @@ class Cell:
             keep(replace(result, isolation=self.isolation))
         return time.monotonic() - began
 
-    def _listen(self, until: float) -> Iterator[dict]:
+    def _listen(self, until: float, progress: bool) -> Iterator[dict]:
         """What the cell tells, each answered once it has been taken in; ends with the cell."""
         ours, theirs = socket.socketpair()
         number = theirs.fileno()
@@ -89,19 +103,27 @@ class Cell:
                 group.take(child.lifeline_pid)
                 child.start()
                 theirs.close()
-                ours.sendall(self._order())
+                ours.sendall(self._order(progress))
                 yield from self._lines(child, ours, until)
             except (WorkerlabError, OSError, ValueError) as error:
                 self.why = f"the grader of this submission could not run: {error}"
             finally:
                 child.close(kill=bool(self.left))
+                self._end_the_user(isolated)
                 self.log = child.log[-2_000:]
 
-    def _order(self) -> bytes:
+    def _order(self, progress: bool) -> bytes:
         job = self.job
         order: dict = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
+        order |= {"quick": job.quick, "progress": progress}
         order |= {"only": list(self.left), "jail": isolation.jail_order(self.budget)}
+        self.user = order["jail"]["user"]
         return json.dumps(order).encode() + b"\n"
+
+    def _end_the_user(self, isolated: bool) -> None:
+        """Whatever the submission has left: a namespace of its own would have ended it."""
+        if not isolated and self.user is not None:
+            users.end_all(self.user)
 
     def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:
         unread = b""

@@ -113,13 +113,16 @@ def unwrapped(folder: Path, labs: set[str]) -> Path:
             return folder
 
 
-def copied(source: Path, folder: Path) -> Path:
-    """A submission as a folder: itself, or what was packed, unpacked into `folder`."""
+def copied(source: Path, folder: Path, name: str = "app.py") -> Path:
+    """A submission as a folder: itself, or what was packed, unpacked into `folder`.
+
+    name   what a submission that is one Python file is called there
+    """
     if source.is_dir():
         return source
     folder.mkdir()
     if source.suffix.lower() == ".py":
-        shutil.copyfile(source, folder / "app.py")
+        shutil.copyfile(source, folder / name)
     else:
         unpack(source, folder)
     return folder

@@ -11,7 +11,6 @@ names, the only place outside that a cell can write; a submission does not see i
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -22,10 +21,11 @@ from pathlib import Path
 
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.report import NOT_GRADABLE, CheckResult
-from workerlab.services import syscalls
+from workerlab.services import syscalls, users
 from workerlab.services.jail import SYSTEM, Jail, links_to_python, passages, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
+OWN_USER = "; but it runs as a user of its own"
 ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
 CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
@@ -81,8 +81,9 @@ def label() -> str:
     """How submissions are graded on this machine, in words for a page."""
     if not (why := why_not()):
         return ISOLATED
+    own = "" if users.why_none() else OWN_USER
     around = "; the container is the boundary" if in_container() else ""
-    return f"{NOT_ISOLATED}: {why}{around}"
+    return f"{NOT_ISOLATED}: {why}{own}{around}"
 
 
 def mend() -> str:
@@ -175,9 +176,12 @@ def jail_order(budget: float = 0.0) -> dict:
     budget   seconds of wall time that it has; as many of processor time, all processes together
     """
     isolated = not why_not()
-    alone = isolated and os.getuid() == 0
-    user = USERS[0] + 2 * secrets.randbelow((USERS[1] - USERS[0]) // 2) if alone else None
+    user = users.unused() if _has_users(isolated) else None
     return {"bubblewrap": isolated, "user": user, "cpu": budget}
+
+
+def _has_users(isolated: bool) -> bool:
+    return os.getuid() == 0 if isolated else not users.why_none()
 
 
 def jail_of(order: dict, source: Path) -> Jail:
@@ -188,7 +192,7 @@ def jail_of(order: dict, source: Path) -> Jail:
         isolated,
         hidden,
         user=user,
-        store_user=None if user is None else user + 1,
+        store_user=user + 1 if isolated and user is not None else None,  # else it is nobody
         private=Path(PRIVATE) if isolated else None,
         cpu=order.get("cpu", 0.0),
     )

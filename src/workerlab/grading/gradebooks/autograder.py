@@ -5,7 +5,9 @@ after each one. So whenever Gradescope's own time-out comes (there a student wou
 all), what has been found until then is there, with its points. We end before it anyway: what is
 left when the time is over is inconclusive.
 
-Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it. Memory:
+Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it, or, where
+there is no sandbox, runs as a user who can neither write the results nor signal us (see `guard`).
+Whatever that user has left is ended before the results are written for the last time. Memory:
 lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
 container has; where the course may choose, a larger one is the quieter one.
 """
@@ -25,6 +27,7 @@ from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.gradebooks.common import LabMarks, Marks, json_bytes, write
 from workerlab.grading.gradebooks.gradescope import results
+from workerlab.grading.gradebooks.guard import why_unsafe
 from workerlab.grading.manifest import find
 from workerlab.grading.report import CheckResult, LabResult
 from workerlab.grading.run import not_begun
@@ -32,6 +35,8 @@ from workerlab.grading.run import not_begun
 SECONDS = 540.0  # of wall time for all of it: Gradescope's default time-out is 600
 SEEDS = range(1_000_000_000, 2_000_000_000)
 NOT_YET = "This check had not run when the time of the autograder was over."
+REFUSED = "To the instructor: this autograder does not run where a submission could mark itself"
+MEND = "Let it run as root in its container, as Gradescope does, with setpriv (util-linux)."
 UNDER_WAY = "Not all checks have run: the autograder is under way, or its time was over."
 
 
@@ -43,8 +48,15 @@ class Autograder:
         self.seed = random.SystemRandom().choice(SEEDS)
         self.labs = [_not_yet(not_begun(find(lab))) for lab in labs]
 
-    def grade(self) -> None:
-        """Grade all labs. Raises BadUsage when the results cannot be written."""
+    def grade(self) -> str:
+        """Grade all labs; why that was refused, or "".
+
+        Raises BadUsage when the results cannot be written.
+        """
+        if why := why_unsafe(self.root):
+            self.labs.clear()
+            self._write(f"Not graded, for no fault of the student's. {REFUSED}: {why}. {MEND}")
+            return why
         self._write(UNDER_WAY)
         for lab in self.labs:
             planned = tuple(Planned(one.id, one.title, one.max_points) for one in lab.checks)
@@ -53,6 +65,7 @@ class Autograder:
             cell = Cell(job, seed=self.seed, budget=budget, stop=Event())
             lab.duration_s = cell.run(lambda found, lab=lab: self._keep(lab, found), _nobody)
         self._write("")
+        return ""
 
     def _keep(self, lab: LabResult, found: CheckResult) -> None:
         lab.checks[:] = [found if one.id == found.id else one for one in lab.checks]
@@ -84,10 +97,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     wish = parser.parse_args(arguments)
     try:
-        Autograder(wish.root.resolve(), wish.labs, wish.seconds).grade()
+        why = Autograder(wish.root.resolve(), wish.labs, wish.seconds).grade()
     except WorkerlabError as error:
         print(f"error: {error}\n  mend: {error.mend}", file=sys.stderr)
         return 1
+    if why:
+        print(f"error: {REFUSED}: {why}\n  mend: {MEND}", file=sys.stderr)
+        return 2
     return 0
 
 

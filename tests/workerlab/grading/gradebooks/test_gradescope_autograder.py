@@ -6,24 +6,21 @@ What setup.sh would install is this test's own Python; the code that runs is the
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
 import pytest
+from autograder_folder import Gradescope
 
 from workerlab.errors import BadUsage
 from workerlab.grading.gradebooks.upload import build
 
 LAB = "lab50_small"
-SCHEMA = json.loads((Path(__file__).parent / "schemas" / "gradescope.json").read_text())
 NEVER_ENDS = """
 
 @check("waits", title="It waits", points=4, hints=("one?", "two", "three"))
@@ -38,44 +35,6 @@ FAILS = """
 def test_fails():
     raise AssertionError("too late")
 """
-
-
-class Gradescope:
-    """The folder /autograder, and the run of an autograder in it."""
-
-    def __init__(self, root: Path, archive: Path) -> None:
-        self.root = root
-        self.results = root / "results" / "results.json"
-        for name in ("source", "submission", "results"):
-            (root / name).mkdir(parents=True)
-        with zipfile.ZipFile(archive) as file:
-            file.extractall(root / "source")
-            mode = file.getinfo("run_autograder").external_attr >> 16
-        script = root / "run_autograder"
-        script.write_bytes((root / "source" / "run_autograder").read_bytes())
-        script.chmod(mode)
-        self.process: subprocess.Popen | None = None
-
-    def start(self) -> subprocess.Popen:
-        self.process = subprocess.Popen(
-            [self.root / "run_autograder"],
-            cwd=self.root,
-            env={
-                **os.environ,
-                "AUTOGRADER_ROOT": str(self.root),
-                "AUTOGRADER_PYTHON": sys.executable,
-                "PYTHONPATH": str(self.root / "source" / "repository" / "src"),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return self.process
-
-    def told(self) -> dict:
-        results = json.loads(self.results.read_text())
-        jsonschema.validate(results, SCHEMA)
-        return results
 
 
 @pytest.fixture
