@@ -143,22 +143,25 @@ def test_no_double_booking(search, server: Server, tried: dict, quick: bool) -> 
 
 
 def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
-    """Six want each of ten seats: ten are told 201, all others 409, and nobody an error."""
+    """Twelve want each of twenty seats: twenty are told 201, all others 409, nobody an error."""
     wishes = [
-        ("POST", "/bookings", {"seat": SEATS[i % 10], "name": f"guest {i}", "key": f"crowd {i}"})
-        for i in range(60)
+        ("POST", "/bookings", {"seat": SEATS[i // 12], "name": f"guest {i}", "key": f"crowd {i}"})
+        for i in range(240)
     ]
     with clerks(server, tried) as (worker, *_):
-        history = burst(server, wishes, clients=20, timeout=3 * ANSWER_S)
+        history = burst(server, wishes, 24, connections="keep-alive", timeout=3 * ANSWER_S)
         tried["requests"] += len(history)
         other = [event for event in history if event.status not in (201, 409)]
         if other:
             told = other[0].error or f"status {other[0].status}"
-            raise AssertionError(f"sixty wanted ten seats; {len(other)} were told neither 201 nor "
-                                 f"409, the first of them {told}")  # fmt: skip
+            raise AssertionError(
+                f"240 guests wanted 20 seats; {len(other)} were told neither 201 nor 409, "
+                f"the first of them {told}"
+            )
         sold = {event.input["seat"]: event.input["name"] for event in history if event.ok}
         number = sum(event.ok for event in history)
-        assert number == 10, f"sixty wanted ten seats, and {number} were told that they have one"
+        told = f"240 guests wanted 20 seats, and {number} were told that they have one"
+        assert number == 20, told
         assert worker.booked() == sold, "who was told 201 and who is in the report are not the same"
 
 

@@ -187,7 +187,8 @@ def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     tried = dict(verdict.tried)
     with caller(server, tried) as one:
         start = one.report()
-    history = burst(server, [INCREMENT] * AT_FULL_SPEED, clients=20, timeout=ANSWER_S)
+    increments = [INCREMENT] * AT_FULL_SPEED
+    history = burst(server, increments, 24, connections="keep-alive", timeout=ANSWER_S)
     tried["requests"] += len(history)
     try:
         must_fit_one_order(history, start)

@@ -14,6 +14,7 @@ from workerlab.grading.assemble import assembled
 from workerlab.grading.at_the_store import Meetings
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.counter_contract import TWO_INCREMENTS, at_full_speed
+from workerlab.grading.crowds import crowd_behind
 from workerlab.grading.databases import in_database
 from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.nights import let_the_night_pass
@@ -233,9 +234,17 @@ def search_fixture(
             return verdict
         if (meetings := request.getfixturevalue("meetings")) is not None:
             verdict = _met_at_the_store(meetings, program, asked, verdict, progress)
-        if verdict.status != "failed" and program == TWO_INCREMENTS:
-            return at_full_speed(request.getfixturevalue("server"), verdict)
-        return verdict
+        parsed = _parsed(program, asked)
+        if verdict.status == "failed" or parsed.starts_a_worker or parsed.model == "settings":
+            return verdict  # lab 11 sends crowds of its own
+        server = request.getfixturevalue("server")
+        if program == TWO_INCREMENTS:
+            verdict = at_full_speed(server, verdict)
+        return (
+            verdict
+            if verdict.status == "failed"
+            else crowd_behind(server, parsed, verdict, progress)
+        )
 
     def must_hold(program: str, *, on: Stage | None = None, **asked) -> Verdict:
         question = (program, on, *sorted(asked.items()))
@@ -246,10 +255,14 @@ def search_fixture(
     return must_hold
 
 
+def _parsed(program: str, asked: dict) -> Program:
+    frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
+    return Program.parse(program, **frame)
+
+
 def _met_at_the_store(meetings, program: str, asked: dict, verdict: Verdict, progress) -> Verdict:
     """The second opinion on what no schedule breaks: steps on a store that no line shows."""
-    frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
-    parsed = Program.parse(program, **frame)
+    parsed = _parsed(program, asked)
     if parsed.starts_a_worker:
         return verdict
     met = meetings.look(parsed, progress)
