@@ -13,14 +13,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus import LAB, NEIGHBOURS, Hostile, home_of, neighbours, write_neighbour
+from corpus import LAB, NEIGHBOURS, STORES, Hostile, home_of, neighbours, write_neighbour
 from leavings import MARK, SAMPLE_S, Trace, Watch
 from outside import fingerprint, make_decoys
 
 from workerlab.grading.batch.journal import Book, Row, read
 
 HERE = Path(__file__).parent
-BUDGETS = {LAB: 20.0}
+BUDGETS = {LAB: 20.0, STORES: 20.0}
 BUDGET_S = 120.0  # for a real lab
 LINGER_S = 1.0  # after which nothing may be left
 JOBS = 2

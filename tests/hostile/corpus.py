@@ -24,8 +24,8 @@ from workerlab.grading.manifest import read
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-LAB = "lab60_counter"
-NEIGHBOURS = ("right", "wrong", "racy")  # of LAB; a real lab has its solution and its starter
+LAB, STORES = "lab60_counter", "lab61_stores"  # labs for attacks only, in home
+NEIGHBOURS = ("right", "wrong", "racy")  # of LAB; a real lab: its solution, its starter
 PLANTED = ".planted"
 NOT_GROUPS = {"home", "neighbours", "__pycache__"}
 BESIDE = {"plain.py": "wrong.py", "turning.py": "turning.py", "racing.py": "racing.py"}
@@ -68,7 +68,7 @@ def corpus() -> list[Hostile]:
 
 def home_of(lab: str) -> Path:
     """The repository that a lab is in: a little one of our own, or the real one."""
-    return HERE / "home" if lab == LAB else REPOSITORY
+    return HERE / "home" if lab in (LAB, STORES) else REPOSITORY
 
 
 @cache
@@ -127,7 +127,7 @@ def _hostile(name: str, group: str, text: str | None, write: Callable[[Path], No
 def write_neighbour(name: str, target: Path, lab: str = LAB) -> None:
     folder = target / lab
     folder.mkdir(parents=True)
-    if lab == LAB:
+    if lab in (LAB, STORES):
         source = HERE / "neighbours" / f"{name}.py"
     else:
         source = REPOSITORY / {"right": "solutions", "wrong": "labs"}[name] / lab / asked_for(lab)

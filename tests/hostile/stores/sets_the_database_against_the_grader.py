@@ -1,0 +1,35 @@
+"""Gives its database settings that no session of the grader's could work with.
+
+Lab: lab61_stores
+Deserves: as wrong
+"""
+
+import os
+
+import asyncpg
+from plain import app
+
+SETTINGS = {
+    "statement_timeout": "1",
+    "lock_timeout": "1",
+    "idle_in_transaction_session_timeout": "1",
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "serializable",
+    "role": "postgres",
+    "local_preload_libraries": "no_such_library",
+    "client_encoding": "SQL_ASCII",
+    "transaction_timeout": "1",
+    "idle_session_timeout": "1",
+    "search_path": "nowhere",
+}
+
+
+@app.on_event("startup")
+async def set_all():
+    session = await asyncpg.connect(os.environ["DATABASE_URL"])
+    for name, value in SETTINGS.items():
+        try:
+            await session.execute(f"ALTER DATABASE postgres SET {name} = '{value}'")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            pass
+    await session.close()
