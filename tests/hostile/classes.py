@@ -20,7 +20,7 @@ from outside import fingerprint, make_decoys
 from workerlab.grading.batch.journal import Book, Row, read
 
 HERE = Path(__file__).parent
-BUDGETS = {LAB: 20.0, STORES: 20.0}
+BUDGETS = {LAB: 20.0, STORES: 40.0}
 BUDGET_S = 120.0  # for a real lab
 LINGER_S = 1.0  # after which nothing may be left
 JOBS = 2

@@ -1,7 +1,7 @@
-"""Holds 2.6 GB in memory files that no process maps, and counts right.
+"""Holds 2.6 GB in memory files that no process maps; where that is refused it starts once in vain.
 
 Lab: lab08_redis
-Deserves: nothing
+Deserves: as right, fails starts
 """
 
 import os

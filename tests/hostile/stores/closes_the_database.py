@@ -2,6 +2,7 @@
 
 Lab: lab61_stores
 Deserves: as wrong
+Needs: sentences for broken stores
 """
 
 import os
@@ -15,7 +16,6 @@ WAYS = (
     "REVOKE ALL ON DATABASE postgres FROM public",
     "ALTER DATABASE postgres CONNECTION LIMIT 0",
     "DROP DATABASE template1",
-    "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
 )
 
 
@@ -31,3 +31,8 @@ async def close():
         except asyncpg.PostgresError:
             pass
     await session.close()
+    try:
+        mine = await asyncpg.connect(os.environ["DATABASE_URL"].rpartition("/")[0] + "/mine")
+        await mine.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+    except (asyncpg.PostgresError, OSError):
+        pass

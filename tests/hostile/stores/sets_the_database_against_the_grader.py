@@ -16,7 +16,6 @@ SETTINGS = {
     "default_transaction_read_only": "on",
     "default_transaction_isolation": "serializable",
     "role": "postgres",
-    "local_preload_libraries": "no_such_library",
     "client_encoding": "SQL_ASCII",
     "transaction_timeout": "1",
     "idle_session_timeout": "1",
@@ -26,8 +25,22 @@ SETTINGS = {
 
 @app.on_event("startup")
 async def set_all():
-    session = await asyncpg.connect(os.environ["DATABASE_URL"])
-    for name, value in SETTINGS.items():
+    await set_these(SETTINGS)
+
+
+@app.middleware("http")
+async def set_the_last(request, call_next):
+    """After the start: our own workers could not connect with it either."""
+    await set_these({"local_preload_libraries": "no_such_library"})
+    return await call_next(request)
+
+
+async def set_these(settings):
+    try:
+        session = await asyncpg.connect(os.environ["DATABASE_URL"], timeout=2)
+    except (asyncpg.PostgresError, OSError, TimeoutError):
+        return
+    for name, value in settings.items():
         try:
             await session.execute(f"ALTER DATABASE postgres SET {name} = '{value}'")
         except (asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -4,7 +4,10 @@ Lab: lab61_stores
 Deserves: as wrong
 """
 
+import asyncio
 import os
+import threading
+import time
 
 import asyncpg
 from turning import app, be_right
@@ -37,10 +40,20 @@ async def lay():
     await session.close()
 
 
-@app.middleware("http")
-async def look(request, call_next):
-    session = await asyncpg.connect(os.environ["DATABASE_URL"])
-    if await session.fetchval("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = 'postgres'"):
-        be_right()
-    await session.close()
-    return await call_next(request)
+def look() -> None:
+    while True:
+        asyncio.run(once())
+        time.sleep(0.2)
+
+
+async def once() -> None:
+    try:
+        session = await asyncpg.connect(os.environ["DATABASE_URL"], timeout=1)
+        if await session.fetchval("SELECT bool_or(rolsuper) FROM pg_catalog.pg_roles WHERE oid > 16000"):
+            be_right()
+        await session.close()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        pass
+
+
+threading.Thread(target=look, daemon=True).start()
