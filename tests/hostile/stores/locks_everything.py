@@ -2,6 +2,7 @@
 
 Lab: lab61_stores
 Deserves: as wrong
+Needs: sentences for broken stores
 """
 
 import asyncio

@@ -23,15 +23,10 @@ SETTINGS = {
 }
 
 
-@app.on_event("startup")
-async def set_all():
-    await set_these(SETTINGS)
-
-
 @app.middleware("http")
-async def set_the_last(request, call_next):
-    """After the start: our own workers could not connect with it either."""
-    await set_these({"local_preload_libraries": "no_such_library"})
+async def set_all(request, call_next):
+    """After the start, and the last in the end: our own workers could not connect with it either."""
+    await set_these({**SETTINGS, "local_preload_libraries": "no_such_library"})
     return await call_next(request)
 
 
