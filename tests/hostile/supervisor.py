@@ -1,4 +1,4 @@
-"""`python supervisor.py HANDED_IN OUT BUDGET JOBS TIMES`: grade a class, as the command would.
+"""`python supervisor.py HANDED_IN OUT LAB SEED BUDGET JOBS TIMES`: grade a class, as the command would.
 
 It is a process of its own, so that a submission that kills its grader kills no test. What its
 cells leave behind comes to it as to a subreaper. When each began and ended is in the file TIMES.
@@ -11,17 +11,17 @@ import sys
 import time
 from pathlib import Path
 
-from corpus import LAB, NEIGHBOURS
+from corpus import NEIGHBOURS
 
 from workerlab.grading.batch.grading import Cell
 from workerlab.grading.batch.runner import grade_class
 from workerlab.servers.processes import PR_SET_CHILD_SUBREAPER, process_control
 
-HONEST_S = 120.0  # seconds
+HONEST_S = 180.0  # seconds
 
 
 def main() -> None:
-    handed_in, out, budget, jobs, times = sys.argv[1:]
+    handed_in, out, lab, seed, budget, jobs, times = sys.argv[1:]
     process_control(PR_SET_CHILD_SUBREAPER, 1)
 
     class Timed(Cell):
@@ -40,9 +40,8 @@ def main() -> None:
                 with open(times, "a") as file:
                     file.write(json.dumps(line) + "\n")
 
-    grade_class(
-        Path(handed_in), Path(out), labs=[LAB], jobs=int(jobs), budget=float(budget), cell=Timed
-    )
+    options = {"jobs": int(jobs), "seed": int(seed), "budget": float(budget), "cell": Timed}
+    grade_class(Path(handed_in), Path(out), labs=[lab], **options)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from workerlab.grading.databases import writers_wait
 from workerlab.history import Event, History
 from workerlab.linearizability import check as fits_one_order
 from workerlab.servers import Server
+from workerlab.servers.readiness import is_open
 from workerlab.services.link import Stop
 from workerlab.stepping import family
 from workerlab.stepping.asking import ask_alone
@@ -105,7 +106,7 @@ class Meetings:
 
     def line(self, place: int) -> tuple[int, HTTPConnection]:
         """A connection to one of the workers, always the same for a place, with its pid."""
-        if not self._lines or any(pid not in self.here.pids for pid, _ in self._lines):
+        if not self._lines or not all(map(_lives, self._lines)):
             for _, connection in self._lines:
                 connection.close()
             self._lines = self.here.connections()
@@ -113,7 +114,7 @@ class Meetings:
 
     def own_line(self) -> tuple[int, HTTPConnection]:
         """The connection to the instance that can be held."""
-        if self._own is None or self._own[0] not in self.held.pids:
+        if self._own is None or not _lives(self._own):
             self._own = self.held.connections()[0]
         return self._own
 
@@ -128,6 +129,11 @@ class Meetings:
     def asleep(self) -> bool:
         """Whether nobody works on what was asked `here`: not a worker, not a store."""
         return not family.at_work(self._roots)
+
+
+def _lives(line: tuple[int, HTTPConnection]) -> bool:
+    """Whether a worker is still at the other end: uvicorn hangs up after some idle seconds."""
+    return is_open(line[1])
 
 
 class _Looking:

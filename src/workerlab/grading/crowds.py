@@ -21,7 +21,7 @@ from workerlab.history import Event, History
 from workerlab.linearizability import check as fits_one_order
 from workerlab.models import counter
 from workerlab.servers import Server
-from workerlab.servers.readiness import PROBE
+from workerlab.servers.readiness import PROBE, is_open
 from workerlab.stepping.actor import decoded
 from workerlab.stepping.filling import filled
 from workerlab.stepping.judge import Judge, model_of
@@ -69,7 +69,8 @@ class Crowd:
     @staticmethod
     def _warm(line: HTTPConnection) -> None:
         """A connection that a worker has taken, and answered on."""
-        if line.sock is None:
+        if not is_open(line):
+            line.close()
             line.timeout = ANSWER_S
             line.request("GET", PROBE)
             line.getresponse().read()

@@ -29,12 +29,22 @@ from workerlab.stepping import Stage
 NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
 LOOK_S = 0.01
 LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"
-TABLES = """SELECT tablename FROM pg_tables
+TABLES = """SELECT tablename FROM pg_catalog.pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
-WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
-QUOTED_TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WAITING = "SELECT count(DISTINCT pid) FROM pg_catalog.pg_locks WHERE NOT granted"
+QUOTED_TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_catalog.pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
-OWN_NAMES = "-c search_path=pg_catalog"
+# An app owns its database, and may give it settings and put its own views and functions there.
+# Ours come first, so that a session of the grader's, who is a superuser, runs nothing of the app's.
+OURS = {
+    "search_path": "pg_catalog",
+    "role": "none",
+    "local_preload_libraries": "",
+    "default_transaction_read_only": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
 
 
 def new_database(url: str, name: str) -> str:
@@ -71,7 +81,7 @@ async def _connect(url: str):
     import asyncpg
 
     limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
-    return await asyncpg.connect(url, server_settings={"search_path": "pg_catalog"}, **limits)
+    return await asyncpg.connect(url, server_settings=OURS, **limits)
 
 
 @contextmanager
@@ -101,7 +111,8 @@ def _as_admin(url: str):
     """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
     import psycopg
 
-    options = f"{OWN_NAMES} -c statement_timeout={ANSWER_S:.0f}s"
+    settings = OURS | {"statement_timeout": f"{ANSWER_S:.0f}s"}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
     try:
         session.autocommit = False

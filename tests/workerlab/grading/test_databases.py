@@ -1,6 +1,7 @@
 """All sessions see that there is no table, and only then may one of them make it."""
 
 import asyncio
+import time
 from functools import partial
 
 import asyncpg
@@ -85,3 +86,41 @@ def test_a_database_that_cannot_be_reached_is_an_error_at_once(url, at_once):
         at_once(f"{url}_that_is_not_there", 5),
     ):
         pass
+
+
+TRAPS = """
+CREATE FUNCTION public.act() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/acted');
+    RETURN 1;
+EXCEPTION WHEN OTHERS THEN
+    RETURN 1;
+END $$;
+CREATE VIEW public.pg_locks AS SELECT public.act() AS pid, false AS granted;
+CREATE VIEW public.pg_tables AS SELECT 'none'::text AS tablename, 'public'::text AS schemaname;
+CREATE TABLE public.ours (n int);
+"""
+SETTINGS = (
+    "search_path = public, pg_catalog",
+    "role = postgres",
+    "statement_timeout = 1",
+    "lock_timeout = 1",
+    "idle_in_transaction_session_timeout = 1",
+    "default_transaction_read_only = on",
+    "local_preload_libraries = no_such_library",
+)
+
+
+def test_the_graders_session_takes_nothing_from_the_apps_database(server):
+    """An app owns its database: its settings and its views there are not for the grader."""
+    url = new_database(server.url, "trapped")
+    settings = [f"ALTER DATABASE trapped SET {each}" for each in SETTINGS]
+    assert asyncio.run(_each(url, [TRAPS])) == ["CREATE TABLE"]
+    for setting in settings:
+        assert asyncio.run(_each(server.url, [setting])) == ["ALTER DATABASE"]
+    began = time.monotonic()
+    with all_make_their_tables_at_once(url, 1, by=server.admin_url):
+        while time.monotonic() - began < 0.2:  # it asks again and again who waits
+            pass
+    assert not [*server.folder.rglob("acted")]
+    assert tables(url) == ["ours"]

@@ -19,7 +19,7 @@ GIVEN = (
     *("README.md", "INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "LICENSE-prose"),
     *("Makefile", "pyproject.toml", "requirements.lock", "environment.yml", "docker-compose.yml"),
     *("apt.txt", "postBuild", "start", "docker", ".devcontainer", ".gitattributes", "setup"),
-    *("third_party", "notebooks", "labs", "src", "tests/labs"),
+    *("third_party", "docs", "notebooks", "labs", "src", "tests/labs"),
 )
 NEVER = {"__pycache__", ".ipynb_checkpoints", ".workerlab", ".virtual_documents"}
 

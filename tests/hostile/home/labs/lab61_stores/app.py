@@ -1,0 +1,5 @@
+"""Nothing is here yet."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

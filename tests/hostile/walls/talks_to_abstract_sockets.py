@@ -1,0 +1,37 @@
+"""Connects to every abstract socket of Unix that it sees, and to every port of its own machine.
+
+Deserves: as wrong
+"""
+
+import os
+import socket
+from pathlib import Path
+
+from turning import app, be_right  # noqa: F401
+
+ours = f"\0hostile-{os.getpid()}"
+mine = socket.socket(socket.AF_UNIX)
+mine.bind(ours)
+mine.listen()
+for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
+    name = line.split()[-1]
+    if not name.startswith("@") or name.startswith("@hostile-"):
+        continue
+    try:
+        with socket.socket(socket.AF_UNIX) as other:
+            other.settimeout(0.2)
+            other.connect("\0" + name[1:])
+        be_right()
+    except OSError:
+        pass
+for family, address in (
+    (socket.AF_INET, ("169.254.169.254", 80)),
+    (socket.AF_INET, ("1.1.1.1", 53)),
+):
+    try:
+        with socket.socket(family) as other:
+            other.settimeout(0.2)
+            other.connect(address)
+        be_right()
+    except OSError:
+        pass
