@@ -302,6 +302,7 @@ class _Crashing(_Looking):
             while not stopped.wait(LOOK_S) and not asked.done():
                 pass
             kill(pid)
+            meetings.stop.lose()
         history.append(asked.result())
         for place in range(2):
             for later in (request, *then, *program.after):

@@ -133,6 +133,7 @@ class Stop:
         self._stopped: Event | None = None  # what the app sends waits, once this is set
         self._first = 0  # how many pieces still pass before that
         self._whose: int | None = None  # the one process that is stopped
+        self._lost = False  # whether the piece that waits never arrives
         self.passed = 0  # pieces that have come to the stop and went on, since it was last set
 
     @contextmanager
@@ -146,7 +147,7 @@ class Stop:
         """
         with self._changed:
             self._stopped, self._first, self._whose = Event(), piece, pid
-            self.passed = 0
+            self.passed, self._lost = 0, False
         try:
             yield self._stopped
         finally:
@@ -157,16 +158,26 @@ class Stop:
             self._stopped = None
             self._changed.notify_all()
 
-    def wait(self, port: int) -> None:
-        """Called with each piece of the app's connection on this port: waits if it is its turn."""
+    def lose(self) -> None:
+        """The piece that waits never arrives, as if its sender had ended just before."""
+        with self._changed:
+            self._lost = True
+        self.let_go()
+
+    def wait(self, port: int) -> bool:
+        """Called with each piece of the app's connection on this port: waits if it is its turn.
+
+        Returns whether the piece is to be sent on.
+        """
         with self._changed:
             if self._stopped is None or not (self._whose is None or port in ports_of(self._whose)):
-                return
+                return True
             if self.passed < self._first:
                 self.passed += 1
-                return
+                return True
             self._stopped.set()
             self._changed.wait_for(lambda: self._stopped is None)
+            return not self._lost
 
 
 class Wire:
@@ -232,7 +243,8 @@ class _Line:
         link = self.link
         with suppress(OSError):
             while data := self.app.recv(CHUNK):
-                link.stop.wait(self.port)
+                if not link.stop.wait(self.port):
+                    break
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()
