@@ -42,6 +42,7 @@ OURS = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
+SINCE_17 = {"transaction_timeout": "0"}  # of PostgreSQL
 
 
 def new_database(url: str, name: str) -> str:
@@ -77,7 +78,10 @@ async def _ask(url: str, statement: str) -> list:
 async def _connect(url: str):
     import asyncpg
 
-    return await asyncpg.connect(url, server_settings=OURS)
+    try:
+        return await asyncpg.connect(url, server_settings=OURS | SINCE_17)
+    except asyncpg.UndefinedObjectError:  # an older one does not know that setting
+        return await asyncpg.connect(url, server_settings=OURS)
 
 
 @contextmanager
