@@ -45,6 +45,7 @@ OURS = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
+SINCE_17 = {"transaction_timeout": "0"}  # of PostgreSQL
 
 
 def new_database(url: str, name: str) -> str:
@@ -81,7 +82,10 @@ async def _connect(url: str):
     import asyncpg
 
     limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
-    return await asyncpg.connect(url, server_settings=OURS, **limits)
+    try:
+        return await asyncpg.connect(url, server_settings=OURS | SINCE_17, **limits)
+    except asyncpg.UndefinedObjectError:  # an older one does not know that setting
+        return await asyncpg.connect(url, server_settings=OURS, **limits)
 
 
 @contextmanager
@@ -115,7 +119,10 @@ def _as_admin(url: str):
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
     try:
-        session.autocommit = False
+        if session.info.server_version >= 170_000:
+            for name, value in SINCE_17.items():
+                session.execute(f"SET SESSION {name} = {value}")
+            session.commit()
         yield session
     finally:
         session.close()

@@ -181,8 +181,14 @@ class Instance:
         return self.child.folder / "failure"
 
     def _starting(self) -> dict[int, Path]:
-        """The marks of workers that are importing the app or in its start-up code, by pid."""
-        marks = islice(self.child.folder.glob("starting.*"), MOST_MARKS)
+        """The marks of workers that are importing the app or in its start-up code, by pid.
+
+        None where the app has moved its folder away.
+        """
+        try:
+            marks = [*islice(self.child.folder.glob("starting.*"), MOST_MARKS)]
+        except OSError:
+            return {}
         pids = {mark.suffix[1:]: mark for mark in marks}
         return {int(pid): mark for pid, mark in pids.items() if pid.isascii() and pid.isdigit()}
 

@@ -5,6 +5,7 @@ Deserves: as wrong
 
 import os
 import socket
+import struct
 from pathlib import Path
 
 from turning import app, be_right  # noqa: F401
@@ -21,7 +22,11 @@ for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
         with socket.socket(socket.AF_UNIX) as other:
             other.settimeout(0.2)
             other.connect("\0" + name[1:])
-        be_right()
+            told = other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        pid, user, _ = struct.unpack("3i", told)
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if user != os.getuid() or b"batch.cell" in command or b"lifeline.py" in command:
+            be_right()  # not a helper of our own server, as Python's forkserver is
     except OSError:
         pass
 for family, address in (
