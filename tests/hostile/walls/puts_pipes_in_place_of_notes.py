@@ -13,7 +13,9 @@ folder = Path(os.environ["WORKERLAB_FOLDER"])
 
 def spoil() -> None:
     known = [one.name for one in folder.iterdir()]
-    for number, name in enumerate([*known, "starting.1", "failure", "starting.2", "starting.x", "failure.1"]):
+    for number, name in enumerate(
+        [*known, "starting.1", "failure", "starting.2", "starting.x", "failure.1"]
+    ):
         place = folder / name
         try:
             if place.is_dir() and not place.is_symlink():

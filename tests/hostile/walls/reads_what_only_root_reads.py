@@ -18,7 +18,14 @@ for path in FILES:
     except OSError:
         pass
 NAMES = {"journal.jsonl", "grades.csv", "authorized_keys", "id_ed25519", "id_rsa", ".bashrc"}
-for place in (Path.home(), Path("/root"), Path("/home"), Path("/srv"), Path("/var/tmp"), Path("/mnt")):
+for place in (
+    Path.home(),
+    Path("/root"),
+    Path("/home"),
+    Path("/srv"),
+    Path("/var/tmp"),
+    Path("/mnt"),
+):
     try:
         inside = [*place.glob("*"), *place.glob("*/*"), *place.glob(".ssh/*")]
     except OSError:

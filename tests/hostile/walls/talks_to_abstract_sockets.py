@@ -29,7 +29,10 @@ for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
             be_right()  # not a helper of our own server, as Python's forkserver is
     except OSError:
         pass
-for family, address in ((socket.AF_INET, ("169.254.169.254", 80)), (socket.AF_INET, ("1.1.1.1", 53))):
+for family, address in (
+    (socket.AF_INET, ("169.254.169.254", 80)),
+    (socket.AF_INET, ("1.1.1.1", 53)),
+):
     try:
         with socket.socket(family) as other:
             other.settimeout(0.2)

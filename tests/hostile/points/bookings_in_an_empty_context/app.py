@@ -30,7 +30,10 @@ def in_an_empty_context(function):
     return lambda *words: contextvars.Context().run(function, *words)
 
 
-space = {name: in_an_empty_context(getattr(steps, name)) for name in ("book", "cancel", "report", "reset")}
+space = {
+    name: in_an_empty_context(getattr(steps, name))
+    for name in ("book", "cancel", "report", "reset")
+}
 
 
 @app.post("/bookings", status_code=201)
