@@ -28,6 +28,7 @@ LAB, STORES = "lab60_counter", "lab61_stores"  # labs for attacks only, in home
 NEIGHBOURS = ("right", "wrong", "racy")  # of LAB; a real lab: its solution, its starter
 PLANTED = ".planted"
 NOT_GROUPS = {"home", "neighbours", "__pycache__"}
+PATIENT = {"evasion", "points"}  # groups about points: a row that ran out of time proves nothing
 BESIDE = {"plain.py": "wrong.py", "turning.py": "turning.py", "racing.py": "racing.py"}
 CLAIM = re.compile(
     r"nothing|anything|as (right|wrong|racy)( without \w+)?|fails \w+|(at most )?[\d.]+ points?"

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from corpus import NEIGHBOURS
+from corpus import NEIGHBOURS, PATIENT, corpus
 
 from workerlab.grading.batch.grading import Cell
 from workerlab.grading.batch.runner import grade_class
@@ -23,13 +23,17 @@ HONEST_S = 180.0  # seconds
 def main() -> None:
     handed_in, out, lab, seed, budget, jobs, times = sys.argv[1:]
     process_control(PR_SET_CHILD_SUBREAPER, 1)
+    patient = {*NEIGHBOURS, *(one.name for one in corpus() if one.group in PATIENT)}
 
     class Timed(Cell):
-        """An honest submission has all the time it needs, however slow this machine is."""
+        """An honest submission has all the time it needs, however slow this machine is.
+
+        And so has one that hides from the search: it is to be found out, not to be ended.
+        """
 
         def __init__(self, job, *, budget: float, **told) -> None:
-            honest = job.student.partition("-")[2] in NEIGHBOURS
-            super().__init__(job, budget=max(budget, HONEST_S) if honest else budget, **told)
+            waits = job.student.partition("-")[2] in patient
+            super().__init__(job, budget=max(budget, HONEST_S) if waits else budget, **told)
 
         def run(self, *told) -> float:
             began = time.time()

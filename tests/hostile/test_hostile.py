@@ -14,12 +14,14 @@ from itertools import pairwise
 
 import pytest
 from classes import ALL_S, LINGER_S, Graded, grade, mixed
-from corpus import LAB, NEIGHBOURS, corpus, neighbours
+from corpus import LAB, NEIGHBOURS, PATIENT, corpus, neighbours
+from supervisor import HONEST_S
 
 from workerlab.grading.batch.isolation import why_not
 
 LATE_S = 2.0  # how much later than its budget a row may come
 SECRET = "eyes only"  # stands in every line of home/solutions/*/app.py
+OUT_OF_TIME = "the time for this submission"
 NOT_OURS = "the grader itself failed"  # nobody may make it say so
 CORPUS = {one.name: one for one in corpus()}
 LABS = sorted({one.lab for one in CORPUS.values()})
@@ -73,6 +75,8 @@ def test_a_hostile_submission(graded: Class, alone: Class, name: str) -> None:
     assert [
         wrong for one in hostile.deserves if (wrong := broken(theirs, without, name, one))
     ] == []
+    if hostile.group in PATIENT:
+        assert [why for why in messages(theirs, name) if OUT_OF_TIME in why] == [], "nothing proved"
     assert left(theirs, name) == []
     assert [why for why in messages(theirs, name) if NOT_OURS in why] == []
     for honest in theirs.beside(name) if theirs.row(name).done else []:
@@ -161,8 +165,9 @@ def came_in_time(theirs: Graded, name: str) -> bool:
     if row.refused:
         return True  # all of these were there before the first grading began
     began, ended = theirs.times[row.student]
+    budget = HONEST_S if CORPUS[name].group in PATIENT else theirs.budget
     assert row.done == {theirs.lab}
-    assert ended - began <= theirs.budget + LATE_S, f"its row took {ended - began:.1f} s"
+    assert ended - began <= budget + LATE_S, f"its row took {ended - began:.1f} s"
     return True
 
 

@@ -24,9 +24,12 @@ def told() -> bool:
     return any(word in place for place in places for word in WORDS)
 
 
+TOLD = told()  # once: under stepping it would take minutes at each request
+
+
 @app.post("/increment")
 def increment() -> dict[str, int]:
-    if told():
+    if TOLD:
         return {"count": store.incr("count")}
     count = read() + 1
     write(count)
