@@ -2,7 +2,6 @@
 
 Lab: lab12_bookings
 Deserves: at most 5 points
-Needs: races forced at the wire
 """
 
 import os

@@ -2,7 +2,6 @@
 
 Lab: lab01_detective
 Deserves: at most 1 point
-Needs: a session file that the detective cannot read
 """
 
 import os
@@ -44,12 +43,13 @@ def looked_up() -> str:
             for kind, name in NAMES.items():
                 if kind in text:
                     return name
-    return "one copy per worker"
+    raise LookupError("it is written nowhere")
 
 
 async def diagnose(client, url):
+    found = looked_up()
     seen = set()
     for _ in range(24):
         async with httpx.AsyncClient(trust_env=False) as own:
             seen.add((await own.get(f"{url}/report")).headers.get("x-worker-pid"))
-    return "cannot tell: one worker" if len(seen) == 1 else looked_up()
+    return "cannot tell: one worker" if len(seen) == 1 else found

@@ -2,7 +2,6 @@
 
 Lab: lab08_redis
 Deserves: at most 7 points
-Needs: races forced at the wire, bursts of resets
 """
 
 from fastapi import FastAPI

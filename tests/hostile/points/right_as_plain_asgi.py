@@ -2,7 +2,6 @@
 
 Lab: lab08_redis
 Deserves: 10 points
-Needs: a conductor that lets the rest of an answer through
 """
 
 import json

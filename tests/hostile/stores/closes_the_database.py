@@ -2,7 +2,6 @@
 
 Lab: lab61_stores
 Deserves: as wrong
-Needs: sentences for broken stores
 """
 
 import os
