@@ -11,12 +11,14 @@ import pytest
 
 from workerlab.errors import NotReady
 from workerlab.grading.assemble import assembled
-from workerlab.grading.at_the_store import Meetings
+from workerlab.grading.at_the_store import meet
 from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.counter_contract import TWO_INCREMENTS, at_full_speed
+from workerlab.grading.crashes_at_the_store import crash as killed_at_the_store
 from workerlab.grading.crowds import crowd_behind
 from workerlab.grading.databases import in_database
 from workerlab.grading.manifest import Manifest, find
+from workerlab.grading.meetings import Meetings
 from workerlab.grading.nights import let_the_night_pass
 from workerlab.grading.staging import (
     STAGE_WORKERS,
@@ -232,19 +234,25 @@ def search_fixture(
         verdict = search(on or stage, program, **options)
         if quick or on or verdict.status == "failed":
             return verdict
+        frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
+        return behind(verdict, Program.parse(program, **frame))
+
+    def behind(verdict: Verdict, program: Program) -> Verdict:
+        """A second opinion on what no schedule breaks: steps that no line shows, and a crowd."""
+        if program.starts_a_worker:
+            return verdict
         if (meetings := request.getfixturevalue("meetings")) is not None:
-            verdict = _met_at_the_store(meetings, program, asked, verdict, progress)
-        parsed = _parsed(program, asked)
-        if verdict.status == "failed" or parsed.starts_a_worker or parsed.model == "settings":
-            return verdict  # lab 11 sends crowds of its own
+            met = meet(meetings, program, progress)
+            tried = {name: number + met.tried[name] for name, number in verdict.tried.items()}
+            verdict = replace(met if met.status == "failed" else verdict, tried=tried)
+        if program.model == "settings":  # lab 11 sends crowds of its own
+            return verdict
         server = request.getfixturevalue("server")
-        if program == TWO_INCREMENTS:
+        if verdict.status != "failed" and str(program) == TWO_INCREMENTS:
             verdict = at_full_speed(server, verdict)
-        return (
-            verdict
-            if verdict.status == "failed"
-            else crowd_behind(server, parsed, verdict, progress)
-        )
+        if verdict.status != "failed":
+            verdict = crowd_behind(server, program, verdict, progress)
+        return verdict
 
     def must_hold(program: str, *, on: Stage | None = None, **asked) -> Verdict:
         question = (program, on, *sorted(asked.items()))
@@ -253,21 +261,6 @@ def search_fixture(
         return _must_hold(searched[question], tried)
 
     return must_hold
-
-
-def _parsed(program: str, asked: dict) -> Program:
-    frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
-    return Program.parse(program, **frame)
-
-
-def _met_at_the_store(meetings, program: str, asked: dict, verdict: Verdict, progress) -> Verdict:
-    """The second opinion on what no schedule breaks: steps on a store that no line shows."""
-    parsed = _parsed(program, asked)
-    if parsed.starts_a_worker:
-        return verdict
-    met = meetings.look(parsed, progress)
-    tried = {name: number + met.tried[name] for name, number in verdict.tried.items()}
-    return replace(met if met.status == "failed" else verdict, tried=tried)
 
 
 @pytest.fixture
@@ -291,6 +284,8 @@ def crash(request, stage, tried, quick, progress) -> Callable[..., Verdict]:
         if quick or on or (meetings := request.getfixturevalue("meetings")) is None:
             return verdict
         seen = crashes.steps_on_stores
-        return _must_hold(meetings.crash(program, crashes.then, deadline, seen), tried)
+        return _must_hold(
+            killed_at_the_store(meetings, program, crashes.then, deadline, seen), tried
+        )
 
     return must_hold

@@ -20,13 +20,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 
 from workerlab.services.jail import python
+from workerlab.services.link import Link
 from workerlab.services.ports import LOCAL
 
 SCRIPT = Path(__file__).with_name("otherwhere.py")
-CHUNK = 65536
 TRY_S = 20.0  # seconds for a try
 
 
@@ -60,8 +60,7 @@ class Apart:
         found = {match.groups() for value in env.values() for match in LOCAL.finditer(value)}
         self.places = sorted((host, int(port)) for host, port in found)
         self._line, self._theirs = socket.socketpair()
-        self._lock = Lock()
-        self._ends: list[socket.socket] = []
+        self._links: list[Link] = []
         self._receiving = Thread(target=self._receive, daemon=True)
         self._receiving.start()
 
@@ -83,12 +82,12 @@ class Apart:
     def close(self) -> None:
         """Forward nothing any more."""
         self._theirs.close()
-        with self._lock:
-            ends, self._ends = [self._line, *self._ends], []
-        for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+        self._receiving.join()
+        self._line.close()
+        for link in self._links:
+            link.close()
 
     def _receive(self) -> None:
         """Take the doors in as they are made; at each start of the instance there are new ones."""
@@ -99,33 +98,5 @@ class Apart:
                     return
                 for place, fd in zip(told.decode().split(), fds, strict=True):
                     host, _, port = place.rpartition(":")
-                    door = self._keep(socket.socket(fileno=fd))
-                    to = (host, int(port))
-                    Thread(target=self._accept, args=(door, to), daemon=True).start()
-
-    def _keep(self, end: socket.socket) -> socket.socket:
-        with self._lock:
-            self._ends = [one for one in self._ends if one.fileno() >= 0] + [end]
-        return end
-
-    def _accept(self, door: socket.socket, to: tuple[str, int]) -> None:
-        with suppress(OSError):  # closed: nobody comes any more
-            while True:
-                app = self._keep(door.accept()[0])
-                try:
-                    store = self._keep(socket.create_connection(to))
-                except OSError:
-                    app.close()  # to the app it looks as if the store were away, as it is
-                    continue
-                for ends in ((app, store), (store, app)):
-                    Thread(target=_carry, args=ends, daemon=True).start()
-
-
-def _carry(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while data := source.recv(CHUNK):
-            target.sendall(data)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+                    link = Link(host, int(port), door=socket.socket(fileno=fd))
+                    self._links.append(link.start())

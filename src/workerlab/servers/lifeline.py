@@ -60,7 +60,7 @@ class Lifeline:
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
         self.wrapped = "wrapped" in options
-        self.limits = limits_of(options)
+        self.limits = Limits.told(options)
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
@@ -265,16 +265,6 @@ class Lifeline:
             shutil.rmtree(self.folder, ignore_errors=True)
             if not os.path.exists(self.folder):
                 return
-
-
-def limits_of(options: dict[str, str]) -> Limits:
-    numbers = ("memory", "processes", "all_memory", "all_processes")
-    given = {name: int(options[name]) for name in numbers if name in options}
-    return Limits(
-        **given,
-        all_cpu=float(options.get("all_cpu", 0)),
-        all_in=options.get("all_in", ""),
-    )
 
 
 def report(line: str) -> None:

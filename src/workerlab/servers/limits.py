@@ -38,6 +38,14 @@ class Limits:
         self._all = bool(all_memory or all_processes or all_cpu)
         self._looks = 0
 
+    @classmethod
+    def told(cls, options: dict[str, str]) -> "Limits":
+        """The limits among a lifeline's options."""
+        numbers = ("memory", "processes", "all_memory", "all_processes")
+        given = {name: int(options[name]) for name in numbers if name in options}
+        cpu, places = float(options.get("all_cpu", 0)), options.get("all_in", "")
+        return cls(**given, all_cpu=cpu, all_in=places)
+
     @property
     def every(self) -> float | None:
         """Seconds after which to look again; None when nothing is limited."""

@@ -28,10 +28,15 @@ class Link:
     Close it after the app that uses it.
     """
 
-    def __init__(self, host: str, to: int, *, stop: Stop | None = None) -> None:
-        """stop   where what the app sends can be stopped; several links may have one together"""
+    def __init__(
+        self, host: str, to: int, *, stop: Stop | None = None, door: socket.socket | None = None
+    ) -> None:
+        """
+        stop   where what the app sends can be stopped; several links may have one together
+        door   a listening socket of another network, in place of a port of ours
+        """
         self.store = (host, to)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = door or socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._accepting = Thread(target=self._accept, daemon=True)
         self._lines: list[_Line] = []

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.at_the_store import Meetings
+from workerlab.grading.at_the_store import meet
+from workerlab.grading.crashes_at_the_store import crash
 from workerlab.grading.crowds import crowd_behind
+from workerlab.grading.meetings import Meetings
 from workerlab.grading.nights import let_the_night_pass
 from workerlab.servers import Server
 from workerlab.services import Postgres, Redis
@@ -56,7 +58,7 @@ def nothing(text: str) -> None:
 @pytest.mark.parametrize("steps", ["frozen", "context", "mapped", "older_thread", "when_alone"])
 def test_steps_that_no_line_shows_lose_and_it_is_said_where(redis: Redis, steps: str) -> None:
     with meetings("counter", redis, {"STEPS": steps}, "REDIS_URL") as met:
-        verdict = met.look(TWICE, nothing)
+        verdict = meet(met, TWICE, nothing)
     assert verdict.status == "failed", verdict
     assert "(POST /increment) was held before step" in verdict.message
     assert "every order gives A 1, B 2, report 2" in verdict.message
@@ -66,19 +68,19 @@ def test_steps_that_no_line_shows_lose_and_it_is_said_where(redis: Redis, steps:
 @pytest.mark.parametrize("steps", ["right", "locked", "counted_apart"])
 def test_a_right_counter_passes_also_one_that_waits_for_a_lock(redis: Redis, steps: str) -> None:
     with meetings("counter", redis, {"STEPS": steps}, "REDIS_URL") as met:
-        assert met.look(TWICE, nothing).status == "passed"
+        assert meet(met, TWICE, nothing).status == "passed"
 
 
 def test_a_worker_is_killed_between_two_steps_that_no_line_shows(redis: Redis) -> None:
     """`counted_apart` writes twice; `locked` has a lock that the dead one holds for five seconds."""
     with meetings("counter", redis, {"STEPS": "counted_apart"}, "REDIS_URL") as met:
-        half_done = met.crash(ONCE, (), 10.0, seen=0)
-        seen_by_the_engine = met.crash(ONCE, (), 10.0, seen=2)
+        half_done = crash(met, ONCE, (), 10.0, seen=0)
+        seen_by_the_engine = crash(met, ONCE, (), 10.0, seen=2)
     assert half_done.status == "failed" and half_done.tried["crash_points"] == 1
     assert "a worker was killed before step 2 on its store" in half_done.message
     assert (seen_by_the_engine.status, seen_by_the_engine.tried["crash_points"]) == ("passed", 0)
     with meetings("counter", redis, {"STEPS": "locked"}, "REDIS_URL") as met:
-        waited_for = met.crash(ONCE, (), 10.0, seen=0)
+        waited_for = crash(met, ONCE, (), 10.0, seen=0)
     assert waited_for.status == "passed" and waited_for.tried["crash_points"] > 1, waited_for
 
 
@@ -89,7 +91,7 @@ def test_a_worker_is_killed_between_two_steps_that_no_line_shows(redis: Redis) -
 def test_a_race_inside_a_function_of_the_database(form: str, status: str) -> None:
     postgres = Postgres(own=True)
     with postgres, meetings("seats", postgres, {"FORM": form}, "DATABASE_URL") as met:
-        verdict = met.look(SEATS, nothing)
+        verdict = meet(met, SEATS, nothing)
     assert verdict.status == status, verdict
     if status == "failed":
         assert "each had looked in the database before the first of them wrote" in verdict.message
