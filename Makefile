@@ -29,7 +29,7 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the whole test suite, and the labs proved with one mutant for each check
+test: $(TESTS) ## the whole test suite, and the core of the labs' proof
 	$(BIN)/python -m pytest
 	$(BIN)/workerlab verify-labs --core
 

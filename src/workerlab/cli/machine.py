@@ -51,7 +51,7 @@ def verify_labs(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
     core: Annotated[
-        bool, typer.Option("--core", help="for each check one mutant that it must kill")
+        bool, typer.Option("--core", help="one mutant for each check, two odd answers for each lab")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
     json: Json = None,

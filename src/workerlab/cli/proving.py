@@ -43,7 +43,7 @@ def prove(
         _write(proof, json)
     _sum_up(screen, proof)
     if core:
-        screen.say("of the mutants that die by the same check one was run; all: without --core")
+        screen.say("one mutant for each check, two odd answers for each lab; all: without --core")
     return 0 if proof.holds else 1
 
 
