@@ -26,7 +26,7 @@ from pathlib import Path
 
 from workerlab.grading.batch.folder import MARKS, PAGES, RESULTS
 from workerlab.grading.batch.journal import JOURNAL, Book, read
-from workerlab.grading.report import Report
+from workerlab.grading.result import Report
 
 LAB = "lab90_tiny"
 CHECKS = 3

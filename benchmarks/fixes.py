@@ -15,7 +15,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from workerlab.services import MariaDB, Memcached, Postgres, Redis
-from workerlab.services.child import Child
+from workerlab.processes.child import Child
 
 APPS = Path(__file__).parent.parent / "notebooks/apps"
 COUNTS = "CREATE TABLE counts (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"

@@ -32,9 +32,9 @@ from xml.etree import ElementTree as ET
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.manifest import Manifest, all_labs, find
-from workerlab.grading.report import PASSED, Report
-from workerlab.grading.verify import CAP_S, Job, jobs_for, judged
-from workerlab.stepping.gates import KNOWN
+from workerlab.grading.result import PASSED, Report
+from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
+from workerlab.stepping.worker.gates import KNOWN
 
 ROOT = Path(__file__).parent.parent
 RESULT = Path(__file__).with_suffix(".json")
@@ -225,7 +225,7 @@ def graded(python: Path, job: Job, stop: Event) -> tuple[Job, str]:
             "only": (),
             "result": str(result),
         }
-        command = [str(python), "-m", "workerlab.grading.one_run", json.dumps(what)]
+        command = [str(python), "-m", "workerlab.grading.authoring.one_run", json.dumps(what)]
         until = time.monotonic() + CAP_S
         with open(log, "w") as output, started(command, output) as process:
             while process.poll() is None:

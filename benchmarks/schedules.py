@@ -18,9 +18,9 @@ from pathlib import Path
 from workerlab.servers import Server
 from workerlab.services import Redis
 from workerlab.stepping import Program, Stage
-from workerlab.stepping.choose import Follow
+from workerlab.stepping.searching.schedulers import Follow
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.searching import bounded
+from workerlab.stepping.searching.search import bounded
 
 APP = Path(__file__).parent.parent / "labs" / "lab08_redis" / "app.py"
 PROGRAM = Program.parse("POST /increment | POST /increment")

@@ -28,8 +28,8 @@ import httpx
 
 from workerlab import burst
 from workerlab.errors import WorkerlabError
-from workerlab.linearizability import check
-from workerlab.models import counter, counter_operations
+from workerlab.linearizability.check import check
+from workerlab.models.counter import counter, counter_operations
 from workerlab.servers import Server
 from workerlab.stepping import Stage, crash_points, search
 from workerlab.traffic import until_every_worker_answers

@@ -24,11 +24,11 @@ import asyncpg
 import redis
 
 from workerlab import burst, explore, serve
-from workerlab.servers.processes import parents
+from workerlab.processes.tree import parents
 from workerlab.servers.readiness import stopped, wait_for_end
 from workerlab.services import Postgres, Redis
 from workerlab.stepping import Program, search, stage
-from workerlab.stepping.crash import DEADLINE_S, Crashes
+from workerlab.stepping.searching.crash_points import DEADLINE_S, Crashes
 from workerlab.traffic import until_every_worker_answers
 
 HERE = Path(__file__).parent

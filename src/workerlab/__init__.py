@@ -10,8 +10,8 @@ _HOMES = {
     "serve": "workerlab.servers",
     "burst": "workerlab.traffic",
     "explore": "workerlab.stepping.explore",
-    "check": "workerlab.grading.checking",
-    "live": "workerlab.live_widget",
+    "check": "workerlab.grading.check_lab",
+    "live": "workerlab.notebook.widget",
 }
 __all__ = ["burst", "check", "explore", "live", "serve"]
 

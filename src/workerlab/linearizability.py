@@ -6,7 +6,8 @@ one back. Two paths that have placed the same operations and reached the same st
 same future, so the second is not walked again. An operation without an answer may be placed
 at any time after its call, or never.
 
-    >>> from workerlab.models import Operation, counter
+    >>> from workerlab.models.base import Operation
+    >>> from workerlab.models.counter import counter
     >>> both_answered_one = [Operation(("increment",), 1, called=0.0, returned=2.0),
     ...                      Operation(("increment",), 1, called=1.0, returned=3.0)]
     >>> result = check(both_answered_one, counter)
@@ -23,10 +24,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from workerlab.counting import NotForced, forced_order
+from workerlab.linearizability.counter_shortcut import NotForced, forced_order
 from workerlab.history import History
-from workerlab.misfit import twin_of, why_not
-from workerlab.models import Model, Operation, counter
+from workerlab.linearizability.explain import twin_of, why_not
+from workerlab.models.base import Model, Operation
+from workerlab.models.counter import counter
 
 __all__ = ["Linearization", "Operation", "check"]
 

@@ -26,7 +26,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
-from workerlab.answers import LONGEST_ANSWER, loaded, read_answer
+from workerlab.bounded_json import LONGEST_ANSWER, loaded, read_answer
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.readiness import PROBE

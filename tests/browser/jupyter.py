@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from workerlab.errors import NotReady
 from workerlab.notebook import gone
-from workerlab.servers.processes import descendants
+from workerlab.processes.tree import descendants
 
 ROOT = Path(__file__).parents[2]
 START_S, RUN_S = 60, 240

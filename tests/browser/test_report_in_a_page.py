@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from workerlab.draw.timeline_evidence import burst_evidence
-from workerlab.grading.html import write_page
-from workerlab.grading.report import CheckResult, LabResult, Report
+from workerlab.grading.page.html import write_page
+from workerlab.grading.result import CheckResult, LabResult, Report
 from workerlab.history import Event, History
-from workerlab.linearizability import check
+from workerlab.linearizability.check import check
 
 EVIL = "</script></svg><img src=x onerror=alert(1)>\u202e\x1b[2J" + "x" * 3_000
 

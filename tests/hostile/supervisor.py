@@ -15,7 +15,7 @@ from corpus import NEIGHBOURS, PATIENT, corpus
 
 from workerlab.grading.batch.grading import Cell
 from workerlab.grading.batch.runner import grade_class
-from workerlab.servers.processes import PR_SET_CHILD_SUBREAPER, process_control
+from workerlab.processes.tree import PR_SET_CHILD_SUBREAPER, process_control
 
 HONEST_S = 180.0  # seconds
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading import check
-from workerlab.grading.break_it import NONE, Court, Puzzle, Run
-from workerlab.grading.checks import CheckFailed
+from workerlab.contracts.schedules import NONE, Court, Puzzle, Run
+from workerlab.grading.api import CheckFailed
 from workerlab.stepping import Program
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 

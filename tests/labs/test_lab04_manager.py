@@ -12,20 +12,9 @@ import pytest
 
 from workerlab.errors import AppDidNotStart, NotReady
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import (
-    ANSWER_S,
-    INCREMENT,
-    REPORT,
-    RESET,
-    Caller,
-    Request,
-    caller,
-    crowd,
-    each_worker,
-    every_answer_fits,
-)
-from workerlab.grading.state_server import StateServer, unused_address
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import ANSWER_S, INCREMENT, REPORT, RESET, Caller, Request, caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.state_server import StateServer, unused_address
 from workerlab.servers import Server
 from workerlab.stepping import Stage
 

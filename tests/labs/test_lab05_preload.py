@@ -5,13 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import (
-    ANSWER_S,
-    crowd,
-    every_answer_fits,
-    must_fit_one_order,
-)
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import ANSWER_S, crowd, every_answer_fits, must_fit_one_order
 from workerlab.grading.manifest import Manifest
 from workerlab.servers import Server
 from workerlab.stepping import Stage

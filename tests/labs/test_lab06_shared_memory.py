@@ -7,11 +7,11 @@ from contextlib import suppress
 from http.client import HTTPConnection
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
 from workerlab.grading.places import StateSegment, segments
 from workerlab.servers import Server
-from workerlab.servers.processes import parents
+from workerlab.processes.tree import parents
 from workerlab.servers.readiness import PROBE, stopped, wait_for_end
 from workerlab.stepping import Stage
 

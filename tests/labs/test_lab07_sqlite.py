@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import crowd, each_worker, every_answer_fits
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import crowd, each_worker, every_answer_fits
 from workerlab.servers import Server
 from workerlab.stepping import Stage
 from workerlab.traffic import burst

@@ -8,17 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import (
-    caller,
-    crowd,
-    each_worker,
-    every_answer_fits,
-)
-from workerlab.grading.nights import let_the_night_pass
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.stores import redis_at
 from workerlab.servers import Server
-from workerlab.services.link import Link, Stop
+from workerlab.network.delay import Link, Stop
 from workerlab.stepping import Stage
 
 DATABASE = 3  # not 0, which is what an address without a database means

@@ -8,19 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import (
-    caller,
-    crowd,
-    each_worker,
-    every_answer_fits,
-)
-from workerlab.grading.databases import FirstStart, tables
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.databases import FirstStart, tables
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.places import StateFile
 from workerlab.grading.staging import PrivateServices
 from workerlab.servers import Server
-from workerlab.services.link import Link, Stop
+from workerlab.network.delay import Link, Stop
 from workerlab.stepping import Stage
 
 WORKERS, QUICK_WORKERS, SQLITE_WORKERS = 5, 2, 2

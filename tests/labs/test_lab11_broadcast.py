@@ -13,10 +13,10 @@ import pytest
 
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
-from workerlab.grading.settings_contract import READ, put, tellers, two_at_once
+from workerlab.contracts.setting import READ, put, tellers, two_at_once
 from workerlab.grading.staging import staged
 from workerlab.servers import Server
-from workerlab.services.link import Link
+from workerlab.network.delay import Link
 from workerlab.stepping import Stage
 
 STAGED = 6  # four at a time are killed to be replaced, and two go on

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workerlab.bookings import SEATS
+from workerlab.models.bookings import SEATS
 from workerlab.grading import check
-from workerlab.grading.booking_contract import Clerk, booking, clerks
-from workerlab.grading.counter_contract import ANSWER_S, caller
+from workerlab.contracts.bookings import Clerk, booking, clerks
+from workerlab.contracts.counter import ANSWER_S, caller
 from workerlab.servers import Server
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.traffic import burst

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from executed import ROOT
 
-from workerlab.grading.checks import checks_of
+from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import all_labs
 
 SHORTEST = 24  # signs that count; a shorter line says too little

@@ -13,7 +13,7 @@ import pytest
 
 from workerlab.grading.batch.isolation import cell_command, jail_of, jail_order, why_not
 from workerlab.grading.manifest import find
-from workerlab.services.child import Child
+from workerlab.processes.child import Child
 
 
 def needed() -> None:

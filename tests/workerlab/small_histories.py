@@ -6,7 +6,7 @@ import math
 import random
 from itertools import permutations
 
-from workerlab.models import Operation
+from workerlab.models.base import Operation
 
 
 def legal(order: list[Operation], initial) -> bool:

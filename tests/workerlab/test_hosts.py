@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.hosts import Network
+from workerlab.network.hosts import Network
 
 
 @pytest.fixture(params=["real", "stand-ins"])

@@ -12,7 +12,7 @@ from workerlab import live
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.notebook import alive
 from workerlab.stepping import stage
-from workerlab.stepping.replaying import replay
+from workerlab.stepping.searching.replay import replay
 
 APPS = Path(__file__).parents[2] / "notebooks/apps"
 APP = APPS / "shared_memory.py"

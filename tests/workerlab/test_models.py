@@ -7,7 +7,9 @@ import math
 import pytest
 
 from workerlab.history import Event
-from workerlab.models import MODELS, counter, counter_operations, register
+from workerlab.models.registry import MODELS
+from workerlab.models.counter import counter, counter_operations
+from workerlab.models.register import register
 
 
 def test_the_models_go_by_name():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from workerlab.history import Event
-from workerlab.linearizability import check
-from workerlab.settings import number_in, setting_operations, settings
+from workerlab.linearizability.check import check
+from workerlab.models.setting import number_in, setting_operations, settings
 from workerlab.stepping import Program
-from workerlab.stepping.judge import workers_listen
+from workerlab.stepping.searching.oracle import workers_listen
 
 
 def put(value, called, returned, output=None, status=200):

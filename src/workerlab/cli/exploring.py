@@ -13,10 +13,10 @@ from workerlab.cli.stores import stores
 from workerlab.draw import schedule_text
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage
-from workerlab.models import COUNTER_REQUESTS
+from workerlab.models.counter import COUNTER_REQUESTS
 from workerlab.stepping import Program, Stage, search
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS
-from workerlab.stepping.serial import not_repeatable, workers_disagree
+from workerlab.stepping.searching.without_schedule import not_repeatable, workers_disagree
 from workerlab.verdict import Verdict
 
 SCHEMA = "workerlab/explore/v1"

@@ -16,8 +16,8 @@ def doctor(json: Json = None) -> int:
     Everything is really started and used, not just looked for. Exit status: 0 all that is
     required works, 2 something does not.
     """
-    from workerlab.cli import doctoring
-    from workerlab.cli.examinations import EXAMINATIONS
+    from workerlab.doctor import report
+    from workerlab.doctor.probes import EXAMINATIONS
     from workerlab.cli.screen import Screen
 
     screen = Screen()
@@ -25,22 +25,22 @@ def doctor(json: Json = None) -> int:
     with screen.live():
         for examination in EXAMINATIONS:
             screen.doing(f"trying {examination.name}")
-            finding = doctoring.examine(examination)
+            finding = report.examine(examination)
             found.append(finding)
-            sign, style = doctoring.SIGNS[finding.state]
+            sign, style = report.SIGNS[finding.state]
             screen.parts(
                 (f"  {sign} ", style), (f"{finding.name:<22}", "bold"), (finding.found, "")
             )
             if finding.mend:
-                screen.say(f"{doctoring.ADVICE[finding.state]}: {finding.mend}", style, indent=26)
+                screen.say(f"{report.ADVICE[finding.state]}: {finding.mend}", style, indent=26)
     if json:
-        doctoring.write(found, json)
-    missing = [finding.name for finding in found if finding.state == doctoring.MISSING]
+        report.write(found, json)
+    missing = [finding.name for finding in found if finding.state == report.MISSING]
     if missing:
         screen.say(f"not ready: {', '.join(missing)}", "bold red")
         return 2
     labs = next(finding for finding in found if finding.name == "labs")
-    begin = "check lab01" if labs.state == doctoring.WORKS else "labs here"
+    begin = "check lab01" if labs.state == report.WORKS else "labs here"
     screen.say(f"ready; begin with: workerlab {begin}", "bold green")
     return 0
 
@@ -68,7 +68,7 @@ def verify_labs(
 
     Exit status: 0 everything holds, 1 something does not.
     """
-    from workerlab.cli import proving
+    from workerlab.cli import verify_view
     from workerlab.cli.screen import Screen
 
-    return proving.prove(Screen(), labs or [], full=full, core=core, jobs=jobs, json=json)
+    return verify_view.prove(Screen(), labs or [], full=full, core=core, jobs=jobs, json=json)

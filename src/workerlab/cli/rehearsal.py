@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
-from workerlab.models import COUNTER_REQUESTS
+from workerlab.models.counter import COUNTER_REQUESTS
 from workerlab.stepping import Program, Stage
 from workerlab.stepping.program import Request
 

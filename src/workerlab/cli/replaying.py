@@ -14,10 +14,10 @@ from workerlab.cli.screen import Screen
 from workerlab.cli.stores import stores
 from workerlab.draw import schedule_text
 from workerlab.errors import BadUsage
-from workerlab.grading.assemble import assembled
+from workerlab.grading.submission import assembled
 from workerlab.grading.manifest import find as find_lab
-from workerlab.grading.report import SCHEMA as GRADED
-from workerlab.grading.report import Report
+from workerlab.grading.result import SCHEMA as GRADED
+from workerlab.grading.result import Report
 from workerlab.grading.staging import STAGE_WORKERS, staged
 from workerlab.stepping import Stage
 from workerlab.stepping import replay as run_again

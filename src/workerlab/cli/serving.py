@@ -28,7 +28,7 @@ def serve(
 
     `workerlab serve app.py --runner preload --workers 2` · gunicorn --preload
     """
-    from workerlab.cli.following import follow
+    from workerlab.cli.follow_view import follow
     from workerlab.cli.screen import Screen
     from workerlab.cli.stores import stores
     from workerlab.servers import serve as start
@@ -78,13 +78,13 @@ def burst(
     `workerlab burst labs/lab08_redis --with redis --request "POST /increment" --request
     "GET /report" --svg burst.svg`
     """
-    from workerlab.cli import crowding
+    from workerlab.cli import burst_view
     from workerlab.cli.screen import Screen
 
     screen = Screen()
-    crowd = crowding.Crowd(requests, clients, connections, tuple(request or ()), timeout)
+    crowd = burst_view.Crowd(requests, clients, connections, tuple(request or ()), timeout)
     options = {"workers": workers, "runner": runner, "deadline": deadline}
     with screen.live():
-        seen = crowding.send(target, crowd, tuple(with_ or ()), options, screen.doing)
-    crowding.show(screen, seen)
-    crowding.write(seen, json, svg)
+        seen = burst_view.send(target, crowd, tuple(with_ or ()), options, screen.doing)
+    burst_view.show(screen, seen)
+    burst_view.write(seen, json, svg)

@@ -6,17 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workerlab.cli import (
-    authoring,
-    checking,
-    classing,
-    exporting,
-    hinting,
-    labs,
-    machine,
-    searching,
-    serving,
-)
+from workerlab.cli import authoring, check, grade, export, hinting, labs, machine, searching, serving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,15 +20,15 @@ CLASS = "For a class"
 REPOSITORY = "This machine, this repository"
 
 _VERBS = [
-    (checking.check, HOME),
+    (check.check, HOME),
     (hinting.hint, HOME),
     (searching.replay, HOME),
     (hinting.progress, HOME),
     (serving.serve, APPS),
     (serving.burst, APPS),
     (searching.explore, APPS),
-    (classing.grade, CLASS),
-    (exporting.export, CLASS),
+    (grade.grade, CLASS),
+    (export.export, CLASS),
     (authoring.new_lab, CLASS),
     (authoring.release, CLASS),
     (machine.doctor, REPOSITORY),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workerlab.draw.schedule import Column, Picture, Row, picture_of
+from workerlab.draw.schedule_layout import Column, Picture, Row, picture_of
 from workerlab.verdict import Evidence
 
 STATES = {"waits": "waits", "answer": "answered", "killed": "killed"}

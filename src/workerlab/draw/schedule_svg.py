@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from workerlab.draw.schedule import Picture, Row, next_column, picture_of
+from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.svg import BOLD, CELL, PAGE, SIGN, Sheet
 from workerlab.draw.words import cells, shorten, wrap

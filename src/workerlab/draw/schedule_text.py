@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workerlab.draw.schedule import Picture, Row, next_column, picture_of
+from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.words import cells, pad, shorten, wrap
 from workerlab.verdict import Evidence
 

@@ -7,7 +7,7 @@ which it takes effect, and a thread leads from each to the next.
 from __future__ import annotations
 
 from workerlab.draw.svg import BOLD, CELL, SIGN, Sheet, title
-from workerlab.draw.timeline import Bar, Lane, Timeline, request_in_words, ticks, timeline_of
+from workerlab.draw.timeline_layout import Bar, Lane, Timeline, request_in_words, ticks, timeline_of
 from workerlab.draw.timeline_order import Order
 from workerlab.draw.timeline_text import timeline_text
 from workerlab.draw.words import cells, clean, counted, shorten, wrap

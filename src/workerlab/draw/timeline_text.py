@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workerlab.draw.timeline import Bar, Lane, Timeline, request_in_words, ticks, timeline_of
+from workerlab.draw.timeline_layout import Bar, Lane, Timeline, request_in_words, ticks, timeline_of
 from workerlab.draw.timeline_order import Order
 from workerlab.draw.words import cells, clean, counted, pad, shorten, wrap
 from workerlab.history import History

@@ -6,10 +6,10 @@ A check is a pytest test in `tests/labs`, marked with `@check`. Names load on fi
 from importlib import import_module
 
 _HOMES = {
-    "CheckFailed": "workerlab.grading.checks",
-    "CheckInconclusive": "workerlab.grading.checks",
-    "NotGradable": "workerlab.grading.checks",
-    "check": "workerlab.grading.checks",
+    "CheckFailed": "workerlab.grading.api",
+    "CheckInconclusive": "workerlab.grading.api",
+    "NotGradable": "workerlab.grading.api",
+    "check": "workerlab.grading.api",
 }
 __all__ = ["CheckFailed", "CheckInconclusive", "NotGradable", "check"]
 

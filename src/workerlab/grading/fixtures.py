@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.grading.assemble import assembled
-from workerlab.grading.at_the_store import meet
-from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive
-from workerlab.grading.counter_contract import TWO_INCREMENTS, at_full_speed
-from workerlab.grading.crashes_at_the_store import crash as killed_at_the_store
-from workerlab.grading.crowds import crowd_behind
-from workerlab.grading.databases import in_database
+from workerlab.grading.submission import assembled
+from workerlab.grading.behind.at_the_store import meet
+from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive
+from workerlab.contracts.counter import TWO_INCREMENTS, at_full_speed
+from workerlab.grading.behind.crashes_at_the_store import crash as killed_at_the_store
+from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.contracts.databases import in_database
 from workerlab.grading.manifest import Manifest, find
-from workerlab.grading.meetings import Meetings
-from workerlab.grading.nights import let_the_night_pass
+from workerlab.grading.behind.meetings import Meetings
+from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.staging import (
     STAGE_WORKERS,
     PrivateServices,
@@ -28,9 +28,9 @@ from workerlab.grading.staging import (
     unswapped,
 )
 from workerlab.servers import Server
-from workerlab.services.link import Stop, Wire
+from workerlab.network.delay import Stop, Wire
 from workerlab.stepping import Stage, search
-from workerlab.stepping.crash import DEADLINE_S, Crashes
+from workerlab.stepping.searching.crash_points import DEADLINE_S, Crashes
 from workerlab.stepping.program import Program
 from workerlab.verdict import Evidence, Verdict
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workerlab.errors import BadUsage
 from workerlab.grading import memory
-from workerlab.grading.checks import CheckInfo, checks_of
+from workerlab.grading.api import CheckInfo, checks_of
 from workerlab.grading.manifest import Manifest, find
 
 NAME = "hints"

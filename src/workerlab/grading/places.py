@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from workerlab.errors import ServiceMissing
-from workerlab.services.jail import give
+from workerlab.processes.sandbox import give
 
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps named segments
 

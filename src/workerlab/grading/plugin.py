@@ -10,9 +10,9 @@ import pytest
 
 from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
 from workerlab.grading import stores
-from workerlab.grading.assemble import SubmissionError
-from workerlab.grading.checks import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
-from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
+from workerlab.grading.submission import SubmissionError
+from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
+from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
 
 pytest_plugins = ["workerlab.grading.fixtures"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workerlab.grading import memory
 from workerlab.grading.manifest import Manifest, all_labs, root
-from workerlab.grading.report import PASSED, LabResult
+from workerlab.grading.result import PASSED, LabResult
 
 NAME = "progress"
 NOT_THE_READERS = ("solutions", "tests")  # folders of the repository whose results count for nobody

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from workerlab.draw.words import clean
-from workerlab.services.jail import confined
+from workerlab.processes.sandbox import confined
 
 if TYPE_CHECKING:
     import redis

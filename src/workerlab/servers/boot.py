@@ -132,7 +132,7 @@ def prepare():
     target = os.environ["WORKERLAB_APP"]
     stepping = os.environ.get("WORKERLAB_STEPPING")
     if stepping:
-        from workerlab.stepping import agent
+        from workerlab.stepping.worker import agent
 
         agent.install(os.getcwd())
     try:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
 from workerlab.errors import NotReady
-from workerlab.servers.processes import parents
+from workerlab.processes.tree import parents
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met

@@ -7,7 +7,7 @@ import sys
 from workerlab.errors import BadUsage
 
 BOOT = "workerlab.servers.boot:app"
-WARM = "workerlab.servers.warm"  # uvicorn, with workers that have their libraries
+WARM = "workerlab.servers.fork_server"  # uvicorn, with workers that have their libraries
 RUNNERS = ("uvicorn", "gunicorn", "preload", "instances")
 KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must not be closed
 # Seconds for a worker to answer uvicorn's ping. On a crowded machine one that still starts needs

@@ -20,9 +20,9 @@ from typing import Self
 from workerlab.errors import BadUsage
 from workerlab.servers import readiness
 from workerlab.servers.instance import Instance
-from workerlab.servers.processes import descendants
+from workerlab.processes.tree import descendants
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.services.child import Child
+from workerlab.processes.child import Child
 
 
 class Server:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage, NotReady, ServiceMissing
-from workerlab.services.child import Child
+from workerlab.processes.child import Child
 
 STRANGER = "nobody"
 PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing connections

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from workerlab.services.base import Service, ask
-from workerlab.services.child import Child
+from workerlab.processes.child import Child
 
 DATABASE = "workerlab"
 SETTINGS = {

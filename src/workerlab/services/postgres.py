@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from workerlab.services.base import Service, ask, program, stranger
-from workerlab.services.child import Child, open_to_all
+from workerlab.processes.child import Child, open_to_all
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

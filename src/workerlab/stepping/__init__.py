@@ -7,11 +7,11 @@ from importlib import import_module
 
 _HOMES = {
     "Program": "workerlab.stepping.program",
-    "Stage": "workerlab.stepping.stages",
-    "stage": "workerlab.stepping.stages",
-    "search": "workerlab.stepping.searching",
-    "crash_points": "workerlab.stepping.crash",
-    "replay": "workerlab.stepping.replaying",
+    "Stage": "workerlab.stepping.controller.stepped_server",
+    "stage": "workerlab.stepping.controller.stepped_server",
+    "search": "workerlab.stepping.searching.search",
+    "crash_points": "workerlab.stepping.searching.crash_points",
+    "replay": "workerlab.stepping.searching.replay",
 }
 __all__ = ["Program", "Stage", "crash_points", "replay", "search", "stage"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workerlab.stepping.program import PLACEMENTS, Program
-from workerlab.stepping.searching import Progress, Search
-from workerlab.stepping.stages import Stage
+from workerlab.stepping.searching.search import Progress, Search
+from workerlab.stepping.controller.stepped_server import Stage
 from workerlab.verdict import Verdict
 
 

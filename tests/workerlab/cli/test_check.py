@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend, wait_until
 
-from workerlab.grading.report import Report
+from workerlab.grading.result import Report
 
 ENDS = """
 from workerlab.errors import ServiceMissing

@@ -11,7 +11,7 @@ import time
 import pytest
 from homes import LAB, Home, interrupt, one_line_and_the_mend, wait_until
 
-from workerlab.servers.processes import descendants
+from workerlab.processes.tree import descendants
 
 HANGING_CHECKS = """
 from workerlab.grading import check

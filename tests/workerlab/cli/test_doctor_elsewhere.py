@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.cli import examinations
-from workerlab.cli.doctoring import ABSENT, WEAK, WORKS, Finding, examine
-from workerlab.servers import limits, processes
-from workerlab.services import ports
+from workerlab.doctor import probes
+from workerlab.doctor.report import ABSENT, WEAK, WORKS, Finding, examine
+from workerlab.processes import limits, tree
+from workerlab.processes import ports
 
 
 def row(name: str) -> Finding:
-    [examination] = [one for one in examinations.EXAMINATIONS if one.name == name]
+    [examination] = [one for one in probes.EXAMINATIONS if one.name == name]
     return examine(examination)
 
 
@@ -27,7 +27,7 @@ def test_on_linux_everything_works() -> None:
 
 def test_on_macos_it_names_what_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(examinations.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(probes.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(sysconfig, "get_config_var", lambda name: None)
     found = row("system")
     assert found.state == WEAK
@@ -68,12 +68,12 @@ def test_a_free_threaded_python_is_weak(
 
 def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same in /proc and in `ps`, as far as `ps` tells it."""
-    usual = processes.name_of(os.getpid())
+    usual = tree.name_of(os.getpid())
     monkeypatch.setattr(processes, "has_proc", lambda: False)
-    assert processes.name_of(os.getpid()) == usual
-    assert processes.program_of(os.getpid())
-    assert not processes.is_tracker(os.getpid())
-    assert processes.name_of(2**22 + 1) == "?"
+    assert tree.name_of(os.getpid()) == usual
+    assert tree.program_of(os.getpid())
+    assert not tree.is_tracker(os.getpid())
+    assert tree.name_of(2**22 + 1) == "?"
     assert limits._resident_from_ps([os.getpid()]) == pytest.approx(
         limits._resident(os.getpid()), rel=0.5
     )

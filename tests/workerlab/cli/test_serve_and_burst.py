@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from homes import LAB, LOCKED, Home, interrupt
 
-from workerlab.cli.crowding import NOTHING_TO_COUNT, _seen
+from workerlab.cli.burst_view import NOTHING_TO_COUNT, _seen
 from workerlab.history import Event, History
 
 APP = f"labs/{LAB}/app.py"

@@ -9,7 +9,7 @@ import pytest
 from evidences import GET, answers, lost_update, request, step
 
 from workerlab.draw import schedule, schedule_svg, schedule_text
-from workerlab.draw.schedule import picture_of
+from workerlab.draw.schedule_layout import picture_of
 from workerlab.draw.words import cells
 
 SVG = "{http://www.w3.org/2000/svg}"

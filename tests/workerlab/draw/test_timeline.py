@@ -10,8 +10,9 @@ import pytest
 from workerlab.draw import timeline, timeline_svg, timeline_text
 from workerlab.draw.words import cells
 from workerlab.history import Event, History
-from workerlab.linearizability import check
-from workerlab.models import MODELS, counter_operations
+from workerlab.linearizability.check import check
+from workerlab.models.registry import MODELS
+from workerlab.models.counter import counter_operations
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,7 +11,7 @@ from workerlab.draw import evidence_text, timeline_svg, timeline_text
 from workerlab.draw.timeline_evidence import LONGEST, burst_evidence, burst_of
 from workerlab.draw.timeline_order import Order
 from workerlab.history import Event, History
-from workerlab.linearizability import check
+from workerlab.linearizability.check import check
 
 
 def increment(start: float, end: float, count: object, pid: int = 1) -> Event:

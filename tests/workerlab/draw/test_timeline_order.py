@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 import pytest
 
 from workerlab.draw import timeline_svg, timeline_text
-from workerlab.draw.timeline import timeline_of
+from workerlab.draw.timeline_layout import timeline_of
 from workerlab.draw.timeline_order import Order, points
 from workerlab.draw.words import cells
 from workerlab.history import Event, History
-from workerlab.linearizability import check
-from workerlab.models import counter, counter_operations
+from workerlab.linearizability.check import check
+from workerlab.models.counter import counter, counter_operations
 
 
 def increment(start: float, end: float | None, count: int | None, pid: int | None = 1, path=None):
@@ -188,7 +188,7 @@ def test_what_nobody_put_in_order_has_no_numbers() -> None:
 
 
 def test_operations_that_nobody_asked_over_http_have_no_bars() -> None:
-    from workerlab.models import Operation
+    from workerlab.models.base import Operation
 
     lone = check([Operation(("increment",), 7, 0.0, 1.0)], counter)
     assert Order.of(lone) == Order()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.assemble import MOST_BYTES, MOST_FILES, SubmissionError, assembled, locate
+from workerlab.grading.submission import MOST_BYTES, MOST_FILES, SubmissionError, assembled, locate
 from workerlab.grading.manifest import Manifest, find
 
 LAB = "lab50_small"

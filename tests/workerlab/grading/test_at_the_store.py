@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.at_the_store import meet
-from workerlab.grading.crashes_at_the_store import crash
-from workerlab.grading.crowds import crowd_behind
-from workerlab.grading.meetings import Meetings
-from workerlab.grading.nights import let_the_night_pass
+from workerlab.grading.behind.at_the_store import meet
+from workerlab.grading.behind.crashes_at_the_store import crash
+from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.grading.behind.meetings import Meetings
+from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.servers import Server
 from workerlab.services import Postgres, Redis
-from workerlab.services.link import Wire
+from workerlab.network.delay import Wire
 from workerlab.stepping.program import Program
 from workerlab.verdict import Verdict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workerlab.grading.booking_contract import Clerk, booking
+from workerlab.contracts.bookings import Clerk, booking
 from workerlab.stepping.program import Request
 
 

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from workerlab.grading.assemble import SubmissionError
-from workerlab.grading.break_it import Court, Puzzle, read
+from workerlab.grading.submission import SubmissionError
+from workerlab.contracts.schedules import Court, Puzzle, read
 from workerlab.grading.manifest import find
 from workerlab.stepping import Program, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS

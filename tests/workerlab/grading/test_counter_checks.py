@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading import CheckFailed, CheckInconclusive
-from workerlab.grading import counter_checks as checks
-from workerlab.grading.checking import check
+from workerlab.contracts import counter_checks as checks
+from workerlab.grading.check_lab import check
 
 ROOT = Path(__file__).parent.parent.parent.parent
 RESETTING = "POST /increment | POST /reset"

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from workerlab.grading import CheckFailed, CheckInconclusive
-from workerlab.grading import counter_contract as contract
+from workerlab.contracts import counter as contract
 from workerlab.history import Event, History
 from workerlab.verdict import Verdict
 

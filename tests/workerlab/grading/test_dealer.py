@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workerlab.grading.dealer import Dealer, order
+from workerlab.network.balance import Dealer, order
 from workerlab.servers import Server
 
 APP = """

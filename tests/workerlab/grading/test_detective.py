@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.detective import ANSWERS, CANNOT_TELL, Precinct
+from workerlab.contracts.detective.session import ANSWERS, CANNOT_TELL, Precinct
 
 ROOT = Path(__file__).parents[3]
 SUSPECTS = ROOT / "labs" / "lab01_detective" / "suspects"
@@ -78,7 +78,7 @@ async def diagnose(client, url):
 
 
 def test_who_asks_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workerlab.grading.detective.TOO_MANY", 60)
+    monkeypatch.setattr("workerlab.contracts.detective.session.TOO_MANY", 60)
     text = "async def diagnose(client, url):\n    while True:\n        await client.get(url)\n"
     case = sent(tmp_path, text)
     assert case.problem.startswith("it had no answer after")
@@ -86,7 +86,7 @@ def test_who_asks_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_who_says_nothing_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workerlab.grading.detective.SILENCE_S", 1.0)
+    monkeypatch.setattr("workerlab.contracts.detective.session.SILENCE_S", 1.0)
     text = "import threading\n\n\nasync def diagnose(client, url):\n    threading.Event().wait()\n"
     case = sent(tmp_path, text)
     assert case.problem == "it had no answer after 0 requests and 1 s"

@@ -19,9 +19,9 @@ import pytest
 from sandboxes import in_the_open, needed
 
 from workerlab.grading.batch.isolation import cell_command
-from workerlab.grading.detective import ANSWERS, Precinct
-from workerlab.grading.lineup import read
-from workerlab.services import users
+from workerlab.contracts.detective.session import ANSWERS, Precinct
+from workerlab.contracts.detective.lineup import read
+from workerlab.processes import users
 
 ROOT = Path(__file__).parents[3]
 SUSPECTS = ROOT / "labs" / "lab01_detective" / "suspects"
@@ -81,9 +81,9 @@ async def diagnose(client, url):
 SENDS = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
-from workerlab.grading.detective import Precinct
-from workerlab.services import users
-from workerlab.services.jail import Jail, confine, give
+from workerlab.contracts.detective.session import Precinct
+from workerlab.processes import users
+from workerlab.processes.sandbox import Jail, confine, give
 
 how, folder, suspects = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 if how == "a user of its own":

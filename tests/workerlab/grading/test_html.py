@@ -14,8 +14,8 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading import hints
-from workerlab.grading.html import MOST_BYTES, page, write_page
-from workerlab.grading.report import CheckResult, LabResult, Report
+from workerlab.grading.page.html import MOST_BYTES, page, write_page
+from workerlab.grading.result import CheckResult, LabResult, Report
 
 LAB = "lab50_small"
 HOSTILE = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.checks import checks_of
+from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import all_labs, find, read, root
 
 LAB = "lab50_small"

@@ -9,7 +9,7 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading import hints, memory, progress
-from workerlab.grading.report import CheckResult, LabResult
+from workerlab.grading.result import CheckResult, LabResult
 
 LAB = "lab50_small"
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from workerlab.grading.price_service import PriceService
+from workerlab.contracts.prices.service import PriceService
 
 
 @pytest.fixture

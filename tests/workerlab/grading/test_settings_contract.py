@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
-from workerlab.grading.counter_contract import Caller
-from workerlab.grading.settings_contract import Teller, put, same
+from workerlab.contracts.counter import Caller
+from workerlab.contracts.setting import Teller, put, same
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workerlab.grading.html import page
-from workerlab.grading.report import CheckResult, LabResult, Report
+from workerlab.grading.page.html import page
+from workerlab.grading.result import CheckResult, LabResult, Report
 
 LAB = "lab50_small"
 CHECKS = """
@@ -36,7 +36,7 @@ def test_what_a_passed_check_shows_is_in_the_result(repository: Path, tmp_path: 
         "only": [],
         "result": str(result),
     }
-    command = [sys.executable, "-m", "workerlab.grading.one_run", json.dumps(job)]
+    command = [sys.executable, "-m", "workerlab.grading.authoring.one_run", json.dumps(job)]
     subprocess.run(command, check=False, timeout=60)
     passed, failed = json.loads(result.read_text())["labs"][0]["checks"]
     assert (passed["status"], passed["evidence"]["actual"]) == ("passed", "A is told 1")

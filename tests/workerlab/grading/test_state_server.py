@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import AppDidNotStart
-from workerlab.grading.state_server import StateServer, unused_address
+from workerlab.contracts.state_server import StateServer, unused_address
 
 LISTENS = """
 import os, socket, time

@@ -16,12 +16,12 @@ import pytest
 
 from workerlab.errors import ServiceMissing
 from workerlab.grading import stores
-from workerlab.grading.checks import CheckInfo
-from workerlab.grading.counter_contract import REPORT, Caller
-from workerlab.grading.databases import _ask, tables
+from workerlab.grading.api import CheckInfo
+from workerlab.contracts.counter import REPORT, Caller
+from workerlab.contracts.databases import _ask, tables
 from workerlab.grading.places import StateFile
 from workerlab.grading.plugin import judged
-from workerlab.grading.report import FAILED, NOT_GRADABLE
+from workerlab.grading.result import FAILED, NOT_GRADABLE
 from workerlab.services import Postgres, Redis
 
 INFO = CheckInfo("no_lost_update", "All count", 1.0, ("one?", "two", "three"), False)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.servers import processes, readiness
-from workerlab.services.child import LIFELINE, Child
+from workerlab.processes import tree
+from workerlab.servers import readiness
+from workerlab.processes.child import LIFELINE, Child
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_command_that_is_stopped_before_it_runs_hears_its_signal(child):
 
 def test_orphans_in_sessions_of_their_own_are_killed_too(child):
     run(child, "for i in 1 2 3; do setsid sh -c 'sleep 1000 & sleep 1000' & done; echo on; wait")
-    tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) >= 10 and t)
+    tree = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) >= 10 and t)
     child.close()
     assert not readiness.alive(tree)
     assert not child.folder.exists()
@@ -94,7 +95,7 @@ def test_the_folder_goes_whatever_is_in_it(child):
 
 def test_when_the_lifeline_is_killed_the_caller_does_its_work(child):
     run(child, "sleep 1000 & sleep 1000")
-    tree = wait_for(lambda: len(t := processes.descendants(child.lifeline_pid)) == 3 and t)
+    tree = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) == 3 and t)
     os.kill(child.lifeline_pid, signal.SIGKILL)
     with pytest.raises(NotReady, match="gone"):
         wait_for(child.stop)
@@ -140,8 +141,8 @@ def test_as_root_the_command_can_run_as_another_user():
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps here")
 def test_without_proc_ps_tells_the_same(child):
     run(child, "exec sleep 1000")
-    tree = [child.lifeline_pid, *processes.descendants(os.getpid())]
-    known, told = processes.parents(), processes.look()
+    tree = [child.lifeline_pid, *tree.descendants(os.getpid())]
+    known, told = tree.parents(), tree.look()
     assert {pid: known[pid] for pid in tree} == {pid: told[pid][0] for pid in tree}
     assert told[child.pid][1][0] == "S"
     mine = [pid for pid, (parent, *_) in told.items() if parent == os.getpid()]
@@ -154,7 +155,7 @@ def test_without_proc_ps_tells_the_same(child):
     [("0:00.03", 0.03), ("125:07.50", 7507.5), ("01:02:03", 3723), ("2-00:00:01", 172801)],
 )
 def test_processor_time_as_ps_prints_it(printed, seconds):
-    assert processes.seconds(printed) == pytest.approx(seconds)
+    assert tree.seconds(printed) == pytest.approx(seconds)
 
 
 def test_without_proc_an_orphan_is_its_sessions(monkeypatch):
@@ -163,8 +164,8 @@ def test_without_proc_an_orphan_is_its_sessions(monkeypatch):
     sessions = {10: 10, 11: 10, 12: 99, 13: 0}
     monkeypatch.setattr(processes, "has_proc", lambda: False)
     monkeypatch.setattr(processes, "look", lambda: table)
-    monkeypatch.setattr(processes.os, "getsid", sessions.get)
-    assert processes.parents() == {10: 1, 11: 10, 12: 1, 13: 1}
+    monkeypatch.setattr(tree.os, "getsid", sessions.get)
+    assert tree.parents() == {10: 1, 11: 10, 12: 1, 13: 1}
 
 
 def test_macos_tells_of_an_end_by_its_own_queue(monkeypatch):
@@ -174,11 +175,11 @@ def test_macos_tells_of_an_end_by_its_own_queue(monkeypatch):
         def control(self, events, most):
             asked.append((events, most))
 
-    monkeypatch.setattr(processes.select, "kqueue", Queue, raising=False)
-    monkeypatch.setattr(processes.select, "kevent", lambda pid, *_, **__: pid, raising=False)
+    monkeypatch.setattr(tree.select, "kqueue", Queue, raising=False)
+    monkeypatch.setattr(tree.select, "kevent", lambda pid, *_, **__: pid, raising=False)
     for name in ("KQ_FILTER_PROC", "KQ_EV_ADD", "KQ_NOTE_EXIT"):
-        monkeypatch.setattr(processes.select, name, 0, raising=False)
-    (queue,) = processes.watch(4711)
+        monkeypatch.setattr(tree.select, name, 0, raising=False)
+    (queue,) = tree.watch(4711)
     assert isinstance(queue, Queue)
     assert asked == [([4711], 0)]
 
@@ -192,7 +193,7 @@ m  65536 0x0052e2c1 --rw-------    alice    staff      0   4711   4711
     done = subprocess.CompletedProcess([], 0, stdout=listed)
     monkeypatch.setattr(processes, "has_proc", lambda: False)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
-    assert processes._segments_from_ipcs() == [(65536, 4711, 0)]
+    assert tree._segments_from_ipcs() == [(65536, 4711, 0)]
 
 
 def test_it_starts_quickly():

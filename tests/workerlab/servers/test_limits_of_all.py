@@ -13,10 +13,10 @@ from dataclasses import replace
 import pytest
 from sandboxes import ended, python
 
-from workerlab.servers.limits import LOOK_AT_ALL, Limits
-from workerlab.services import jail as jail_module
-from workerlab.services.child import Child
-from workerlab.services.jail import Jail, confine
+from workerlab.processes.limits import LOOK_AT_ALL, Limits
+from workerlab.processes import sandbox as jail_module
+from workerlab.processes.child import Child
+from workerlab.processes.sandbox import Jail, confine
 
 MIB = 1 << 20
 WAITS = "\nprint('has', flush=True)\nimport os\nos.read(os.pipe()[0], 1)"

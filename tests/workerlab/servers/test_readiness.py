@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.servers import Server, processes, readiness
+from workerlab.servers import Server, readiness
+from workerlab.processes import tree
 
 
 def state_of(pid: int) -> str:
@@ -84,14 +85,14 @@ def test_who_shares_a_core_is_kept_waiting():
     rivals = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
     try:
         until = time.monotonic() + 30
-        while min(processes.seconds_kept_waiting(rival.pid) for rival in rivals) < 0.1:
+        while min(tree.seconds_kept_waiting(rival.pid) for rival in rivals) < 0.1:
             assert time.monotonic() < until
             time.sleep(0.01)
     finally:
         for rival in rivals:
             rival.kill()
             rival.wait()
-    assert processes.seconds_kept_waiting(rivals[0].pid) == 0, "it has ended"
+    assert tree.seconds_kept_waiting(rivals[0].pid) == 0, "it has ended"
 
 
 def test_a_connection_on_which_the_other_side_hung_up_is_not_open():

@@ -11,8 +11,8 @@ import pytest
 
 from workerlab.errors import AppDidNotStart
 from workerlab.servers import Server
-from workerlab.servers.processes import parents
-from workerlab.servers.warming import import_libraries
+from workerlab.processes.tree import parents
+from workerlab.servers.libraries import import_libraries
 
 APP = """
 import sys

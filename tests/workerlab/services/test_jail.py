@@ -13,9 +13,9 @@ import pytest
 from sandboxes import ended, free, jailed, needed, python
 
 from workerlab.grading.batch.isolation import jail_order
-from workerlab.services import jail as jail_module
-from workerlab.services.child import Child
-from workerlab.services.jail import MB, MOST_TASKS, Jail, confine, confined, give
+from workerlab.processes import sandbox as jail_module
+from workerlab.processes.child import Child
+from workerlab.processes.sandbox import MB, MOST_TASKS, Jail, confine, confined, give
 
 
 @pytest.fixture

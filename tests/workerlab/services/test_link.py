@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from workerlab.services import Redis
-from workerlab.services.link import Link
+from workerlab.network.delay import Link
 
 
 @pytest.fixture(scope="module")

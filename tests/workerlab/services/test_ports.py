@@ -3,7 +3,7 @@
 import os
 import socket
 
-from workerlab.services.ports import ports_of
+from workerlab.processes.ports import ports_of
 
 
 def test_our_own_ports_and_nobody_elses():

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sandboxes import needed, python
 
-from workerlab.services import syscalls
-from workerlab.services.jail import Jail
+from workerlab.processes import syscalls
+from workerlab.processes.sandbox import Jail
 
 ASKS = """
 import ctypes, errno, sys

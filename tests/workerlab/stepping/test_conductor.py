@@ -7,11 +7,11 @@ from http.client import HTTPConnection
 
 import pytest
 
-from workerlab.stepping.actor import Actor, State
-from workerlab.stepping.conductor import Conductor
+from workerlab.stepping.controller.remote_task import Actor, State
+from workerlab.stepping.controller.conductor import Conductor
 from workerlab.stepping.program import Request
-from workerlab.stepping.sources import Sources
-from workerlab.stepping.wire import FREE, address, encode
+from workerlab.stepping.controller.source_lines import Sources
+from workerlab.stepping.protocol import FREE, address, encode
 
 
 def test_a_connection_that_broke_while_sending_is_never_used_again():
@@ -65,7 +65,7 @@ def _say(worker, words):
 
 
 def test_who_knocks_and_says_nothing_or_comes_twice_is_sent_away(monkeypatch):
-    monkeypatch.setattr("workerlab.stepping.conductor.KNOCK_S", 0.01)
+    monkeypatch.setattr("workerlab.stepping.controller.conductor.KNOCK_S", 0.01)
     with Conductor(Sources([])) as conductor:
         for words in (b"", b"task\tnobody\t1\n", b"\xff\n", b"task"):
             with socket.socket(socket.AF_UNIX) as worker:

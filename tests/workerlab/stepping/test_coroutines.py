@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from workerlab.stepping.coroutines import _gate
+from workerlab.stepping.worker.coroutines import _gate
 
 
 def test_an_instruction_without_a_line_is_shown_at_its_functions_first():

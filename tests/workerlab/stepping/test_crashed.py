@@ -2,9 +2,9 @@
 
 from workerlab.history import Event, History
 from workerlab.stepping import Program
-from workerlab.stepping.crashed import Crash, crash_evidence
-from workerlab.stepping.judge import Loss
-from workerlab.stepping.schedule import Trace
+from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
+from workerlab.stepping.searching.oracle import Loss
+from workerlab.stepping.controller.execution import Trace
 
 
 def test_of_a_crash_before_which_nothing_was_answered_there_are_no_steps():

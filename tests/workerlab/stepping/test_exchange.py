@@ -5,10 +5,10 @@ from http.client import HTTPConnection
 
 import pytest
 
-from workerlab.answers import LONGEST_ANSWER
-from workerlab.stepping import actor as actor_module
-from workerlab.stepping.actor import Actor
-from workerlab.stepping.exchange import Exchange
+from workerlab.bounded_json import LONGEST_ANSWER
+from workerlab.stepping.controller import remote_task as actor_module
+from workerlab.stepping.controller.remote_task import Actor
+from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.program import Request
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n"

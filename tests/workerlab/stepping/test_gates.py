@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.stepping import Stage, gates, observe, tracing, wire
-from workerlab.stepping.gates import KNOWN, gates_of, unknown_python
-from workerlab.stepping.minimise import MOST_TRIES, minimise
-from workerlab.stepping.schedule import Decision, Trace
+from workerlab.stepping import Stage, protocol
+from workerlab.stepping.worker import gates, values, tracer
+from workerlab.stepping.worker.gates import KNOWN, gates_of, unknown_python
+from workerlab.stepping.searching.minimise import MOST_TRIES, minimise
+from workerlab.stepping.controller.execution import Decision, Trace
 
 
 def kinds(tmp_path, text: str) -> list[str]:
@@ -94,7 +95,7 @@ def test_a_name_of_ones_own_is_not_taken_for_the_builtin(tmp_path):
 
 
 def test_gates_are_seen_on_the_first_call_and_on_the_second():
-    works, sentence = tracing.self_test()
+    works, sentence = tracer.self_test()
     assert works, sentence
 
 
@@ -116,7 +117,7 @@ def test_a_python_that_compiles_in_a_new_way_is_refused_by_its_name(fresh, monke
     monkeypatch.setattr(gates.platform, "python_version", lambda: "3.99.1")
     reason = unknown_python()
     assert reason.startswith("CPython 3.99.1 is not known to the search: it compiles `store[")
-    assert tracing.self_test() == (False, reason)
+    assert tracer.self_test() == (False, reason)
     with pytest.raises(BadUsage, match=r"CPython 3\.99\.1") as refused:
         Stage("/nowhere/app.py")
     assert refused.value.mend == f"use {KNOWN}"
@@ -141,18 +142,18 @@ class Loud:
 
 
 def test_only_plain_data_is_shown():
-    assert observe.plain(Loud()) is None
-    assert observe.plain([1, Loud()]) is None
-    assert observe.plain({"n": (1, Loud())}) is None
-    assert observe.plain({"n": 1}) == "{'n': 1}"
-    assert observe.plain(b"0") == "b'0'"
-    assert len(observe.plain("x" * 1000)) == 60
+    assert values.plain(Loud()) is None
+    assert values.plain([1, Loud()]) is None
+    assert values.plain({"n": (1, Loud())}) is None
+    assert values.plain({"n": 1}) == "{'n': 1}"
+    assert values.plain(b"0") == "b'0'"
+    assert len(values.plain("x" * 1000)) == 60
 
 
 def test_messages_come_back_as_they_went():
-    assert wire.decode(wire.encode("task", "1.A", 4711)) == ["task", "1.A", "4711"]
-    assert wire.address("@name") == "\0name"
-    assert wire.address("/tmp/name") == "/tmp/name"
+    assert protocol.decode(protocol.encode("task", "1.A", 4711)) == ["task", "1.A", "4711"]
+    assert protocol.address("@name") == "\0name"
+    assert protocol.address("/tmp/name") == "/tmp/name"
 
 
 def trace_of(schedule: str) -> Trace:
@@ -187,6 +188,6 @@ def test_what_does_not_lose_again_is_not_taken():
 
 
 def test_the_back_end_fits_this_python():
-    trace = tracing.tracer(tracing.Files("/nowhere"), lambda *_: None)
-    monitors = isinstance(trace, tracing.MonitoringTracer)
+    trace = tracer.tracer(tracer.Files("/nowhere"), lambda *_: None)
+    monitors = isinstance(trace, tracer.MonitoringTracer)
     assert monitors == (sys.version_info >= (3, 12))

@@ -37,8 +37,8 @@ import math, threading
 from concurrent.futures import InterpreterPoolExecutor
 from contextvars import Context, ContextVar
 from types import SimpleNamespace
-from workerlab.stepping.files import Files
-from workerlab.stepping.handing import take_along
+from workerlab.stepping.worker.student_files import Files
+from workerlab.stepping.worker.threads import take_along
 
 current, mine = ContextVar("current", default=None), ContextVar("mine", default="nothing")
 take_along(current, Files("/app"))

@@ -12,9 +12,9 @@ import pytest
 from workerlab.errors import BadUsage
 from workerlab.history import Event
 from workerlab.stepping import Program, replay, stage
-from workerlab.stepping.live import LiveRun, in_turns
+from workerlab.stepping.interactive.live_run import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
-from workerlab.stepping.schedule import HOLD_S
+from workerlab.stepping.controller.execution import HOLD_S
 
 HERE = Path(__file__).parent
 TWO = "POST /increment | POST /increment"

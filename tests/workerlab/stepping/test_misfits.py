@@ -6,11 +6,11 @@ import pytest
 
 from workerlab.history import Event, History
 from workerlab.stepping import Program
-from workerlab.stepping.evidence import evidence_of
-from workerlab.stepping.judge import Judge, Loss
-from workerlab.stepping.misfits import first_misfit
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Judge, Loss
+from workerlab.stepping.searching.first_illegal import first_misfit
 from workerlab.stepping.program import Request
-from workerlab.stepping.schedule import Trace
+from workerlab.stepping.controller.execution import Trace
 
 INCREMENTS = Program.parse(
     "POST /increment | POST /increment", before="POST /reset", after="GET /report"

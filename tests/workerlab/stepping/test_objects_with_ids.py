@@ -4,7 +4,7 @@ import pytest
 
 from workerlab.history import Event
 from workerlab.stepping import Program, crash_points, replay, search
-from workerlab.stepping.filling import filled
+from workerlab.stepping.placeholders import filled
 
 ANN = 'POST /bookings {"seat": "1A", "name": "Ann", "key": "k1"}'
 BOB = 'POST /bookings {"seat": "1A", "name": "Bob", "key": "k2"}'

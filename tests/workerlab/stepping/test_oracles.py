@@ -9,11 +9,11 @@ from math import comb
 
 import pytest
 
-from workerlab.stepping.choose import Follow
-from workerlab.stepping.judge import Judge
+from workerlab.stepping.searching.schedulers import Follow
+from workerlab.stepping.searching.oracle import Judge
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
-from workerlab.stepping.schedule import Trace
-from workerlab.stepping.searching import bounded
+from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.searching.search import bounded
 
 TWO = Program.parse("POST /increment | POST /increment")
 STORES = ("memory", "sqlite", "redis")

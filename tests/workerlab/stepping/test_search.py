@@ -6,8 +6,8 @@ import pytest
 
 from workerlab.draw.frames import frames_of
 from workerlab.stepping import Program, crash_points, replay, search
-from workerlab.stepping.choose import AtRandom, Follow
-from workerlab.stepping.judge import Judge
+from workerlab.stepping.searching.schedulers import AtRandom, Follow
+from workerlab.stepping.searching.oracle import Judge
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
 TWO = "POST /increment | POST /increment"

@@ -2,7 +2,7 @@
 
 import os
 
-from workerlab.stepping.sources import LONGEST, Sources
+from workerlab.stepping.controller.source_lines import LONGEST, Sources
 
 
 def test_only_their_own_files_are_read(tmp_path):

@@ -6,15 +6,15 @@ import pytest
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
-from workerlab.servers.warming import import_libraries, libraries
+from workerlab.servers.libraries import import_libraries, libraries
 from workerlab.stepping import Program, replay, search
-from workerlab.stepping.actor import Stop
-from workerlab.stepping.choose import Follow
-from workerlab.stepping.evidence import evidence_of
-from workerlab.stepping.judge import Loss
+from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.searching.schedulers import Follow
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Loss
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.schedule import Decision, Trace
-from workerlab.stepping.wire import STARTS
+from workerlab.stepping.controller.execution import Decision, Trace
+from workerlab.stepping.protocol import STARTS
 
 PROGRAM = 'START | PUT /settings {"value": "new"}'
 OPTIONS = {

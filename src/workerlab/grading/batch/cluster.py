@@ -23,7 +23,7 @@ from workerlab.grading.batch.contents import Refused, files_of
 from workerlab.grading.batch.grading import Cell, Job, Stopped
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find
-from workerlab.grading.report import NOT_GRADABLE, CheckResult
+from workerlab.grading.result import NOT_GRADABLE, CheckResult
 
 CONNECT_S = 15.0  # seconds for a scheduler to answer
 LOOK_S = 0.25  # seconds between two looks at whether the class is being interrupted

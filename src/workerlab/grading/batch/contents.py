@@ -19,7 +19,7 @@ from typing import IO
 
 from workerlab.draw.words import clean
 from workerlab.errors import WorkerlabError
-from workerlab.grading.assemble import MOST_BYTES, MOST_FILES
+from workerlab.grading.submission import MOST_BYTES, MOST_FILES
 
 NOBODYS = {"__MACOSX", "__pycache__"}  # beside all that is hidden
 LONGEST_NAME, LONGEST_PATH = 200, 1_000  # bytes: what any file system takes

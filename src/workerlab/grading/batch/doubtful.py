@@ -12,13 +12,13 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import BadUsage
-from workerlab.grading.assemble import locate
+from workerlab.grading.submission import locate
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.grading import Cell, Job
 from workerlab.grading.batch.journal import Planned
-from workerlab.grading.checks import checks_of
+from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import Manifest, root
-from workerlab.grading.report import CheckResult, LabResult
+from workerlab.grading.result import CheckResult, LabResult
 from workerlab.grading.run import OnEvent, not_begun
 
 OWN = ("labs", "solutions", "tests")  # folders of the course

@@ -21,8 +21,8 @@ from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.isolation import told
 from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.batch.summary import summary
-from workerlab.grading.html import page
-from workerlab.grading.report import PASSED, LabResult, Report
+from workerlab.grading.page.html import page
+from workerlab.grading.result import PASSED, LabResult, Report
 
 MARKS, SUMMARY = "grades.csv", "index.html"
 PAGES, RESULTS = "students", "results"

@@ -19,9 +19,9 @@ from workerlab.grading.batch.cell import KEPT
 from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
-from workerlab.grading.report import INCONCLUSIVE, NOT_GRADABLE, CheckResult
-from workerlab.services import users
-from workerlab.services.child import Child
+from workerlab.grading.result import INCONCLUSIVE, NOT_GRADABLE, CheckResult
+from workerlab.processes import users
+from workerlab.processes.child import Child
 
 LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
 PATIENCE_S = 5.0  # seconds that an ended cell has to take its services down

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workerlab.grading.report import LabResult
+from workerlab.grading.result import LabResult
 
 REMOVED = "…"
 

@@ -20,9 +20,9 @@ from functools import cache
 from pathlib import Path
 
 from workerlab.grading.manifest import Manifest, root
-from workerlab.grading.report import NOT_GRADABLE, CheckResult
-from workerlab.services import syscalls, users
-from workerlab.services.jail import SYSTEM, Jail, links_to_python, passages, python
+from workerlab.grading.result import NOT_GRADABLE, CheckResult
+from workerlab.processes import syscalls, users
+from workerlab.processes.sandbox import SYSTEM, Jail, links_to_python, passages, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 OWN_USER = "; but it runs as a user of its own"

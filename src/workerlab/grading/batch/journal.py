@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from workerlab.errors import BadUsage
-from workerlab.grading.report import NOT_GRADABLE, CheckResult, LabResult
+from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
 
 SCHEMA = "workerlab/journal/v1"
 JOURNAL = "journal.jsonl"

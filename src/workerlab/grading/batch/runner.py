@@ -21,7 +21,7 @@ from workerlab.grading.batch.grading import Cell, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
 from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
-from workerlab.grading.checks import checks_of
+from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 
 BUDGET_S = 120.0  # seconds of wall time for one submission and one lab

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from workerlab.draw.words import counted
 from workerlab.grading.batch.isolation import told
 from workerlab.grading.batch.journal import Book, Row
-from workerlab.grading.html import POLICY, WORDS
-from workerlab.grading.htmlpictures import safe
-from workerlab.grading.htmlstyle import STYLE
-from workerlab.grading.report import FAILED, PASSED
+from workerlab.grading.page.html import POLICY, WORDS
+from workerlab.grading.page.pictures import safe
+from workerlab.grading.page.style import STYLE
+from workerlab.grading.result import FAILED, PASSED
 
 WORDY = ("student", "result", "check", "why")  # columns of words; the others are numbers
 BARS = 10  # of the histogram: tenths of the marks

@@ -29,7 +29,7 @@ from workerlab.grading.gradebooks.common import LabMarks, Marks, json_bytes, wri
 from workerlab.grading.gradebooks.gradescope import results
 from workerlab.grading.gradebooks.guard import why_unsafe
 from workerlab.grading.manifest import find
-from workerlab.grading.report import CheckResult, LabResult
+from workerlab.grading.result import CheckResult, LabResult
 from workerlab.grading.run import not_begun
 
 SECONDS = 540.0  # of wall time for all of it: Gradescope's default time-out is 600

@@ -25,7 +25,7 @@ from workerlab.grading.gradebooks.common import (
     student_text,
     write,
 )
-from workerlab.grading.report import PASSED
+from workerlab.grading.result import PASSED
 
 SCHEMA = "classroom50/result/v1"
 NEEDED = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL")

@@ -19,7 +19,7 @@ from workerlab.draw.words import clean
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.journal import Book, Row
-from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, CheckResult, LabResult
+from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, CheckResult, LabResult
 
 HUNDREDTH = Decimal("0.01")
 LONGEST = 6_000  # characters of the text of one check

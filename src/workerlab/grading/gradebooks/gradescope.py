@@ -20,7 +20,7 @@ from workerlab.grading.gradebooks.common import (
     student_text,
     write,
 )
-from workerlab.grading.report import FAILED, PASSED, CheckResult
+from workerlab.grading.result import FAILED, PASSED, CheckResult
 
 WORDS = {
     "inconclusive": "Inconclusive: no points and no blame.",

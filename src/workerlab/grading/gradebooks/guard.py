@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from workerlab.grading.batch import isolation
-from workerlab.services import users
-from workerlab.services.jail import Jail
+from workerlab.processes import users
+from workerlab.processes.sandbox import Jail
 
 RESULTS, METADATA = "results", "submission_metadata.json"
 TRY_S = 20.0  # seconds for the try

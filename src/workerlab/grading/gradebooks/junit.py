@@ -20,7 +20,7 @@ from workerlab.grading.gradebooks.common import (
     student_text,
     write,
 )
-from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE
+from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE
 
 ELEMENTS = {FAILED: "failure", INCONCLUSIVE: "skipped", NOT_GRADABLE: "error"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

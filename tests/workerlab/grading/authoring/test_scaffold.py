@@ -8,7 +8,7 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading.authoring import scaffold
-from workerlab.grading.pairing import problems
+from workerlab.grading.authoring.pairing import problems
 
 FOLDERS = ("labs", "solutions", "tests/labs", "tests/mutants")
 

@@ -14,15 +14,15 @@ from sandboxes import needed
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.grading import Cell, Job
 from workerlab.grading.batch.journal import Planned
-from workerlab.grading.report import CheckResult
-from workerlab.servers.processes import descendants
+from workerlab.grading.result import CheckResult
+from workerlab.processes.tree import descendants
 
 LAB = "lab50_small"
 CHECKS = """
 import json, sys, time
 from workerlab.grading import check
-from workerlab.grading.checks import CheckFailed
-from workerlab.services.child import Child
+from workerlab.grading.api import CheckFailed
+from workerlab.processes.child import Child
 
 LOOKS = '''
 import json, os

@@ -19,7 +19,7 @@ from workerlab.grading.batch.cluster import Cluster, grade_there, state_of
 from workerlab.grading.batch.isolation import ISOLATED, ON_A_CLUSTER, label
 from workerlab.grading.batch.journal import Book
 from workerlab.grading.batch.runner import grade_class
-from workerlab.servers.processes import descendants
+from workerlab.processes.tree import descendants
 
 LAB = "lab50_small"
 PATIENCE_S = 60.0

@@ -24,7 +24,7 @@ import os
 import time
 
 from workerlab.grading import check
-from workerlab.grading.checks import CheckFailed
+from workerlab.grading.api import CheckFailed
 
 THREE = ("one?", "two", "three")
 

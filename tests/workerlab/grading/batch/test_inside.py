@@ -14,8 +14,8 @@ from sandboxes import needed
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.grading import Cell, Job
 from workerlab.grading.batch.journal import Planned
-from workerlab.services import syscalls
-from workerlab.services.jail import links_to_python, python
+from workerlab.processes import syscalls
+from workerlab.processes.sandbox import links_to_python, python
 
 LAB = "lab50_small"
 HERE = Path(__file__).parent
@@ -23,10 +23,10 @@ CHECKS = """
 import json, os, sys, time
 from pathlib import Path
 from workerlab.grading import check
-from workerlab.grading.checks import CheckFailed
+from workerlab.grading.api import CheckFailed
 from workerlab.grading.staging import private_services
-from workerlab.servers.processes import descendants, name_of
-from workerlab.services.child import Child
+from workerlab.processes.tree import descendants, name_of
+from workerlab.processes.child import Child
 
 
 def trees(pid):

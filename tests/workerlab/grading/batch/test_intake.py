@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.assemble import MOST_BYTES, MOST_FILES
+from workerlab.grading.submission import MOST_BYTES, MOST_FILES
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, submissions, unwrapped
 

@@ -17,9 +17,9 @@ from sandboxes import free, in_cell, jailed, needed, python
 
 from workerlab.grading.batch import isolation
 from workerlab.grading.manifest import root
-from workerlab.grading.report import CheckResult
-from workerlab.services import jail as jail_module
-from workerlab.services.jail import python as pythons_folders
+from workerlab.grading.result import CheckResult
+from workerlab.processes import sandbox as jail_module
+from workerlab.processes.sandbox import python as pythons_folders
 
 ROOT = Path(__file__).parents[4]
 READS = """

@@ -14,7 +14,7 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.journal import JOURNAL, Journal, Planned, read
-from workerlab.grading.report import NOT_GRADABLE, PASSED, CheckResult
+from workerlab.grading.result import NOT_GRADABLE, PASSED, CheckResult
 
 PLAN = {"lab90": [Planned("one", "One", 1.0), Planned("two", "Two", 2.0)]}
 
@@ -120,7 +120,7 @@ import resource, signal, sys
 from pathlib import Path
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.journal import Journal
-from workerlab.grading.report import CheckResult
+from workerlab.grading.result import CheckResult
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 with Journal(Path(sys.argv[1])) as journal:

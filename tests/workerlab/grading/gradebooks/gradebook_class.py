@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workerlab.grading.batch.journal import Journal, Planned
-from workerlab.grading.report import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
+from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
 
 SEED = 1_987_654_321
 SECRET = "CANARY-in-the-instructor-message"

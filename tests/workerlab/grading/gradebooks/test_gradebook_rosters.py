@@ -13,7 +13,7 @@ from workerlab.grading.gradebooks.exporting import export
 from workerlab.grading.gradebooks.matching import match
 from workerlab.grading.gradebooks.moodle import MOODLE
 from workerlab.grading.gradebooks.roster import read
-from workerlab.grading.report import PASSED
+from workerlab.grading.result import PASSED
 
 RECORDED = Path(__file__).parent / "recorded"
 ALL = (PASSED,) * 4

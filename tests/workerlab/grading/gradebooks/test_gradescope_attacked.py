@@ -22,7 +22,7 @@ from sandboxes import in_the_open, without_bubblewrap
 
 from workerlab.grading.gradebooks import guard
 from workerlab.grading.gradebooks.upload import build
-from workerlab.services import users
+from workerlab.processes import users
 
 LAB = "lab50_small"
 ASKS = """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import crowd, every_answer_fits
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import crowd, every_answer_fits
 
 THREE = ("What?", "How?", "So.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from workerlab.grading import check
-from workerlab.grading import counter_checks as counter
-from workerlab.grading.counter_contract import each_worker
-from workerlab.grading.databases import all_make_their_tables_at_once
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import each_worker
+from workerlab.contracts.databases import all_make_their_tables_at_once
 from workerlab.grading.staging import private_services
 
 THREE = ("What?", "How?", "So.")

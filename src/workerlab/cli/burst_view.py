@@ -1,0 +1,164 @@
+"""Send a burst, and say in words what it shows about the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.cli.screen import Screen
+from workerlab.cli.stores import stores
+from workerlab.draw import timeline_svg, timeline_text
+from workerlab.draw.words import counted
+from workerlab.errors import BadUsage, NotReady, WorkerlabError
+from workerlab.history import Event, History
+from workerlab.linearizability.check import check
+from workerlab.models.registry import MODELS
+from workerlab.models.counter import counter_operations
+from workerlab.servers import Server
+from workerlab.stepping.program import Request
+from workerlab.traffic import burst, until_every_worker_answers
+
+REPORT = ("GET", "/report")
+LOOKS = 24  # requests that look for workers behind an address
+NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
+PATIENCE_S = 2.0  # for putting the answers in order
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many requests, from how many clients, of what kind."""
+
+    requests: int
+    clients: int
+    connections: str
+    kinds: tuple[str, ...]
+    timeout: float
+
+    @property
+    def sent(self) -> list[tuple]:
+        """The requests, the kinds in turn."""
+        kinds = [Request.parse(text) for text in self.kinds or ("POST /increment",)]
+        one = [(k.method, k.path) if k.body is None else (k.method, k.path, k.body) for k in kinds]
+        return [one[n % len(one)] for n in range(self.requests)]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A burst's history, what the workers reported before and after it, and what it comes to."""
+
+    history: History
+    words: list[str]
+    misfit: object
+
+
+def send(
+    target: str, crowd: Crowd, with_: tuple[str, ...], options: dict, doing: Callable[[str], None]
+) -> Seen:
+    """Send a crowd to an address, or to an app that is served for as long as it takes.
+
+    Raises BadUsage, AppDidNotStart or NotReady; also when nobody answers as asked.
+    """
+    sent = crowd.sent
+    with ExitStack() as stack:
+        place: Server | str = target
+        if not target.startswith(("http://", "https://")):
+            doing("starting the workers")
+            private = stack.enter_context(stores(list(with_), target))
+            place = stack.enter_context(Server(target, env=private.env, **options))
+        before = _reports(place)
+        doing(f"sending {len(sent)} requests")
+        history = burst(place, sent, crowd.clients, crowd.connections, crowd.timeout)
+        _must_be_answered(target, history)
+        return _seen(history, before, _reports(place))
+
+
+def _must_be_answered(target: str, history: History) -> None:
+    if not history.answered:
+        mend = "is it running? `workerlab serve APP` prints its address"
+        told = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
+        raise NotReady(told, mend)
+    if not any(event.ok for event in history):
+        first = history.answered[0]
+        mend = 'name a request that the app has: --request "METHOD /path"'
+        raise BadUsage(f"{first.method} {first.path} was always answered {first.status}", mend)
+
+
+def _reports(place: Server | str) -> dict[int | None, int]:
+    """What each worker reports now; empty when there is no report that has a count."""
+    try:
+        if isinstance(place, str):
+            looked = burst(place, [REPORT] * LOOKS, clients=LOOKS)
+            told = {event.pid: event.output for event in looked.answered if event.ok}
+        else:
+            told = until_every_worker_answers(place, *REPORT, deadline=5.0)
+    except WorkerlabError:
+        return {}
+    counts = {pid: body.get("count") for pid, body in told.items() if isinstance(body, dict)}
+    return {pid: count for pid, count in counts.items() if type(count) is int}
+
+
+def _seen(history: History, before: dict, after: dict) -> Seen:
+    operations = counter_operations(history)
+    if not operations or not before or not after:
+        return Seen(history, [NOTHING_TO_COUNT], None)
+    words = _counted(history, before, after)
+    if len(set(before.values())) == 1:
+        start = next(iter(before.values()))
+        order = check(operations, MODELS["counter"].starting_at(start), PATIENCE_S)
+        if order.ok is False:
+            words.append(f"no order of the requests fits their answers: {order.reason}")
+            return Seen(history, words, order)
+    return Seen(history, words, None)
+
+
+def _counted(history: History, before: dict, after: dict) -> list[str]:
+    """How many increments were answered, and what the workers say to that."""
+    answered = [event for event in history if event.path == "/increment" and event.ok]
+    words = [f"{counted(len(answered), 'increment')} answered"]
+    told = sorted(set(after.values()))
+    if len(told) > 1:
+        words.append(f"the workers report different counts: {', '.join(map(str, told[:8]))}")
+    if any(event.path == "/reset" for event in history):
+        return words
+    counts = [body["count"] for body in map(_body, answered) if type(body.get("count")) is int]
+    if twice := len(counts) - len(set(counts)):
+        words.append(f"{twice} of them with a count that another one had been given, too")
+    if len(told) == 1 and len(set(before.values())) == 1:
+        made = told[0] - next(iter(before.values()))
+        who = "all workers report" if len(after) > 1 else "the report says"
+        words.append(f"{who} {made} more than before: {_difference(len(answered) - made)}")
+    return words
+
+
+def _body(event: Event) -> dict:
+    return event.output if isinstance(event.output, dict) else {}
+
+
+def _difference(missing: int) -> str:
+    if missing > 0:
+        return f"{missing} missing"
+    return "none is missing" if missing == 0 else f"{-missing} more than were answered"
+
+
+def show(screen: Screen, seen: Seen) -> None:
+    """Print the counts by worker, the timeline, and what it comes to."""
+    screen.say(repr(seen.history))
+    screen.say()
+    screen.say(timeline_text(seen.history, screen.width, misfit=seen.misfit))
+    screen.say()
+    for sentence in seen.words:
+        screen.say(sentence, "bold")
+
+
+def write(seen: Seen, json: Path | None, svg: Path | None) -> None:
+    """Write the history and the picture. Raises BadUsage."""
+    try:
+        if json:
+            seen.history.write(json)
+        if svg:
+            svg.write_text(timeline_svg(seen.history, seen.misfit), encoding="utf-8")
+    except OSError as error:
+        mend = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {error.filename}: {error.strerror}", mend) from error

@@ -1,0 +1,200 @@
+"""The counter contract, as checks ask for it: what all counter labs have in common.
+
+`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Whatever is
+answered instead becomes an assertion whose words are for the student.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
+from typing import Self
+from urllib.parse import urlsplit
+
+from workerlab.bounded_json import loaded, read_answer
+from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.draw.timeline_order import Order
+from workerlab.grading.api import CheckFailed, CheckInconclusive
+from workerlab.history import History
+from workerlab.linearizability.check import check as fits_one_order
+from workerlab.models.counter import counter, counter_operations
+from workerlab.servers import Server
+from workerlab.traffic import burst, until_every_worker_answers
+from workerlab.verdict import Verdict
+
+Request = tuple[str, str]  # (method, path)
+INCREMENT, REPORT, RESET = (
+    ("POST", "/increment"),
+    ("GET", "/report"),
+    ("POST", "/reset"),
+)
+TWO_INCREMENTS = "POST /increment | POST /increment"  # the program of a search
+AT_FULL_SPEED = 200  # increments: enough for whoever reads first and writes later
+ANSWER_S = 10.0  # seconds that one request may take
+
+
+class Caller:
+    """One kept connection to a server; `tried` counts the requests that go over it.
+
+    A context manager that closes the connection.
+    """
+
+    def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
+        self.server, self.connection, self.tried = server, connection, tried
+        connection.timeout = ANSWER_S
+        if connection.sock:
+            connection.sock.settimeout(ANSWER_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def increment(self) -> int:
+        return self.count(INCREMENT)
+
+    def report(self) -> int:
+        return self.count(REPORT)
+
+    def reset(self) -> int:
+        return self.count(RESET)
+
+    def count(self, request: Request) -> int:
+        """The n of the {"count": n} that comes back; an assertion for anything else."""
+        body = self.answer(request)
+        told = f"{' '.join(request)} answered {json.dumps(body)[:80]}"
+        assert isinstance(body, dict) and "count" in body, f'{told}; the contract is {{"count": n}}'
+        n = body["count"]
+        assert type(n) is int, f"{told}; the count must be a whole number"
+        return n
+
+    def answer(self, request: Request) -> object:
+        """The JSON that comes back; an assertion for anything but 200 and JSON."""
+        status, body = self.ask(request)
+        told = f"{' '.join(request)} was answered"
+        if status != 200:
+            why = last_words(self.server.log) if status >= 500 else ""
+            raise AssertionError(f"{told} {status}, not 200{why}")
+        try:
+            return loaded(body)
+        except ValueError:
+            raise AssertionError(f"{told} {body[:60]!r}, which is not JSON") from None
+
+    def ask(self, request: Request) -> tuple[int, bytes]:
+        """The status and the body of the answer; an assertion when there is none."""
+        self.tried["requests"] += 1
+        try:
+            self.connection.request(*request)
+            response = self.connection.getresponse()
+            return response.status, read_answer(response, ANSWER_S)
+        except (OSError, HTTPException) as error:
+            self.connection.close()
+            told = f"{' '.join(request)} got no answer"
+            raise AssertionError(f"{told}: {self._told(error)}") from None
+
+    def _told(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"nothing for {ANSWER_S:g} s"
+        # A server hangs up, too, when something fails after an answer, in a background task.
+        return f"{error!r}{last_words(self.server.log)}"
+
+
+def last_words(log: str) -> str:
+    """The exception that the last traceback in a log ends with, ready to be put behind a message."""
+    _, traceback, rest = log.rpartition("\nTraceback (most recent call last):\n")
+    lines = [line for line in rest.splitlines() if line and not line.startswith((" ", "\t"))]
+    return f"; the app's log says {lines[0][:200]}" if traceback and lines else ""
+
+
+def caller(server: Server, tried: dict[str, int]) -> Caller:
+    """Somebody who asks a server, on a connection of their own, to be used in a `with`."""
+    place = urlsplit(server.url)
+    return Caller(server, HTTPConnection(place.hostname, place.port), tried)
+
+
+class each_worker:
+    """A caller for each worker of a server, in order of pid; a context manager."""
+
+    def __init__(self, server: Server, tried: dict[str, int]) -> None:
+        self.server, self.tried = server, tried
+
+    def __enter__(self) -> list[Caller]:
+        lines = self.server.connections()
+        self.callers = [Caller(self.server, line, self.tried) for _, line in lines]
+        return self.callers
+
+    def __exit__(self, *_: object) -> None:
+        for one in self.callers:
+            one.connection.close()
+
+
+def crowd(n: int, *, resets: bool = False) -> list[Request]:
+    """Requests of a mixed burst: three increments to each report, and now and then a reset."""
+    mix = [INCREMENT, INCREMENT, REPORT, INCREMENT]
+    return [RESET if resets and i % 10 == 9 else mix[i % 4] for i in range(n)]
+
+
+def every_answer_fits(
+    server: Server, requests: list[Request], clients: int, tried: dict[str, int]
+) -> None:
+    """Send a burst; one order must fit all answers, and afterwards all workers agree."""
+    with each_worker(server, tried) as (worker, *_):
+        start = worker.report()
+    history = burst(server, requests, clients=clients, timeout=ANSWER_S)
+    tried["requests"] += len(history)
+    must_fit_one_order(history, start)
+    left = until_every_worker_answers(server, *REPORT)
+    tried["requests"] += len(left)
+    told = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
+    assert len(set(map(repr, told))) == 1, f"after the burst the workers report {told}"
+    if RESET not in requests:
+        right = start + requests.count(INCREMENT)
+        assert told[0] == right, f"after the burst the report says {told[0]}; right were {right}"
+
+
+def must_fit_one_order(history: History, start: int = 0) -> None:
+    """Every answer is 200, and there is one order of the requests that fits them all.
+
+    start   the count before the first of them
+
+    Raises CheckFailed, with the burst as evidence, and CheckInconclusive.
+    """
+    if refused := [event for event in history if not event.ok]:
+        worst = refused[0]
+        told = worst.error if worst.unknown else f"status {worst.status}"
+        raise CheckFailed(
+            f"{len(refused)} of {len(history)} requests of a burst were not answered 200; the "
+            f"first of them: {worst.method} {worst.path} ({told})",
+            burst_evidence(history, Order(misfit=worst, reason=f"not answered 200 ({told})")),
+        )
+    result = fits_one_order(counter_operations(history), counter.starting_at(start))
+    if result.ok is None:
+        raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
+    if not result.ok:
+        told = f"no order of the {len(history)} requests fits their answers: {result.reason}"
+        raise CheckFailed(told, burst_evidence(history, result))
+
+
+def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
+    """Many increments at once, with nobody held: each is answered a count of its own.
+
+    The second opinion on an app that no schedule makes lose every time, as `verdict` says: it may
+    do its work where the engine cannot hold it, in another process say, or give up by a timer of
+    its own. Returns the verdict as it is after that.
+    """
+    tried = dict(verdict.tried)
+    with caller(server, tried) as one:
+        start = one.report()
+    increments = [INCREMENT] * AT_FULL_SPEED
+    history = burst(server, increments, 24, connections="keep-alive", timeout=ANSWER_S)
+    tried["requests"] += len(history)
+    try:
+        must_fit_one_order(history, start)
+    except CheckInconclusive as error:
+        return Verdict("inconclusive", str(error), tried)
+    except CheckFailed as error:
+        told = f"no schedule is sure to lose, but at full speed, with nobody held: {error}"
+        return Verdict("failed", told, tried, error.evidence)
+    return replace(verdict, tried=tried)

@@ -1,0 +1,151 @@
+"""The standard checks of the counter contract, for all counter labs: ids as in the design.
+
+Each asks real workers over HTTP. What goes wrong is an AssertionError whose words are for the
+student. `tried` counts the requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workerlab.grading.api import CheckFailed, CheckInconclusive
+from workerlab.contracts.counter import REPORT, TWO_INCREMENTS, Caller, caller, each_worker
+from workerlab.servers import Server
+
+
+def starts(server: Server, tried: dict) -> None:
+    """Every worker answers, whatever it says."""
+    with each_worker(server, tried) as workers:
+        for worker in workers:
+            worker.ask(REPORT)  # whatever it says
+
+
+def follows_the_contract(server: Server, tried: dict) -> None:
+    """One client, one worker, one request after the other."""
+    with each_worker(server, tried) as (worker, *_):
+        first = worker.reset()
+        assert first == 0, f"POST /reset answered a count of {first}, not 0"
+        for n in (1, 2, 3):
+            got = worker.increment()
+            assert got == n, f"increment number {n} after a reset answered {got}, not {n}"
+        got = worker.report()
+        assert got == 3, f"after three increments, one after the other, the report says {got}"
+        got = worker.reset(), worker.report()
+        assert got == (0, 0), f"a reset answered {got[0]} and the report after it says {got[1]}"
+
+
+def one_object_for_all_workers(server: Server, tried: dict) -> None:
+    """What one worker counts, the others report and go on from."""
+    with each_worker(server, tried) as workers:
+        first = [worker.report() for worker in workers]  # whoever remembers, remembers this
+        count = first[0]
+        assert first == [count] * len(first), f"before any increment the workers report {first}"
+        for worker in workers:
+            count += 1
+            got = worker.increment()
+            assert got == count, f"after {count - 1} the increment of another worker answers {got}"
+        reports = [worker.report() for worker in workers]
+    assert reports == [count] * len(reports), f"counted to {count}, the workers report {reports}"
+
+
+def reset_reaches_every_worker(server: Server, tried: dict) -> None:
+    """After one reset, on the first worker and on the last, all are at zero."""
+    with each_worker(server, tried) as workers:
+        for resetting in (workers[0], workers[-1]):
+            for worker in workers:
+                worker.increment()
+            resetting.reset()
+            reports = [worker.report() for worker in workers]
+            assert not any(reports), f"after one reset the workers report {reports}, not zeros"
+            counted = [worker.increment() for worker in workers]
+            right = [*range(1, len(workers) + 1)]
+            assert counted == right, f"after a reset the increments answer {counted}, not {right}"
+
+
+def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str) -> None:
+    """Two servers whose `setting` differs count apart.
+
+    Increments tell, and no report: whether that is a remembered one is another check's question.
+
+    place   where the second one keeps its count, in words
+    """
+    before, start = here.increment(), there.increment()
+    counted, after = [there.increment() for _ in range(3)], here.increment()
+    right = [start + 1, start + 2, start + 3]
+    assert counted == right, f"{place}, after {start}, three increments answer {counted}"
+    assert after == before + 1, f"two servers with different {setting}s count together"
+
+
+def no_lost_update(search: Callable, **budget) -> None:
+    """No schedule loses: of two increments, nor of an increment and a reset.
+
+    search   the fixture of that name, and `budget` what it is given to spend
+    """
+    befores = {
+        TWO_INCREMENTS: "POST /reset",
+        "POST /increment | POST /reset": "POST /reset | POST /increment",
+    }
+    unclear = []
+    for program, before in befores.items():
+        try:
+            search(program, before=before, after="GET /report", **budget)
+        except CheckInconclusive as error:
+            unclear.append(error)  # a loss that the other one shows says more
+    if unclear:
+        raise unclear[0]
+
+
+def no_schedule_breaks_the_order(search: Callable, **budget) -> None:
+    """A schedule that loses shows answers that fit no order: no crowd must meet them by luck.
+
+    The schedules of `no_lost_update` are not tried again. Where they do not tell, a crowd may.
+    """
+    try:
+        no_lost_update(search, **budget)
+    except CheckInconclusive:
+        pass
+    except CheckFailed as error:
+        told = f"answers that fit no order were seen already: {error}"
+        raise CheckFailed(told, error.evidence) from None
+
+
+def shared_between_instances(server: Server, second: Server, tried: dict) -> None:
+    """Two servers of the same app, beside each other, count together."""
+    with caller(server, tried) as one, caller(second, tried) as other:
+        start = one.report()
+        got = [one.increment(), other.increment(), one.increment()]
+        right = [start + 1, start + 2, start + 3]
+        assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
+        reports = [one.report(), other.report()]
+        assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
+        other.reset()
+        reports = [one.report(), other.report()]
+        assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
+
+
+def leaves_nothing_behind(server: Server, tried: dict) -> None:
+    """Stops the server: so this is the last check that needs it."""
+    with each_worker(server, tried) as workers:
+        for worker in workers:
+            worker.increment()
+    server.close()
+    left = ", ".join(server.left_behind)
+    assert not left, f"the server was stopped, and these processes live on: {left}"
+
+
+def survives_a_restart(instance: Server, tried: dict) -> None:
+    """`instance` must be the only one by now: what it forgets, nobody else can tell it.
+
+    That includes a reset, whatever has been asked of it before.
+    """
+    with caller(instance, tried) as before:
+        before.reset()
+        for _ in range(3):
+            count = before.increment()
+    instance.restart()
+    with caller(instance, tried) as after:
+        got = after.report()
+        told = f"the last increment answered {count}; after a restart the report is {got}"
+        assert got == count, told
+        got = after.increment()
+        assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

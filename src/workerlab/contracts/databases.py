@@ -1,0 +1,225 @@
+"""Databases of a PostgreSQL server of the grader's own, and how workers meet at their first step.
+
+"Five workers may start at once on an empty database": whether two of them make the same table at
+the same moment is luck, so here it is arranged. PostgreSQL looks whether a table exists, and
+writes it into the catalogue pg_class only after that. While somebody else holds a SHARE lock on
+pg_class, everyone may look and nobody may write: all workers come to see that there is no table,
+and wait side by side. Then the lock goes, and they are what the starts of a bad day are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+from workerlab.errors import AppDidNotStart, NotReady
+from workerlab.contracts.counter import Caller, each_worker
+from workerlab.grading.staging import PrivateServices
+from workerlab.grading.stores import ANSWER_S
+from workerlab.servers import Server
+from workerlab.stepping import Stage
+
+NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
+LOOK_S = 0.01
+LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"
+TABLES = """SELECT tablename FROM pg_catalog.pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
+WAITING = "SELECT count(DISTINCT pid) FROM pg_catalog.pg_locks WHERE NOT granted"
+QUOTED_TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_catalog.pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
+# An app owns its database, and may give it settings and put its own views and functions there.
+# Ours come first, so that a session of the grader's, who is a superuser, runs nothing of the app's.
+OURS = {
+    "search_path": "pg_catalog",
+    "role": "none",
+    "local_preload_libraries": "",
+    "default_transaction_read_only": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+SINCE_17 = {"transaction_timeout": "0"}  # of PostgreSQL
+
+
+def new_database(url: str, name: str) -> str:
+    """Make an empty database of that name, the app's own, on the server of `url`; its address."""
+    _run(_ask(url, f'CREATE DATABASE "{name}"'))
+    return in_database(url, name)
+
+
+def in_database(url: str, name: str) -> str:
+    """The same address, but for the database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def tables(url: str) -> list[str]:
+    """The names of all tables in the database of this address, but for PostgreSQL's own."""
+    return [row["tablename"] for row in _run(_ask(url, TABLES))]
+
+
+def _run(work: Coroutine[None, None, list]) -> list:
+    """In a thread, because a notebook has an event loop of its own, which runs already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+async def _ask(url: str, statement: str) -> list:
+    session = await _connect(url)
+    try:
+        return await session.fetch(statement)
+    finally:
+        await session.close()
+
+
+async def _connect(url: str):
+    import asyncpg
+
+    limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
+    try:
+        return await asyncpg.connect(url, server_settings=OURS | SINCE_17, **limits)
+    except asyncpg.UndefinedObjectError:  # an older one does not know that setting
+        return await asyncpg.connect(url, server_settings=OURS, **limits)
+
+
+@contextmanager
+def writers_wait(by: str) -> Iterator[Callable[[], int]]:
+    """While the block runs, every reader of this database passes and every writer waits.
+
+    by   an address in the database whose user may lock all its tables
+
+    Yields a function that tells how many sessions wait for a lock at the moment. So one knows
+    when everybody has looked and wants to write, before anybody has written.
+    """
+    import psycopg
+
+    with _as_admin(by) as watching, _as_admin(by) as holding:
+        names = [row[0] for row in watching.execute(QUOTED_TABLES).fetchall()]
+        if names:
+            holding.execute(f"LOCK TABLE {', '.join(names)} IN SHARE MODE")
+        try:
+            yield lambda: watching.execute(WAITING).fetchone()[0]
+        finally:
+            with suppress(psycopg.Error):  # the database may have gone
+                holding.rollback()
+
+
+@contextmanager
+def _as_admin(url: str):
+    """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
+    import psycopg
+
+    settings = OURS | {"statement_timeout": f"{ANSWER_S:.0f}s"}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
+    try:
+        if session.info.server_version >= 170_000:
+            for name, value in SINCE_17.items():
+                session.execute(f"SET SESSION {name} = {value}")
+            session.commit()
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def all_make_their_tables_at_once(url: str, workers: int, *, by: str = "") -> Iterator[None]:
+    """Nobody finishes a CREATE TABLE in this database before `workers` sessions wait to do so.
+
+    by   an address of the same server whose user may lock the catalogue, as a superuser may;
+         the user of `url` unless given
+
+    Whoever makes none, or makes the others wait for a lock of their own, is let go after a
+    few seconds without a newcomer, and in any case at the end of the block.
+    """
+    held, done = Event(), Event()
+    by = in_database(by or url, urlsplit(url).path.lstrip("/"))
+    with ThreadPoolExecutor(1) as pool:
+        keeper = pool.submit(lambda: asyncio.run(_hold(by, workers, held, done)))
+        try:
+            held.wait()
+            yield
+        finally:
+            done.set()
+            keeper.result()
+
+
+async def _hold(url: str, workers: int, held: Event, done: Event) -> None:
+    try:
+        session = await _connect(url)
+        await session.execute(LOCK)
+    finally:
+        held.set()
+    most, until = 0, float("inf")
+    while not done.is_set() and most < workers and time.monotonic() < until:
+        waiting = await session.fetchval(WAITING)
+        if waiting > most:
+            most, until = waiting, time.monotonic() + NOBODY_ELSE_S
+        await asyncio.sleep(LOOK_S)
+    await session.close()  # which gives the lock back
+
+
+class FirstStart:
+    """An app's first start, by all its workers at once, on a database that is empty.
+
+    A context manager that yields itself, with a stage that runs: where the first start goes
+    wrong, `trouble` says how, and the stage is one on a database that a single worker has
+    begun, as the answer to the question advises. Then the other checks still find something.
+    """
+
+    def __init__(self, app: Path, postgres: PrivateServices, workers: int) -> None:
+        self.app, self.postgres, self.workers = app, postgres, workers
+        self.trouble = ""
+
+    def __enter__(self) -> Self:
+        self.url = new_database(self.postgres.env["DATABASE_URL"], "empty")
+        self.stage = self._stage()
+        try:
+            with self._all_at_once():
+                self.stage.__enter__()  # a start that fails leaves nothing to close
+        except (AppDidNotStart, NotReady) as error:
+            self.trouble = f"workers that start at once on an empty database: {error}"
+            self._start_after_another()
+        else:
+            self._ask_all_at_once()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stage.close(kill=True)
+
+    def _all_at_once(self):
+        by = self.postgres.admin["postgres"]
+        return all_make_their_tables_at_once(self.url, self.workers, by=by)
+
+    def must_have_gone_well(self) -> None:
+        assert not self.trouble, self.trouble
+
+    def _stage(self) -> Stage:
+        env = {"DATABASE_URL": self.url}
+        return Stage(self.app, workers=self.workers, env=env, services=self.postgres.pids)
+
+    def _start_after_another(self) -> None:
+        """On a database that is ready for five; raises what the app raises there."""
+        self.url = new_database(self.postgres.env["DATABASE_URL"], "begun")
+        with Server(self.app, workers=1, env={"DATABASE_URL": self.url}):
+            pass
+        self.stage = self._stage()
+        self.stage.__enter__()
+
+    def _ask_all_at_once(self) -> None:
+        """Whoever makes the table at the first request makes it at the first five."""
+        with (
+            each_worker(self.stage.server, {"requests": 0}) as workers,
+            ThreadPoolExecutor(len(workers)) as pool,
+            self._all_at_once(),
+        ):
+            try:
+                list(pool.map(Caller.report, workers))
+            except AssertionError as error:
+                self.trouble = f"the first request of each worker, on an empty database: {error}"

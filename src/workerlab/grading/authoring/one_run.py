@@ -1,0 +1,29 @@
+"""`python -m workerlab.grading.authoring.one_run '{…}'`: one grading in a process of its own.
+
+verify-labs runs many at once and takes nothing from them but the result file.
+"""
+
+import json
+import sys
+
+from workerlab.errors import WorkerlabError
+from workerlab.grading.check_lab import check
+
+
+def main() -> int:
+    job = json.loads(sys.argv[1])
+    try:
+        return check(
+            job["lab"],
+            submission=job["submission"],
+            only=tuple(job["only"]),
+            json=job["result"],
+            remember=False,
+        ).exit_status
+    except WorkerlabError as error:
+        print(f"{error}; {error.mend}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""Proves a lab: its starter fails, its solution passes, each mutant dies by the check that
+names its fault, each odd-but-right answer passes, and its trees fit together.
+
+Every run is a grading in a process of its own, so that nothing is shared between two; only the
+result file is believed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Event
+
+from workerlab.errors import BadUsage, WorkerlabError
+from workerlab.grading.api import STARTS
+from workerlab.grading.manifest import Manifest, all_labs, find, root
+from workerlab.grading.authoring.pairing import answers_of, problems, solution_of
+from workerlab.grading.result import FAILED, PASSED, LabResult, Report
+
+SCHEMA = "workerlab/verify/v1"
+CAP_S = 240.0  # seconds of wall time for one run, many times what any of them needs
+LOOK_S = 0.1
+CORE_RIGHTS = 2  # odd-but-right answers of a lab in a proof of the core
+JOBS = 3  # on two cores, since a grading waits for half of its time
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run and what must come of it. `dies_by` is "" where everything must pass."""
+
+    lab: str
+    kind: str  # starter, solution, mutant, right
+    name: str
+    submission: Path
+    dies_by: str = ""
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a job: whether it `holds`, and in a sentence what was found."""
+
+    lab: str
+    kind: str
+    name: str
+    expected: str
+    found: str
+    holds: bool
+    duration_s: float
+
+
+@dataclass
+class Proof:
+    """All runs of some labs, and what does not fit in their trees."""
+
+    problems: dict[str, list[str]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    planned: int = 0
+
+    @property
+    def holds(self) -> bool:
+        whole = len(self.runs) == self.planned
+        return whole and not any(self.problems.values()) and all(run.holds for run in self.runs)
+
+    def to_json(self) -> dict:
+        return {
+            "schema": SCHEMA,
+            "holds": self.holds,
+            "planned": self.planned,
+            "problems": self.problems,
+            "runs": [asdict(run) for run in self.runs],
+        }
+
+
+def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
+    """What must be run to prove a lab. A mutant meets `starts` and its own check; all when full.
+
+    core   of the mutants that die by the same check, only the first; of the odd answers, two
+    """
+    jobs = [
+        Job(lab.name, "starter", lab.name, lab.folder),
+        Job(lab.name, "solution", lab.name, solution_of(lab)),
+    ]
+    met: Counter[str] = Counter()  # by the check that kills it; "" for an odd answer
+    for answer in answers_of(lab):
+        met[answer.dies_by] += 1
+        if core and met[answer.dies_by] > (1 if answer.dies_by else CORE_RIGHTS):
+            continue
+        if answer.dies_by:
+            only = () if full else tuple(dict.fromkeys((STARTS, answer.dies_by)))
+            jobs.append(Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only))
+        else:
+            jobs.append(Job(lab.name, "right", answer.name, answer.folder))
+    return jobs
+
+
+def verify(
+    *labs: str,
+    full: bool = False,
+    core: bool = False,
+    jobs: int = JOBS,
+    on_run: Callable[[Run, Proof], None] = lambda run, proof: None,
+    on_start: Callable[[Job], None] = lambda job: None,
+) -> Proof:
+    """Prove labs (all of them when none is named), `jobs` runs at a time.
+
+    full       run each mutant against every check
+    core       for each check one mutant that it must kill, and two odd answers of each lab
+    on_start   told of each job as it begins
+    on_run     told of each run as it ends, with the proof so far
+
+    Returns a Proof. Raises BadUsage for a lab that does not exist, and where no solutions are.
+    """
+    if not (root() / "solutions").is_dir():
+        mend = "prove them where they were written; here: workerlab check"
+        raise BadUsage("there are no solutions here, so this is a copy for students", mend)
+    chosen = [find(name) for name in labs] or all_labs()
+    proof = Proof({lab.name: problems(lab) for lab in chosen})
+    planned = [job for lab in chosen for job in jobs_for(lab, full=full, core=core)]
+    proof.planned = len(planned)
+    for run in _run_all(planned, max(1, jobs), on_start):
+        proof.runs.append(run)
+        on_run(run, proof)
+    return proof
+
+
+def _run_all(planned: list[Job], at_once: int, on_start: Callable[[Job], None]) -> Iterable[Run]:
+    stop = Event()
+    with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            futures = [
+                pool.submit(_run, job, Path(folder, f"{number}.json"), stop, on_start)
+                for number, job in enumerate(planned)
+            ]
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            stop.set()  # whoever is still running is ended, and nobody begins
+            pool.shutdown(cancel_futures=True)
+
+
+def _run(job: Job, result: Path, stop: Event, on_start: Callable[[Job], None]) -> Run:
+    if not stop.is_set():
+        on_start(job)
+    began = time.monotonic()
+    trouble = _grade(job, result, stop)
+    seconds = round(time.monotonic() - began, 2)
+    try:
+        lab = Report.read(result).labs[0]
+        holds, found = judged(job, lab)
+    except (WorkerlabError, IndexError) as error:
+        holds, found = False, trouble or str(error)
+    if trouble:
+        holds, found = False, trouble
+    return Run(job.lab, job.kind, job.name, expected(job), found, holds, seconds)
+
+
+def _grade(job: Job, result: Path, stop: Event) -> str:
+    """Run the grading; what went wrong with it as a process, or ""."""
+    what = {
+        "lab": job.lab,
+        "submission": str(job.submission),
+        "only": job.only,
+        "result": str(result),
+    }
+    errors = result.with_suffix(".err")
+    command = [sys.executable, "-m", "workerlab.grading.authoring.one_run", json.dumps(what)]
+    with open(errors, "w+") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log
+        )
+        until = time.monotonic() + CAP_S
+        try:
+            while process.poll() is None:
+                if stop.is_set() or time.monotonic() > until:
+                    process.kill()  # what it has started ends with it
+                    process.wait()
+                    return "interrupted" if stop.is_set() else f"not done after {CAP_S:g} s"
+                stop.wait(LOOK_S)
+        finally:
+            process.kill()
+            process.wait()
+    if not result.exists():
+        told = errors.read_text(errors="replace").strip().splitlines()
+        return f"it was not graded: {told[-1] if told else f'exit status {process.returncode}'}"
+    return ""
+
+
+def expected(job: Job) -> str:
+    """What must come of a job, in words."""
+    match job.kind:
+        case "starter":
+            return "starts and fails"
+        case "mutant":
+            return f"dies by {job.dies_by}"
+        case _:
+            return "passes in full"
+
+
+def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
+    """Whether a result is what must come of the job, and what it is in words."""
+    status = {check.id: check.status for check in lab.checks}
+    others = [f"{id_} {status[id_]}" for id_ in status if status[id_] != PASSED]
+    found = ", ".join(others) or f"all {len(status)} checks passed"
+    if job.kind in ("solution", "right"):
+        return not others and bool(status), found
+    began = status.get(STARTS) == PASSED or job.dies_by == STARTS
+    dead = status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
+    unclear = {"inconclusive", "not_gradable"} & set(status.values())
+    return began and dead and not (job.kind == "starter" and unclear), found

@@ -1,0 +1,139 @@
+"""A crowd behind a search: the requests of a program, many at one moment, held by nobody.
+
+What the stepping engine and the meetings at the store cannot hold, in another process say, a
+crowd may still meet. It looks like plain traffic: warm connections, kept alive, spread over the
+workers by Linux. Each request is sent but for its last byte; then the last bytes go out together,
+so that all requests arrive at one moment. What is answered is held against the program's model.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Self
+from urllib.parse import urlsplit
+
+from workerlab.bounded_json import read_answer
+from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.history import Event, History
+from workerlab.linearizability.check import check as fits_one_order
+from workerlab.models.counter import counter
+from workerlab.servers import Server
+from workerlab.servers.readiness import PROBE, is_open
+from workerlab.stepping.controller.remote_task import decoded
+from workerlab.stepping.placeholders import filled
+from workerlab.stepping.searching.oracle import Judge, model_of
+from workerlab.stepping.program import Program, Request
+from workerlab.verdict import Verdict
+
+AT_ONCE = 8  # requests of one round: more have too many orders to look through
+ROUNDS = 12
+ANSWER_S = 10.0  # seconds that one request may take
+
+
+class Crowd:
+    """Warm connections to a server; a context manager that closes them."""
+
+    def __init__(self, server: Server, size: int = AT_ONCE) -> None:
+        place = urlsplit(server.url)
+        self._lines = [HTTPConnection(place.hostname, place.port) for _ in range(size)]
+
+    def __enter__(self) -> Self:
+        for line in self._lines:
+            self._warm(line)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for line in self._lines:
+            line.close()
+
+    def at_once(self, requests: list[tuple[str, Request]]) -> list[Event]:
+        """Send requests, by the names of who asks, so that they arrive at one moment."""
+        ready = []
+        for line, (name, request) in zip(self._lines, requests, strict=False):
+            self._warm(line)
+            text = _as_sent(request, line)
+            line.sock.sendall(text[:-1])
+            ready.append((line, name, request, text[-1:]))
+        called = time.monotonic()
+        for line, _, _, last in ready:
+            line.sock.sendall(last)
+        return [_answered(line, name, request, called) for line, name, request, _ in ready]
+
+    def ask(self, name: str, request: Request) -> Event:
+        """One request, alone."""
+        return self.at_once([(name, request)])[0]
+
+    @staticmethod
+    def _warm(line: HTTPConnection) -> None:
+        """A connection that a worker has taken, and answered on."""
+        if not is_open(line):
+            line.close()
+            line.timeout = ANSWER_S
+            line.request("GET", PROBE)
+            line.getresponse().read()
+
+
+def crowd_behind(
+    server: Server, program: Program, verdict: Verdict, progress: Callable[[str], None]
+) -> Verdict:
+    """The verdict of a search, or failed when a crowd of the same requests is answered wrongly."""
+    judge = Judge(program)
+    sent = 0
+    with Crowd(server) as crowd:
+        for number in range(ROUNDS):
+            progress(f"a crowd, for the {number + 1}th time")
+            history = _round(crowd, program)
+            sent += len(history)
+            if loss := judge.loss(history):
+                told = f"no schedule is sure to lose, but at full speed, with nobody held: {loss.actual}"
+                model = model_of(program, history)
+                found = fits_one_order(model.read(history), model)
+                tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
+                evidence = burst_evidence(history, found)
+                return Verdict("failed", f"{told}; {loss.expected}", tried, evidence)
+    tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
+    return Verdict(verdict.status, verdict.message, tried, verdict.evidence)
+
+
+def _round(crowd: Crowd, program: Program) -> History:
+    """What goes before, the requests, all at one moment, and what is after."""
+    before = [crowd.ask("-", request) for request in program.before]
+    program = filled(program, before)
+    asked = [*zip(program.names, program.requests, strict=True)]
+    # Of a counter there may be any number. A wish that is sent three times is another question.
+    size = AT_ONCE if program.model == counter.name else len(asked)
+    met = crowd.at_once([asked[place % len(asked)] for place in range(size)])
+    after = [
+        crowd.ask(name, request)
+        for name, request in zip(program.last_names, program.after, strict=True)
+    ]
+    return History([*before, *met, *after])
+
+
+def _as_sent(request: Request, line: HTTPConnection) -> bytes:
+    body = b"" if request.body is None else json.dumps(request.body).encode()
+    about = "content-type: application/json\r\n" if body else ""
+    head = f"{request.method} {request.path} HTTP/1.1\r\nhost: {line.host}:{line.port}\r\n"
+    return f"{head}{about}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _answered(line: HTTPConnection, name: str, request: Request, called: float) -> Event:
+    about = {"client": name, "method": request.method, "path": request.path}
+    about |= {"input": request.body, "called": called}
+    try:
+        response = HTTPResponse(line.sock, method=request.method)
+        response.begin()
+        output = decoded(read_answer(response, ANSWER_S))
+        if response.will_close or response.status >= 500:
+            line.close()
+    except (OSError, HTTPException) as error:
+        line.close()
+        return Event(**about, error=type(error).__name__)
+    pid = response.headers.get("x-worker-pid", "")
+    return Event(
+        **about, returned=time.monotonic(), status=response.status, output=output,
+        pid=int(pid) if pid.isascii() and pid.isdigit() else None,
+    )  # fmt: skip

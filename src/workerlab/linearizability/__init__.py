@@ -1,0 +1,1 @@
+"""Is there one order of the operations that respects real time and that the model accepts?"""

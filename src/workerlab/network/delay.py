@@ -1,0 +1,294 @@
+"""A way to a store that can be slow: what the store sends unasked is held for a while.
+
+Whoever keeps a copy and is told of changes by messages (publish and subscribe, client-side
+caching, keyspace notifications) is right only as long as messages are fast. Networks do not
+promise that. So an app is served with the address of a link in place of the store's, and the
+link decides when a message arrives. Answers to what the app asks meanwhile pass at once.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Condition, Event, Thread
+from typing import Self
+
+from workerlab.processes.ports import LOCAL, ports_of
+
+CHUNK = 65536
+UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
+
+
+class Link:
+    """Forwards 127.0.0.1:`port` to a store at `host`:`to`; a context manager, or start and close.
+
+    Close it after the app that uses it.
+    """
+
+    def __init__(
+        self, host: str, to: int, *, stop: Stop | None = None, door: socket.socket | None = None
+    ) -> None:
+        """
+        stop   where what the app sends can be stopped; several links may have one together
+        door   a listening socket of another network, in place of a port of ours
+        """
+        self.store = (host, to)
+        self._listener = door or socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._accepting = Thread(target=self._accept, daemon=True)
+        self._lines: list[_Line] = []
+        self._changed = Condition()
+        self._hold = 0  # which hold this is
+        self._until = 0.0  # when it ends by itself
+        self._whose: int | None = None  # the one process that is held
+        self._what = UNASKED
+        self._passing = 0  # how many answers still pass
+        self._holds = Event()  # whether anything is held by now
+        self.stop = stop or Stop()
+
+    def start(self) -> Self:
+        self._accepting.start()
+        return self
+
+    def close(self) -> None:
+        """Let everything go and hang up."""
+        self._release()
+        self.stop.let_go()
+        _hang_up(self._listener)
+        self._accepting.join()
+        self._listener.close()
+        for line in self._lines:
+            line.end()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def holding(self, seconds: float) -> Iterator[None]:
+        """Hold what the store sends unasked while the block runs, for `seconds` at most.
+
+        The bound is for apps that wait until everybody has heard of a change: they may.
+        """
+        with self._holding(seconds, None, UNASKED):
+            yield
+
+    @contextmanager
+    def late_for(self, pid: int, seconds: float, *, after: int | None = None) -> Iterator[Event]:
+        """Hold what the store sends to one process while the block runs, for `seconds` at most.
+
+        What that process sends still passes. With `after`, messages reach it and so do the first
+        `after` answers to what it asks from now on; all further answers are held, so that
+        whatever it does about a message stays half done. Yields an Event that is set as soon as
+        something is held.
+        """
+        with self._holding(seconds, pid, EVERYTHING if after is None else ANSWERS, after or 0):
+            yield self._holds
+
+    @contextmanager
+    def _holding(
+        self, seconds: float, whose: int | None, what: str, passing: int = 0
+    ) -> Iterator[None]:
+        with self._changed:
+            self._hold += 1
+            self._whose, self._what, self._passing, self._holds = whose, what, passing, Event()
+            self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._release()
+
+    @contextmanager
+    def stopping_before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
+        """Stop what the app sends before its `piece`th piece while the block runs: see `Stop`."""
+        with self.stop.before(piece, pid) as stopped:
+            yield stopped
+
+    def _release(self) -> None:
+        with self._changed:
+            self._until = 0.0
+            self._changed.notify_all()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # closed: nobody comes any more
+            while True:
+                app, (_, port) = self._listener.accept()
+                self._connect(app, port)
+
+    def _connect(self, app: socket.socket, port: int) -> None:
+        try:
+            store = socket.create_connection(self.store)
+        except OSError:
+            app.close()  # to the app it looks as if the store were away, as it is
+            return
+        line = _Line(self, app, store, port)
+        self._lines = [old for old in self._lines if old.lives] + [line]
+
+
+class Stop:
+    """Where what an app sends to its stores can be stopped, over one link or several."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._stopped: Event | None = None  # what the app sends waits, once this is set
+        self._first = 0  # how many pieces still pass before that
+        self._whose: int | None = None  # the one process that is stopped
+        self._lost = False  # whether the piece that waits never arrives
+        self.passed = 0  # pieces that have come to the stop and went on, since it was last set
+
+    @contextmanager
+    def before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
+        """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
+
+        A piece is what one send of the app brings: mostly one command. Yields an Event that is
+        set as soon as a piece waits. The app is then stopped between two steps on the store,
+        wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
+        only what that process sends is counted and stopped.
+        """
+        with self._changed:
+            self._stopped, self._first, self._whose = Event(), piece, pid
+            self.passed, self._lost = 0, False
+        try:
+            yield self._stopped
+        finally:
+            self.let_go()
+
+    def let_go(self) -> None:
+        with self._changed:
+            self._stopped = None
+            self._changed.notify_all()
+
+    def lose(self) -> None:
+        """The piece that waits never arrives, as if its sender had ended just before."""
+        with self._changed:
+            self._lost = True
+        self.let_go()
+
+    def wait(self, port: int) -> bool:
+        """Called with each piece of the app's connection on this port: waits if it is its turn.
+
+        Returns whether the piece is to be sent on.
+        """
+        with self._changed:
+            if self._stopped is None or not (self._whose is None or port in ports_of(self._whose)):
+                return True
+            if self.passed < self._first:
+                self.passed += 1
+                return True
+            self._stopped.set()
+            self._changed.wait_for(lambda: self._stopped is None)
+            return not self._lost
+
+
+class Wire:
+    """Links to all the stores that an app's settings name, and one stop for all of them.
+
+    env   the app's settings: every address of this machine in them is a store's
+
+    A context manager that yields itself; its `env` is the same with the links' addresses.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.stop = Stop()
+        places = sorted(
+            {match.groups() for value in env.values() for match in LOCAL.finditer(value)}
+        )
+        self.links = {place: Link(place[0], int(place[1]), stop=self.stop) for place in places}
+        self.env = {name: LOCAL.sub(self._through, value) for name, value in env.items()}
+
+    def __enter__(self) -> Self:
+        for link in self.links.values():
+            link.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for link in self.links.values():
+            link.close()
+
+    def _through(self, place: re.Match) -> str:
+        return f"127.0.0.1:{self.links[place.groups()].port}"
+
+
+class _Line:
+    """One connection: two threads, one for each direction."""
+
+    def __init__(self, link: Link, app: socket.socket, store: socket.socket, port: int) -> None:
+        self.link, self.app, self.store, self.port = link, app, store, port
+        self.asked_in = 0  # the hold during which the app last asked something
+        self._looked_in, self._meant = 0, False  # the hold for which its owner was looked up
+        for end in (app, store):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.asking = Thread(target=self._ask, daemon=True)
+        self.answering = Thread(target=self._answer, daemon=True)
+        self.asking.start()
+        self.answering.start()
+
+    @property
+    def lives(self) -> bool:
+        if self.asking.is_alive() or self.answering.is_alive():
+            return True
+        self.end()
+        return False
+
+    def end(self) -> None:
+        """Hang up on both sides."""
+        for end in (self.app, self.store):
+            _hang_up(end)
+        for thread in (self.asking, self.answering):
+            thread.join()
+        self.app.close()
+        self.store.close()
+
+    def _ask(self) -> None:
+        link = self.link
+        with suppress(OSError):
+            while data := self.app.recv(CHUNK):
+                if not link.stop.wait(self.port):
+                    break
+                with link._changed:
+                    self.asked_in = link._hold
+                    link._changed.notify_all()
+                self.store.sendall(data)
+        _hang_up(self.store)
+
+    def _answer(self) -> None:
+        link = self.link
+        with suppress(OSError):
+            while data := self.store.recv(CHUNK):
+                with link._changed:
+                    if self._held() and link._passing:
+                        link._passing -= 1
+                    else:
+                        self._wait()
+                self.app.sendall(data)
+        _hang_up(self.app)
+
+    def _wait(self) -> None:
+        while self._held():
+            self.link._holds.set()
+            self.link._changed.wait(self.link._until - time.monotonic())
+
+    def _held(self) -> bool:
+        link = self.link
+        if time.monotonic() >= link._until or not self._is_meant():
+            return False
+        asked = self.asked_in == link._hold
+        return {UNASKED: not asked, ANSWERS: asked, EVERYTHING: True}[link._what]
+
+    def _is_meant(self) -> bool:
+        link = self.link
+        if link._whose is None:
+            return True
+        if self._looked_in != link._hold:
+            self._looked_in, self._meant = link._hold, self.port in ports_of(link._whose)
+        return self._meant
+
+
+def _hang_up(end: socket.socket) -> None:
+    with suppress(OSError):  # the other side has gone first
+        end.shutdown(socket.SHUT_RDWR)

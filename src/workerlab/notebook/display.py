@@ -1,0 +1,93 @@
+"""Three small things that a chapter needs: show a file, hold a prediction, watch processes go.
+
+Everything shown here is Markdown with a plain-text twin: Markdown follows the reader's theme,
+and the twin is what a notebook that is not trusted yet, a terminal or a screen reader gets.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerlab.errors import BadUsage, NotReady
+from workerlab.processes.tree import parents
+
+POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A display object: `markdown` where Markdown is drawn, `text` everywhere else."""
+
+    markdown: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/markdown": self.markdown, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def listing(path: str | Path, *names: str) -> Shown:
+    """Show a Python file, named above its code; of `names`, if any, only those definitions.
+
+    Raises BadUsage for a name that the file does not define at its top level.
+    """
+    code = Path(path).read_text(encoding="utf-8").rstrip()
+    if names:
+        code = "\n\n\n".join(_definition(code, name, path) for name in names)
+    return Shown(f"**{path}**\n\n```python\n{code}\n```", f"# {path}\n{code}")
+
+
+def _definition(code: str, name: str, path: str | Path) -> str:
+    """The lines of a function, class or variable, decorators included."""
+    for node in ast.parse(code).body:
+        if name in _defines(node):
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            return "\n".join(code.splitlines()[first - 1 : node.end_lineno])
+    raise BadUsage(f"{path} defines no {name}", "name what stands at the top level of the file")
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [getattr(node, "name", "")]
+
+
+def beside(predicted: object, result: object) -> Shown:
+    """Show what the reader predicted beside what the run gave."""
+    verdict = "just as predicted" if predicted == result else "not as predicted: why?"
+    row = " | ".join(_in_a_table(value) for value in (predicted, result, verdict))
+    table = f"| you predicted | the run gave | |\n|---|---|---|\n| {row} |"
+    return Shown(table, f"you predicted: {predicted}\nthe run gave:  {result}\n{verdict}")
+
+
+def _in_a_table(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split("\n"))
+
+
+def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
+    """Wait until none of these processes runs any more; return the seconds that it took.
+
+    `deadline` is in seconds. Raises NotReady, naming the processes, if one is still there then.
+    """
+    pids = list(pids)
+    start = time.monotonic()
+    while left := alive(pids):
+        if time.monotonic() - start > deadline:
+            raise NotReady(
+                f"still running after {deadline:g} s: {left}",
+                "stop them: kill -9 " + " ".join(map(str, left)),
+            )
+        time.sleep(POLL_S)
+    return time.monotonic() - start
+
+
+def alive(pids: Iterable[int]) -> list[int]:
+    """Those of the processes that still run."""
+    running = parents()  # without those that their parent has only to collect: they hold nothing
+    return [pid for pid in pids if pid in running]

@@ -1,0 +1,44 @@
+"""`python -m workerlab.servers.fork_server ARGUMENTS`: uvicorn, whose workers start with their libraries.
+
+Most of a worker's start is importing FastAPI and a store's client, the same in each of them. Here
+one process imports those once, and uvicorn's workers are forked from it (`forkserver` of
+multiprocessing, in place of `spawn`); that process has no thread and runs nothing of the app.
+The app, the files beside it, and every other library are imported by each worker itself.
+"""
+
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+PRELOADED = "workerlab.servers.fork_server_preload"
+
+
+class WarmProcess(ForkServerProcess):
+    """A forked process whose own children are made as those of uvicorn's workers always are."""
+
+    _start_method = "spawn"
+
+
+class WarmContext(ForkServerContext):
+    """What uvicorn makes its workers with."""
+
+    Process = WarmProcess
+
+
+def main() -> None:
+    """uvicorn's own command line, with another way to make processes."""
+    import uvicorn._subprocess
+    from uvicorn.main import main as uvicorn_main
+
+    uvicorn._subprocess.spawn = context = WarmContext()
+    context.set_forkserver_preload([PRELOADED])
+    try:
+        uvicorn_main()
+    finally:
+        # It would end by itself a moment after us, and be taken for something left behind.
+        forkserver._forkserver._stop()
+
+
+if __name__ == "__main__":
+    from workerlab.servers import fork_server  # noqa: PLW0406(a worker finds WarmProcess by this name)
+
+    fork_server.main()

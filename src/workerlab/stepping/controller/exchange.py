@@ -1,0 +1,89 @@
+"""One request on a kept connection, and its response, which is read as it comes.
+
+Nobody waits for the rest of a response: an app may be held between its head and its body. So the
+bytes are taken in when they arrive, by h11, which knows at each moment what they amount to.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from http.client import HTTPConnection
+
+import h11
+
+from workerlab.bounded_json import LONGEST_ANSWER, PIECE
+
+LONGEST_HEAD = 65_536  # bytes
+BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even if there is none
+
+
+class Exchange:
+    """A request and its response. `status` and `body` are what has arrived so far.
+
+    complete   whether the response has been read to its end
+    error      why there will be no more of it; None while there may be
+    began      when its first byte was read (seconds of the monotonic clock); None before
+    """
+
+    def __init__(self, line: HTTPConnection) -> None:
+        self.line = line
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+        self.status: int | None = None
+        self.body = bytearray()
+        self.complete = False
+        self.error: str | None = None
+        self.began: float | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.complete or self.error is not None
+
+    @property
+    def socket(self) -> socket.socket | None:
+        return self.line.sock
+
+    def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
+        """Send the request. Raises OSError when the connection has gone."""
+        head = {"host": f"{self.line.host}:{self.line.port}", "accept-encoding": "identity"}
+        head |= headers
+        if body is not None or method in BODY_METHODS:
+            head["content-length"] = str(len(body or b""))
+        request = h11.Request(method=method, target=path, headers=[*head.items()])
+        events = [request, h11.Data(data=body or b""), h11.EndOfMessage()]
+        self.socket.sendall(b"".join(map(self._http.send, events)))
+
+    def take(self) -> None:
+        """Take in what has arrived. Called when the socket can be read, it waits for nothing."""
+        try:
+            data = self.socket.recv(PIECE)
+            self.began = self.began or time.monotonic()
+            self._http.receive_data(data)
+            while not self.over and (event := self._http.next_event()) is not h11.NEED_DATA:
+                self._take(event)
+        except h11.RemoteProtocolError:
+            self.error = "IncompleteRead" if self.status else "RemoteDisconnected"
+        except OSError as error:
+            self.error = type(error).__name__
+
+    def _take(self, event: object) -> None:
+        match event:
+            case h11.Response():
+                self.status = event.status_code
+            case h11.Data():
+                self.body += event.data
+                if len(self.body) > LONGEST_ANSWER:
+                    self.error = "HTTPException"
+            case h11.EndOfMessage():
+                self.complete = True
+            case h11.ConnectionClosed():
+                self.error = "RemoteDisconnected"
+
+    def release(self) -> None:
+        """Leave the connection to the next request; close it when it cannot serve another.
+
+        After an error of the app's, uvicorn hangs up and does not say so beforehand.
+        """
+        kept = self.complete and self._http.their_state is h11.DONE and self.status < 500
+        if not kept or self._http.trailing_data[0]:
+            self.line.close()

@@ -1,0 +1,48 @@
+"""One request on a connection of its own, held by nobody, and what came of it."""
+
+import json
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+
+from workerlab.bounded_json import read_answer
+from workerlab.history import Event
+from workerlab.stepping.controller.remote_task import decoded
+from workerlab.stepping.program import Request
+
+
+def ask_alone(
+    connection: HTTPConnection,
+    request: Request,
+    client: str,
+    pid: int,
+    timeout: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Event:
+    """Send a request and return what its client saw, whatever that is. Never fails.
+
+    client    whose request it is, and `pid` the worker that the connection leads to
+    timeout   seconds that the answer may take
+    clock     tells when it was called and when it returned
+    """
+    body = None if request.body is None else json.dumps(request.body)
+    headers = {"content-type": "application/json"} if body else {}
+    about = {"client": client, "method": request.method, "path": request.path, "pid": pid}
+    called = float(clock())
+    try:
+        if connection.sock is None:
+            connection.connect()
+        connection.sock.settimeout(timeout)
+        connection.request(request.method, request.path, body, headers)
+        response = connection.getresponse()
+        output = decoded(read_answer(response, timeout))
+        if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
+            connection.close()
+    except (OSError, HTTPException) as error:
+        connection.close()
+        return Event(**about, input=request.body, called=called, error=type(error).__name__)
+    returned = float(clock())
+    return Event(
+        **about, input=request.body, called=called, returned=returned,
+        status=response.status, output=output,
+    )  # fmt: skip

@@ -1,0 +1,238 @@
+"""A stage: real workers under a conductor, and the connections that reach each one of them."""
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from workerlab.errors import BadUsage, NotReady, WorkerlabError
+from workerlab.history import Event, History
+from workerlab.servers import Server
+from workerlab.servers.readiness import is_open, meet
+from workerlab.servers.runners import PATIENCE_S
+from workerlab.stepping.controller.remote_task import Actor
+from workerlab.stepping.controller.free_request import ask_alone
+from workerlab.stepping.controller.conductor import Conductor
+from workerlab.stepping.placeholders import filled
+from workerlab.stepping.worker.gates import KNOWN, unknown_python
+from workerlab.stepping.searching.oracle import workers_listen
+from workerlab.stepping.program import ONE_WORKER, Program, Request
+from workerlab.stepping.controller.execution import HOLD_S, STUCK_S, Chooser, Execution, Trace
+from workerlab.stepping.controller.source_lines import Sources, place_of
+from workerlab.stepping.controller.worker_start import Start, Starters
+
+FREE_RUN_S = 10.0  # how long a request that nobody holds may take
+
+
+class Stage:
+    """Runs programs on an app, one schedule at a time.
+
+    app        as for `Server`
+    workers    worker processes; a placement on different workers needs two
+    env        the app's settings
+    services   process ids of the stores that the app uses (ours to watch, not to touch):
+               a silent worker waits for a lock only if they are asleep too
+    trace_into names of installed packages whose lines are gates too
+    options    more options for `Server`
+
+    Raises what `Server` raises, and BadUsage for a package that is not installed, or a Python
+    whose instructions are not known.
+    """
+
+    def __init__(
+        self,
+        app: str | Path,
+        *,
+        workers: int = 2,
+        env: dict[str, str] | None = None,
+        services: Iterable[int | None] = (),
+        trace_into: Iterable[str] = (),
+        **options,
+    ) -> None:
+        if reason := unknown_python():
+            raise BadUsage(reason, f"use {KNOWN}")
+        places = [*map(place_of, trace_into)]
+        environment = {"WORKERLAB_TRACE_INTO": ":".join(places), **(env or {})}
+        options = {"workers": workers, "env": environment, "warm": True, **options}
+        sources = Sources(places)
+        self.conductor = Conductor(sources)
+        try:
+            self.server = Server(app, stepping=self.conductor.path, **options)
+        except BaseException:
+            self.conductor.close()
+            raise
+        sources.places.append(Path(self.server.folder))
+        self.services = [pid for pid in services if pid]
+        self._lines: dict[int, list[HTTPConnection]] = {}
+        self._roots: list[int] = []
+        self._warm: set[int] = set()
+        self.starters = Starters(self)
+
+    def __enter__(self) -> Self:
+        try:
+            self.server.__enter__()
+        except BaseException:
+            self.conductor.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self, *, kill: bool = False) -> None:
+        """End the server, by SIGKILL if nobody cares how its workers end."""
+        self._hang_up()
+        self.server.close(kill=kill)
+        self.conductor.close()
+
+    def roots(self) -> set[int]:
+        """Those whose sleep, with all they started, means that nobody can move: workers, stores."""
+        return {*self._roots, *self.services}
+
+    @property
+    def workers(self) -> list[int]:
+        """The workers that can be reached, each met on connections of its own."""
+        if not self._lines:
+            self._meet()
+        return list(self._lines)
+
+    def _meet(self) -> None:
+        self.server.wait_for_workers()
+        self._roots = self.server.tree()
+        self._meet_on_new_lines()
+
+    def _meet_on_new_lines(self) -> None:
+        """Open one more connection to every worker. A pid that an app only claims is nobody's."""
+        for url in self.server.urls:
+            count = len(self.server.pids) // len(self.server.urls)
+            for pid, line in meet(urlsplit(url).port, count, PATIENCE_S, ours=self.ours).items():
+                self._lines.setdefault(pid, []).append(line)
+
+    def ours(self, pid: int) -> bool:
+        """Whether this is a process of the server: a worker may claim to be any."""
+        return pid in self.server.tree()
+
+    def meet_also(self, pid: int) -> None:
+        """A worker has started: open a connection to it. Raises NotReady."""
+        if pid not in self.server.wait_for_workers(len(self._lines) + 1):
+            raise NotReady(f"worker {pid} has started and does not answer")
+        self._roots = self.server.tree()
+        self._lines[pid] = []
+        self.line(pid)
+
+    def _hang_up(self) -> None:
+        self.starters.let_go()
+        for lines in self._lines.values():
+            for connection in lines:
+                connection.close()
+        self._lines = {}
+
+    def line(self, pid: int, index: int = 0) -> HTTPConnection:
+        """The `index`th kept connection to a worker. Raises NotReady when it cannot be met."""
+        for line in self._lines[pid]:
+            if not is_open(line):
+                line.close()
+        lines = self._lines[pid] = [line for line in self._lines[pid] if line.sock is not None]
+        for _ in range(20):
+            if len(lines) > index:
+                break
+            self._meet_on_new_lines()
+        else:
+            raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
+        return lines[index]
+
+    def forget(self, pid: int) -> None:
+        """A worker is gone: close what led to it."""
+        for connection in self._lines.pop(pid, []):
+            connection.close()
+
+    def renew(self) -> None:
+        """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
+        self._hang_up()
+        for pid in self.server.pids:  # a worker in a deadlock does not stop by being asked
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.restart()
+
+    def refresh(self) -> None:
+        """Wait until every worker is there again and meet each of them anew."""
+        self._hang_up()
+        self._meet()
+
+    def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
+        """Run one request alone, held by nobody, on one worker (the first unless named)."""
+        pid = pid or self.workers[0]
+        return ask_alone(self.line(pid), request, "-", pid, timeout, self.conductor.tick)
+
+    def run(
+        self,
+        program: Program,
+        placement: str,
+        choose: Chooser,
+        *,
+        explain: bool = False,
+        stuck_s: float = STUCK_S,
+        hold_s: float = HOLD_S,
+        look: Callable[[Execution], None] = lambda execution: None,
+    ) -> Trace:
+        """Run one schedule of a program. The history has what came before and after, too.
+
+        stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
+        hold_s    seconds that a request may be held before the run is discarded
+        look      is given the run before it begins, to look on while it waits for a choice
+        """
+        starts = self.starters.actors(program)  # first of all, since it kills workers
+        before = History(self.ask(request) for request in program.before)
+        if any(event.unknown for event in before):
+            self.starters.take_back(starts)
+            return Trace(history=before, end="not begun")
+        program = filled(program, before)
+        actors, last = self._cast(program, placement, starts)
+        mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
+        mode += " explain" * explain
+        options = {"stuck_s": stuck_s, "stores": self.services, "hold_s": hold_s}
+        run = Execution(self.conductor, actors, last, choose, mode, self.roots, **options)
+        look(run)
+        trace = run.run()
+        for start in starts.values():
+            trace.history += self.starters.ask_everybody(program, start)
+        self._warm |= {event.pid for event in trace.history if not event.unknown}
+        trace.history = History([*before, *trace.history])
+        if trace.end != "finished" and any(event.unknown for event in trace.history):
+            with suppress(WorkerlabError):
+                self.renew()
+        return trace
+
+    def _cast(
+        self, program: Program, placement: str, starts: dict[str, Start]
+    ) -> tuple[list[Actor], list[Actor]]:
+        """An actor for each request, each with a connection that nobody else uses."""
+        pids = self.workers
+        alone = placement == ONE_WORKER
+        if not alone and not starts and len(pids) < 2:
+            raise NotReady("a placement on different workers needs two workers", "give workers=2")
+        used: dict[int, int] = {}
+        actors = []
+        requests = [*zip(program.names, program.requests, strict=True)]
+        if not starts:  # else everybody is asked, when it is known who is there
+            requests += zip(program.last_names, program.after, strict=True)
+        for index, (name, request) in enumerate(requests):
+            if name in starts:
+                actors.append(starts[name])
+                continue
+            pid = pids[0] if alone else pids[index % len(pids)]
+            connection = self.line(pid, used.get(pid, 0))
+            used[pid] = used.get(pid, 0) + 1
+            connection.sock.settimeout(FREE_RUN_S)
+            actors.append(Actor(name, request, pid, connection, pid in self._warm))
+        count = len(program.requests)
+        return actors[:count], actors[count:]
+
+
+def stage(app: str | Path, **options) -> Stage:
+    """A stage for an app file, to be used in a `with`; the options are those of `Stage`."""
+    return Stage(app, **options)

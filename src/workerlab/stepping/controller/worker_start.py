@@ -1,0 +1,152 @@
+"""Workers that start: each takes a killed one's place, and is held before its first line.
+
+A start is stepped like a request, against requests under way. It is the server that starts a
+worker, in its own time, so several are killed at once and their replacements wait here until a
+schedule wants one. They have not imported the app yet: nobody can know of them.
+"""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from http.client import HTTPConnection
+from typing import Self
+
+from workerlab.errors import NotReady
+from workerlab.history import Event
+from workerlab.servers.runners import PATIENCE_S
+from workerlab.stepping.controller.remote_task import Actor, State
+from workerlab.stepping.controller.conductor import KNOCK_S
+from workerlab.stepping.program import Program, Request
+from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
+
+KEPT = 2  # workers that answer requests while the others are away
+
+
+class Start(Actor):
+    """A worker's start, in place of a request: its answer is that the worker is ready."""
+
+    def __init__(self, name: str, request: Request, pid: int, channel: socket.socket) -> None:
+        super().__init__(name, request, pid, HTTPConnection("-"), warm=False)
+        self.door = channel
+
+    def send(self, label: str | None, mode: str) -> None:
+        """Let it begin: it is at its first gate, which says so as soon as it is listened to."""
+        self.state, self.passing_first_gate = State.MOVING, True
+        self.channel, self.held = self.door, True
+        if "explain" in mode:
+            self.channel.send(EXPLAIN)
+
+    def hung_up(self, tick: int) -> None:
+        """It is up, or it has died on the way."""
+        self.held, self.answered, self.state = False, True, State.DONE
+        if self.said_done:
+            self.status, self.output, self.returned = 200, "started", tick
+        else:
+            self.error = "Died"
+
+
+class Door:
+    """Where workers knock that start while it is open. All others start as usual."""
+
+    def __init__(self, path: str, ours: Callable[[int], bool]) -> None:
+        self.path, self._ours = path + START_DOOR, ours
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(address(self.path))
+        self._listener.listen(64)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        forget(self.path)
+
+    def wait_for(self, count: int, seconds: float) -> list[tuple[int, socket.socket]]:
+        """The first `count` workers that knock: their pids and channels. Raises NotReady."""
+        until = time.monotonic() + seconds
+        found: list[tuple[int, socket.socket]] = []
+        try:
+            while len(found) < count:
+                self._listener.settimeout(max(0.001, until - time.monotonic()))
+                channel, _ = self._listener.accept()
+                if pid := self._who(channel):
+                    found.append((pid, channel))
+                else:
+                    channel.close()
+            for _, channel in found:  # … until it has come to its first gate, and says so
+                channel.settimeout(max(0.001, until - time.monotonic()))
+                channel.recv(1, socket.MSG_PEEK)
+                channel.settimeout(None)
+        except TimeoutError:
+            for _, channel in found:
+                channel.close()
+            told = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
+            raise NotReady(told) from None
+        return found
+
+    def _who(self, channel: socket.socket) -> int | None:
+        """Who knocks; None if it does not say so at once, or is no worker of this server."""
+        try:
+            channel.settimeout(KNOCK_S)
+            pid = int(decode(take_line(channel))[2])
+        except (OSError, ValueError, IndexError):
+            return None
+        channel.settimeout(None)
+        return pid if self._ours(pid) else None
+
+
+class Starters:
+    """The workers of one stage that wait to start."""
+
+    def __init__(self, stage) -> None:
+        self.stage = stage
+        self._waiting: list[tuple[int, socket.socket]] = []
+
+    def actors(self, program: Program) -> dict[str, Start]:
+        """The program's start, by its name, if it has one: the next worker that waits.
+
+        Kills workers and waits for their replacements when none is left. Raises NotReady.
+        """
+        starts = {}
+        for name, request in zip(program.names, program.requests, strict=True):
+            if request.starts_a_worker:
+                if not self._waiting:
+                    self._refill()
+                starts[name] = Start(name, request, *self._waiting.pop(0))
+        return starts
+
+    def take_back(self, starts: dict[str, Start]) -> None:
+        """They were not needed after all."""
+        self._waiting += [(start.pid, start.door) for start in starts.values()]
+
+    def _refill(self) -> None:
+        workers = self.stage.workers
+        victims = workers[min(KEPT, max(1, len(workers) - 1)) :]
+        if not victims:
+            raise NotReady("a start needs a second worker", "give workers=2 or more")
+        with Door(self.stage.conductor.path, self.stage.ours) as door:
+            for pid in victims:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                self.stage.forget(pid)
+            self._waiting = door.wait_for(len(victims), PATIENCE_S)
+
+    def let_go(self) -> None:
+        """Nobody waits any more: whoever did starts now, unwatched."""
+        for _, channel in self._waiting:
+            channel.close()
+        self._waiting = []
+
+    def ask_everybody(self, program: Program, started: Start) -> list[Event]:
+        """What is asked after, of the worker that has started and of all the others."""
+        if started.error is None:
+            self.stage.meet_also(started.pid)
+        events = []
+        for pid in self.stage.workers:
+            for name, request in zip(program.last_names, program.after, strict=True):
+                events.append(replace(self.stage.ask(request, pid), client=name))
+        return events

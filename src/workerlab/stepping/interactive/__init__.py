@@ -1,0 +1,1 @@
+"""A person chooses who moves next."""

@@ -1,0 +1,112 @@
+"""Has the reader found a schedule that loses? And if not: is there one to find?"""
+
+from workerlab.stepping.searching.schedulers import Follow
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Judge, Loss
+from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
+from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.controller.trace import Trace
+from workerlab.verdict import Verdict
+
+SEARCH_S = 2.0  # for our own search, which only says whether there is anything to find
+SEARCH_SCHEDULES = 150
+FOUND = ("found", "stuck")  # how a branch ends that loses
+OVER = (*FOUND, "no loss")
+
+
+class Finder:
+    """Judges what a reader has tried on a stage. Nobody may be held on it meanwhile.
+
+    The exercise is to find a loss, so a loss is what passes:
+
+    passed         found: a schedule of the reader's lost, and lost again three times of three, at
+                   full speed. The evidence is of its last replay, so it can be drawn and replayed.
+    inconclusive   not found yet, with what to try next; or lost only while somebody was held so
+                   long that something ran out; or nothing to find, as far as a short search of
+                   our own can tell. That one does not pass: a search that finds nothing is no
+                   proof, and the reader has found nothing either. It says how much was tried.
+
+    It never fails: a failure is a loss of the app's, and here that is what was asked for. Our own
+    search runs when the reader has run one schedule to its end, once; it never gives its schedule
+    away, only how many preemptions it takes.
+    """
+
+    def __init__(self, stage: Stage, judge: Judge, placement: str) -> None:
+        self.stage, self.judge, self.placement = stage, judge, placement
+        self._own: Verdict | None = None
+        self._only_once: set[tuple[str, ...]] = set()  # lost by hand, and not at full speed
+
+    def verdict(self, branches: dict[tuple[str, ...], str]) -> Verdict:
+        """What to say of the schedules that were tried; each with how it ended, the latest last."""
+        tried = {"schedules": sum(status in OVER for status in branches.values())}
+        for moves, status in reversed(branches.items()):
+            if status in FOUND and moves not in self._only_once:
+                if again := self._again(list(moves)):
+                    return self._found(moves, *again, tried)
+                self._only_once.add(moves)
+        return Verdict("inconclusive", self._not_found(tried["schedules"]), tried)
+
+    def _again(self, moves: list[str]) -> tuple[Trace, Loss] | None:
+        """The last of three runs of this schedule, and its loss; None if one of them loses none."""
+        for _ in range(REPLAYS):
+            trace = self.stage.run(
+                self.judge.program, self.placement, Follow(moves), explain=True,
+                stuck_s=STUCK_AGAIN_S,
+            )  # fmt: skip
+            judged = trace.end in ("finished", "stuck")
+            loss = self.judge.loss(trace.history) if judged else None
+            if loss is None:
+                return None
+        return trace, loss
+
+    def _found(self, moves: tuple[str, ...], trace: Trace, loss: Loss, tried: dict) -> Verdict:
+        evidence = evidence_of(self.judge.program, self.placement, trace, loss, 0, REPLAYS)
+        del evidence["seed"]  # nobody threw dice
+        what = "loses" if trace.end == "finished" else "ends in a deadlock"
+        message = (
+            f"found: your schedule {''.join(moves)} {what}, and did so again {REPLAYS} times of "
+            f"{REPLAYS}: {loss.actual}; {loss.expected}"
+        )
+        tried = tried | {"preemptions": trace.preemptions, "requests": len(trace.history)}
+        return Verdict("passed", message, tried, evidence)
+
+    def _not_found(self, over: int) -> str:
+        if self._only_once:
+            return (
+                "not found yet: a schedule of yours lost while you held the workers, and not again "
+                "at full speed, so something only ran out of time, such as a lock's lease; "
+                "try others"
+            )
+        if not over:
+            return (
+                "not found yet: no schedule has been run to its end; "
+                f"step {' and '.join(self.judge.program.names)} until all of them have answered"
+            )
+        if self._own is None:
+            budget = {"seconds": SEARCH_S, "schedules": SEARCH_SCHEDULES}
+            self._own = Search(self.stage, self.judge.program, **budget).run((self.placement,))
+        yours = f"none of the {over} schedules that you ran to their end loses"
+        if over == 1:
+            yours = "the schedule that you ran to its end does not lose"
+        if self._own.status == "failed":
+            return f"not found yet: {yours}, but there is one that does; {self._advice()}"
+        if self._own.status == "passed":
+            met = f"a search of its own met {self._own.message}"
+            return f"not found, and perhaps there is none: {yours}, and {met}"
+        return f"not found yet: {yours}; a search could not tell either: {self._own.message}"
+
+    def _advice(self) -> str:
+        count = _preemptions(self._own)
+        if not count:
+            return "let each of them run to its end without an interruption, in another order"
+        often = "once" if count == 1 else f"{count} times"
+        shared = "" if self.placement == TWO_WORKERS else " at an await"
+        return (
+            f"interrupt somebody{shared} {often}: stop one between reading and writing, "
+            "let another run to its end, then go on with the first"
+        )
+
+
+def _preemptions(verdict: Verdict) -> int:
+    return sum(bool(step.get("preempted")) for step in verdict.evidence["steps"])

@@ -1,0 +1,221 @@
+"""Live: a person says who moves next, and real workers move.
+
+Nothing can be undone in a real process. To go back is to begin again: whatever is held is let
+go, the requests that bring the app into its first state are sent anew, and the moves up to there
+are made once more. So every branch that is looked at has been run.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from workerlab.errors import BadUsage, NotReady
+from workerlab.history import Event
+from workerlab.stepping.searching.evidence import evidence_of, request_row
+from workerlab.stepping.interactive.exercise import FOUND, Finder
+from workerlab.stepping.interactive.paused_run import HeldRun
+from workerlab.stepping.searching.oracle import Judge, Loss, told
+from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.searching.search import learn_serial_outcomes
+from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.verdict import Evidence, Verdict
+
+MOST_BRANCHES = 40  # that are remembered; the oldest that lost nothing go first
+SHORT = 12  # moves that are named one by one
+BRANCH = dict[str, object]
+
+
+class LiveRun:
+    """The schedules of one program, chosen by hand on one stage.
+
+    stage       started; it belongs to this until `close`
+    program     a Program, or its requests as text (with `before`, `after` and `model`)
+    placement   "two workers" (each request on its own), or "one worker"
+
+    A move lets one request go up to the next place where it could be interrupted; its first
+    move sends it. Nobody is held against the clock: a lock of the app's may run out meanwhile,
+    so what is lost here counts only when `check` has run it again at full speed.
+
+    Raises BadUsage for a program that cannot be read, or that starts a worker.
+    """
+
+    def __init__(
+        self, stage: Stage, program: Program | str, placement: str = TWO_WORKERS, **frame: str
+    ) -> None:
+        if isinstance(program, str):
+            program = Program.parse(program, **frame)
+        if program.starts_a_worker:
+            raise BadUsage("a worker's start cannot be stepped by hand", "give requests only")
+        self.stage, self.program, self.placement = stage, program, placement
+        self.judge = Judge(program)
+        self._branches: dict[tuple[str, ...], str] = {}  # its moves, and how it ended
+        self._note = ""
+        learn_serial_outcomes(stage, self.judge, placement)
+        self.finder = Finder(stage, self.judge, placement)
+        self._start()
+
+    @property
+    def schedule(self) -> list[str]:
+        """The moves that have been made: "A", "B", …"""
+        return [task for task, _ in self.run.path()]
+
+    def step(self, task: str) -> None:
+        """Let `task` take one step. Raises BadUsage when it cannot move now."""
+        self.run.settle()
+        if task not in self.run.enabled:
+            could = " or ".join(self.run.enabled)
+            mend = f"step {could}" if could else "go back, or begin again with reset()"
+            raise BadUsage(f"{task} cannot move now", mend)
+        self._note = ""
+        self.run.step(task)
+
+    def back(self) -> None:
+        """Begin again and make all moves but the last."""
+        self.go(self.schedule[:-1])
+
+    def reset(self) -> None:
+        """Begin again."""
+        self._note = ""
+        self._begin_again()
+
+    def go(self, schedule: Iterable[str]) -> None:
+        """Make these moves, from the beginning unless they go on from here.
+
+        What is not the name of a request that runs at once is passed over, so the schedule of
+        any evidence can be given. Stops where a move cannot be made; `state` then says so.
+        """
+        wanted = [task for task in schedule if task in self.program.names]
+        self._note, known = "", self.run.path()
+        if wanted[: len(known)] != [task for task, _ in known]:
+            self._begin_again()
+        for number, task in enumerate(wanted[len(self.schedule) :], len(self.schedule) + 1):
+            if task not in self.run.enabled:
+                self._note = f"Stopped before move {number}: {task} cannot move now. "
+                break
+            self.run.step(task)
+        self._note = _parted(known, self.run.path()) + self._note
+
+    def state(self) -> dict:
+        """Everything there is to show, as plain JSON.
+
+        evidence   the moves so far; `expected` and `actual` are empty until the run is judged
+        schedule   the moves so far, by name
+        enabled    who may be let go now
+        current    who moved last and could go on, or None
+        told       status (open, found, no loss, stuck, discarded) and a message
+        branches   the schedules that have been tried: name, schedule, status
+        """
+        self._remember()
+        status, message = self._told()
+        return {
+            "evidence": self._evidence(),
+            "schedule": self.schedule,
+            "enabled": list(self.run.enabled),
+            "current": self.run.current,
+            "told": {"status": status, "message": f"{self._note}{message}"},
+            "branches": list(self._shown_branches()),
+        }
+
+    def check(self) -> Verdict:
+        """Whether one of the schedules tried loses: run again, three times. See `Finder`."""
+        self._remember()
+        under_way = None if self.run.over else self.schedule
+        self.run.let_go()
+        verdict = self.finder.verdict(self._branches)
+        if under_way is not None:
+            self._start()
+            self.go(under_way)
+        return verdict
+
+    def close(self) -> None:
+        """Let everything go. The stage may be closed then."""
+        self.run.let_go()
+
+    def _begin_again(self) -> None:
+        if not self.run.broken:
+            self._remember()
+            self.run.let_go()
+        self._start()
+
+    def _start(self) -> None:
+        for patient in (True, False):
+            try:
+                self.run = HeldRun(self.stage, self.program, self.placement)
+                self.run.settle()
+                return
+            except NotReady:
+                if not patient:
+                    raise
+                self.stage.refresh()  # a worker has died: others have taken its place
+
+    def _remember(self) -> None:
+        if moves := tuple(self.schedule):
+            self._branches[moves], _ = self._told()
+        if len(self._branches) > MOST_BRANCHES:
+            harmless = (m for m, status in self._branches.items() if status not in FOUND)
+            self._branches.pop(next(harmless, next(iter(self._branches))))
+
+    def _shown_branches(self) -> Iterator[BRANCH]:
+        """All but those that another one goes on from."""
+        for moves, status in self._branches.items():
+            goes_on = any(m != moves and m[: len(moves)] == moves for m in self._branches)
+            if status != "open" or not goes_on:
+                yield {"name": in_turns(moves), "schedule": list(moves), "status": status}
+
+    def _loss(self) -> Loss | None:
+        trace = self.run.trace
+        judged = trace is not None and trace.end in ("finished", "stuck")
+        return self.judge.loss(trace.history) if judged else None
+
+    def _told(self) -> tuple[str, str]:
+        if not self.run.over:
+            return "open", "; ".join(self.run.where()) + "."
+        trace, loss = self.run.trace, self._loss()
+        told_all = told(trace.history, self.program)
+        match trace.end:
+            case "finished" if loss:
+                return "found", f"This schedule loses: {loss.actual}; {loss.expected}."
+            case "finished":
+                return "no loss", f"This schedule loses nothing: {told_all}. Try another."
+            case "stuck":
+                return "stuck", f"They wait for each other for ever, a deadlock: {told_all}."
+            case "not begun":
+                return "discarded", "What comes before the requests got no answer."
+        return "discarded", "So many moves say nothing about the app any more. Begin again."
+
+    def _evidence(self) -> Evidence:
+        trace, loss = self.run.so_far(), self._loss() or Loss("", "")
+        evidence = evidence_of(self.program, self.placement, trace, loss, 0, 0)
+        for key in ("seed", "replayed"):  # nobody threw dice, and nothing was replayed yet
+            del evidence[key]
+        called = {row["task"] for row in evidence["requests"]}
+        for actor in self.run.actors:
+            if actor.name not in called:
+                request = actor.request
+                event = Event(actor.name, request.method, request.path, pid=actor.pid)
+                evidence["requests"].append(request_row(event))
+        order = [*self.program.names, *self.program.last_names]
+        evidence["requests"].sort(key=lambda row: order.index(row["task"]))
+        return evidence
+
+
+def in_turns(moves: Iterable[str]) -> str:
+    """The moves, or if they are many their turns.
+
+    >>> in_turns("AABA"), in_turns("A" * 9 + "B" * 8 + "A")
+    ('AABA', 'A×9 B×8 A')
+    """
+    moves = "".join(moves)
+    if len(moves) <= SHORT:
+        return moves
+    turns = [(task, len(list(group))) for task, group in groupby(moves)]
+    return " ".join(task if count == 1 else f"{task}×{count}" for task, count in turns)
+
+
+def _parted(before: list[tuple], now: list[tuple]) -> str:
+    """A sentence if moves that had been made before led elsewhere this time; else nothing."""
+    for number, (one, other) in enumerate(zip(before, now, strict=False), 1):
+        if one[0] != other[0]:
+            break
+        if one != other:
+            return f"The workers went another way this time, from move {number} on. "
+    return ""

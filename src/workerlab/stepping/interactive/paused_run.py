@@ -1,0 +1,125 @@
+"""One run on real workers that stands still until somebody says who moves next."""
+
+from math import inf
+from queue import SimpleQueue
+from threading import Thread
+
+from workerlab.stepping.controller.remote_task import Actor, State, Stop
+from workerlab.stepping.program import Program
+from workerlab.stepping.controller.execution import Abandoned, Execution
+from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.controller.trace import Trace
+
+
+class HeldRun:
+    """A run in a thread of its own. The stage belongs to it until it is over or let go.
+
+    enabled   the tasks that may be let go now; empty when the run is over
+    current   the one of them that moved last and could go on, if there is one
+    trace     what the run did, once it is over
+
+    Whoever waits here may be interrupted: `settle` then waits for the rest of the same move.
+    """
+
+    def __init__(self, stage: Stage, program: Program, placement: str) -> None:
+        self.stage, self.program, self.placement = stage, program, placement
+        self.enabled: tuple[str, ...] = ()
+        self.current: str | None = None
+        self.trace: Trace | None = None
+        self.execution: Execution | None = None  # None until the requests before are answered
+        self._error: BaseException | None = None
+        self._moving = True
+        self._said: SimpleQueue = SimpleQueue()  # by the run: that it stands still
+        self._choices: SimpleQueue[str | None] = SimpleQueue()
+        # A kernel, or a test, must be able to end in the middle of a run.
+        Thread(target=self._run, name="workerlab live", daemon=True).start()
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody can be let go any more: all have answered, or all wait for ever."""
+        self.settle()
+        return self.trace is not None
+
+    @property
+    def actors(self) -> list[Actor]:
+        """The program's requests, as far as the run has begun."""
+        return self.execution.first if self.execution else []
+
+    def settle(self) -> None:
+        """Wait until the workers stand still. Raises what the run could not go on for."""
+        if self._moving:
+            self.enabled, self.current = self._said.get()
+            self._moving = False
+        if self._error is not None:
+            raise self._error
+
+    def step(self, task: str) -> None:
+        """Let one of `enabled` take one step, and wait until all stand still again."""
+        self.settle()
+        self._tell(task)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the run ended in an error, which has been raised."""
+        return self._error is not None
+
+    def let_go(self) -> None:
+        """End the run: everything that is held runs on, and all answers are taken in."""
+        if not self.broken and not self.over:
+            self._tell(None)
+
+    def so_far(self) -> Trace:
+        """What the run has done up to now."""
+        if self.over:
+            return self.trace
+        return self.execution.so_far()
+
+    def path(self) -> list[tuple]:
+        """Each of the reader's moves: the task, and the place in the code that it left."""
+        decisions = self.so_far().decisions
+        names = self.program.names
+        return [(d.chosen, _place(d.stop)) for d in decisions if d.chosen in names]
+
+    def where(self) -> list[str]:
+        """Where each request is, in a few words."""
+        return [_where(actor) for actor in self.actors]
+
+    def _tell(self, choice: str | None) -> None:
+        self._moving = True
+        self._choices.put(choice)
+        self.settle()
+
+    def _run(self) -> None:
+        try:
+            self.trace = self.stage.run(
+                self.program, self.placement, self._choose, explain=True, hold_s=inf, look=self._see
+            )
+        except BaseException as error:  # noqa: BLE001 (the reader's thread raises it)
+            self._error = error
+        self._said.put(((), None))
+
+    def _see(self, execution: Execution) -> None:
+        self.execution = execution
+
+    def _choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        tasks = tuple(sorted(set(enabled) & set(self.program.names)))
+        if not tasks:
+            return enabled[0]  # what is asked when all have answered: nobody is held there
+        self._said.put((tasks, current))
+        choice = self._choices.get()
+        if choice is None:
+            raise Abandoned
+        return choice
+
+
+def _place(stop: Stop | None) -> tuple | None:
+    return None if stop is None else (stop.file, stop.line, stop.offset, stop.kind)
+
+
+def _where(actor: Actor) -> str:
+    if actor.state is State.GATE:
+        at = "has come back to" if actor.stop.resumes else "stands before"
+        return f"{actor.name} {at} line {actor.stop.line}, {actor.stop.source}"
+    if actor.state is State.READY:
+        return f"{actor.name} has not begun"
+    return f"{actor.name} has answered" if actor.answered else f"{actor.name} waits for another"

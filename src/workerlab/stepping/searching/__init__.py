@@ -1,0 +1,1 @@
+"""Runs many schedules of a program, and judges each."""

@@ -1,0 +1,39 @@
+"""One crash: what happened, what is wrong with it, and how it is shown."""
+
+from dataclasses import dataclass, replace
+
+from workerlab.history import History
+from workerlab.stepping.searching.evidence import answer_text, evidence_of, request_row, row
+from workerlab.stepping.searching.oracle import Loss
+from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.controller.execution import Trace
+from workerlab.verdict import Evidence
+
+
+@dataclass(frozen=True)
+class Crash:
+    """What happened at one crash point, and what is wrong with it."""
+
+    point: int
+    killed: bool  # False when the request, and all that ran behind it, had ended before
+    where: str
+    trace: Trace
+    history: History
+    loss: Loss | None
+
+
+def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
+    """What is shown of a crash: how far the request came, and what the others were told."""
+    until = crash.point if crash.killed else None
+    evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.loss, 0, replayed, until)
+    asked_after = [event for event in crash.history if event.client == "-"][len(program.before) :]
+    victim = next((e for e in crash.history if e.client == program.names[0]), None)
+    if victim is None and asked_after:  # it died between two requests, of which this was the first
+        victim = replace(asked_after.pop(0), client=program.names[0])
+        evidence["steps"].append(row(victim, "response", source=answer_text(victim)))
+        evidence["requests"].append(request_row(victim))
+    if victim is not None:  # else not even what comes before it was answered
+        evidence["steps"].append(row(victim, "killed", note=f"killed {crash.where}"))
+    evidence["requests"] += map(request_row, asked_after)
+    evidence["crash_point"] = crash.point
+    return evidence

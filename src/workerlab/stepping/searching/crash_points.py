@@ -1,0 +1,250 @@
+"""Crash points: kill the worker at every gate of a request and see what is left.
+
+SIGKILL at gate 1, at gate 2, … of one request, then just after its answer and at every
+gate of what still runs behind the answer. After each: the next requests, on other
+workers, must be answered within the deadline (a lock held by the dead is the classic
+failure), what had been acknowledged must still be there, and a worker that replaces the
+dead one must not change anything. The killed request itself may have taken effect or not.
+"""
+
+import itertools
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from workerlab.history import Event, History
+from workerlab.linearizability.check import check
+from workerlab.processes import activity
+from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
+from workerlab.stepping.placeholders import filled
+from workerlab.stepping.searching.oracle import KNOWN, Loss, answer_of
+from workerlab.stepping.program import TWO_WORKERS, Program, Request
+from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.verdict import Verdict
+
+MOST_POINTS = 60
+DEADLINE_S = 10.0
+WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
+REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing answer has already been waited for to the end
+Progress = Callable[[str], None]
+
+
+@dataclass
+class _KillAt:
+    """Lets the one task go on, and kills its worker in place of its step number `point`.
+
+    look   how often the stores have been at work so far
+    """
+
+    point: int
+    pid: int
+    look: Callable[[], int | None]
+    killed: bool = False
+    seen: list[int | None] = field(default_factory=list)  # what `look` told before each step
+
+    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        self.seen.append(self.look())
+        if step == self.point and not self.killed:
+            kill(self.pid)
+            self.killed = True
+        return current if current is not None else enabled[0]
+
+
+class Crashes:
+    """The crash points of one request, tried one after the other on one stage."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        program: Program,
+        deadline: float,
+        progress: Progress | None = None,
+        then: str = "",
+    ) -> None:
+        self.stage, self.program, self.deadline = stage, program, deadline
+        self.then = Program.parse(then).requests if then else ()
+        self.progress = progress or (lambda text: None)
+        self.points = self.requests = self.not_again = 0
+        self._at_work: dict[int, bool] = {}
+
+    def run(self) -> Verdict:
+        """Try every crash point. Stops at the first that leaves something wrong."""
+        for point in range(1, MOST_POINTS):
+            self.progress(f"crash point {point}")
+            crash = self.at(point)
+            if crash.loss and (replayed := self._replays(crash)):
+                return self._failed(crash, replayed)
+            if not crash.killed:  # this was the point just after its end
+                break
+        else:
+            tried = f"gave up after {MOST_POINTS} crash points: the request never ends"
+            return Verdict("inconclusive", tried, self._tried())
+        self.progress("a killed worker is replaced")
+        crash = self.at(WHILE_IDLE)
+        if crash.loss and (replayed := self._replays(crash)):
+            return self._failed(crash, replayed)
+        return self._survived()
+
+    def at(self, point: int) -> Crash:
+        """Run the request anew and kill its worker at `point`, or at its end if that is sooner."""
+        self.points += 1
+        crash = self._between_requests() if point == WHILE_IDLE else self._in_the_request(point)
+        self.requests += len(crash.history)
+        return crash
+
+    def replay(self, point: int) -> Verdict:
+        """Only this crash point, once."""
+        crash = self.at(point)
+        return self._failed(crash, 1) if crash.loss else self._survived()
+
+    def _in_the_request(self, point: int) -> Crash:
+        if len(self.stage.workers) < 2:
+            self.stage.refresh()
+        victim = self.stage.workers[0]
+        chooser = _KillAt(point, victim, self._turns_of_stores)
+        trace = self.stage.run(self.program, TWO_WORKERS, chooser, explain=True)
+        self._note(chooser)
+        where = self._place(trace, point) if chooser.killed else "just after its answer"
+        history = trace.history
+        if trace.end != "not begun":
+            kill(victim)
+            self.stage.forget(victim)
+            history = History([*history, *self._asked_after(history)])
+        return Crash(point, chooser.killed, where, trace, history, self._loss(history))
+
+    @property
+    def steps_on_stores(self) -> int:
+        """At how many steps of the request its stores were at work, as far as was seen.
+
+        A step that takes several operations on a store is one step here.
+        """
+        return sum(self._at_work.values())
+
+    def _turns_of_stores(self) -> int | None:
+        return activity.turns(activity.descendants(self.stage.services))
+
+    def _note(self, chooser: _KillAt) -> None:
+        """A store wakes up by itself now and then: so a step counts if it did so every time."""
+        told = [*chooser.seen, *([] if chooser.killed else [self._turns_of_stores()])]
+        for step, (before, after) in enumerate(itertools.pairwise(told)):
+            self._at_work[step] = self._at_work.get(step, True) and before != after
+
+    def _place(self, trace: Trace, point: int) -> str:
+        """Where in the request the worker died: before a line, or when no line was left."""
+        decision = trace.decisions[point] if point < len(trace.decisions) else None
+        if decision is None or decision.stop is None or decision.chosen not in self.program.names:
+            return "after its last line"
+        return f"before line {decision.stop.line}: {decision.stop.source}"
+
+    def _asked_after(self, history: History) -> list[Event]:
+        """The same request again, what else there is to ask, and the report: of each other worker."""
+        program = filled(self.program, history)
+        events = []
+        for pid in self.stage.workers:
+            for request in (*program.requests, *self.then, *program.after):
+                events.append(self.stage.ask(request, pid, timeout=self.deadline))
+                if events[-1].unknown:
+                    return events
+        return events
+
+    def _between_requests(self) -> Crash:
+        """A worker that takes a dead one's place must find what was acknowledged."""
+        history = History(self.stage.ask(before) for before in self.program.before)
+        program = filled(self.program, history)
+        history.append(self.stage.ask(program.requests[0]))
+        kill(self.stage.workers[0])
+        self.stage.refresh()
+        for pid in self.stage.workers:
+            history += [self.stage.ask(last, pid) for last in program.after]
+        where = "while it was idle, and was replaced"
+        return Crash(WHILE_IDLE, True, where, Trace(), history, self._loss(history))
+
+    def _replays(self, crash: Crash) -> int:
+        """How often the same crash point lost again; 0 unless it did so every time."""
+        silence = any(event.unknown and event.client == "-" for event in crash.history)
+        replays = REPLAYS_OF_SILENCE if silence else REPLAYS
+        for _ in range(replays):
+            if self.at(crash.point).loss is None:
+                self.not_again += 1
+                return 0
+        return replays
+
+    def _loss(self, history: History) -> Loss | None:
+        return loss_after_a_crash(self.program, history, self.deadline)
+
+    def _survived(self) -> Verdict:
+        if self.not_again:
+            message = (
+                f"{self.not_again} of {self.points} crashes lost something once and did not again; "
+                "run the check again on a quieter machine"
+            )
+            return Verdict("inconclusive", message, self._tried())
+        message = f"killed at {self.points} points, nothing acknowledged was lost"
+        return Verdict("passed", message, self._tried())
+
+    def _failed(self, crash: Crash, replayed: int) -> Verdict:
+        evidence = crash_evidence(self.program, crash, replayed)
+        evidence["then"] = " | ".join(map(str, self.then))
+        message = f"a worker was killed {crash.where}. Then: {crash.loss.actual}; expected: "
+        return Verdict("failed", message + crash.loss.expected, self._tried(), evidence)
+
+    def _tried(self) -> dict[str, int]:
+        return {"crash_points": self.points, "requests": self.requests}
+
+
+def loss_after_a_crash(program: Program, history: History, deadline: float) -> Loss | None:
+    """What is wrong with what was answered when the worker of the program's request was killed."""
+    model = KNOWN[program.model]
+    for event in history:
+        killed = event.client == program.names[0]
+        if event.unknown and not killed:
+            what = f"an answer to {event.method} {event.path} within {deadline:g} s"
+            return Loss(f"{what}, on another worker", answer_of(event))
+        if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
+            asked = f"{event.method} {event.path}"
+            return Loss("every request is answered 200", f"{asked} {answer_of(event)}")
+    result = check(model.read(history), model)
+    if result.ok is False:
+        actual = f"{result.reason} ({_seen(program, history)})"
+        return Loss("what was acknowledged is still there, once", actual)
+    return None
+
+
+def _seen(program: Program, history: History) -> str:
+    words = []
+    for event in history:
+        died = event.unknown and event.client == program.names[0]
+        words.append(f"{event.path.strip('/')} {'killed' if died else answer_of(event)}")
+    return ", ".join(words)
+
+
+def kill(pid: int) -> None:
+    """The worker is gone at once: no handler of its own runs."""
+    with suppress(ProcessLookupError):  # it has been killed before
+        os.kill(pid, signal.SIGKILL)
+
+
+def crash_points(
+    stage: Stage,
+    request: str | Request = "POST /increment",
+    *,
+    before: str = "POST /reset",
+    after: str = "GET /report",
+    then: str = "",
+    model: str = "counter",
+    deadline: float = DEADLINE_S,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Kill a worker at every point of `request`; see the module's text for what must hold.
+
+    then       further requests, after the same one again, that each other worker must answer
+    deadline   seconds within which the other workers must answer after a crash
+
+    Returns a Verdict whose `tried` counts the crash points. Needs a stage with three workers or
+    more to go fast: with two, each crash waits for the replacement of the one before.
+    """
+    program = Program.parse(str(request), before=before, after=after, model=model)
+    return Crashes(stage, program, deadline, progress, then).run()

@@ -1,0 +1,156 @@
+"""A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from workerlab.history import Event
+from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.searching.oracle import Loss, answer_of
+from workerlab.stepping.searching.first_illegal import first_misfit
+from workerlab.stepping.program import START, Program
+from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.protocol import STARTS
+from workerlab.verdict import Evidence, Step
+
+
+def evidence_of(
+    program: Program,
+    placement: str,
+    trace: Trace,
+    loss: Loss,
+    seed: int,
+    replayed: int,
+    until: int | None = None,
+) -> Evidence:
+    """What is shown of a loss, and all that is needed to run it again.
+
+    until   how many of the choices are shown; all unless given
+    """
+    events = {event.client: event for event in trace.history if event.client != "-"}
+    evidence: Evidence = {
+        "schedule": trace.schedule,
+        "steps": list(_steps(trace, _on_the_stage(program, events), until)),
+        "program": str(program),
+        "before": " | ".join(map(str, program.before)),
+        "after": " | ".join(map(str, program.after)),
+        "model": program.model,
+        "placement": placement,
+        "requests": [request_row(event) for event in trace.history if event.client != "-"],
+        "expected": loss.expected,
+        "actual": loss.actual,
+        "seed": seed,
+        "replayed": replayed,
+    }
+    culprit = first_misfit(program, trace.history)
+    if culprit and culprit.client != "-":  # what comes before the requests is not shown
+        evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
+    return evidence
+
+
+def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
+    """Those that ran at once. What is asked when they are done has no part in the schedule."""
+    return {name: events[name] for name in program.names if name in events}
+
+
+def request_row(event: Event) -> dict:
+    return {
+        "task": event.client,
+        "method": event.method,
+        "path": event.path,
+        "worker": event.pid,
+        "status": event.status,
+        "output": event.output,
+    }
+
+
+def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
+    """The steps of each choice, and beside them the answers and who waited for whom."""
+    waiting: set[str] = set()
+    for index, moves in enumerate(_moves(trace)[:until]):
+        blocked = trace.decisions[index].blocked
+        for name in blocked:
+            if name not in waiting and name in events:
+                yield row(events[name], "blocked", note="waits")
+        waiting = set(blocked)
+        shown = [move for move in moves if move[0] in events]
+        for name, stop, values in shown:
+            interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
+            yield _step(events[name], stop, values, interrupted)
+        for name in trace.answers.get(index, ()):
+            if name in events:
+                yield row(events[name], "response", source=answer_text(events[name]))
+    for name in _waits_at_the_end(trace, events) if until is None else ():
+        if name not in waiting:
+            yield row(events[name], "blocked", note="waits")
+
+
+def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
+    """Who waits when nobody moves any more: in a deadlock, all that were not answered."""
+    if trace.end != "stuck":
+        return trace.waits
+    return [name for name, event in events.items() if event.unknown]
+
+
+Move = tuple[str, Stop, dict | None]
+"""A task's name, a step of it, and what its next step tells: the values that this one read."""
+
+
+def _moves(trace: Trace) -> list[list[Move]]:
+    """For each choice the steps it led to: the one let go, and those that nobody was held at.
+
+    A choice without any shows where it ran to, an await, of which no values are known yet.
+    """
+    moves: list[list[Move]] = []
+    following: dict[str, Stop] = dict(trace.held)
+    for index, decision in reversed([*enumerate(trace.decisions)]):
+        if index in trace.idle and decision.stop.kind != STARTS:
+            moves.append([])
+            continue
+        steps = [(decision.chosen, decision.stop)] if decision.stop else []
+        steps += trace.passed.get(index, [])
+        told: list[Move] = []
+        for name, stop in reversed(steps):
+            told.append((name, stop, following[name].details if name in following else {}))
+            following[name] = stop
+        if not steps and decision.chosen in following:
+            told.append((decision.chosen, following[decision.chosen], None))
+        moves.append(told[::-1])
+    return moves[::-1]
+
+
+def _preempted_after(trace: Trace, index: int) -> bool:
+    return index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+
+
+def _step(event: Event, stop: Stop, values: dict | None, interrupted: bool) -> Step:
+    if stop.kind == STARTS:
+        return row(event, STARTS, note="starts: imports the app, then its lifespan")
+    step = row(event, stop.kind, stop.source)
+    step |= {"file": Path(stop.file).name, "line": stop.line, "preempted": interrupted}
+    if values is not None:
+        wrote = stop.details.get("wrote") or values.get("stored")
+        step |= {"read": None if wrote else values.get("read"), "wrote": wrote}
+    return step
+
+
+def row(event: Event, kind: str, source: str = "", note: str | None = None) -> Step:
+    return {
+        "worker": event.pid,
+        "task": str(event.client),
+        "file": "",
+        "line": 0,
+        "source": source,
+        "read": None,
+        "wrote": None,
+        "kind": kind,
+        "preempted": False,
+        "note": note,
+    }
+
+
+def answer_text(event: Event) -> str:
+    if event.method == START and event.ok:
+        return "is up"
+    if event.ok and isinstance(event.output, dict):
+        return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
+    return answer_of(event)

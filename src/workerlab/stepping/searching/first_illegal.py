@@ -1,0 +1,40 @@
+"""The answer with which a schedule leaves every allowed order."""
+
+from dataclasses import replace
+
+from workerlab.history import Event, History
+from workerlab.linearizability.check import check
+from workerlab.stepping.searching.oracle import KNOWN, model_of
+from workerlab.stepping.program import Program
+
+
+def first_misfit(program: Program, history: History) -> Event | None:
+    """The first answer with which no order of the requests fits any more.
+
+    The answers are gone through in the order in which they came; what is still under way then may
+    take effect later or never. None when every answer fits, or when there is no model to ask.
+    """
+    if program.model not in KNOWN:
+        return None
+    model = model_of(program, history)
+    answered = [event for event in history if not event.unknown]
+    for event in sorted(answered, key=lambda event: event.returned):
+        if event.status >= 500 or not (event.ok or model.refuses):
+            return event
+        if check(model.read(_until(history, event.returned)), model).ok is False:
+            return event
+    return None
+
+
+def _until(history: History, moment: float) -> History:
+    """The history as it was known at that moment."""
+    begun = (event for event in history if event.called <= moment)
+    return History(event if _back_by(event, moment) else _under_way(event) for event in begun)
+
+
+def _back_by(event: Event, moment: float) -> bool:
+    return not event.unknown and event.returned <= moment
+
+
+def _under_way(event: Event) -> Event:
+    return replace(event, returned=None, status=None, output=None)

@@ -1,0 +1,171 @@
+"""Judges one schedule: is what everybody answered an outcome of the sequential model?
+
+Nobody writes down what to expect. The outcomes that are allowed come from running the
+model over every order of the requests that respects real time.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+
+from workerlab.models.bookings import bookings
+from workerlab.history import Event, History
+from workerlab.linearizability.check import check
+from workerlab.models.counter import COUNTER_REQUESTS, counter, counter_operations
+from workerlab.models.registry import MODELS
+from workerlab.models.base import Model
+from workerlab.models.setting import settings
+from workerlab.stepping.program import START, Program
+
+KNOWN = MODELS | {model.name: model for model in (bookings, settings)}
+"""The models by name. A model with another reading of a history (`Model.read`) is added here."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is wrong with a schedule: what was seen, and what would have been right."""
+
+    expected: str
+    actual: str
+
+
+def begins_with_a_report(program: Program) -> bool:
+    """Whether a counter is asked first where it stands, since nothing resets it."""
+    return program.model == counter.name and [*map(_operation, program.before[:1])] == [("report",)]
+
+
+def model_of(program: Program, history: History) -> Model:
+    """What the history is held against: a counter that is asked first begins at its answer."""
+    model = KNOWN[program.model]
+    if begins_with_a_report(program):
+        first = next(iter(counter_operations(history[:1])), None)
+        if first is not None and type(first.output) is int:
+            return model.starting_at(first.output)
+    return model
+
+
+def workers_listen(program: Program) -> bool:
+    """Whether a worker must go on with what it does beside a request that is held."""
+    return program.starts_a_worker or (program.model in KNOWN and KNOWN[program.model].listens)
+
+
+def answer_of(event: Event) -> str:
+    """An answer in a few words: its count, or its status and body."""
+    if event.unknown:
+        return f"no answer ({event.error})" if event.error else "no answer"
+    if event.ok and isinstance(event.output, dict) and set(event.output) >= {"count"}:
+        return json.dumps(event.output["count"])
+    body = event.output if isinstance(event.output, str) else json.dumps(event.output)
+    return f"{event.status} {body if len(body) <= 80 else body[:79] + '…'}"
+
+
+def told(history: History, program: Program) -> str:
+    """What everybody was answered: "A says 1, B says 1, report says 1"."""
+    words = []
+    for event in history:
+        if event.method == START and event.ok:
+            continue
+        if event.client in program.names:
+            words.append(f"{event.client} is told {answer_of(event)}")
+        elif event.client != "-":
+            words.append(f"{event.path.strip('/')} says {answer_of(event)}")
+    return ", ".join(words)
+
+
+@dataclass
+class Judge:
+    """Holds histories of a program against its model.
+
+    For the model "serial" the truth is the app itself: `learn` takes what it answers when
+    requests run one after the other, and any other outcome is a loss.
+    """
+
+    program: Program
+    serial: set[str] = field(default_factory=set)
+
+    @property
+    def needs_serial_runs(self) -> bool:
+        return self.program.model == "serial"
+
+    @property
+    def model(self) -> Model:
+        return KNOWN[self.program.model]
+
+    def learn(self, history: History) -> None:
+        """Take the outcome of a run without any interleaving as a right one."""
+        self.serial.add(_outcome(history))
+
+    def loss(self, history: History) -> Loss | None:
+        """What is wrong with this history, or None when it is one of the allowed outcomes."""
+        for event in history:
+            if event.unknown or (event.status or 500) >= 500:
+                return self._no_answer(history, event)
+        if self.needs_serial_runs:
+            return self._against_serial(history)
+        for event in history:
+            if not (event.ok or self.model.refuses):
+                return self._no_answer(history, event)
+        return self._against_model(history)
+
+    def _no_answer(self, history: History, event: Event) -> Loss:
+        what = "an answer" if event.unknown else "200"
+        who = f"{event.method} {event.path}"
+        return Loss(f"every request gets {what}; {who} did not", told(history, self.program))
+
+    def _against_serial(self, history: History) -> Loss | None:
+        if _outcome(history) in self.serial:
+            return None
+        one = "the one outcome" if len(self.serial) == 1 else f"the {len(self.serial)} outcomes"
+        expected = f"one after the other, in any order, these requests have {one}:"
+        return Loss(
+            f"{expected} {' or '.join(sorted(self.serial))}",
+            told(history, self.program),
+        )
+
+    def _against_model(self, history: History) -> Loss | None:
+        model = model_of(self.program, history)
+        result = check(model.read(history), model)
+        if result.ok is not False:
+            return None
+        if self.program.model == "counter":
+            expected = expected_outcomes(self.program, model)
+            return Loss(expected, told(history, self.program))
+        expected = f"one order of the requests fits all answers; here {result.reason}"
+        return Loss(expected, told(history, self.program))
+
+
+def _outcome(history: History) -> str:
+    """Statuses and bodies of the program's requests and of what was asked after."""
+    answers = [f"{e.client}: {answer_of(e)}" for e in history if e.client != "-"]
+    return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
+
+
+def expected_outcomes(program: Program, model: Model | None = None) -> str:
+    """The outcomes of every order of the requests, in words."""
+    outcomes = []
+    model = model or MODELS[program.model]
+    beginning = model.initial
+    for request in program.before:
+        if operation := _operation(request):
+            beginning, _ = model.apply(beginning, operation)
+    for order in itertools.permutations(range(len(program.requests))):
+        answers: dict[int, object] = {}
+        state = beginning
+        for index in order:
+            if operation := _operation(program.requests[index]):
+                state, answers[index] = model.apply(state, operation)
+        reports = []
+        for request in program.after:
+            state, output = model.apply(state, _operation(request))
+            reports.append(f"{request.path.strip('/')} {output}")
+        own = [f"{program.names[index]} {answers[index]}" for index in sorted(answers)]
+        outcome = ", ".join([*own, *dict.fromkeys(reports)])  # the same of every worker: once
+        if outcome not in outcomes:
+            outcomes.append(outcome)
+    known = f"the count was {model.initial} before; " if begins_with_a_report(program) else ""
+    return known + "every order gives " + " or ".join(outcomes[:6])
+
+
+def _operation(request) -> tuple | None:
+    """What a request does to the counter; None for one that the model does not know."""
+    return COUNTER_REQUESTS.get((request.method, request.path))

@@ -1,0 +1,65 @@
+"""What shows without any schedule, when requests run one after the other."""
+
+from dataclasses import replace
+
+from workerlab.models.counter import count_in
+from workerlab.stepping.searching.oracle import Judge
+from workerlab.stepping.program import TWO_WORKERS, Program, Request
+from workerlab.stepping.searching.search import learn_serial_outcomes, search
+from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.verdict import Evidence, Verdict
+
+INCREMENT, REPORT = Request("POST", "/increment"), Request("GET", "/report")
+
+
+def workers_disagree(stage: Stage, program: Program, seed: int = 1) -> Verdict | None:
+    """Let one worker count once, and ask every worker: a failed verdict when they tell two counts.
+
+    A counter only: what other apps answer may well have the worker in it.
+    """
+    pids = stage.workers
+    if program.model != "counter" or len(pids) < 2 or INCREMENT not in program.requests:
+        return None
+    alone = replace(program, requests=(INCREMENT,), after=(REPORT,) * len(pids))
+    verdict = search(stage, alone, placements=(TWO_WORKERS,), seed=seed)
+    if verdict.status != "failed":
+        return None
+    told = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
+    if len(set(map(str, told.values()))) < 2:
+        message = f"one request alone is answered wrong, without any race: {verdict.message}"
+        return replace(verdict, message=message)
+    says = ", ".join(f"worker {pid} says {count_in(body)}" for pid, body in told.items())
+    actual = f"after one {INCREMENT} {says}"
+    evidence = verdict.evidence | {"expected": "all workers say the same", "actual": actual}
+    message = f"the workers disagree, without any race: {actual}"
+    return Verdict("failed", message, verdict.tried, evidence)
+
+
+def _reports(evidence: Evidence) -> list[dict]:
+    """What every worker was asked afterwards; the increment has a name of its own."""
+    return [row for row in evidence["requests"] if row["path"] == REPORT.path]
+
+
+def not_repeatable(stage: Stage, program: Program, placements: tuple[str, ...]) -> Verdict | None:
+    """An inconclusive verdict when an app that is its own truth tells another one each time.
+
+    Only for a program with nothing before it: then a schedule begins where the last one ended.
+    """
+    if program.model != "serial" or program.before:
+        return None
+    for placement in placements:
+        first, second = Judge(program), Judge(program)
+        for judge in (first, second):
+            learn_serial_outcomes(stage, judge, placement)
+        if first.serial != second.serial:
+            return Verdict("inconclusive", _not_the_same(first, second), {"schedules": 0})
+    return None
+
+
+def _not_the_same(first: Judge, second: Judge) -> str:
+    one, other = (" or ".join(sorted(judge.serial)) for judge in (first, second))
+    return (
+        "there is nothing to hold the app against: one after the other, the same requests were "
+        f"answered {one}, and the second time {other}; name with --before a request that brings "
+        "the app into the same state each time"
+    )

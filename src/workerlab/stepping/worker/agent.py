@@ -1,0 +1,153 @@
+"""What a worker carries when it is stepped: the tracer, and its app behind the gates.
+
+A request that carries a task header is a task, and so is the start of a worker that somebody
+waits for: both are held at the gates of the student's files, everything else runs free.
+"""
+
+import os
+from pathlib import Path
+from types import FrameType
+
+from workerlab.servers.libraries import import_libraries
+from workerlab.stepping.worker import tracer
+from workerlab.stepping.worker.coroutines import drive, install_task_factory
+from workerlab.stepping.worker.task import CURRENT, Task
+from workerlab.stepping.worker.threads import take_along
+from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
+
+
+def on_gate(frame: FrameType, offset: int, gate: tracer.Gate) -> None:
+    task = CURRENT.get()
+    if task is not None:
+        task.at_gate(frame, offset, gate)
+
+
+def _watch_calls(frame: FrameType, event: str, value: object) -> None:
+    task = CURRENT.get()
+    if task is not None and task.explain:
+        task.watch(frame, event, value)
+
+
+class Agent:
+    """What a worker carries when it is stepped: the tracer and the way to the conductor."""
+
+    def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
+        self.path = path
+        self.files = tracer.Files(folder, also)
+        self.tracer = tracer.tracer(self.files, on_gate)
+        works, self.reason = tracer.self_test()
+        if not works:
+            raise RuntimeError(self.reason)
+        self.tracer.install()
+        tracer.keep()
+        take_along(CURRENT, self.files)
+        self._explaining = False
+        self._held = 0
+        self.process = 0  # that has come to the door; a forked one has not yet
+        self.start: Task | None = None
+
+    def wrap(self, app):
+        """The ASGI app, with tasks held at their gates."""
+
+        async def stepped(scope, receive, send):
+            if scope["type"] == "lifespan":
+                install_task_factory(self.files, CURRENT)
+                return await self._start_up(app, scope, receive, send)
+            if scope["type"] != "http":
+                return await app(scope, receive, send)
+            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+            if TASK_HEADER not in headers:
+                return await app(scope, receive, send)
+            scope = {**scope, "headers": [*filter(_is_the_clients, scope["headers"])]}
+            return await self._run(app, headers, scope, receive, send)
+
+        return stepped
+
+    def begin(self) -> None:
+        """If a conductor waits for a worker that starts, that is this one: hold it from here on."""
+        if self.process == os.getpid():
+            return
+        self.process = os.getpid()
+        try:
+            self.start = Task("start", "", self.path + START_DOOR, self._one_less)
+        except OSError:  # nobody waits for one
+            return
+        import_libraries(_app_file(self.files.folder))
+        self.start.at_the_door()
+        self._held += 1
+        self.tracer.begin()
+        if self.start.explain:
+            self._start_explaining()
+        CURRENT.set(self.start)
+
+    async def _start_up(self, app, scope, receive, send) -> None:
+        """The app's lifespan. A start that is held ends when the app says that it is up."""
+        self.begin()
+        task = self.start
+
+        async def send_and_tell(message):
+            if task is not None and message["type"].startswith("lifespan.startup."):
+                task.end("done" if message["type"].endswith(".complete") else "failed")
+            await send(message)
+
+        await app(scope, receive, send_and_tell)
+
+    async def _run(self, app, headers: dict, scope, receive, send) -> None:
+        mode = headers.get(MODE_HEADER, "")
+        task = Task(headers[TASK_HEADER], mode, self.path, self._one_less)
+        self._held += 1
+        self.tracer.begin()
+        if task.explain:
+            self._start_explaining()
+        CURRENT.set(task)
+        try:
+            running = app(scope, receive, send)
+            await (drive(running, task, self.files) if task.on_loop else running)
+        finally:
+            task.strand_ended()
+
+    def _one_less(self) -> None:
+        self._held -= 1
+        if not self._held:
+            self.tracer.end()
+
+    def _start_explaining(self) -> None:
+        """Watch library calls too. It is slow, so it begins with the first replay to be shown."""
+        if not self._explaining:
+            self._explaining = True
+            self.tracer.watch_calls = _watch_calls
+            if isinstance(self.tracer, tracer.MonitoringTracer):
+                self.tracer.watch_returns(True)
+
+
+def _app_file(folder: str) -> Path:
+    """Where the app is that this worker will import: a path, or "module:attribute" in the folder."""
+    target = os.environ["WORKERLAB_APP"]
+    module = target.partition(":")[0].split(".")
+    return Path(target) if target.endswith(".py") else Path(folder, *module).with_suffix(".py")
+
+
+def _is_the_clients(header: tuple[bytes, bytes]) -> bool:
+    """Whether the app may see a header: it shall not tell a held request from another."""
+    return header[0].decode() not in (TASK_HEADER, MODE_HEADER)
+
+
+_agent: Agent | None = None
+
+
+def install(folder: str) -> None:
+    """Trace the files under `folder` in this process, for the conductor that the environment names.
+
+    Call it before the app is imported, so that the threads it makes are traced. Raises
+    RuntimeError when this Python's tracing does not work.
+    """
+    global _agent
+    also = os.environ.pop("WORKERLAB_TRACE_INTO", "")
+    path = os.environ.pop("WORKERLAB_STEPPING")  # the app is not told either
+    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))))
+    _agent.begin()
+
+
+def wrap(app):
+    """The app as the conductor wants it served. Call `install` first."""
+    return _agent.wrap(app)

@@ -1,0 +1,162 @@
+"""The gate: runs inside each worker and holds a task until the conductor says go.
+
+A task is one request that carries a task header. The header goes into a context
+variable, which sync endpoints' pool threads and child coroutines inherit; whatever runs
+outside a task is never held, so start-up, reset and report cost nothing.
+
+A task that has a worker to itself is held by blocking its thread, event loop or
+not. Two async tasks in *one* worker share its event loop, so there the coroutine is
+held at its awaits instead (see `coroutines`).
+"""
+
+import asyncio
+import json
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from types import FrameType
+
+from workerlab.stepping.worker import values, tracer
+from workerlab.stepping.protocol import EXPLAIN, FREE, STARTS, address, encode
+
+PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
+MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
+
+CURRENT: ContextVar["Task | None"] = ContextVar("workerlab_task", default=None)
+
+
+class Task:
+    """One held request: its channel to the conductor, and how it is held."""
+
+    def __init__(self, name: str, mode: str, path: str, when_over: Callable[[], None]) -> None:
+        self._when_over = when_over
+        self.on_loop = "loop" in mode
+        self.explain = "explain" in mode
+        self.loop_thread = threading.get_ident()
+        self.free = False
+        self.over = False
+        self.strands = 1  # the request itself; child coroutines add to it
+        self._asking = threading.Lock()
+        self._asking_on_loop = asyncio.Lock()
+        self._handed: dict[int, list[threading.Event]] = {}
+        self._returned: str | None = None
+        self._stored: str | None = None
+        self._locals: dict[int, dict] = {}
+        self._told = 0  # steps since the last await
+        self.channel = socket.socket(socket.AF_UNIX)
+        self.channel.connect(address(path))
+        self.channel.sendall(encode("task", name, os.getpid()))
+        # Never blocking: threads and the event loop may both wait on it, each in its own way.
+        self.channel.setblocking(False)
+        self._answer = select.poll()
+        self._answer.register(self.channel, select.POLLIN)
+
+    def at_gate(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
+        """Report a gate and wait for leave to pass it."""
+        if self.free:
+            return
+        if self.on_loop and threading.get_ident() == self.loop_thread:
+            self._pass_by(frame, offset, gate)
+            return
+        self._after_what_was_handed_over()
+        with self._asking:
+            if not self.free:
+                self._ask(self.message("gate", frame, offset, gate))
+
+    def hand_over(self) -> threading.Event:
+        """This thread gives work to another one; the event is to be set when that is done."""
+        done = threading.Event()
+        self._handed.setdefault(threading.get_ident(), []).append(done)
+        return done
+
+    def _after_what_was_handed_over(self) -> None:
+        """Whoever gave work away goes on when it is done: two threads of one request would come
+        to their gates in an order that no schedule decides. Work that waits for its giver is let be.
+        """
+        for done in self._handed.pop(threading.get_ident(), ()):
+            while not done.wait(PAUSE_S) and self._asking.locked():
+                pass
+
+    def _pass_by(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
+        """Tell of a step between two awaits, where nobody else can move: for the picture."""
+        if self.explain and self._told < MOST_TOLD:
+            self._told += 1
+            with suppress(OSError):
+                self.channel.sendall(self.message("pass", frame, offset, gate))
+
+    def message(self, word: str, frame: FrameType, offset: int, gate: tracer.Gate) -> bytes:
+        """What the conductor is told of a gate; see `wire` for the words."""
+        kind, line, positions = gate
+        code = frame.f_code
+        details = self._details(frame, kind, positions) if self.explain else ""
+        thread = threading.get_native_id()
+        name, file = code.co_name, code.co_filename
+        return encode(word, thread, offset, line, kind, name, file, details)
+
+    def _ask(self, message: bytes) -> None:
+        try:
+            self.channel.sendall(message)
+            self._answer.poll()
+            answer = self.channel.recv(1)
+            if answer == EXPLAIN:
+                self.explain = True
+                self._answer.poll()
+                answer = self.channel.recv(1)
+            self._heard(answer)
+        except OSError:
+            self.free = True
+
+    def at_the_door(self) -> None:
+        """Wait before the first line of a worker that starts."""
+        self._ask(encode("gate", threading.get_native_id(), 0, 0, STARTS, "", "", ""))
+
+    def _heard(self, answer: bytes) -> None:
+        if answer in (b"", FREE):  # an empty answer: the conductor is gone, so run on
+            self.free = True
+
+    async def ask_on_loop(self, loop, message: bytes) -> None:
+        """The same, without stopping the event loop."""
+        async with self._asking_on_loop:
+            if self.free:
+                return
+            self._told = 0
+            try:
+                await loop.sock_sendall(self.channel, message)
+                self._heard(await loop.sock_recv(self.channel, 1))
+            except OSError:
+                self.free = True
+
+    def _details(self, frame: FrameType, kind: str, positions) -> str:
+        changed, self._locals[id(frame)] = values.changed(frame, self._locals.get(id(frame), {}))
+        read, self._returned = self._returned or changed, None
+        stored, self._stored = self._stored, None
+        wrote = values.written(frame, kind, positions)
+        return json.dumps({"read": read, "wrote": wrote, "stored": stored})
+
+    def watch(self, frame: FrameType, event: str, value: object) -> None:
+        """Remember what library calls give back to the student's code, and what is stored."""
+        code = frame.f_code
+        if event == "return":
+            if value is not None:
+                self._returned = values.plain(value) or self._returned
+        elif code.co_name == "__setitem__" and code.co_argcount >= 3:
+            self._stored = values.plain(frame.f_locals.get(code.co_varnames[2]))
+
+    def strand_ended(self) -> None:
+        """The request or one of its child coroutines has ended; with the last one, say done."""
+        self.strands -= 1
+        if self.strands == 0:
+            self.end()
+
+    def end(self, word: str = "done") -> None:
+        """Nothing of it is held any more."""
+        if not self.over:
+            self.over = self.free = True
+            with suppress(OSError):  # the conductor is gone; nobody waits for the word
+                self.channel.sendall(encode(word))
+            self.channel.close()
+            self._when_over()

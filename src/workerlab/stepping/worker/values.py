@@ -1,0 +1,128 @@
+"""The values that a step read and wrote, for the picture of a losing schedule.
+
+Used only when a loss is replayed to be shown. Values are looked at, never called:
+a proxy's `repr` may itself travel to a server, so only plain data is printed.
+"""
+
+import ast
+from types import FrameType
+
+from workerlab.stepping.worker.gates import call_at, syntax_of
+
+_LONGEST = 60
+_PLAIN = (int, float, str, bytes, bool, type(None))
+_WRITING_VERBS = (
+    "add", "append", "change", "dump", "exec", "hset", "incr", "increment", "insert", "lpush",
+    "pack_into", "publish", "put", "push", "rpush", "save", "set", "setdefault", "setex",
+    "store", "swap", "update", "upsert", "write",
+)  # fmt: skip
+_NOTHING = object()
+
+
+def plain(value: object) -> str | None:
+    """The value as text if it is plain data, else None."""
+    if isinstance(value, _PLAIN) and type(value) in _PLAIN:
+        text = repr(value)
+    elif type(value) in (list, tuple, set, dict):
+        items = list(value.items()) if isinstance(value, dict) else list(value)
+        flat = [part for item in items for part in (item if isinstance(item, tuple) else (item,))]
+        if len(items) > 20 or any(plain(part) is None for part in flat):
+            return None
+        text = repr(value)
+    else:
+        return None
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def evaluate(node: ast.AST, frame: FrameType) -> object:
+    """The value of an expression made of names, constants and arithmetic; `_NOTHING` otherwise."""
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return frame.f_locals.get(name, frame.f_globals.get(name, _NOTHING))
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            values = [evaluate(part, frame) for part in parts]
+            return _NOTHING if _NOTHING in values else tuple(values)
+        case ast.Dict(keys=keys, values=values):
+            pairs = [
+                (evaluate(k, frame), evaluate(v, frame)) for k, v in zip(keys, values, strict=True)
+            ]
+            return _NOTHING if any(_NOTHING in pair for pair in pairs) else dict(pairs)
+        case ast.Call(func=ast.Name(id="int" | "str" | "float" as name), args=[argument]):
+            value = evaluate(argument, frame)
+            return (
+                {"int": int, "str": str, "float": float}[name](value)
+                if is_plain(value)
+                else _NOTHING
+            )
+        case ast.BinOp(left=left, op=op, right=right):
+            return _arithmetic(evaluate(left, frame), op, evaluate(right, frame))
+        case ast.BoolOp(op=ast.Or(), values=values):
+            found = [evaluate(value, frame) for value in values]
+            return _NOTHING if _NOTHING in found else next(filter(None, found), found[-1])
+    return _NOTHING
+
+
+def is_plain(value: object) -> bool:
+    return value is not _NOTHING and plain(value) is not None
+
+
+def _arithmetic(left: object, op: ast.operator, right: object) -> object:
+    if not (is_plain(left) and is_plain(right)):
+        return _NOTHING
+    try:
+        match op:
+            case ast.Add():
+                return left + right
+            case ast.Sub():
+                return left - right
+            case ast.Mult():
+                return left * right
+    except TypeError:
+        return _NOTHING
+    return _NOTHING
+
+
+def written(frame: FrameType, kind: str, positions) -> str | None:
+    """What the instruction at a gate is about to write, as text; None when it cannot be told."""
+    try:
+        value = _value_to_write(frame, kind, positions)
+    except Exception:  # noqa: BLE001 (for a picture, never an error in the student's app)
+        return None
+    return plain(value) if value is not _NOTHING else None
+
+
+def _value_to_write(frame: FrameType, kind: str, positions) -> object:
+    filename = frame.f_code.co_filename
+    if kind == "call":
+        call = call_at(filename, positions)
+        name = getattr(call and call.func, "attr", "") or getattr(call and call.func, "id", "")
+        if not call or not name.lower().startswith(_WRITING_VERBS):
+            return _NOTHING
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        values = [evaluate(argument, frame) for argument in arguments]
+        if name == "execute" and not (values and _changes_data(values[0])):
+            return _NOTHING
+        data = [
+            v for a, v in zip(arguments, values, strict=True) if not isinstance(a, ast.Constant)
+        ]
+        return next((v for v in reversed(data or values) if is_plain(v)), _NOTHING)
+    if kind == "write":
+        for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
+            if isinstance(node, ast.Assign) and node.lineno <= positions.lineno <= node.end_lineno:
+                return evaluate(node.value, frame)
+    return _NOTHING
+
+
+def _changes_data(sql: object) -> bool:
+    return str(sql).lstrip().upper().startswith(("UPDATE", "INSERT", "REPLACE", "DELETE"))
+
+
+def changed(frame: FrameType, before: dict[str, str | None]) -> tuple[str | None, dict]:
+    """The first local variable whose plain value changed, and all of them as they are now."""
+    now = {name: plain(value) for name, value in list(frame.f_locals.items())}
+    for name, text in now.items():
+        if text is not None and before.get(name, _NOTHING) != text:
+            return text, now
+    return None, now
