@@ -21,9 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from workerlab.grading.authoring.pairing import answers_of, solution_of
 from workerlab.grading.batch.journal import read
 from workerlab.grading.manifest import find
-from workerlab.grading.authoring.pairing import answers_of, solution_of
 
 LAB = "lab08_redis"
 LIMIT_S = 1200.0

@@ -28,9 +28,9 @@ ASKED_FOR = ("redis_async", "redis_sync", "ultradict", "manager", "keyvalue", "p
 
 def seconds_to_find(forms: Forms, app: str, form: str, kind: str) -> float:
     """Seconds from ready to the verdict. Raises AssertionError when nothing is found."""
-    with forms.stage(app, form, kind, f"{app}-{form}-{kind}") as stage:
+    with forms.stepped(app, form, kind, f"{app}-{form}-{kind}") as stepped:
         began = time.perf_counter()
-        verdict = search(stage, PROGRAM)
+        verdict = search(stepped, PROGRAM)
         seconds = time.perf_counter() - began
     assert verdict.status == "failed", f"{app} {form} {kind}: {verdict.message}"
     return seconds

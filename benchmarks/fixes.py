@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.processes.child import Child
+from workerlab.services import MariaDB, Memcached, Postgres, Redis
 
 APPS = Path(__file__).parent.parent / "notebooks/apps"
 COUNTS = "CREATE TABLE counts (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"

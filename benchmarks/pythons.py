@@ -31,10 +31,10 @@ from threading import Event
 from xml.etree import ElementTree as ET
 
 from workerlab.errors import BadUsage, WorkerlabError
+from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.result import PASSED, Report
-from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
-from workerlab.stepping.worker.gates import KNOWN
+from workerlab.stepping.gates import KNOWN
 
 ROOT = Path(__file__).parent.parent
 RESULT = Path(__file__).with_suffix(".json")

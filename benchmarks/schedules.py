@@ -12,15 +12,14 @@ import statistics
 import sys
 import time
 from http.client import HTTPConnection
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from workerlab.servers import Server
 from workerlab.services import Redis
-from workerlab.stepping import Program, Stage
-from workerlab.stepping.searching.schedulers import Follow
+from workerlab.stepping import Program, SteppedServer
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.searching.search import bounded
+from workerlab.stepping.searching.schedulers import BoundedScheduler
 
 APP = Path(__file__).parent.parent / "labs" / "lab08_redis" / "app.py"
 PROGRAM = Program.parse("POST /increment | POST /increment")
@@ -47,19 +46,17 @@ def bare_requests(server: Server, rounds: int) -> list[float]:
     return seconds
 
 
-def schedules(stage: Stage, rounds: int) -> list[float]:
+def schedules(stepped: SteppedServer, rounds: int) -> list[float]:
     """Seconds of each schedule of the search with at most two preemptions."""
     seconds = []
 
-    def run(beginning: list[str]):
-        began = time.perf_counter()
-        trace = stage.run(PROGRAM, TWO_WORKERS, Follow(beginning))
-        seconds.append(time.perf_counter() - began)
-        return trace
-
     while len(seconds) < rounds:
-        for _ in islice(bounded(run, MOST_PREEMPTIONS), rounds - len(seconds)):
-            pass
+        scheduler = BoundedScheduler(MOST_PREEMPTIONS)
+        while len(seconds) < rounds and scheduler.new_execution():
+            began = time.perf_counter()
+            trace = stepped.run(PROGRAM, TWO_WORKERS, scheduler)
+            seconds.append(time.perf_counter() - began)
+            scheduler.finished(trace)
     return seconds
 
 
@@ -71,11 +68,11 @@ def measure(quick: bool = False) -> list[dict]:
         env = {"REDIS_URL": url}
         with (
             Server(APP, workers=2, env=env) as server,
-            Stage(APP, workers=2, env=env, services=[redis.pid]) as stage,
+            SteppedServer(APP, workers=2, env=env, services=[redis.pid]) as stepped,
         ):
             bare_requests(server, 5)
-            schedules(stage, 5)
-            pairs = [(bare_requests(server, rounds), schedules(stage, rounds)) for _ in range(5)]
+            schedules(stepped, 5)
+            pairs = [(bare_requests(server, rounds), schedules(stepped, rounds)) for _ in range(5)]
     ratio = statistics.median(
         statistics.median(held) / statistics.median(bare) for bare, held in pairs
     )

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workerlab.services import Redis
-from workerlab.stepping import Stage, search
+from workerlab.stepping import SteppedServer, search
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).with_name("soak.json")
@@ -94,10 +94,10 @@ def search_seeds(app: str, first: int, last: int) -> Counter:
     redis = Redis(own=True)
     with (
         redis as url,
-        Stage(ROOT / APPS[app], env={"REDIS_URL": url}, services=[redis.pid]) as stage,
+        SteppedServer(ROOT / APPS[app], env={"REDIS_URL": url}, services=[redis.pid]) as stepped,
     ):
         for seed in range(first, last):
-            found = search(stage, PROGRAM, seed=seed, seconds=0.7, schedules=25)
+            found = search(stepped, PROGRAM, seed=seed, seconds=0.7, schedules=25)
             told = found.status == "inconclusive" and f": {found.message}"
             counted[found.status + (told or "")] += 1
     return counted

@@ -31,7 +31,7 @@ from workerlab.errors import WorkerlabError
 from workerlab.linearizability.check import check
 from workerlab.models.counter import counter, counter_operations
 from workerlab.servers import Server
-from workerlab.stepping import Stage, crash_points, search
+from workerlab.stepping import SteppedServer, crash_points, search
 from workerlab.traffic import until_every_worker_answers
 
 RESULT = Path(__file__).parent.parent / "notebooks/data/table.json"
@@ -90,11 +90,11 @@ def on_two_hosts(fix: fixes.Fix, house: fixes.House) -> bool:
 def under_the_engine(fix: fixes.Fix, house: fixes.House) -> dict:
     """What a search of schedules and of crash points says."""
     options = {"workers": 4, "runner": fix.runner, "services": house.pids(fix)}
-    with Stage(fix.app, env=house.env(fix, "stage"), **options) as stage:
-        found = search(stage, PROGRAM, seconds=2.0)
+    with SteppedServer(fix.app, env=house.env(fix, "stepped"), **options) as stepped:
+        found = search(stepped, PROGRAM, seconds=2.0)
         row = {"search": found.status, "schedules": found.tried["schedules"]}
         if fix.shared:
-            crash = crash_points(stage, deadline=12.0)
+            crash = crash_points(stepped, deadline=12.0)
             row |= {"crash": crash.status, "crash_points": crash.tried["crash_points"]}
         return row
 

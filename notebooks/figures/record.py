@@ -27,8 +27,8 @@ from workerlab import burst, explore, serve
 from workerlab.processes.tree import parents
 from workerlab.servers.readiness import stopped, wait_for_end
 from workerlab.services import Postgres, Redis
-from workerlab.stepping import Program, search, stage
-from workerlab.stepping.searching.crash_points import DEADLINE_S, Crashes
+from workerlab.stepping import Program, SteppedServer, search
+from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.traffic import until_every_worker_answers
 
 HERE = Path(__file__).parent
@@ -61,7 +61,7 @@ def missed_message() -> Any:
     app, frame = APPS / "settings_read_first.py", {"model": "settings", "after": "GET /settings"}
     with (
         service as url,
-        stage(app, workers=4, env={"REDIS_URL": url}, services=[service.pid]) as on,
+        SteppedServer(app, workers=4, env={"REDIS_URL": url}, services=[service.pid]) as on,
     ):
         requests = 'START | PUT /settings {"value": "new"}'
         frame["before"] = 'PUT /settings {"value": "old"}'
@@ -92,8 +92,8 @@ def crash_points() -> Any:
         asyncio.run(_make_the_table(url))
         for app in ("theatre_fields", "theatre_constraint"):
             places = {"REDIS_URL": redis_url, "DATABASE_URL": url}
-            with stage(APPS / f"{app}.py", workers=3, env=places) as theatre:
-                found[app] = [*_crashes(Crashes(theatre, program, DEADLINE_S))]
+            with SteppedServer(APPS / f"{app}.py", workers=3, env=places) as theatre:
+                found[app] = [*_crashes(CrashSearch(theatre, program, DEADLINE_S))]
     return found
 
 
@@ -104,7 +104,7 @@ async def _make_the_table(url: str) -> None:
     await base.close()
 
 
-def _crashes(crashes: Crashes) -> Iterator[dict[str, str]]:
+def _crashes(crashes: CrashSearch) -> Iterator[dict[str, str]]:
     for point in itertools.count(1):
         crash = crashes.at(point)
         reports = [event.output for event in crash.history if event.path == "/report"]

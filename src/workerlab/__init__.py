@@ -4,19 +4,31 @@ The names below load on first use, because every worker process imports this
 package when it starts and must not pay for what only the grader needs.
 """
 
-from importlib import import_module
+import sys
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "serve": "workerlab.servers",
-    "burst": "workerlab.traffic",
-    "explore": "workerlab.stepping.explore",
-    "check": "workerlab.grading.check_lab",
-    "live": "workerlab.notebook.widget",
-}
+from workerlab._lazy import lazy
+
+if TYPE_CHECKING:
+    from workerlab.grading.check_lab import check
+    from workerlab.notebook.widget import live
+    from workerlab.servers.server import serve
+    from workerlab.stepping.explore import explore
+    from workerlab.traffic import burst
+
 __all__ = ["burst", "check", "explore", "live", "serve"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "burst": "workerlab.traffic",
+        "check": "workerlab.grading.check_lab",
+        "explore": "workerlab.stepping.explore",
+        "live": "workerlab.notebook.widget",
+        "serve": "workerlab.servers.server",
+    },
+)
 
+if "IPython" in sys.modules:  # never in a worker
+    from workerlab.notebook.formatters import register
 
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workerlab' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    register()

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from html import escape
 from typing import Any, Literal, TypedDict
 
 Status = Literal["passed", "failed", "inconclusive"]
@@ -52,9 +51,9 @@ class Evidence(TypedDict, total=False):
     replayed: int  # how many replays, all of which lost again
     history: list[dict[str, Any]]  # the requests of a burst, as draw/timeline_evidence.py tells
     order: list[int]  # indices into it: the longest order of the requests that works
-    misfit: int  # … the request with which that order breaks off
+    first_illegal: int  # … the request with which that order breaks off
     twin: int  # … the one that had been given the same answer before
-    reason: str  # why the misfit does not fit
+    reason: str  # why the first illegal operation does not fit
 
 
 @dataclass(frozen=True)
@@ -90,16 +89,3 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        # Imported here because drawing builds on verdicts, and only a display needs the way back.
-        from workerlab import draw
-
-        if not self.evidence:
-            return {"text/plain": str(self)}
-        drawing, player = draw.schedule(self.evidence), draw.player(self.evidence)
-        return {
-            "text/plain": f"{self}\n\n{drawing.text}",
-            "image/svg+xml": drawing.svg,
-            "text/html": f"<p>{escape(str(self))}</p>\n{player.html}",
-        }

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from workerlab.contracts.detective.session import (
+    ANSWERS,
+    CANNOT_TELL,
+    MOST_REQUESTS,
+    Case,
+    Precinct,
+)
 from workerlab.grading import check
-from workerlab.contracts.detective.session import ANSWERS, CANNOT_TELL, MOST_REQUESTS, Case, Precinct
 from workerlab.grading.manifest import Manifest
 
 RUN = 12  # connections that one worker gets before the other gets any

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading import check
 from workerlab.contracts.schedules import NONE, Court, Puzzle, Run
+from workerlab.grading import check
 from workerlab.grading.api import CheckFailed
 from workerlab.stepping import Program
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
@@ -49,7 +49,7 @@ def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
     if court.written()[name].moves is None:
         raise CheckFailed(f"{name}: you say {NONE!r}, but there are schedules that break it")
     done = run(court, name, tried)
-    if done.loss is None:
+    if done.violation is None:
         text = f"{name}: nothing is lost in this schedule: {done.told}, which fits an order"
         raise CheckFailed(text, done.evidence)
     show(done.evidence)

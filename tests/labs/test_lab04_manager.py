@@ -10,13 +10,24 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from workerlab.contracts import counter_checks as counter
+from workerlab.contracts.counter import (
+    ANSWER_S,
+    INCREMENT,
+    REPORT,
+    RESET,
+    Caller,
+    Request,
+    caller,
+    crowd,
+    each_worker,
+    every_answer_fits,
+)
+from workerlab.contracts.state_server import StateServer, unused_address
 from workerlab.errors import AppDidNotStart, NotReady
 from workerlab.grading import check
-from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import ANSWER_S, INCREMENT, REPORT, RESET, Caller, Request, caller, crowd, each_worker, every_answer_fits
-from workerlab.contracts.state_server import StateServer, unused_address
 from workerlab.servers import Server
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 
 WORKERS, QUICK_WORKERS = 4, 2
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
@@ -36,17 +47,17 @@ def services(keeper: StateServer) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stage(submission, quick: bool) -> Iterator[Stage]:
+def stepped(submission, quick: bool) -> Iterator[SteppedServer]:
     """The app under the stepping engine, with a state server of its own."""
     workers = QUICK_WORKERS if quick else WORKERS
     with StateServer(submission) as other:
         options = {"workers": workers, "env": other.env, "services": [other.pid]}
-        stage = Stage(submission / "app.py", **options)
-        stage.__enter__()  # a start that fails leaves nothing to close
+        stepped = SteppedServer(submission / "app.py", **options)
+        stepped.__enter__()  # a start that fails leaves nothing to close
         try:
-            yield stage
+            yield stepped
         finally:
-            stage.close(kill=True)
+            stepped.close(kill=True)
 
 
 @check(

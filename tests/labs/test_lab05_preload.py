@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import ANSWER_S, crowd, every_answer_fits, must_fit_one_order
+from workerlab.contracts.counter import ANSWER_S, crowd, every_answer_fits
+from workerlab.grading import check
+from workerlab.grading.behind.full_speed import must_fit_one_order
 from workerlab.grading.manifest import Manifest
 from workerlab.servers import Server
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 from workerlab.traffic import burst
 
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
@@ -126,9 +127,9 @@ def test_right_after_the_fork(
         tried["requests"] += len(history)
         must_fit_one_order(history)
     inside = {"trace_into": ("multiprocessing",), "runner": lab.runner, "workers": 2}
-    with Stage(submission / "app.py", env=services, **inside) as stage:
+    with SteppedServer(submission / "app.py", env=services, **inside) as stepped:
         both = "POST /reset | POST /increment"
-        options = {"before": both, "after": "GET /report", "preemptions": 1, "on": stage}
+        options = {"before": both, "after": "GET /report", "preemptions": 1, "on": stepped}
         for other in ("POST /reset", "GET /report"):
             search(f"POST /increment | {other}", schedules=60, **options)
 

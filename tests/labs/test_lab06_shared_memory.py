@@ -6,14 +6,14 @@ import time
 from contextlib import suppress
 from http.client import HTTPConnection
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.grading import check
 from workerlab.grading.places import StateSegment, segments
-from workerlab.servers import Server
 from workerlab.processes.tree import parents
+from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, stopped, wait_for_end
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 # Requests after which a worker is replaced. With sixty, as in the README, the questions that the
@@ -96,9 +96,12 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     ),
 )
 def test_reads_its_settings(
-    server: Server, stage: Stage, services: dict[str, str], tried: dict
+    server: Server, stepped: SteppedServer, services: dict[str, str], tried: dict
 ) -> None:
-    with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
+    with (
+        each_worker(server, tried) as (here, *_),
+        each_worker(stepped.server, tried) as (there, *_),
+    ):
         counter.reads_its_settings(here, there, setting="STATE_NAME", place="under another name")
     assert segments(services["STATE_NAME"]), "after an increment no segment is called STATE_NAME"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import crowd, each_worker, every_answer_fits
+from workerlab.grading import check
 from workerlab.servers import Server
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 from workerlab.traffic import burst
 
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
@@ -86,9 +86,12 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     ),
 )
 def test_reads_its_settings(
-    server: Server, stage: Stage, services: dict[str, str], tried: dict
+    server: Server, stepped: SteppedServer, services: dict[str, str], tried: dict
 ) -> None:
-    with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
+    with (
+        each_worker(server, tried) as (here, *_),
+        each_worker(stepped.server, tried) as (there, *_),
+    ):
         counter.reads_its_settings(here, there, setting="STATE_FILE", place="on another file")
     assert Path(services["STATE_FILE"]).exists(), "after an increment nothing is at STATE_FILE"
 

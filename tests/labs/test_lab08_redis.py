@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.stores import redis_at
-from workerlab.servers import Server
 from workerlab.network.delay import Link, Stop
-from workerlab.stepping import Stage
+from workerlab.servers import Server
+from workerlab.stepping import SteppedServer
 
 DATABASE = 3  # not 0, which is what an address without a database means
 LATE_S = 2.0  # how late a message from Redis is: less than an answer may take
@@ -145,10 +145,13 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     ),
 )
 def test_reads_its_settings(
-    server: Server, stage: Stage, services: dict[str, str], tried: dict
+    server: Server, stepped: SteppedServer, services: dict[str, str], tried: dict
 ) -> None:
     """The server that the schedules are searched on has a Redis of its own: it is the other one."""
-    with each_worker(server, tried) as (here, *_), each_worker(stage.server, tried) as (there, *_):
+    with (
+        each_worker(server, tried) as (here, *_),
+        each_worker(stepped.server, tried) as (there, *_),
+    ):
         counter.reads_its_settings(here, there, setting="REDIS_URL", place="on another Redis")
     with redis_at(services["REDIS_URL"]) as store:
         used = store.info("keyspace")

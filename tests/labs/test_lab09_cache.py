@@ -8,13 +8,22 @@ from contextlib import ExitStack
 
 import pytest
 
+from workerlab.contracts.counter import caller, each_worker
+from workerlab.contracts.prices.contract import SHORT_S, Shop, at_once, new_item, on_each
+from workerlab.contracts.prices.races import (
+    STEPS,
+    a_crowd_asks,
+    computed_twice,
+    invalidated_at_every_step,
+    invalidated_while_computing,
+    killed_while_computing,
+    quick_prices,
+    two_ask_at_every_step,
+)
+from workerlab.contracts.prices.service import PriceService
 from workerlab.grading import check
 from workerlab.grading.api import CheckFailed, CheckInconclusive
-from workerlab.contracts.counter import caller, each_worker
 from workerlab.grading.manifest import Manifest
-from workerlab.contracts.prices.contract import SHORT_S, Shop, at_once, new_item, on_each
-from workerlab.contracts.prices.races import STEPS, a_crowd_asks, computed_twice, invalidated_at_every_step, invalidated_while_computing, killed_while_computing, quick_prices, two_ask_at_every_step
-from workerlab.contracts.prices.service import PriceService
 from workerlab.grading.staging import private_services
 
 QUICK_WORKERS, MEMCACHED_WORKERS = 2, 2

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
-from workerlab.contracts.databases import FirstStart, tables
+from workerlab.contracts.first_start import FirstStart
+from workerlab.grading import check
+from workerlab.grading.databases import tables
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.places import StateFile
 from workerlab.grading.staging import PrivateServices
-from workerlab.servers import Server
 from workerlab.network.delay import Link, Stop
-from workerlab.stepping import Stage
+from workerlab.servers import Server
+from workerlab.stepping import SteppedServer
 
 WORKERS, QUICK_WORKERS, SQLITE_WORKERS = 5, 2, 2
 LATE_S = 2.0  # how late a message from PostgreSQL is: less than an answer may take
@@ -38,14 +39,14 @@ def first_start(submission, postgres: PrivateServices, quick: bool) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def stage(first_start: FirstStart) -> Stage:
-    return first_start.stage
+def stepped(first_start: FirstStart) -> SteppedServer:
+    return first_start.stepped
 
 
 @pytest.fixture(scope="module")
-def server(stage: Stage) -> Server:
-    """The stage's own server: requests that nobody steps run free there."""
-    return stage.server
+def server(stepped: SteppedServer) -> Server:
+    """The stepped server's own server: requests that nobody steps run free there."""
+    return stepped.server
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +79,16 @@ def wired(second: Server, link: Link) -> tuple[Server, Stop]:
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(lab: Manifest, submission) -> Iterator[Stage]:
+def on_sqlite(lab: Manifest, submission) -> Iterator[SteppedServer]:
     """The same app on a SQLite file that is not there yet."""
     with StateFile() as path:
         env = {"DATABASE_URL": f"sqlite://{path}"}  # the path begins with the third slash
-        stage = Stage(submission / "app.py", workers=SQLITE_WORKERS, env=env)
-        stage.__enter__()  # a start that fails leaves nothing to close
+        stepped = SteppedServer(submission / "app.py", workers=SQLITE_WORKERS, env=env)
+        stepped.__enter__()  # a start that fails leaves nothing to close
         try:
-            yield stage
+            yield stepped
         finally:
-            stage.close(kill=True)
+            stepped.close(kill=True)
 
 
 @check(
@@ -203,7 +204,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     ),
 )
 def test_reads_its_settings(
-    server: Server, on_sqlite: Stage, postgres: PrivateServices, tried: dict
+    server: Server, on_sqlite: SteppedServer, postgres: PrivateServices, tried: dict
 ) -> None:
     with (
         each_worker(server, tried) as (here, *_),
@@ -254,7 +255,7 @@ def test_no_lost_update(search) -> None:
         ),
     ),
 )
-def test_no_lost_update_on_sqlite(search, on_sqlite: Stage, tried: dict) -> None:
+def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict) -> None:
     options = {"on": on_sqlite, "after": "GET /report", **SEARCH}
     search("POST /increment | POST /increment", before="POST /reset", **options)
     every_answer_fits(on_sqlite.server, crowd(80), clients=8, tried=tried)

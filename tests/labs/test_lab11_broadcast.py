@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from workerlab.contracts.setting import READ, put, tellers, two_at_once
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
-from workerlab.contracts.setting import READ, put, tellers, two_at_once
 from workerlab.grading.staging import staged
-from workerlab.servers import Server
 from workerlab.network.delay import Link
-from workerlab.stepping import Stage
+from workerlab.servers import Server
+from workerlab.stepping import SteppedServer
 
 STAGED = 6  # four at a time are killed to be replaced, and two go on
 LATE_S = 1.0  # how late a message may be: see the lab's README
@@ -48,22 +48,22 @@ def wired() -> None:
 
 
 @pytest.fixture(scope="module")
-def stage_to_come(lab: Manifest, submission: Path, quick: bool) -> Iterator[Future[Stage]]:
-    """The stage, which starts while whoever asks for this one waits for messages that are late."""
+def stage_to_come(lab: Manifest, submission: Path, quick: bool) -> Iterator[Future[SteppedServer]]:
+    """The stepped server, which starts while whoever asks for this one waits for messages that are late."""
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         yield pool.submit(stack.enter_context, staged(lab, submission, 2 if quick else STAGED))
 
 
 @pytest.fixture(scope="module")
-def stage(stage_to_come: Future[Stage]) -> Stage:
+def stepped(stage_to_come: Future[SteppedServer]) -> SteppedServer:
     return stage_to_come.result()
 
 
 @pytest.fixture(scope="module")
 def server(launch, link: Link, quick: bool, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Five workers over the link; in a quick check the stage's own two."""
+    """Five workers over the link; in a quick check the stepped server's own two."""
     if quick:
-        yield request.getfixturevalue("stage").server
+        yield request.getfixturevalue("stepped").server
     else:
         yield launch(env={"REDIS_URL": f"redis://127.0.0.1:{link.port}/0"}).start()
 
@@ -158,7 +158,7 @@ def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) ->
     ),
 )
 def test_applied_before_the_answer(
-    server: Server, link: Link, stage_to_come: Future[Stage], tried: dict
+    server: Server, link: Link, stage_to_come: Future[SteppedServer], tried: dict
 ) -> None:
     with tellers(server, tried) as workers:
         writer, *others = workers
@@ -245,12 +245,12 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
         ),
     ),
 )
-def test_counts_live_workers(server: Server, stage: Stage, tried: dict) -> None:
-    stage.refresh()  # those that waited to be started are let go
+def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict) -> None:
+    stepped.refresh()  # those that waited to be started are let go
     with tellers(server, tried) as workers:
         server.kill(workers[1].pid)
         killed = time.monotonic()
-    with tellers(stage.server, tried) as workers:
+    with tellers(stepped.server, tried) as workers:
         time.sleep(REPLACED_S)
         n = workers[0].change("another number of us")
         assert n == STAGED, f"{STAGED} workers live, and a PUT answers that there are {n}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workerlab.models.bookings import SEATS
-from workerlab.grading import check
 from workerlab.contracts.bookings import Clerk, booking, clerks
 from workerlab.contracts.counter import ANSWER_S, caller
+from workerlab.grading import check
+from workerlab.models.bookings import SEATS
 from workerlab.servers import Server
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.traffic import burst

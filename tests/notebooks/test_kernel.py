@@ -102,7 +102,7 @@ LIVE = """
 from workerlab import live
 game = live("apps/shared_memory.py", env={"STATE_FILE": STATE_FILE})
 game.step("A")
-pids = game.run.stage.server.pids
+pids = game.run.stepped.server.pids
 """
 
 
@@ -122,7 +122,7 @@ def test_interrupt_spares_the_workers_that_a_reader_holds(kernel, live):
     while ask.client.get_shell_msg(timeout=SECONDS)["parent_header"]["msg_id"] != request:
         pass
     assert ask("game.go('ABAB')", "game.told['status']") == "'found'"
-    assert ask("", "game.run.stage.server.pids") == pids
+    assert ask("", "game.run.stepped.server.pids") == pids
 
 
 @pytest.mark.timeout(5 * SECONDS)

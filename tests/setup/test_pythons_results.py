@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.stepping.worker.gates import KNOWN
+from workerlab.stepping.gates import KNOWN
 
 ROOT = Path(__file__).parent.parent.parent
 VERSIONS = re.findall(r"\d+\.\d+", KNOWN)

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from workerlab.models.bookings import SEATS, booking_operations, bookings
 from workerlab.history import Event
 from workerlab.linearizability.check import check
+from workerlab.models.bookings import SEATS, booking_operations, bookings
 
 ANN = {"seat": "1A", "name": "Ann", "key": "k1"}
 BOB = {"seat": "1A", "name": "Bob", "key": "k2"}

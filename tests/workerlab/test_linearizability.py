@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workerlab.linearizability import counter_shortcut
-from workerlab import linearizability
-from workerlab.models.base import Operation
+from workerlab.linearizability import check as checker
+from workerlab.linearizability import counter_shortcut, wing_gong
 from workerlab.linearizability.check import check
-from workerlab.models.registry import MODELS
+from workerlab.models.base import Operation
 from workerlab.models.counter import counter
 from workerlab.models.register import register
+from workerlab.models.registry import MODELS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from small_histories import brute_force, legal, most_in_order, respects_real_time, some_history
@@ -44,8 +44,8 @@ def disagreement(check, operations, kind, shortcut, initial=0):
         return "a beginning that leaves out what had to come before"
     if result.ok and left:
         return "an order that leaves out an answer"
-    if not result.ok and result.misfit not in left:
-        return "a misfit that is not left over"
+    if not result.ok and result.first_illegal not in left:
+        return "a first illegal operation that is not left over"
     return None
 
 
@@ -107,14 +107,14 @@ def refused(operations, model=counter):
 
 def test_two_increments_with_the_same_answer():
     result = refused(overlapping(1, 2, 2, 3))
-    assert result.misfit.output == 2
+    assert result.first_illegal.output == 2
     assert "another increment was answered 2 already" in result.reason
 
 
 def test_values_against_real_time():
     first = op("increment", 2, 0.0, 1.0)
     second = op("increment", 1, 2.0, 3.0)
-    assert refused([first, second]).misfit is first
+    assert refused([first, second]).first_illegal is first
 
 
 def test_a_value_that_nobody_was_answered():
@@ -126,13 +126,13 @@ def test_a_value_that_nobody_was_answered():
 def test_a_stale_report():
     stale = op("report", 1, 10.0, 11.0)
     result = refused([*overlapping(1, 2), stale])
-    assert result.misfit is stale
+    assert result.first_illegal is stale
     assert result.reason == "report answered 1 where only 2 fits"
 
 
 def test_a_report_from_the_future():
     early = op("report", 1, 0.0, 1.0)
-    assert refused([early, op("increment", 1, 2.0, 3.0)]).misfit is early
+    assert refused([early, op("increment", 1, 2.0, 3.0)]).first_illegal is early
 
 
 def test_an_answer_that_is_no_number():
@@ -319,13 +319,14 @@ def test_the_original_is_not_caught():
 
 
 @pytest.mark.parametrize(("old", "new"), SEARCH_MUTANTS)
-def test_mutants_of_the_search_are_caught(old, new):
-    assert caught(mutated(linearizability, old, new).check, shortcut=False)
+def test_mutants_of_the_search_are_caught(old, new, monkeypatch):
+    monkeypatch.setattr(checker, "WingGong", mutated(wing_gong, old, new).WingGong)
+    assert caught(check, shortcut=False)
 
 
 @pytest.mark.parametrize(("old", "new"), SHORTCUT_MUTANTS)
 def test_mutants_of_the_shortcut_are_caught(old, new, monkeypatch):
-    mutant = mutated(counting, old, new)
-    monkeypatch.setattr(linearizability, "NotForced", mutant.NotForced)
-    monkeypatch.setattr(linearizability, "forced_order", mutant.forced_order)
+    mutant = mutated(counter_shortcut, old, new)
+    monkeypatch.setattr(checker, "NotForced", mutant.NotForced)
+    monkeypatch.setattr(checker, "forced_order", mutant.forced_order)
     assert caught(check, shortcut=True)

@@ -11,7 +11,7 @@ import pytest
 from workerlab import live
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.notebook import alive
-from workerlab.stepping import stage
+from workerlab.stepping import SteppedServer
 from workerlab.stepping.searching.replay import replay
 
 APPS = Path(__file__).parents[2] / "notebooks/apps"
@@ -52,7 +52,7 @@ def test_buttons_move_workers_until_an_update_is_lost(game, env):
     assert game.told["status"] == "found" and game.enabled == []
     verdict = game.check()
     assert verdict.passed and game.told["message"] == verdict.message
-    with stage(APP, env=env) as again:
+    with SteppedServer(APP, env=env) as again:
         assert replay(again, verdict.evidence).status == "failed"
 
 
@@ -109,7 +109,7 @@ def test_as_text_it_is_the_schedule_so_far(game):
 
 def test_closed_it_leaves_no_process_and_says_so(game):
     game.step("A")
-    pids = game.run.stage.server.tree()
+    pids = game.run.stepped.server.tree()
     game.close()
     assert alive(pids) == []
     press(game, do="step", task="A")
@@ -129,7 +129,7 @@ def test_gunicorn_does_not_kill_whom_a_reader_holds(env):
     game = live(APP, env=env, runner="gunicorn", extra=("--timeout", "1"))
     try:
         game.step("A")
-        pids = game.run.stage.server.pids
+        pids = game.run.stepped.server.pids
         time.sleep(2.5)  # the reader thinks
         assert alive(pids) == pids
         game.go("AA")

@@ -7,13 +7,17 @@ import math
 import pytest
 
 from workerlab.history import Event
-from workerlab.models.registry import MODELS
+from workerlab.models.bookings import bookings
 from workerlab.models.counter import counter, counter_operations
 from workerlab.models.register import register
+from workerlab.models.registry import MODELS
+from workerlab.models.setting import settings
 
 
 def test_the_models_go_by_name():
-    assert {"counter": counter, "register": register} == MODELS
+    models = (counter, register, bookings, settings)
+    assert {model.name: model for model in models} == MODELS
+    assert [*MODELS] == ["counter", "register", "bookings", "settings"]
 
 
 def test_a_counter_counts():

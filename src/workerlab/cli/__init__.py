@@ -1,85 +1,11 @@
-"""The command `workerlab`: one verb after another, and no logic of its own.
+"""The command `workerlab`: one file a verb, named as it is typed, and no logic of its own."""
 
-What goes wrong is told in one line with its mend, never in a traceback; Ctrl-C ends
-everything, and nothing is left. Exit statuses: 0 all is well, 1 something was found, 2 wrong
-usage or it could not be done, 3 inconclusive, 130 interrupted.
-"""
+from typing import TYPE_CHECKING
 
-from __future__ import annotations
+from workerlab._lazy import lazy
 
-import os
-import signal
-import sys
+if TYPE_CHECKING:
+    from workerlab.cli.command_line import main
 
-BAD_USAGE, INTERRUPTED, NOBODY_READS = 2, 130, 141
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command line (the process's own, unless given); returns the exit status."""
-    try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not tear the farewell
-        print("interrupted; nothing is left running", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us (head, less) has gone; what is still in our buffers goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
-
-
-def _run(arguments: list[str]) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal without our signs still gets the words
-    from workerlab.errors import WorkerlabError
-
-    debug = "--debug" in arguments or bool(os.environ.get("WORKERLAB_DEBUG"))
-    arguments = [word for word in arguments if word != "--debug"]
-    try:
-        from workerlab.cli.verbs import command
-
-        status = command().main(arguments, prog_name="workerlab", standalone_mode=False)
-        sys.stdout.flush()
-    except WorkerlabError as error:
-        tell(str(error), error.mend, error.details)
-        return BAD_USAGE
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever it is, the reader gets a line)
-        return _unexpected(error, arguments, debug)
-    if status == INTERRUPTED:
-        raise KeyboardInterrupt
-    return status or 0
-
-
-def tell(message: str, mend: str = "", details: str = "") -> None:
-    """Say on stderr what is wrong and how to mend it; the last of the details above it."""
-    from workerlab.draw.words import clean
-
-    for line in details.strip().splitlines()[-20:]:
-        print(f"  | {clean(line)}", file=sys.stderr)
-    print(f"error: {clean(message)}", file=sys.stderr)
-    if mend:
-        print(f"  mend: {clean(mend)}", file=sys.stderr)
-
-
-def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
-    if hasattr(error, "format_message"):  # click's own; typer carries a copy of click, or not
-        told = error.format_message().rstrip(".")
-        if not told:  # no verb at all: the help has been shown
-            return BAD_USAGE
-        verb = next((word for word in arguments if not word.startswith("-")), "")
-        verb = "" if "No such command" in told else verb
-        help_ = " ".join(filter(None, ["workerlab", verb, "--help"]))
-        tell(told, f"`{help_}` shows what there is, with examples")
-        return BAD_USAGE
-    if type(error).__name__ == "Abort":
-        raise KeyboardInterrupt from None
-    if debug:
-        import traceback
-
-        traceback.print_exc()
-    told = f"{type(error).__name__}: {error}".splitlines()[0]
-    mend = "this is a bug in workerlab; the same command with --debug behind it shows where"
-    tell(told, mend)
-    return BAD_USAGE
+__all__ = ["main"]
+__getattr__ = lazy(__name__, {"main": "workerlab.cli.command_line"})

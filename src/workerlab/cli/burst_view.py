@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workerlab.cli.screen import Screen
-from workerlab.cli.stores import stores
 from workerlab.draw import timeline_svg, timeline_text
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
-from workerlab.models.registry import MODELS
 from workerlab.models.counter import counter_operations
+from workerlab.models.registry import MODELS
 from workerlab.servers import Server
+from workerlab.services.private import stores
 from workerlab.stepping.program import Request
 from workerlab.traffic import burst, until_every_worker_answers
 
@@ -50,7 +50,7 @@ class Seen:
 
     history: History
     words: list[str]
-    misfit: object
+    first_illegal: object
 
 
 def send(
@@ -146,7 +146,7 @@ def show(screen: Screen, seen: Seen) -> None:
     """Print the counts by worker, the timeline, and what it comes to."""
     screen.say(repr(seen.history))
     screen.say()
-    screen.say(timeline_text(seen.history, screen.width, misfit=seen.misfit))
+    screen.say(timeline_text(seen.history, screen.width, first_illegal=seen.first_illegal))
     screen.say()
     for sentence in seen.words:
         screen.say(sentence, "bold")
@@ -158,7 +158,7 @@ def write(seen: Seen, json: Path | None, svg: Path | None) -> None:
         if json:
             seen.history.write(json)
         if svg:
-            svg.write_text(timeline_svg(seen.history, seen.misfit), encoding="utf-8")
+            svg.write_text(timeline_svg(seen.history, seen.first_illegal), encoding="utf-8")
     except OSError as error:
         mend = "name a file in a folder that you may write"
         raise BadUsage(f"cannot write {error.filename}: {error.strerror}", mend) from error

@@ -7,7 +7,14 @@ import time
 from workerlab.cli.screen import Screen
 from workerlab.draw import evidence_text
 from workerlab.grading.api import CheckInfo
-from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult, LabResult
+from workerlab.grading.result import (
+    FAILED,
+    INCONCLUSIVE,
+    NOT_GRADABLE,
+    PASSED,
+    CheckResult,
+    LabResult,
+)
 
 SIGNS = {
     PASSED: ("✔", "green"),

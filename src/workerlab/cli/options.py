@@ -1,7 +1,8 @@
-"""Options that several verbs share."""
+"""Options that several verbs share, and how a result is written."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -17,3 +18,15 @@ With = Annotated[
 Deadline = Annotated[float, typer.Option(min=1, help="seconds for the workers to start in")]
 Seed = Annotated[int, typer.Option(help="for the random part of a search")]
 Json = Annotated[Path | None, typer.Option(metavar="FILE", help="write the result")]
+
+
+def write_json(path: Path, result: object) -> None:
+    """Write a result. Raises BadUsage when it cannot be written there."""
+    from workerlab.errors import BadUsage
+
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        mend = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from workerlab.cli import authoring, check, grade, export, hinting, labs, machine, searching, serving
+from workerlab.cli.burst import burst
+from workerlab.cli.check import check
+from workerlab.cli.doctor import doctor
+from workerlab.cli.explore import explore
+from workerlab.cli.export import export
+from workerlab.cli.grade import grade
+from workerlab.cli.hint import hint
+from workerlab.cli.labs import labs
+from workerlab.cli.new_lab import new_lab
+from workerlab.cli.progress import progress
+from workerlab.cli.release import release
+from workerlab.cli.replay import replay
+from workerlab.cli.serve import serve
+from workerlab.cli.verify_labs import verify_labs
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,24 +33,24 @@ CLASS = "For a class"
 REPOSITORY = "This machine, this repository"
 
 _VERBS = [
-    (check.check, HOME),
-    (hinting.hint, HOME),
-    (searching.replay, HOME),
-    (hinting.progress, HOME),
-    (serving.serve, APPS),
-    (serving.burst, APPS),
-    (searching.explore, APPS),
-    (grade.grade, CLASS),
-    (export.export, CLASS),
-    (authoring.new_lab, CLASS),
-    (authoring.release, CLASS),
-    (machine.doctor, REPOSITORY),
-    (machine.verify_labs, REPOSITORY),
+    (check, HOME),
+    (hint, HOME),
+    (replay, HOME),
+    (progress, HOME),
+    (serve, APPS),
+    (burst, APPS),
+    (explore, APPS),
+    (grade, CLASS),
+    (export, CLASS),
+    (new_lab, CLASS),
+    (release, CLASS),
+    (doctor, REPOSITORY),
+    (verify_labs, REPOSITORY),
 ]
 for _verb, _panel in _VERBS:
     _name = _verb.__name__.replace("_", "-")
     app.command(_name, rich_help_panel=_panel, no_args_is_help=False)(_verb)
-app.add_typer(labs.labs, name="labs", rich_help_panel=HOME)
+app.add_typer(labs, name="labs", rich_help_panel=HOME)
 
 
 def tell_version(wanted: bool) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from watchfiles import watch
 
-from workerlab.cli import INTERRUPTED, tell
 from workerlab.cli.check_view import CheckView
 from workerlab.cli.screen import Screen
+from workerlab.cli.tell import INTERRUPTED, tell
 from workerlab.errors import WorkerlabError
-from workerlab.grading.submission import locate
 from workerlab.grading.check_lab import check
 from workerlab.grading.manifest import all_labs, find, root
+from workerlab.grading.submission import locate
 
 LOOK_MS = 20  # a save is seen within this; a burst of saves is one
 

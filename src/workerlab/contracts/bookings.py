@@ -18,8 +18,8 @@ from http.client import HTTPException
 from urllib.parse import quote
 
 from workerlab.bounded_json import loaded, read_answer
-from workerlab.models.bookings import SEATS, id_in
 from workerlab.contracts.counter import Caller, each_worker, last_words
+from workerlab.models.bookings import SEATS, id_in
 from workerlab.servers import Server
 
 JSON = {"content-type": "application/json"}

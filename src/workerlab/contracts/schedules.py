@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from workerlab.grading.submission import SubmissionError
 from workerlab.grading.api import CheckInconclusive
-from workerlab.stepping import Stage
-from workerlab.stepping.searching.schedulers import Follow
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Judge, Loss, told
+from workerlab.grading.submission import SubmissionError
+from workerlab.stepping import SteppedServer
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Program
-from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Oracle, Violation, told
+from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.verdict import Evidence
 
 TIMES = 3  # each schedule is run so often, and must do the same each time
@@ -55,7 +55,7 @@ class Run:
     """
 
     problem: str
-    loss: Loss | None = None
+    violation: Violation | None = None
     leaves: int | None = None
     told: str = ""
     evidence: Evidence | None = None
@@ -102,7 +102,7 @@ class Court:
     def __init__(self, folder: Path, puzzles: dict[str, Puzzle]) -> None:
         self.folder, self.puzzles = folder, puzzles
         self._runs: dict[str, Run] = {}
-        self._stages: dict[str, Stage] = {}
+        self._stages: dict[str, SteppedServer] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -115,12 +115,12 @@ class Court:
         """What the student has written. Raises SubmissionError."""
         return read(self.folder / "schedules.toml", list(self.puzzles))
 
-    def stage(self, name: str) -> Stage:
+    def stepped(self, name: str) -> SteppedServer:
         """The workers of one puzzle."""
         if name not in self._stages:
-            stage = Stage(self.folder / self.puzzles[name].app, workers=2)
-            self._open.callback(stage.close, kill=True)
-            self._stages[name] = stage.__enter__()
+            stepped = SteppedServer(self.folder / self.puzzles[name].app, workers=2)
+            self._open.callback(stepped.close, kill=True)
+            self._stages[name] = stepped.__enter__()
         return self._stages[name]
 
     def run(self, name: str) -> Run:
@@ -147,21 +147,21 @@ class Court:
         return runs[-1]
 
     def _once(self, name: str, puzzle: Puzzle, moves: list[str], *, explain: bool) -> Run:
-        trace = self.stage(name).run(
-            puzzle.program, puzzle.placement, Follow(moves), explain=explain
+        trace = self.stepped(name).run(
+            puzzle.program, puzzle.placement, ReplayScheduler(moves), explain=explain
         )
         if trace.end in ("discarded", "not begun"):
             raise CheckInconclusive(f"{name}: this machine is too busy just now; check it again")
         problem = _left_the_path(trace, moves)
         if problem:
             return Run(problem, told=problem)
-        loss = Judge(puzzle.program).loss(trace.history)
+        violation = Oracle(puzzle.program).violation(trace.history)
         output = trace.history[-1].output
         leaves = output.get("count") if isinstance(output, dict) else None
-        shown = loss or Loss("", "")
+        shown = violation or Violation("", "")
         evidence = evidence_of(puzzle.program, puzzle.placement, trace, shown, 1, TIMES)
         evidence |= {"app": puzzle.app}
-        return Run("", loss, leaves, told(trace.history, puzzle.program), evidence)
+        return Run("", violation, leaves, told(trace.history, puzzle.program), evidence)
 
 
 def _unusable(moves: list[str] | None, names: list[str]) -> str:

@@ -17,9 +17,9 @@ from http.client import HTTPException
 
 from workerlab.bounded_json import loaded, read_answer
 from workerlab.contracts.counter import ANSWER_S, Caller, each_worker, last_words
-from workerlab.servers import Server
-from workerlab.network.delay import Link
 from workerlab.models.setting import number_in
+from workerlab.network.delay import Link
+from workerlab.servers import Server
 
 JSON = {"content-type": "application/json"}
 CHANGE = "PUT /settings"

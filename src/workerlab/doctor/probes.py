@@ -17,7 +17,7 @@ from pathlib import Path
 from workerlab.doctor.report import Examination, Weak
 from workerlab.errors import NotReady, WorkerlabError
 from workerlab.processes.tree import program_of
-from workerlab.stepping.worker.gates import KNOWN, unknown_python
+from workerlab.stepping.gates import KNOWN, unknown_python
 
 INSTALL = "in a clone: make lab; else: pip install 'workerlab[lab,fixes]'"
 LEAST_MEMORY, LEAST_SHM = 1_000_000_000, 32_000_000  # bytes; Binder has 2 GB and 64 MB
@@ -98,13 +98,13 @@ def _workers() -> str:
 
 
 def _stepping() -> str:
-    from workerlab.stepping import Stage
+    from workerlab.stepping import SteppedServer
 
     with tempfile.TemporaryDirectory(prefix="workerlab-doctor-") as folder:
         app = Path(folder, "app.py")
         app.write_text(SAMPLE_APP)
-        with Stage(app, workers=2) as stage:
-            return f"{len(stage.workers)} workers can be held and let go"
+        with SteppedServer(app, workers=2) as stepped:
+            return f"{len(stepped.workers)} workers can be held and let go"
 
 
 def _redis() -> str:

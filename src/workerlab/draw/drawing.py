@@ -40,12 +40,14 @@ def schedule(evidence: Evidence) -> Drawing:
     return Drawing(schedule_text(evidence), schedule_svg(evidence))
 
 
-def timeline(history: History, misfit=None) -> Drawing:
-    """Draw a burst: a lane for each worker, time to the right, `misfit` outlined.
+def timeline(history: History, first_illegal=None) -> Drawing:
+    """Draw a burst: a lane for each worker, time to the right, `first_illegal` outlined.
 
-    `misfit` may be all that `linearizability.check` found: then the order is drawn, too.
+    `first_illegal` may be all that `linearizability.check` found: then the order is drawn, too.
     """
-    return Drawing(timeline_text(history, misfit=misfit), timeline_svg(history, misfit))
+    return Drawing(
+        timeline_text(history, first_illegal=first_illegal), timeline_svg(history, first_illegal)
+    )
 
 
 def evidence_text(evidence: Evidence, width: int = 100) -> str:

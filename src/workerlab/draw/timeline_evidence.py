@@ -2,9 +2,9 @@
 
     {"history": [{"client": 0, "method": "POST", "path": "/increment", "called": 0.0,
                   "returned": 0.004, "status": 200, "output": {"count": 1}, "pid": 4711}, …],
-     "order": [4, 0, 2], "misfit": 7, "twin": 2, "reason": "increment answered 3 where only 4 fits"}
+     "order": [4, 0, 2], "first_illegal": 7, "twin": 2, "reason": "increment answered 3 where only 4 fits"}
 
-`order`, `misfit` and `twin` are indices into `history`. All keys are optional: what is not there is
+`order`, `first_illegal` and `twin` are indices into `history`. All keys are optional: what is not there is
 not drawn.
 """
 
@@ -33,7 +33,7 @@ def burst_evidence(history: History, found: object = None) -> dict[str, Any]:
     evidence: dict[str, Any] = {"history": [_row(event, begin) for event in history]}
     if order.events:
         evidence["order"] = [places[id(event)] for event in order.events]
-    for name, event in (("misfit", order.misfit), ("twin", order.twin)):
+    for name, event in (("first_illegal", order.first_illegal), ("twin", order.twin)):
         if event is not None:
             evidence[name] = places[id(event)]
     return evidence | ({"reason": order.reason} if order.reason else {})
@@ -45,7 +45,7 @@ def burst_of(evidence: dict[str, Any]) -> tuple[History, Order] | None:
         history = History(Event(**row) for row in evidence.get("history") or [])
         order = Order(
             [history[place] for place in evidence.get("order") or []],
-            *(_at(history, evidence.get(name)) for name in ("misfit", "twin")),
+            *(_at(history, evidence.get(name)) for name in ("first_illegal", "twin")),
             clean(evidence.get("reason") or ""),
         )
     except (TypeError, ValueError, LookupError):  # written by something else, or by hand

@@ -34,8 +34,8 @@ class Bar:
     end: float | None
     label: str
     kind: int  # its place in the legend
-    misfit: bool
-    twin: bool = False  # it got the answer that the misfit got again
+    first_illegal: bool
+    twin: bool = False  # it got the answer that the first illegal operation got again
     number: int | None = None  # its place in the longest order that works, from 1 on
     point: float | None = None  # when it takes effect in that order, seconds like `start`
     track: int = 0
@@ -65,7 +65,7 @@ class Timeline:
     seconds: float  # from the first call to the last answer drawn
     total: int
     drawn: int
-    complaint: str  # why the misfit does not fit, or ""
+    complaint: str  # why the first illegal operation does not fit, or ""
     ordered: int = 0  # how many requests the longest order that works has
 
     @property
@@ -95,20 +95,20 @@ class Timeline:
 
 def timeline_of(
     history: History,
-    misfit: object = None,
+    first_illegal: object = None,
     *,
     most: int = 600,
     most_tracks: int = 16,
     extent: Callable[[Bar, float], float] = lambda bar, seconds: 0.0,
 ) -> Timeline:
-    """Arrange at most `most` requests: those that the misfit is about, else the first ones.
+    """Arrange at most `most` requests: those that the first illegal operation is about, else the first ones.
 
-    `misfit` is an Event, an Operation, or a whole Linearization (or Order), which brings its
+    `first_illegal` is an Event, an Operation, or a whole Linearization (or Order), which brings its
     reason, and the order: then each request of it has its number and its moment.
     `extent(bar, seconds)` is the least time that a bar takes in its track, for faces whose
     bars have a least width.
     """
-    order = Order.of(misfit)
+    order = Order.of(first_illegal)
     shown = order.window(history, most)
     kinds = [kind for kind, _ in Counter((e.method, e.path) for e in history).most_common()]
     start = min((e.called for e in shown), default=0.0)
@@ -120,7 +120,9 @@ def timeline_of(
     for e in shown:
         kind = kinds.index((e.method, e.path))
         end = None if e.unknown else e.returned - start
-        bar = Bar(e, e.called - start, end, _label(e), kind, e is order.misfit, e is order.twin)
+        bar = Bar(
+            e, e.called - start, end, _label(e), kind, e is order.first_illegal, e is order.twin
+        )
         if id(e) in numbers:
             bar.number = numbers[id(e)]
             bar.point = moments[bar.number - 1] - start
@@ -134,11 +136,11 @@ def timeline_of(
 
 
 def _complaint(order: Order, numbers: dict[int, int]) -> str:
-    """Why the misfit does not fit; who had its answer is told by number."""
-    if order.misfit is None:
+    """Why the first illegal operation does not fit; who had its answer is told by number."""
+    if order.first_illegal is None:
         return ""
     twin = numbers.get(id(order.twin))
-    reason = order.reason or f"does not fit: {request_in_words(order.misfit)}"
+    reason = order.reason or f"does not fit: {request_in_words(order.first_illegal)}"
     return f"{reason}\u00a0(number\u00a0{twin})" if twin else reason
 
 
@@ -183,7 +185,7 @@ def _pack(lane: Lane, seconds: float, most_tracks: int, extent) -> None:
     for bar in lane.bars:
         end = seconds if bar.end is None else max(bar.end, bar.start + extent(bar, seconds))
         track = next((n for n, since in enumerate(free) if since <= bar.start), len(free))
-        if track >= most_tracks and not (bar.misfit or bar.number):
+        if track >= most_tracks and not (bar.first_illegal or bar.number):
             lane.hidden += 1
             continue
         free[track : track + 1] = [end]

@@ -24,12 +24,12 @@ from workerlab.history import Event
 class Order:
     """The longest order that works, and the request with which it breaks off, if it does.
 
-    `twin` was given the answer that the misfit was given again. Events are told apart as objects,
-    however alike they are.
+    `twin` was given the answer that the first illegal operation was given again. Two events are
+    different objects, however alike they are.
     """
 
     events: list[Event] = field(default_factory=list)
-    misfit: Event | None = None
+    first_illegal: Event | None = None
     twin: Event | None = None
     reason: str = ""
 
@@ -38,35 +38,35 @@ class Order:
         """From None, an Event, an Operation, a Linearization, or an Order."""
         if isinstance(found, cls):
             return found
-        misfit = _event_of(getattr(found, "misfit", found))
+        first_illegal = _event_of(getattr(found, "first_illegal", found))
         events = [_event_of(operation) for operation in getattr(found, "order", ())]
         if not all(events):  # operations that nobody asked over HTTP have no bars
             events = []
-        reason = clean(getattr(found, "reason", "")) if misfit or events else ""
-        return cls(events, misfit, _event_of(getattr(found, "twin", None)), reason)
+        reason = clean(getattr(found, "reason", "")) if first_illegal or events else ""
+        return cls(events, first_illegal, _event_of(getattr(found, "twin", None)), reason)
 
     def numbers(self) -> dict[int, int]:
         """The place in the order of each of its events (by id), beginning with 1."""
         return {id(event): number for number, event in enumerate(self.events, 1)}
 
     def window(self, history: Iterable[Event], most: int) -> list[Event]:
-        """At most `most` events, in order of call: all, or those that the misfit is about.
+        """At most `most` events, in order of call: all, or those that the first illegal operation is about.
 
         The larger part of them is the end of the order, with the twin; the others were under way
-        beside the misfit and have no place. Without a misfit: the first ones.
+        beside the first illegal operation and have no place. Without one: the first ones.
         """
         events = sorted(history, key=lambda event: event.called)
         if len(events) <= most:
             return events
         if not self.events:
-            return _round(events, self.misfit, most)
-        if self.misfit is None:
+            return _round(events, self.first_illegal, most)
+        if self.first_illegal is None:
             return sorted(self.events[:most], key=lambda event: event.called)
-        chosen = [event for event in (self.misfit, self.twin) if event]
+        chosen = [event for event in (self.first_illegal, self.twin) if event]
         tail = self.events[::-1]
         placed = {id(event) for event in self.events}
-        # A request called after the misfit returned has no part in the question.
-        beside = [e for e in events if id(e) not in placed and _overlap(e, self.misfit)]
+        # A request called after the first illegal operation returned has no part in the question.
+        beside = [e for e in events if id(e) not in placed and _overlap(e, self.first_illegal)]
         beside.sort(key=_end)
         share = most * 3 // 5
         wanted = [*chosen, *tail[:share], *beside[: most - share - len(chosen)], *tail[share:]]

@@ -28,34 +28,34 @@ _NUMBERED = (
 )
 
 
-def timeline_svg(history: History, misfit: object = None) -> str:
+def timeline_svg(history: History, first_illegal: object = None) -> str:
     """Draw the burst; returns a whole SVG file.
 
-    `misfit` (an Event, an Operation, or what `linearizability.check` returned) is outlined,
+    `first_illegal` (an Event, an Operation, or what `linearizability.check` returned) is outlined,
     hatched, and says why it does not fit. Rest the pointer on a bar to read its request.
     """
-    drawing = _Drawing(history, misfit)
+    drawing = _Drawing(history, first_illegal)
     return drawing.svg()
 
 
 class _Drawing:
     """A sheet, the picture that it shows, and the scale."""
 
-    def __init__(self, history: History, misfit: object) -> None:
-        self.history, self.misfit = history, misfit
+    def __init__(self, history: History, first_illegal: object) -> None:
+        self.history, self.first_illegal = history, first_illegal
         self.room = _WIDTH - _LEFT - _RIGHT
-        order, most, extent = Order.of(misfit), _MOST, self._least
-        if order.misfit:
+        order, most, extent = Order.of(first_illegal), _MOST, self._least
+        if order.first_illegal:
             most = _MOST_BESIDE
         if order.events:
             most, extent = _MOST_ORDERED, self._with_answer
             self.room -= 36  # for the answers behind the last bars
-        self.picture = timeline_of(history, misfit, most=most, extent=extent)
+        self.picture = timeline_of(history, first_illegal, most=most, extent=extent)
         self.scale = self.room / self.picture.seconds
         self.top = _TOP + 22 * bool(self.picture.ordered)
         crowded = self.picture.drawn > 80
         self.track = _TRACK if self.picture.ordered else 14 if crowded else 20
-        self.sheet = Sheet([tuple(vars(event).items()) for event in history] + [misfit])
+        self.sheet = Sheet([tuple(vars(event).items()) for event in history] + [first_illegal])
         self.marks: list[tuple[float, float, Bar]] = []  # where the moments are
 
     def _least(self, bar: Bar, seconds: float) -> float:
@@ -85,15 +85,15 @@ class _Drawing:
         self._thread()
         for lane, y in zip(picture.lanes, tops, strict=True):
             for bar in lane.bars:
-                if bar.misfit:
+                if bar.first_illegal:
                     self._complaint(bar, y, y + self._height(lane))
         words = picture.complaint or heading
-        told = timeline_text(self.history, 140, self.misfit)
+        told = timeline_text(self.history, 140, self.first_illegal)
         return sheet.svg(_WIDTH, self._legend(bottom + 12), words, told)
 
     def _height(self, lane: Lane) -> float:
         own = max(lane.tracks * self.track + 16, 48)
-        said = any(bar.misfit for bar in lane.bars)
+        said = any(bar.first_illegal for bar in lane.bars)
         return own + (14 + 18 * len(self._said())) * said + 14 * bool(lane.hidden)
 
     def _said(self) -> list[str]:
@@ -133,13 +133,13 @@ class _Drawing:
         cap = min(6.0, width)
         out = self.picture.ordered and not bar.number
         sheet.rect(x, y, width, height, f"hue{hue}", 2, title(tip), opacity=0.1 if out else 0.28)
-        if bar.misfit:
+        if bar.first_illegal:
             hatch = f"url(#{sheet.id}h3)"
             faint = "" if self.picture.ordered else 0.5  # there its label is on it
             sheet.rect(x, y, width, height, "", 2, fill=hatch, opacity=faint, pointer_events="none")
         sheet.hatched(x, y, cap, height, hue, 2, pointer_events="none")
         edge = f"line{hue}" if bar.event.ok and not bar.twin else "alarmline"
-        dashes = "3 3" if out and not bar.misfit else ""
+        dashes = "3 3" if out and not bar.first_illegal else ""
         thick = {"stroke_width": 2.5 if bar.twin else 1, "stroke_dasharray": dashes}
         sheet.rect(x, y, width, height, edge, 2, fill="none", **thick)
         self._label(bar, x, y, width, cap)
@@ -147,9 +147,9 @@ class _Drawing:
     def _label(self, bar: Bar, x: float, y: float, width: float, cap: float) -> None:
         """The answer: behind the bar where an order has its numbers in it, else inside."""
         height = self.track - 4
-        style = "ink" if bar.event.ok and not bar.misfit else "alarm"
+        style = "ink" if bar.event.ok and not bar.first_illegal else "alarm"
         if self.picture.ordered:
-            look = f"{'bold' if bar.misfit or bar.twin else 'text'} {style}"
+            look = f"{'bold' if bar.first_illegal or bar.twin else 'text'} {style}"
             place, anchor = x + width + 4, ""
             if bar.point is not None:  # nor over its number, which may be wider than a short bar
                 number = _LEFT + bar.point * self.scale + _number_width(bar) / 2
@@ -187,7 +187,7 @@ class _Drawing:
             self.sheet.text(x, y + 3.8, number, "tiny ink", style="font-size:10.5px", **more)
 
     def _complaint(self, bar: Bar, top: float, bottom: float) -> None:
-        """Outline the misfit, and say under its lane why it does not fit."""
+        """Outline the first illegal operation, and say under its lane why it does not fit."""
         sheet, height = self.sheet, self.track - 4
         y = top + 8 + bar.track * self.track
         x = _LEFT + bar.start * self.scale
@@ -221,7 +221,7 @@ class _Drawing:
         bars = [bar for lane in picture.lanes for bar in lane.bars]
         if any(bar.end is None for bar in bars):
             x, y = self._sign(x, y, "? never answered")
-        if picture.ordered and any(not bar.number and not bar.misfit for bar in bars):
+        if picture.ordered and any(not bar.number and not bar.first_illegal for bar in bars):
             x, y = self._sign(x, y, "not placed")
         if picture.note:
             size = cells(picture.note) * SIGN * 0.86
@@ -257,6 +257,6 @@ def _tip(bar: Bar, picture: Timeline) -> str:
         words += f", worker {bar.event.pid}"
     if bar.number:
         words += f"; number {bar.number} of the order"
-    if bar.misfit:
+    if bar.first_illegal:
         words += f"; fits no place in the order: {picture.complaint}"
     return words

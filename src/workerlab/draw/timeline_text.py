@@ -15,17 +15,17 @@ _FILLS = "─═┄"
 _SIDE = 16  # cells for the names of the lanes
 
 
-def timeline_text(history: History, width: int = 100, misfit: object = None) -> str:
-    """Draw the burst in at most `width` cells; `misfit` as for `timeline_svg`."""
+def timeline_text(history: History, width: int = 100, first_illegal: object = None) -> str:
+    """Draw the burst in at most `width` cells; `first_illegal` as for `timeline_svg`."""
     room = max(width - _SIDE - 2, 20)
 
     def extent(bar: Bar, seconds: float) -> float:
         return (cells(_drawn(bar, room, seconds)) + 1) * seconds / room
 
     most, tracks = _MOST, _TRACKS
-    if Order.of(misfit).events:
+    if Order.of(first_illegal).events:
         most = tracks = _MOST_ORDERED
-    picture = timeline_of(history, misfit, most=most, most_tracks=tracks, extent=extent)
+    picture = timeline_of(history, first_illegal, most=most, most_tracks=tracks, extent=extent)
     if not picture.lanes:
         return "  no requests"
     lines = [_ruler(picture, room)]
@@ -54,7 +54,7 @@ def _lane(lane: Lane, picture: Timeline, room: int) -> list[str]:
         at = round(bar.start / picture.seconds * (room - 1))
         line = tracks[bar.track]
         tracks[bar.track] = pad(line, at) + _drawn(bar, room, picture.seconds)
-        if bar.misfit:
+        if bar.first_illegal:
             lines = wrap(picture.complaint, max(20, room))
             shift = min(at, max(0, room - max(map(cells, lines))))
             below = [" " * at + "▲", *(" " * shift + line for line in lines)]
@@ -80,10 +80,10 @@ def _drawn(bar: Bar, room: int, seconds: float) -> str:
         return f"├{_with_moment(line, bar, begin, room, seconds)}▷"
     size = 1 + round(bar.end / seconds * (room - 1)) - begin
     left, fill, right = "├", _FILLS[bar.kind % len(_FILLS)], "┤"
-    if bar.misfit:
+    if bar.first_illegal:
         left, fill, right, label = "┣", "━", "┫", f"✗{label}"
     if size < 2:
-        return f"{'┃' if bar.misfit else '│'}{label}"
+        return f"{'┃' if bar.first_illegal else '│'}{label}"
     inside = size - 2
     if cells(label) > inside:
         return left + _with_moment(fill * inside, bar, begin, room, seconds) + right + label
@@ -131,12 +131,12 @@ def _order(picture: Timeline, width: int) -> list[str]:
     """The end of the order in words, request by request, and the one that does not fit."""
     placed = picture.in_order()
     bars = [bar for bar in placed[:-_MOST_TOLD] if bar.twin] + placed[-_MOST_TOLD:]
-    misfits = [bar for lane in picture.lanes for bar in lane.bars if bar.misfit]
-    if not picture.ordered or not misfits:
+    illegal = [bar for lane in picture.lanes for bar in lane.bars if bar.first_illegal]
+    if not picture.ordered or not illegal:
         return [f" {picture.finding}"] if picture.finding else []
     lines = ["", f" {picture.finding} requests; it ends with"]
     lines += [_row(f"#{bar.number}", bar, width) for bar in bars]
-    return [*lines, *(_row("✗", bar, width) for bar in misfits)]
+    return [*lines, *(_row("✗", bar, width) for bar in illegal)]
 
 
 def _row(sign: str, bar: Bar, width: int) -> str:

@@ -3,18 +3,20 @@
 A check is a pytest test in `tests/labs`, marked with `@check`. Names load on first use.
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "CheckFailed": "workerlab.grading.api",
-    "CheckInconclusive": "workerlab.grading.api",
-    "NotGradable": "workerlab.grading.api",
-    "check": "workerlab.grading.api",
-}
+from workerlab._lazy import lazy
+
+if TYPE_CHECKING:
+    from workerlab.grading.api import CheckFailed, CheckInconclusive, NotGradable, check
+
 __all__ = ["CheckFailed", "CheckInconclusive", "NotGradable", "check"]
-
-
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workerlab.grading' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "CheckFailed": "workerlab.grading.api",
+        "CheckInconclusive": "workerlab.grading.api",
+        "NotGradable": "workerlab.grading.api",
+        "check": "workerlab.grading.api",
+    },
+)

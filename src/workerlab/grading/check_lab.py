@@ -5,12 +5,12 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import progress
-from workerlab.grading.submission import locate
-from workerlab.grading.batch.doubtful import doubtful, grade_in_a_cell
 from workerlab.grading.api import checks_of
+from workerlab.grading.batch.doubtful import doubtful, grade_in_a_cell
 from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import Report
 from workerlab.grading.run import OnEvent, grade, not_begun
+from workerlab.grading.submission import locate
 
 
 def check(

@@ -10,16 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.grading.submission import assembled
-from workerlab.grading.behind.at_the_store import meet
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive
-from workerlab.contracts.counter import TWO_INCREMENTS, at_full_speed
-from workerlab.grading.behind.crashes_at_the_store import crash as killed_at_the_store
+from workerlab.grading.behind.at_the_store import meet
 from workerlab.grading.behind.bursts import crowd_behind
-from workerlab.contracts.databases import in_database
-from workerlab.grading.manifest import Manifest, find
+from workerlab.grading.behind.crashes_at_the_store import crash as killed_at_the_store
+from workerlab.grading.behind.full_speed import TWO_INCREMENTS, at_full_speed
 from workerlab.grading.behind.meetings import Meetings
 from workerlab.grading.behind.nights import let_the_night_pass
+from workerlab.grading.databases import in_database
+from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.staging import (
     STAGE_WORKERS,
     PrivateServices,
@@ -27,11 +26,13 @@ from workerlab.grading.staging import (
     staged,
     unswapped,
 )
-from workerlab.servers import Server
+from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
+from workerlab.grading.submission import assembled
 from workerlab.network.delay import Stop, Wire
-from workerlab.stepping import Stage, search
-from workerlab.stepping.searching.crash_points import DEADLINE_S, Crashes
+from workerlab.servers import Server
+from workerlab.stepping import SteppedServer, search
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.verdict import Evidence, Verdict
 
 QUICK_WORKERS = 2
@@ -107,16 +108,12 @@ def quick(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> dict[str, int]:
     """What this check has tried; the check adds to it."""
-    from workerlab.grading.plugin import TRIED, new_tally
-
     return request.node.stash.setdefault(TRIED, new_tally())
 
 
 @pytest.fixture
 def show(request: pytest.FixtureRequest) -> Callable[[Evidence], None]:
     """show(evidence): what a check that passes has to show, such as a schedule of the student's."""
-    from workerlab.grading.plugin import SHOWN
-
     return lambda evidence: request.node.stash.__setitem__(SHOWN, evidence)
 
 
@@ -150,24 +147,24 @@ def launch(
 
 
 @pytest.fixture(scope="module")
-def stage(
+def stepped(
     lab: Manifest, submission: Path, quick: bool, never_came: list[NotReady]
-) -> Iterator[Stage]:
+) -> Iterator[SteppedServer]:
     """The submission under the stepping engine, with stores of its own."""
     _not_again(never_came)
-    with staged(lab, submission, QUICK_WORKERS if quick else STAGE_WORKERS) as stage:
-        yield stage
+    with staged(lab, submission, QUICK_WORKERS if quick else STAGE_WORKERS) as stepped:
+        yield stepped
 
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     """The submission under the lab's number of workers, shared by the checks of a file.
 
-    In a quick check it is the stage's own server, and so it is when nothing but `starts` asks
+    In a quick check it is the stepped server's own server, and so it is when nothing but `starts` asks
     for one: one start in place of two.
     """
     if quick or _only_to_see_it_start(request):
-        yield request.getfixturevalue("stage").server
+        yield request.getfixturevalue("stepped").server
     else:
         server = request.getfixturevalue("launch")()  # which is also what ends it
         try:
@@ -183,10 +180,10 @@ def _is_starts(item: pytest.Item) -> bool:
 
 
 def _only_to_see_it_start(request: pytest.FixtureRequest) -> bool:
-    """Whether the stage is started anyhow, and the other checks that are run need no server."""
+    """Whether the stepped server is started anyhow, and the other checks that are run need no server."""
     items = [item for item in request.session.items if item.path == request.path]
     others = [item.fixturenames for item in items if not _is_starts(item)]
-    return any("stage" in names for names in others) and not any(
+    return any("stepped" in names for names in others) and not any(
         "server" in names for names in others
     )
 
@@ -204,8 +201,6 @@ def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
 @pytest.fixture
 def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Tells whoever waits what is being tried."""
-    from workerlab.grading.plugin import PROGRESS
-
     return request.config.stash.get(PROGRESS, lambda text: None)
 
 
@@ -217,21 +212,21 @@ def searched() -> dict[tuple, Verdict]:
 
 @pytest.fixture(name="search")
 def search_fixture(
-    request, stage, searched, tried, seed, quick, progress
+    request, stepped, searched, tried, seed, quick, progress
 ) -> Callable[..., Verdict]:
     """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose.
 
     Increments that no schedule is sure to lose are sent at full speed, too, in the full check.
 
-    on   a stage, if it is not the file's usual one
+    on   a stepped server, if it is not the file's usual one
     """
     budget = {"seconds": 1.5, "schedules": 150}
     if quick:
         budget = {"seconds": 0.6, "schedules": 70, "least": 12}
 
-    def verdict_on(program: str, on: Stage | None, asked: dict) -> Verdict:
+    def verdict_on(program: str, on: SteppedServer | None, asked: dict) -> Verdict:
         options = {"seed": seed, "progress": progress, **budget, **asked}
-        verdict = search(on or stage, program, **options)
+        verdict = search(on or stepped, program, **options)
         if quick or on or verdict.status == "failed":
             return verdict
         frame = {name: asked[name] for name in ("before", "after", "model") if name in asked}
@@ -254,7 +249,7 @@ def search_fixture(
             verdict = crowd_behind(server, program, verdict, progress)
         return verdict
 
-    def must_hold(program: str, *, on: Stage | None = None, **asked) -> Verdict:
+    def must_hold(program: str, *, on: SteppedServer | None = None, **asked) -> Verdict:
         question = (program, on, *sorted(asked.items()))
         if question not in searched:
             searched[question] = verdict_on(program, on, asked)
@@ -264,22 +259,22 @@ def search_fixture(
 
 
 @pytest.fixture
-def crash(request, stage, tried, quick, progress) -> Callable[..., Verdict]:
+def crash(request, stepped, tried, quick, progress) -> Callable[..., Verdict]:
     """crash("POST /increment", …): a worker killed at any point of it harms nobody.
 
-    on   a stage, if it is not the file's usual one
+    on   a stepped server, if it is not the file's usual one
     """
 
     def must_hold(
         asked: str,
         *,
-        on: Stage | None = None,
+        on: SteppedServer | None = None,
         then: str = "",
         deadline: float = DEADLINE_S,
         **frame: str,
     ) -> Verdict:
         program = Program.parse(asked, **frame)
-        crashes = Crashes(on or stage, program, deadline, progress, then)
+        crashes = CrashSearch(on or stepped, program, deadline, progress, then)
         verdict = _must_hold(crashes.run(), tried)
         if quick or on or (meetings := request.getfixturevalue("meetings")) is None:
             return verdict

@@ -10,14 +10,13 @@ import pytest
 
 from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, WorkerlabError
 from workerlab.grading import stores
-from workerlab.grading.submission import SubmissionError
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
 from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
+from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
+from workerlab.grading.submission import SubmissionError
 
 pytest_plugins = ["workerlab.grading.fixtures"]
 
-TRIED = pytest.StashKey[dict]()
-SHOWN = pytest.StashKey[dict]()
 _THEIRS = (AppDidNotStart, NotReady, SubmissionError)
 
 
@@ -43,10 +42,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def info_of(item: pytest.Item) -> CheckInfo | None:
     """The check that a test is, or None."""
     return getattr(getattr(item, "obj", None), MARK, None)
-
-
-def new_tally() -> dict[str, int]:
-    return {"schedules": 0, "preemptions": 0, "crash_points": 0, "requests": 0}
 
 
 class Collector:
@@ -85,9 +80,6 @@ class Collector:
             self.results.append(result)
             self.on_event("finished", result)
         return report
-
-
-PROGRESS = pytest.StashKey[Callable[[str], None]]()
 
 
 def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckResult:

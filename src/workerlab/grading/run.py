@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.submission import locate
 from workerlab.grading.api import CheckInfo, checks_of
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.plugin import Collector
 from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
+from workerlab.grading.submission import locate
 
 OnEvent = Callable[[str, object], None]
 INTERRUPTED = 2  # pytest's exit status after Ctrl-C

@@ -1,4 +1,4 @@
-"""What a submission is served with: private stores, and a stage under the stepping engine."""
+"""What a submission is served with: private stores, and a stepped server under the stepping engine."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +10,7 @@ from workerlab.grading.manifest import Manifest
 from workerlab.grading.places import StateFile, StateSegment
 from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.services.base import Service
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 
 SERVICES = {
     "redis": (Redis, "REDIS_URL"),
@@ -63,7 +63,7 @@ def _limited(name: str, lab: Manifest) -> dict:
 @contextmanager
 def staged(
     lab: Manifest, folder: Path, workers: int = STAGE_WORKERS, app: str = "app.py"
-) -> Iterator[Stage]:
+) -> Iterator[SteppedServer]:
     """A submission's app under the stepping engine, served as the lab says, with its own stores.
 
     folder   the submission, put together
@@ -71,12 +71,14 @@ def staged(
     """
     with private_services(lab) as private:
         options = {"workers": workers, "runner": lab.runner}
-        stage = Stage(unswapped(folder / app), env=private.env, services=private.pids, **options)
-        stage.__enter__()  # a start that fails leaves nothing to close
+        stepped = SteppedServer(
+            unswapped(folder / app), env=private.env, services=private.pids, **options
+        )
+        stepped.__enter__()  # a start that fails leaves nothing to close
         try:
-            yield stage
+            yield stepped
         finally:
-            stage.close(kill=True)
+            stepped.close(kill=True)
 
 
 def unswapped(app: Path) -> Path:

@@ -25,8 +25,8 @@ from threading import Thread
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.network.cut import Cable
 from workerlab.errors import BadUsage
+from workerlab.network.cut import Cable
 
 CLONE_NEWNET = 0x40000000
 STORE = "store"

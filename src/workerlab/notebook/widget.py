@@ -16,10 +16,10 @@ from workerlab.draw import schedule_text
 from workerlab.draw.frames import frames_of
 from workerlab.draw.player import module_text, player
 from workerlab.errors import WorkerlabError
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
-from workerlab.stepping.controller.stepped_server import Stage
 from workerlab.verdict import Verdict
 
 try:
@@ -97,7 +97,7 @@ class Live(anywidget.AnyWidget):
         self.closed = True
         with suppress(WorkerlabError):
             self.run.close()
-        self.run.stage.close()
+        self.run.stepped.close()
         self.enabled = []
         told = self.told["message"].rstrip(".")
         self.told = self.told | {"message": f"{told}. {CLOSED[0]}."}
@@ -194,11 +194,13 @@ def live(
     if options.get("runner") in ("gunicorn", "preload"):  # which would kill whoever is held long
         options["extra"] = (*options.get("extra", ()), "--timeout", "0")
     workers = 1 if placement == ONE_WORKER else max(2, len(parsed.requests))
-    stage = Stage(app, **{"workers": workers, "env": env, "services": services, **options})
-    stage.__enter__()
+    stepped = SteppedServer(
+        app, **{"workers": workers, "env": env, "services": services, **options}
+    )
+    stepped.__enter__()
     try:
-        _open[what] = Live(LiveRun(stage, parsed, placement), goal)
+        _open[what] = Live(LiveRun(stepped, parsed, placement), goal)
     except BaseException:
-        stage.close(kill=True)
+        stepped.close(kill=True)
         raise
     return _open[what]

@@ -14,19 +14,25 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from workerlab.errors import NotReady
-from workerlab.processes.tree import descendants, name_of
 from workerlab.processes.sandbox import confined, give
+from workerlab.processes.tree import descendants, name_of
 
-if TYPE_CHECKING:
-    from workerlab.servers.apart import Apart
-
-LIFELINE = Path(__file__).parent.parent / "servers" / "lifeline.py"
+LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
 LONGEST = 60  # characters of the place for temporary folders: socket paths end at 107
 SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a crowded machine
+
+
+class Elsewhere(Protocol):
+    """What makes a command as if on another machine: `servers.apart` has one."""
+
+    folders: list[Path]
+
+    def command(self, command: list[str], *, leave: bool) -> list[str]:
+        """The same command, which goes there first."""
 
 
 class Child:
@@ -52,7 +58,7 @@ class Child:
 
         patience   seconds to end in
         user       the numeric user to run as (root only); a jail says itself who that is
-        jailed     the command runs a submission's code: see `services.jail`
+        jailed     the command runs a submission's code: see `processes.sandbox`
         alone      what a jail shows of /tmp, when it is to see no other process and no other file
         store      the command is a store of a submission's
         private    no submission may see the folder
@@ -85,13 +91,13 @@ class Child:
         cwd: str | Path | None = None,
         fds: tuple[int, ...] = (),
         programs: Iterable[Path] = (),
-        apart: Apart | None = None,
+        apart: Elsewhere | None = None,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
         fds        are passed down
         programs   where a store's program is, for its jail
-        apart      the command is as if on another machine: see `servers.apart`
+        apart      the command is as if on another machine: see `Elsewhere`
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
@@ -120,7 +126,7 @@ class Child:
             give(self.folder)
 
     def _confined(
-        self, command: list[str], programs: Iterable[Path], apart: Apart | None
+        self, command: list[str], programs: Iterable[Path], apart: Elsewhere | None
     ) -> list[str]:
         """The command, in its jail if it has one, and apart if it is to be."""
         if apart and self.sandboxed:

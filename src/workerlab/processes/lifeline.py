@@ -26,7 +26,7 @@ import time
 
 sys.path.append(os.path.dirname(__file__))  # -I leaves it out
 from limits import Limits
-from processes import (
+from tree import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,

@@ -1,11 +1,17 @@
 """Real workers for an app file: started, met one by one, killed, restarted, and all gone after."""
 
-from importlib import import_module
+from typing import TYPE_CHECKING
+
+from workerlab._lazy import lazy
+
+if TYPE_CHECKING:
+    from workerlab.servers.server import Server, serve
 
 __all__ = ["Server", "serve"]
-
-
-def __getattr__(name: str):  # lazy: every worker imports this package through boot.py
-    if name not in __all__:
-        raise AttributeError(f"module 'workerlab.servers' has no attribute {name!r}")
-    return getattr(import_module("workerlab.servers.server"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "Server": "workerlab.servers.server",
+        "serve": "workerlab.servers.server",
+    },
+)

@@ -22,9 +22,9 @@ from functools import cache
 from pathlib import Path
 from threading import Thread
 
-from workerlab.processes.sandbox import python
 from workerlab.network.delay import Link
 from workerlab.processes.ports import LOCAL
+from workerlab.processes.sandbox import python
 
 SCRIPT = Path(__file__).with_name("otherwhere.py")
 TRY_S = 20.0  # seconds for a try

@@ -128,19 +128,20 @@ async def start_and_stop(inner, scope, receive, send) -> None:
 
 
 def prepare():
-    """The app that this worker serves; under the stepping engine, behind its gate."""
+    """The app that this worker serves, behind what its server has it carry (`Server`'s agent)."""
     target = os.environ["WORKERLAB_APP"]
-    stepping = os.environ.get("WORKERLAB_STEPPING")
-    if stepping:
-        from workerlab.stepping.worker import agent
+    agent = None
+    if name := os.environ.pop("WORKERLAB_AGENT", ""):  # the app is not told
+        from importlib import import_module
 
+        agent = import_module(name)
         agent.install(os.getcwd())
     try:
         with Starting():
             inner = load(target)
     except BaseException as error:  # noqa: BLE001 (SystemExit too: then it does not start)
         fail_import(error, target)
-    return with_pid(agent.wrap(inner) if stepping else inner)
+    return with_pid(agent.wrap(inner) if agent else inner)
 
 
 app = prepare()

@@ -39,6 +39,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from workerlab.servers import fork_server  # noqa: PLW0406(a worker finds WarmProcess by this name)
+    from workerlab.servers import fork_server  # noqa: PLW0406 (WarmProcess, by name)
 
     fork_server.main()

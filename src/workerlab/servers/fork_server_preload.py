@@ -22,8 +22,8 @@ def preload() -> None:
     target = os.environ.get("WORKERLAB_APP", "")
     app = Path(target) if target.endswith(".py") else None
     import_libraries(app, also=(*SERVING, *PROTOCOLS), only=KNOWN)
-    if os.environ.get("WORKERLAB_STEPPING"):
-        import_libraries(None, also=("workerlab.stepping.worker.agent",))
+    if agent := os.environ.get("WORKERLAB_AGENT"):
+        import_libraries(None, also=(agent,))
 
 
 preload()

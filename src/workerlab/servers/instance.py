@@ -14,11 +14,17 @@ from itertools import islice
 from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
+from workerlab.processes.child import Child
+from workerlab.processes.tree import (
+    clock_of_unknown_waiting,
+    descendants,
+    has_proc,
+    seconds_kept_waiting,
+    seconds_on_cpu,
+)
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
-from workerlab.processes.tree import clock_of_unknown_waiting, descendants, has_proc, seconds_kept_waiting, seconds_on_cpu
 from workerlab.servers.readiness import PROBE
-from workerlab.processes.child import Child
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details

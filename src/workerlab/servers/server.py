@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Self
 
 from workerlab.errors import BadUsage
+from workerlab.processes.child import Child
+from workerlab.processes.tree import descendants
 from workerlab.servers import readiness
 from workerlab.servers.instance import Instance
-from workerlab.processes.tree import descendants
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.processes.child import Child
 
 
 class Server:
@@ -33,14 +33,15 @@ class Server:
     runner      "uvicorn", "gunicorn", "preload" (gunicorn --preload), or "instances": as many
                 one-worker servers as `workers`, each on a port of its own
     env         environment variables for the workers, on top of ours
-    stepping    path of the stepping engine's Unix socket
+    agent       a module that each worker carries beside the app: it has `install(folder)`, called
+                before the app is imported, and `wrap(app)`
     instances   servers beside each other, each with `workers` workers and its own port
     loop        "auto", "asyncio" or "uvloop"
     deadline    seconds within which every worker must have answered
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets the kernel choose
-    warm        several workers of uvicorn start faster: see `servers.warm` (Linux only)
-    jailed      False for an app of ours, which a grader's jail is not for: see `services.jail`
+    warm        several workers of uvicorn start faster: see `servers.fork_server` (Linux only)
+    jailed      False for an app of ours, which a grader's jail is not for: see `processes.sandbox`
     apart       True for instances that are as if each on a machine of its own, where a grader's
                 sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
@@ -56,7 +57,7 @@ class Server:
         workers: int = 5,
         runner: str = "uvicorn",
         env: dict[str, str] | None = None,
-        stepping: str | Path | None = None,
+        agent: str = "",
         instances: int = 1,
         loop: str = "auto",
         access_log: bool = False,
@@ -72,7 +73,7 @@ class Server:
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
-        self.workers, self.stepping, self._jailed = workers, stepping, jailed
+        self.workers, self._jailed = workers, jailed
         if runner == "instances":
             workers, instances = 1, workers
         if workers < 1 or instances < 1:
@@ -91,8 +92,8 @@ class Server:
         }
         self._fds = tuple(fds)
         variables = {"WORKERLAB_APP": self.app, **(env or {})}
-        if stepping:
-            variables["WORKERLAB_STEPPING"] = str(stepping)
+        if agent:
+            variables["WORKERLAB_AGENT"] = agent
         self._env, self._ports = variables, [port] * instances
         self._instances: list[Instance] = []
 

@@ -1,17 +1,22 @@
 """The stores that the labs talk to: found, or started for as long as they are needed."""
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "MariaDB": "workerlab.services.mariadb",
-    "Memcached": "workerlab.services.memcached",
-    "Postgres": "workerlab.services.postgres",
-    "Redis": "workerlab.services.redis",
-}
+from workerlab._lazy import lazy
+
+if TYPE_CHECKING:
+    from workerlab.services.mariadb import MariaDB
+    from workerlab.services.memcached import Memcached
+    from workerlab.services.postgres import Postgres
+    from workerlab.services.redis import Redis
+
 __all__ = ["MariaDB", "Memcached", "Postgres", "Redis"]
-
-
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workerlab.services' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "MariaDB": "workerlab.services.mariadb",
+        "Memcached": "workerlab.services.memcached",
+        "Postgres": "workerlab.services.postgres",
+        "Redis": "workerlab.services.redis",
+    },
+)

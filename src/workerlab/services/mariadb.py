@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from workerlab.services.base import Service, ask
 from workerlab.processes.child import Child
+from workerlab.services.base import Service, ask
 
 DATABASE = "workerlab"
 SETTINGS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from workerlab.processes.child import Child
 from workerlab.processes.tree import own_number
 from workerlab.services.base import Service, program
-from workerlab.processes.child import Child
 
 MEGABYTES = 16  # for what it keeps, far more than a chapter or a lab puts in
 

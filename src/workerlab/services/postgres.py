@@ -9,8 +9,8 @@ import struct
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.services.base import Service, ask, program, stranger
 from workerlab.processes.child import Child, open_to_all
+from workerlab.services.base import Service, ask, program, stranger
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

@@ -10,8 +10,8 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.services.base import Service, ask, program
 from workerlab.processes.child import Child, open_to_all
+from workerlab.services.base import Service, ask, program
 
 MEGABYTES = 256  # for the data of an app
 # Counted among the dangerous by Redis, for what they cost or undo, and yet used by honest apps.

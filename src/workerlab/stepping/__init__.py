@@ -1,22 +1,28 @@
 """The stepping engine: hold real workers at the student's own lines and choose who moves next.
 
-Names load on first use: the gate is imported by every worker and needs none of the rest.
+Names load on first use: what runs in the worker is imported by every worker, and needs none of
+the rest. To understand the engine, read `program.py` and `worker/task.py` first.
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "Program": "workerlab.stepping.program",
-    "Stage": "workerlab.stepping.controller.stepped_server",
-    "stage": "workerlab.stepping.controller.stepped_server",
-    "search": "workerlab.stepping.searching.search",
-    "crash_points": "workerlab.stepping.searching.crash_points",
-    "replay": "workerlab.stepping.searching.replay",
-}
-__all__ = ["Program", "Stage", "crash_points", "replay", "search", "stage"]
+from workerlab._lazy import lazy
 
+if TYPE_CHECKING:
+    from workerlab.stepping.controller.stepped_server import SteppedServer
+    from workerlab.stepping.program import Program
+    from workerlab.stepping.searching.crash_points import crash_points
+    from workerlab.stepping.searching.replay import replay
+    from workerlab.stepping.searching.search import search
 
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workerlab.stepping' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__all__ = ["Program", "SteppedServer", "crash_points", "replay", "search"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Program": "workerlab.stepping.program",
+        "SteppedServer": "workerlab.stepping.controller.stepped_server",
+        "crash_points": "workerlab.stepping.searching.crash_points",
+        "replay": "workerlab.stepping.searching.replay",
+        "search": "workerlab.stepping.searching.search",
+    },
+)

@@ -1,19 +1,23 @@
-"""Search the schedules of any FastAPI app: one call for notebooks and for the command line."""
+"""Search the schedules of any FastAPI app: one call, for notebooks and for the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from workerlab.stepping.program import PLACEMENTS, Program
+from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
+from workerlab.stepping.rehearsal import must_have_a_model, rehearsed
 from workerlab.stepping.searching.search import Progress, Search
-from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.searching.without_schedule import not_repeatable, workers_disagree
 from workerlab.verdict import Verdict
+
+RESET = "POST /reset"
 
 
 def explore(
     app: str | Path,
     *,
     program: str = "POST /increment | POST /increment",
-    before: str = "POST /reset",
+    before: str | None = None,
     after: str = "GET /report",
     model: str = "counter",
     workers: int = 2,
@@ -24,21 +28,38 @@ def explore(
     env: dict[str, str] | None = None,
     services: Iterable[int | None] = (),
     progress: Progress | None = None,
+    note: Callable[[str], None] = lambda text: None,
     **options,
 ) -> Verdict:
     """Serve `app` on real workers and look for a schedule of `program` that loses.
 
     program    requests that run at once, separated by |
-    before     requests that bring the app into a known state; may be empty
+    before     requests that bring the app into a known state; may be empty. When it is not given,
+               POST /reset, if the app has it; a counter that has none goes on from its report
     after      requests asked when all have been answered; may be empty
-    model      "counter", "register", or "serial": the app's own answers one after the other
+    model      "counter", or "serial": the app's own answers one after the other
     seconds    for each placement
+    progress   is told what is being tried; `note` what one must know to read the verdict
     options    those of Server, such as `runner` or `app_dir`, and `trace_into`: the names of
                installed packages inside which a worker may be held too
 
-    Returns a Verdict. Raises BadUsage, AppDidNotStart or NotReady.
+    The app is asked everything once, alone, before any schedule: do the workers tell the same,
+    and is there anything to hold it against? Returns a Verdict. Raises BadUsage for what cannot be
+    asked or judged, AppDidNotStart and NotReady.
     """
-    parsed = Program.parse(program, before=before, after=after, model=model)
-    with Stage(app, workers=workers, env=env, services=services, **options) as stage:
+    frame = {"before": RESET if before is None else before, "after": after}
+    parsed = Program.parse(program, **frame, model=model)
+    must_have_a_model(parsed)
+    if workers == 1:
+        placements = (ONE_WORKER,)
+    if progress:
+        progress("starting the workers")
+    with SteppedServer(app, workers=workers, env=env, services=services, **options) as stepped:
+        parsed = rehearsed(stepped, parsed, before is not None, note)
+        if found := (
+            workers_disagree(stepped, parsed, seed, placements)
+            or not_repeatable(stepped, parsed, placements)
+        ):
+            return found
         budget = {"seconds": seconds, "schedules": schedules}
-        return Search(stage, parsed, seed=seed, progress=progress, **budget).run(placements)
+        return Search(stepped, parsed, seed=seed, progress=progress, **budget).run(placements)

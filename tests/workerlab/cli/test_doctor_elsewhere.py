@@ -11,8 +11,7 @@ import pytest
 
 from workerlab.doctor import probes
 from workerlab.doctor.report import ABSENT, WEAK, WORKS, Finding, examine
-from workerlab.processes import limits, tree
-from workerlab.processes import ports
+from workerlab.processes import limits, ports, tree
 
 
 def row(name: str) -> Finding:
@@ -48,7 +47,7 @@ def test_without_shared_memory_as_a_folder(monkeypatch: pytest.MonkeyPatch) -> N
 def test_where_free_memory_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {name: n for name, n in os.sysconf_names.items() if name != "SC_AVPHYS_PAGES"}
     monkeypatch.setattr(os, "sysconf_names", names)
-    monkeypatch.setattr(examinations, "_lines", lambda path: [])
+    monkeypatch.setattr(probes, "_lines", lambda path: [])
     assert row("memory").state == WORKS
     assert row("memory").found.endswith(" MB in all")
 
@@ -69,7 +68,7 @@ def test_a_free_threaded_python_is_weak(
 def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same in /proc and in `ps`, as far as `ps` tells it."""
     usual = tree.name_of(os.getpid())
-    monkeypatch.setattr(processes, "has_proc", lambda: False)
+    monkeypatch.setattr(tree, "has_proc", lambda: False)
     assert tree.name_of(os.getpid()) == usual
     assert tree.program_of(os.getpid())
     assert not tree.is_tracker(os.getpid())

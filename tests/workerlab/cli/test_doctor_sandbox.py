@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sandboxes import needed
 
-from workerlab.doctor.report import ABSENT, WORKS, Finding, examine
 from workerlab.doctor.probes import EXAMINATIONS
+from workerlab.doctor.report import ABSENT, WORKS, Finding, examine
 from workerlab.grading.batch import isolation
 
 

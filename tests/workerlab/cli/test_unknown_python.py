@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from homes import LAB, Home, one_line_and_the_mend
 
-from workerlab.stepping.worker.gates import KNOWN
+from workerlab.stepping.gates import KNOWN
 
 # As if a new Python stored `x[…] = y` with another instruction.
 OF_TOMORROW = """
 import platform
-from workerlab.stepping.worker import gates
+from workerlab.stepping import gates
 del gates.KIND_OF_OPCODE["STORE_SUBSCR"]
 platform.python_version = lambda: "3.99.1"
 """

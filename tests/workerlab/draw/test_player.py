@@ -7,6 +7,7 @@ import pytest
 
 from workerlab.draw import player
 from workerlab.draw.player import in_script, module_text
+from workerlab.notebook.formatters import verdict_bundle
 from workerlab.verdict import Verdict
 
 EVIL = "</script><img src=x onerror=alert(1)><!-- \u2028"
@@ -43,6 +44,6 @@ def test_its_words_are_the_twin_and_stand_there_until_it_is_drawn():
 
 def test_a_failed_verdict_shows_the_player_and_keeps_the_picture():
     verdict = Verdict("failed", "1 < 2", evidence={"steps": [{**STEPS[0], "source": "x = 1"}]})
-    bundle = verdict._repr_mimebundle_()
+    bundle = verdict_bundle(verdict)
     assert set(bundle) == {"text/plain", "text/html", "image/svg+xml"}
     assert bundle["text/html"].startswith("<p>failed: 1 &lt; 2</p>")

@@ -11,8 +11,8 @@ from workerlab.draw import timeline, timeline_svg, timeline_text
 from workerlab.draw.words import cells
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
-from workerlab.models.registry import MODELS
 from workerlab.models.counter import counter_operations
+from workerlab.models.registry import MODELS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,9 +72,9 @@ def test_the_answer_that_does_not_fit_says_why():
     history = History([increment(0, 1, 1, pid=1), increment(2, 3, 1, pid=2)])
     result = check(counter_operations(history), MODELS["counter"])
     assert result.ok is False
-    for face in (timeline_text(history, misfit=result), timeline_svg(history, result)):
+    for face in (timeline_text(history, first_illegal=result), timeline_svg(history, result)):
         assert result.reason.split(":")[0][:20] in face
-    assert "┣" in timeline_text(history, misfit=result)
+    assert "┣" in timeline_text(history, first_illegal=result)
 
 
 def test_an_answer_of_several_values_has_no_label_that_looks_like_all_others():

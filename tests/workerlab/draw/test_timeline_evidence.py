@@ -12,6 +12,7 @@ from workerlab.draw.timeline_evidence import LONGEST, burst_evidence, burst_of
 from workerlab.draw.timeline_order import Order
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
+from workerlab.notebook.formatters import order_bundle
 
 
 def increment(start: float, end: float, count: object, pid: int = 1) -> Event:
@@ -41,7 +42,7 @@ def test_what_is_read_again_is_drawn_the_same() -> None:
 def test_two_requests_that_look_alike_stay_two() -> None:
     twice = History([increment(0, 1, 1), increment(0, 1, 1)])
     evidence = burst_evidence(twice, check(twice))
-    assert sorted([*evidence["order"], evidence["misfit"]]) == [0, 1]
+    assert sorted([*evidence["order"], evidence["first_illegal"]]) == [0, 1]
     assert evidence["twin"] == evidence["order"][0]
 
 
@@ -49,7 +50,7 @@ def test_a_long_answer_is_cut_and_what_was_sent_is_left_out() -> None:
     evidence = burst_evidence(History([replace(LOST[3], output={"a": "</script>" * 9_000})]))
     assert len(json.dumps(evidence)) < LONGEST + 200
     assert "input" not in evidence["history"][0]
-    assert "misfit" not in evidence and "order" not in evidence
+    assert "first_illegal" not in evidence and "order" not in evidence
 
 
 @pytest.mark.parametrize(
@@ -76,8 +77,8 @@ def test_a_schedule_and_a_burst_are_both_told() -> None:
 
 def test_what_the_checker_found_shows_itself() -> None:
     found = check(LOST)
-    bundle = found._repr_mimebundle_()
+    bundle = order_bundle(found)
     assert bundle["text/plain"].startswith(found.reason)
-    assert bundle["text/plain"].endswith(timeline_text(LOST, misfit=found))
+    assert bundle["text/plain"].endswith(timeline_text(LOST, first_illegal=found))
     assert bundle["image/svg+xml"] == timeline_svg(LOST, found)
-    assert check([])._repr_mimebundle_() == {"text/plain": "one order fits all 0 operations"}
+    assert order_bundle(check([])) == {"text/plain": "one order fits all 0 operations"}

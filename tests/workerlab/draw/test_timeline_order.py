@@ -71,32 +71,32 @@ def numbered(picture) -> dict[int, int]:
     return {bar.number: bar.event.output["count"] for bar in picture.in_order()}
 
 
-def test_each_request_of_the_order_has_its_number_and_the_misfit_none() -> None:
+def test_each_request_of_the_order_has_its_number_and_the_first_illegal_none() -> None:
     history = History(
         [increment(0, 3, 2), increment(0, 3, 1), increment(1, 5, 2), increment(4, 6, 4)]
     )
     picture = timeline_of(history, found(history))
     assert numbered(picture) == {1: 1, 2: 2}
-    (misfit,) = [bar for lane in picture.lanes for bar in lane.bars if bar.misfit]
-    assert misfit.number is None
+    (first_illegal,) = [bar for lane in picture.lanes for bar in lane.bars if bar.first_illegal]
+    assert first_illegal.number is None
     assert "where only 3 fits" in picture.complaint
     assert picture.complaint.endswith("(number\u00a02)"), "the one that had the answer before"
     assert picture.finding == "the longest order that works has 2 of 4"
 
 
-def test_a_large_burst_is_shown_round_the_misfit() -> None:
+def test_a_large_burst_is_shown_round_the_first_illegal() -> None:
     history = crowd(240, 24, loses=120)
     result = found(history)
     picture = timeline_of(history, result, most=40, most_tracks=40)
     bars = [bar for lane in picture.lanes for bar in lane.bars]
     assert len(bars) == 40
-    assert [bar.event for bar in bars if bar.misfit] == [result.misfit.event]
+    assert [bar.event for bar in bars if bar.first_illegal] == [result.first_illegal.event]
     assert [bar.event for bar in bars if bar.twin] == [result.twin.event]
     numbers = [bar.number for bar in picture.in_order()]
     assert numbers[-10:] == [*range(len(result.order) - 9, len(result.order) + 1)]
-    beside = [bar.event for bar in bars if not bar.number and not bar.misfit]
+    beside = [bar.event for bar in bars if not bar.number and not bar.first_illegal]
     assert beside, "those that are not placed are shown, too"
-    assert all(event.called <= result.misfit.event.returned for event in beside)
+    assert all(event.called <= result.first_illegal.event.returned for event in beside)
     assert picture.note.startswith("40 of 240 requests drawn: the end of the order")
 
 
@@ -109,7 +109,7 @@ def test_an_order_that_fits_is_numbered_from_its_beginning() -> None:
     assert "one order fits all answers" in timeline_text(history, 100, found(history))
 
 
-def test_the_svg_shows_number_moment_and_misfit() -> None:
+def test_the_svg_shows_number_moment_and_first_illegal() -> None:
     history = crowd(240, 24, loses=120)
     result = found(history)
     svg = timeline_svg(history, result)
@@ -117,7 +117,7 @@ def test_the_svg_shows_number_moment_and_misfit() -> None:
     shown = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert str(len(result.order)) in shown
     assert "✗" in shown
-    assert re.search(r'fill="url\(#\w+h3\)"', svg), "the misfit is hatched"
+    assert re.search(r'fill="url\(#\w+h3\)"', svg), "the first illegal operation is hatched"
     assert svg.count(f"number {len(result.order)} of the order") == 1, "the bar says it"
     assert "fits no place in the order: increment answered" in svg
     assert f"the longest order that works has {len(result.order)} of 240" in shown[0]
@@ -169,7 +169,7 @@ def test_the_text_says_the_same() -> None:
     assert told[0] == f"the longest order that works has {last} of 240 requests; it ends with"
     assert told[-2].split()[0] == f"#{last}"
     assert told[-1].split()[0] == "✗"
-    assert f"worker {result.misfit.event.pid}" in told[-1]
+    assert f"worker {result.first_illegal.event.pid}" in told[-1]
 
 
 def test_the_one_that_had_the_answer_before_is_told_though_it_was_long_ago() -> None:

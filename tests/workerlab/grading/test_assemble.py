@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.submission import MOST_BYTES, MOST_FILES, SubmissionError, assembled, locate
 from workerlab.grading.manifest import Manifest, find
+from workerlab.grading.submission import MOST_BYTES, MOST_FILES, SubmissionError, assembled, locate
 
 LAB = "lab50_small"
 

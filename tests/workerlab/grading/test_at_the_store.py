@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.behind.at_the_store import meet
-from workerlab.grading.behind.crashes_at_the_store import crash
 from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.grading.behind.crashes_at_the_store import crash
 from workerlab.grading.behind.meetings import Meetings
 from workerlab.grading.behind.nights import let_the_night_pass
+from workerlab.network.delay import Wire
 from workerlab.servers import Server
 from workerlab.services import Postgres, Redis
-from workerlab.network.delay import Wire
 from workerlab.stepping.program import Program
 from workerlab.verdict import Verdict
 

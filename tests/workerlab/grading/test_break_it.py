@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from workerlab.grading.submission import SubmissionError
 from workerlab.contracts.schedules import Court, Puzzle, read
 from workerlab.grading.manifest import find
+from workerlab.grading.submission import SubmissionError
 from workerlab.stepping import Program, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
@@ -45,7 +45,7 @@ def test_four_of_the_six_schedules_of_the_plain_app_lose(court):
         write(court, "plain", "".join(moves))
         run = court.run("plain")
         assert run.problem == ""
-        if run.loss:
+        if run.violation:
             assert run.leaves == 1
             losing.add("".join(moves))
     assert losing == {"ABAB", "ABBA", "BABA", "BAAB"}
@@ -54,12 +54,12 @@ def test_four_of_the_six_schedules_of_the_plain_app_lose(court):
 @pytest.mark.parametrize("name", ["plain", "lock", "pause"])
 def test_a_search_breaks_it_as_well(court, name):
     puzzle = PUZZLES[name]
-    verdict = search(court.stage(name), puzzle.program, placements=(puzzle.placement,))
+    verdict = search(court.stepped(name), puzzle.program, placements=(puzzle.placement,))
     assert verdict.status == "failed"
 
 
 def test_a_search_does_not_break_the_innocent(court):
-    assert search(court.stage("other_lock"), PUZZLES["other_lock"].program).status == "passed"
+    assert search(court.stepped("other_lock"), PUZZLES["other_lock"].program).status == "passed"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading import CheckFailed, CheckInconclusive
 from workerlab.contracts import counter_checks as checks
+from workerlab.grading import CheckFailed, CheckInconclusive
 from workerlab.grading.check_lab import check
 
 ROOT = Path(__file__).parent.parent.parent.parent

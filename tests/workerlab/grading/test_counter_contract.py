@@ -2,16 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from workerlab.grading import CheckFailed, CheckInconclusive
 from workerlab.contracts import counter as contract
-from workerlab.history import Event, History
-from workerlab.verdict import Verdict
 
 LOG = """INFO:     Started server process [7]
 ERROR:    Exception in ASGI application
@@ -93,68 +89,7 @@ def test_the_last_words_of_a_log_without_a_traceback_are_none() -> None:
     assert contract.last_words("INFO:     all is well\n") == ""
 
 
-def event(path: str, count: int | None, called: float, returned: float, status: int = 200):
-    body = None if count is None else {"count": count}
-    method = "GET" if path == "/report" else "POST"
-    return Event(0, method, path, None, called, returned, status, body, 7)
-
-
-def test_a_burst_whose_answers_fit() -> None:
-    contract.must_fit_one_order(
-        History([event("/increment", 2, 0, 2), event("/increment", 1, 0, 2)])
-    )
-
-
-def test_a_burst_that_begins_at_another_count() -> None:
-    contract.must_fit_one_order(History([event("/increment", 8, 0, 2)]), start=7)
-
-
-def test_a_burst_whose_answers_do_not_fit() -> None:
-    history = History([event("/increment", 1, 0, 1), event("/report", 0, 2, 3)])
-    with pytest.raises(
-        CheckFailed, match="no order of the 2 requests fits their answers"
-    ) as failed:
-        contract.must_fit_one_order(history)
-    evidence = failed.value.evidence
-    assert (evidence["order"], evidence["misfit"]) == ([0], 1)
-    assert evidence["reason"] == "report answered 0 where only 1 fits"
-
-
-def test_a_burst_that_was_refused() -> None:
-    history = History([event("/increment", 1, 0, 1), event("/increment", None, 0, 1, 503)])
-    with pytest.raises(
-        CheckFailed, match=r"1 of 2 .* first of them: POST /increment \(status"
-    ) as failed:
-        contract.must_fit_one_order(history)
-    assert failed.value.evidence["misfit"] == 1
-
-
-def test_out_of_time_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
-    class OutOfTime:
-        ok, reason = None, "out of time"
-
-    monkeypatch.setattr(contract, "fits_one_order", lambda *_: OutOfTime)
-    with pytest.raises(CheckInconclusive, match="out of time"):
-        contract.must_fit_one_order(History())
-
-
 def test_a_crowd_has_all_kinds() -> None:
     assert contract.crowd(360).count(contract.INCREMENT) == 270  # more than a byte can hold
     assert contract.RESET not in contract.crowd(360)
     assert contract.crowd(40, resets=True).count(contract.RESET) == 4
-
-
-@pytest.mark.parametrize("status", ["passed", "inconclusive"])
-@pytest.mark.parametrize(("second", "worth"), [(2, None), (1, "failed")])
-def test_a_crowd_outweighs_what_no_schedule_showed(monkeypatch, caller, status, second, worth):
-    """Both increments are answered counts of their own, or the same one."""
-    crowd = History([event("/increment", 8, 0, 2), event("/increment", 7 + second, 0, 2)])
-    monkeypatch.setattr(contract, "caller", lambda *_: nullcontext(caller))
-    monkeypatch.setattr(caller, "report", lambda: 7)
-    monkeypatch.setattr(contract, "burst", lambda *_, **options: crowd)
-    before = Verdict(status, "as it was", {"schedules": 62, "requests": 186})
-    verdict = contract.at_full_speed(Served(), before)
-    assert verdict.status == (worth or status)
-    assert ("as it was" in verdict.message) == (worth is None)
-    assert (verdict.evidence is None) == (worth is None)
-    assert (verdict.tried["schedules"], verdict.tried["requests"]) == (62, 188)

@@ -7,7 +7,7 @@ from functools import partial
 import asyncpg
 import pytest
 
-from workerlab.contracts.databases import all_make_their_tables_at_once, new_database, tables
+from workerlab.grading.databases import all_make_their_tables_at_once, new_database, tables
 from workerlab.services import Postgres
 
 TOO_LATE = (  # which of them it is depends on how far the first one has come
@@ -74,7 +74,7 @@ def test_whoever_makes_no_table_is_not_held(url, at_once):
 
 
 def test_who_is_alone_is_let_go_in_the_end(url, at_once, monkeypatch):
-    monkeypatch.setattr("workerlab.contracts.databases.NOBODY_ELSE_S", 0.1)
+    monkeypatch.setattr("workerlab.grading.databases.NOBODY_ELSE_S", 0.1)
     own = new_database(url, "alone")
     with at_once(own, 5):
         assert asyncio.run(_each(own, [MAKE])) == ["CREATE TABLE"]

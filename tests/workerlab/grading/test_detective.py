@@ -61,7 +61,7 @@ def test_what_is_no_answer_is_told(tmp_path: Path, text: str, problem: str) -> N
 def test_the_students_own_lines_are_shown_and_ours_are_not(tmp_path: Path) -> None:
     case = sent(tmp_path, "async def diagnose(client, url):\n    return {}['pid']\n")
     assert "return {}['pid']" in case.details
-    assert "detective_child" not in case.details
+    assert "child.py" not in case.details
 
 
 def test_what_it_prints_is_no_answer(tmp_path: Path) -> None:

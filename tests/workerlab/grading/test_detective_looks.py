@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from sandboxes import in_the_open, needed
 
-from workerlab.grading.batch.isolation import cell_command
-from workerlab.contracts.detective.session import ANSWERS, Precinct
 from workerlab.contracts.detective.lineup import read
+from workerlab.contracts.detective.session import ANSWERS, Precinct
+from workerlab.grading.batch.isolation import cell_command
 from workerlab.processes import users
 
 ROOT = Path(__file__).parents[3]

@@ -234,7 +234,7 @@ def burst_with(answers: list, path: str = "/increment") -> dict:
         for n, answer in enumerate(answers)
     ]  # fmt: skip
     last = len(answers) - 1
-    return {"history": history, "order": [*range(last)], "misfit": last, "twin": 0,
+    return {"history": history, "order": [*range(last)], "first_illegal": last, "twin": 0,
             "reason": f"increment answered {answers[-1]} where only another fits"}  # fmt: skip
 
 

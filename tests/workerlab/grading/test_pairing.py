@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.manifest import find
 from workerlab.grading.authoring.pairing import answers_of, problems
-from workerlab.grading.result import CheckResult, LabResult
 from workerlab.grading.authoring.verify import Job, Proof, Run, jobs_for, judged
+from workerlab.grading.manifest import find
+from workerlab.grading.result import CheckResult, LabResult
 
 LAB = "lab50_small"
 

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult, LabResult, Report
+from workerlab.grading.result import (
+    FAILED,
+    INCONCLUSIVE,
+    NOT_GRADABLE,
+    PASSED,
+    CheckResult,
+    LabResult,
+    Report,
+)
 
 STEP = {"worker": 4711, "task": "A", "file": "app.py", "line": 9, "source": "x", "read": "0"}
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.errors import AppDidNotStart
 from workerlab.contracts.state_server import StateServer, unused_address
+from workerlab.errors import AppDidNotStart
 
 LISTENS = """
 import os, socket, time

@@ -14,11 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from workerlab.contracts.counter import REPORT, Caller
 from workerlab.errors import ServiceMissing
 from workerlab.grading import stores
 from workerlab.grading.api import CheckInfo
-from workerlab.contracts.counter import REPORT, Caller
-from workerlab.contracts.databases import _ask, tables
+from workerlab.grading.databases import _ask, tables
 from workerlab.grading.places import StateFile
 from workerlab.grading.plugin import judged
 from workerlab.grading.result import FAILED, NOT_GRADABLE

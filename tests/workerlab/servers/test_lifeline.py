@@ -12,8 +12,8 @@ import pytest
 
 from workerlab.errors import NotReady
 from workerlab.processes import tree
-from workerlab.servers import readiness
 from workerlab.processes.child import LIFELINE, Child
+from workerlab.servers import readiness
 
 
 @pytest.fixture
@@ -141,13 +141,13 @@ def test_as_root_the_command_can_run_as_another_user():
 @pytest.mark.skipif(not shutil.which("ps"), reason="there is no ps here")
 def test_without_proc_ps_tells_the_same(child):
     run(child, "exec sleep 1000")
-    tree = [child.lifeline_pid, *tree.descendants(os.getpid())]
+    ours = [child.lifeline_pid, *tree.descendants(os.getpid())]
     known, told = tree.parents(), tree.look()
-    assert {pid: known[pid] for pid in tree} == {pid: told[pid][0] for pid in tree}
+    assert {pid: known[pid] for pid in ours} == {pid: told[pid][0] for pid in ours}
     assert told[child.pid][1][0] == "S"
     mine = [pid for pid, (parent, *_) in told.items() if parent == os.getpid()]
     assert child.lifeline_pid in mine
-    assert set(mine) <= set(tree), "ps counts itself"
+    assert set(mine) <= set(ours), "ps counts itself"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_without_proc_an_orphan_is_its_sessions(monkeypatch):
     """On macOS orphans go to process 1."""
     table = dict.fromkeys((10, 11, 12, 13), (1, "S", 0.0)) | {14: (11, "Z+", 0.0)}
     sessions = {10: 10, 11: 10, 12: 99, 13: 0}
-    monkeypatch.setattr(processes, "has_proc", lambda: False)
-    monkeypatch.setattr(processes, "look", lambda: table)
+    monkeypatch.setattr(tree, "has_proc", lambda: False)
+    monkeypatch.setattr(tree, "look", lambda: table)
     monkeypatch.setattr(tree.os, "getsid", sessions.get)
     assert tree.parents() == {10: 1, 11: 10, 12: 1, 13: 1}
 
@@ -191,7 +191,7 @@ Shared Memory:
 m  65536 0x0052e2c1 --rw-------    alice    staff      0   4711   4711
 """
     done = subprocess.CompletedProcess([], 0, stdout=listed)
-    monkeypatch.setattr(processes, "has_proc", lambda: False)
+    monkeypatch.setattr(tree, "has_proc", lambda: False)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
     assert tree._segments_from_ipcs() == [(65536, 4711, 0)]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from sandboxes import ended, python
 
-from workerlab.processes.limits import PAGE, Limits
-from workerlab.processes.tree import descendants
 from workerlab.processes import sandbox as jail_module
 from workerlab.processes.child import Child
+from workerlab.processes.limits import PAGE, Limits
 from workerlab.processes.sandbox import Jail, confine
+from workerlab.processes.tree import descendants
 
 # Holds what it is told to hold in `sys.argv[1]` processes of `sys.argv[2]` bytes each.
 HOLDS = """

@@ -13,9 +13,9 @@ from dataclasses import replace
 import pytest
 from sandboxes import ended, python
 
-from workerlab.processes.limits import LOOK_AT_ALL, Limits
 from workerlab.processes import sandbox as jail_module
 from workerlab.processes.child import Child
+from workerlab.processes.limits import LOOK_AT_ALL, Limits
 from workerlab.processes.sandbox import Jail, confine
 
 MIB = 1 << 20

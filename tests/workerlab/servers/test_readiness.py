@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import NotReady
-from workerlab.servers import Server, readiness
 from workerlab.processes import tree
+from workerlab.servers import Server, readiness
 
 
 def state_of(pid: int) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import AppDidNotStart
-from workerlab.servers import Server
 from workerlab.processes.tree import parents
+from workerlab.servers import Server
 from workerlab.servers.libraries import import_libraries
 
 APP = """

@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 import redis
 
-from workerlab.services import Redis
 from workerlab.network.delay import Link
+from workerlab.services import Redis
 
 
 @pytest.fixture(scope="module")

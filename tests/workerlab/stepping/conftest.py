@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.services import Redis
-from workerlab.stepping import stage
+from workerlab.stepping import SteppedServer
 
 HERE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ def redis_service():
 
 @pytest.fixture
 def staged(tmp_path, redis_service):
-    """staged(app, store="memory", **options) -> a started Stage, closed at the end of the test."""
+    """staged(app, store="memory", **options) -> a started SteppedServer, closed at the end of the test."""
     service, url = redis_service
     opened = []
 
@@ -33,7 +33,9 @@ def staged(tmp_path, redis_service):
             "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])),
             **options.pop("env", {}),
         }
-        opened.append(stage(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options))
+        opened.append(
+            SteppedServer(HERE / f"apps/{app}.py", env=env, services=[service.pid], **options)
+        )
         return opened[-1].__enter__()
 
     yield start

@@ -16,7 +16,7 @@ import asyncpg
 from keyvalue_sqlite import KeyValueSqlite
 
 from workerlab.services import Postgres, Redis
-from workerlab.stepping import Stage
+from workerlab.stepping import SteppedServer
 
 HERE = Path(__file__).parent
 
@@ -72,8 +72,8 @@ class Forms:
         self._open.close()
 
     @contextmanager
-    def stage(self, app: str, form: str, kind: str, name: str) -> Iterator[Stage]:
-        """A stage of this form; `name` tells its files and segments from those of others."""
+    def stepped(self, app: str, form: str, kind: str, name: str) -> Iterator[SteppedServer]:
+        """A stepped server of this form; `name` tells its files and segments from those of others."""
         pids = [self.redis.pid]
         env = {"FIX": form, "KIND": kind, "PYTHONPATH": str(HERE), "REDIS_URL": self.redis_url}
         env["STATE_FILE"] = str(self.folder / f"{name}.sqlite")
@@ -89,7 +89,9 @@ class Forms:
                 pids.append(service.pid)
             if app == "ultradict":
                 stack.callback(remove_segments, env["STATE_NAME"])
-            yield stack.enter_context(Stage(HERE / f"fixes/{app}.py", env=env, services=pids))
+            yield stack.enter_context(
+                SteppedServer(HERE / f"fixes/{app}.py", env=env, services=pids)
+            )
 
     @property
     def postgres(self) -> tuple[Postgres, str]:

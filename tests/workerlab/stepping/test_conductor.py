@@ -7,10 +7,10 @@ from http.client import HTTPConnection
 
 import pytest
 
-from workerlab.stepping.controller.remote_task import Actor, State
 from workerlab.stepping.controller.conductor import Conductor
-from workerlab.stepping.program import Request
+from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.controller.source_lines import Sources
+from workerlab.stepping.program import Request
 from workerlab.stepping.protocol import FREE, address, encode
 
 
@@ -19,11 +19,11 @@ def test_a_connection_that_broke_while_sending_is_never_used_again():
     theirs.close()
     connection = HTTPConnection("127.0.0.1")
     connection.sock = ours
-    actor = Actor("A", Request("POST", "/increment"), 1, connection)
+    task = RemoteTask("A", Request("POST", "/increment"), 1, connection)
     with Conductor(Sources([])) as conductor:
-        conductor.start([actor])
-        conductor.send(actor, "thread")
-    assert (actor.error, actor.state, actor.answered) == ("BrokenPipeError", State.DONE, True)
+        conductor.start([task])
+        conductor.send(task, "thread")
+    assert (task.error, task.state, task.answered) == ("BrokenPipeError", State.DONE, True)
     assert connection.sock is None
 
 
@@ -43,17 +43,17 @@ def test_a_worker_that_talks_nonsense_is_let_go(said):
     ours, theirs = socket.socketpair()
     connection = HTTPConnection("127.0.0.1")
     connection.sock = ours
-    actor = Actor("A", Request("POST", "/increment"), 1, connection)
+    task = RemoteTask("A", Request("POST", "/increment"), 1, connection)
     with Conductor(Sources([])) as conductor, socket.socket(socket.AF_UNIX) as worker, theirs:
-        conductor.start([actor])
-        conductor.send(actor, "thread")
+        conductor.start([task])
+        conductor.send(task, "thread")
         worker.connect(address(conductor.path))
-        worker.sendall(encode("task", conductor.label(actor), 1))
-        while actor.channel is None:
+        worker.sendall(encode("task", conductor.label(task), 1))
+        while task.channel is None:
             assert conductor.poll(5)
         talk = threading.Thread(target=_say, args=(worker, said))
         talk.start()
-        while actor.held:
+        while task.held:
             assert conductor.poll(5)
         talk.join()
         ours.close()

@@ -7,8 +7,8 @@ import pytest
 
 from workerlab.bounded_json import LONGEST_ANSWER
 from workerlab.stepping.controller import remote_task as actor_module
-from workerlab.stepping.controller.remote_task import Actor
 from workerlab.stepping.controller.exchange import Exchange
+from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.program import Request
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n"
@@ -123,12 +123,12 @@ def test_a_body_without_an_end_fills_no_memory(line):
 def test_a_body_that_drips_is_given_up_and_the_time_it_was_held_does_not_count(line, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
-    actor = Actor("A", Request("GET", "/report"), 1, line[0])
-    actor.send(None, "")
+    task = RemoteTask("A", Request("GET", "/report"), 1, line[0])
+    task.send(None, "")
     for seconds, held, over in ((0, 0, False), (9, 0, False), (300, 299, False), (2, 0, True)):
         now[0] += seconds
-        actor.held_before += held
+        task.held_before += held
         line[1].sendall(HEAD if not seconds else b"x")
-        actor.take_answer()
-        assert actor.answered == over
-    assert actor.error == "TimeoutError" and actor_module.ANSWER_S == 10
+        task.take_answer()
+        assert task.answered == over
+    assert task.error == "TimeoutError" and actor_module.ANSWER_S == 10

@@ -18,9 +18,9 @@ def forms(tmp_path_factory, redis_service):
 
 @pytest.fixture
 def fixed(forms, tmp_path):
-    """fixed(app, form, kind) -> a stage, closed at the end of the test."""
+    """fixed(app, form, kind) -> a stepped server, closed at the end of the test."""
     with ExitStack() as stack:
-        yield lambda *form: stack.enter_context(forms.stage(*form, tmp_path.name))
+        yield lambda *form: stack.enter_context(forms.stepped(*form, tmp_path.name))
 
 
 @pytest.mark.parametrize(("app", "form", "kind"), RACY)

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.stepping import Stage, protocol
-from workerlab.stepping.worker import gates, values, tracer
-from workerlab.stepping.worker.gates import KNOWN, gates_of, unknown_python
+from workerlab.stepping import SteppedServer, gates, protocol
+from workerlab.stepping.worker import tracer, values
+from workerlab.stepping.controller.trace import Decision, Trace
+from workerlab.stepping.gates import KNOWN, gates_of, unknown_python
 from workerlab.stepping.searching.minimise import MOST_TRIES, minimise
-from workerlab.stepping.controller.execution import Decision, Trace
 
 
 def kinds(tmp_path, text: str) -> list[str]:
@@ -119,7 +119,7 @@ def test_a_python_that_compiles_in_a_new_way_is_refused_by_its_name(fresh, monke
     assert reason.startswith("CPython 3.99.1 is not known to the search: it compiles `store[")
     assert tracer.self_test() == (False, reason)
     with pytest.raises(BadUsage, match=r"CPython 3\.99\.1") as refused:
-        Stage("/nowhere/app.py")
+        SteppedServer("/nowhere/app.py")
     assert refused.value.mend == f"use {KNOWN}"
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.history import Event
-from workerlab.stepping import Program, replay, stage
+from workerlab.stepping import Program, SteppedServer, replay
+from workerlab.stepping.controller.execution import HOLD_S
 from workerlab.stepping.interactive.live_run import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
-from workerlab.stepping.controller.execution import HOLD_S
 
 HERE = Path(__file__).parent
 TWO = "POST /increment | POST /increment"
@@ -28,9 +28,9 @@ def count_file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def three_gates(count_file):
-    """One stage for all who only need the usual app on two workers."""
+    """One stepped server for all who only need the usual app on two workers."""
     env = {"STORE": "memory", "PLACE": str(count_file), "PYTHONPATH": str(HERE)}
-    with stage(HERE / "apps/three_gates.py", env=env) as started:
+    with SteppedServer(HERE / "apps/three_gates.py", env=env) as started:
         yield started
 
 
@@ -40,8 +40,8 @@ def by_hand(staged, three_gates):
     opened = []
 
     def start(app=None, store="memory", program=TWO, placement=TWO_WORKERS, workers=2, **frame):
-        stage = staged(app, store, workers=workers) if app else three_gates
-        opened.append(LiveRun(stage, program, placement, **frame))
+        stepped = staged(app, store, workers=workers) if app else three_gates
+        opened.append(LiveRun(stepped, program, placement, **frame))
         return opened[-1]
 
     yield start
@@ -94,7 +94,7 @@ def test_a_reader_finds_the_lost_update(by_hand, place):
     assert verdict.message.startswith("found: your schedule ABBBAA loses, and did so again 3")
     assert verdict.evidence["replayed"] == 3 and "seed" not in verdict.evidence
     assert [task for task in verdict.evidence["schedule"] if task in "AB"] == list("ABBBAA")
-    assert replay(run.stage, verdict.evidence).status == "failed"
+    assert replay(run.stepped, verdict.evidence).status == "failed"
 
 
 @pytest.mark.parametrize("store", ["memory", "redis"])
@@ -139,7 +139,7 @@ def test_the_state_shows_values_as_soon_as_they_are_there_and_is_json(by_hand):
 
 def test_going_back_runs_the_beginning_again_on_the_same_workers(by_hand, count_file):
     run = by_hand()
-    workers = run.stage.workers
+    workers = run.stepped.workers
     run.go("AAA")
     assert stored(count_file) == 1
     run.back()
@@ -158,16 +158,16 @@ def test_going_back_runs_the_beginning_again_on_the_same_workers(by_hand, count_
         ("ABABAB", "found"),
         ("AAABBB", "no loss"),
     ]
-    assert run.stage.workers == workers
+    assert run.stepped.workers == workers
 
 
 def test_abandoned_runs_leave_clean_connections(by_hand):
     run = by_hand("six_gates", "redis")
-    lines = {pid: list(found) for pid, found in run.stage._lines.items()}
+    lines = {pid: list(found) for pid, found in run.stepped._lines.items()}
     for count in range(1, 6):
         run.go("AB" * count)
         run.reset()
-    assert {pid: list(found) for pid, found in run.stage._lines.items()} == lines
+    assert {pid: list(found) for pid, found in run.stepped._lines.items()} == lines
     run.go("AAAAAABBBBBB")
     assert status(run) == "no loss"
 
@@ -294,20 +294,20 @@ def test_only_requests_are_stepped(by_hand):
 def test_workers_that_died_are_met_anew(by_hand):
     run = by_hand("one_line")
     run.step("A")
-    before = run.stage.workers
+    before = run.stepped.workers
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     run.reset()
     to_the_end(run, "A")
     assert "A has answered" in message(run)
-    assert not set(run.stage.workers) & set(before)
+    assert not set(run.stepped.workers) & set(before)
 
 
 def test_a_beginning_that_fails_is_told_and_can_be_tried_again(by_hand, monkeypatch):
     run = by_hand()
     no_answer = Event("-", "POST", "/reset", error="TimeoutError")
     with monkeypatch.context() as patched:
-        patched.setattr(run.stage, "ask", lambda request: no_answer)
+        patched.setattr(run.stepped, "ask", lambda request: no_answer)
         run.reset()
         assert status(run) == "discarded" and "got no answer" in message(run)
     run.reset()

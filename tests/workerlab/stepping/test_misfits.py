@@ -6,11 +6,11 @@ import pytest
 
 from workerlab.history import Event, History
 from workerlab.stepping import Program
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Judge, Loss
-from workerlab.stepping.searching.first_illegal import first_misfit
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Request
-from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.first_illegal import first_illegal_answer
+from workerlab.stepping.searching.oracle import Oracle, Violation
 
 INCREMENTS = Program.parse(
     "POST /increment | POST /increment", before="POST /reset", after="GET /report"
@@ -43,26 +43,28 @@ def history(*answers):
     ],
 )
 def test_the_first_answer_that_fits_no_order(answers, culprit):
-    found = first_misfit(INCREMENTS, history(*answers))
+    found = first_illegal_answer(INCREMENTS, history(*answers))
     assert (found and found.client) == culprit
 
 
 def test_an_error_fits_no_order():
     events = history(("A", 1, 4.0))
     events.append(Event("B", "POST", "/increment", None, 1.0, 5.0, 500, "no", 1))
-    assert first_misfit(INCREMENTS, events).client == "B"
+    assert first_illegal_answer(INCREMENTS, events).client == "B"
 
 
 def test_without_a_model_nobody_can_say():
     program = Program.parse("POST /increment | POST /increment", model="serial")
-    assert first_misfit(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
+    assert first_illegal_answer(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
 
 
 def test_what_comes_before_the_requests_has_no_place_in_the_evidence():
     events = history(("A", 1, 4.0), ("B", 2, 5.0))
     events[0] = replace(events[0], output={"count": 5})
-    assert first_misfit(INCREMENTS, events).client == "-"
-    assert "breaks" not in evidence_of(INCREMENTS, "", Trace(history=events), Loss("", ""), 0, 0)
+    assert first_illegal_answer(INCREMENTS, events).client == "-"
+    assert "breaks" not in evidence_of(
+        INCREMENTS, "", Trace(history=events), Violation("", ""), 0, 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,13 +79,13 @@ def test_a_counter_that_is_asked_first_goes_on_from_there(answers, culprit):
     program = replace(INCREMENTS, before=(Request("GET", "/report"),))
     asked = Event("-", "GET", "/report", None, -2.0, -1.0, 200, {"count": 7}, 1)
     seen = History([asked, *history(*answers)[1:]])
-    found = first_misfit(program, seen)
+    found = first_illegal_answer(program, seen)
     assert (found and found.client) == culprit
-    loss = Judge(program).loss(seen)
-    assert (loss is None) == (culprit is None)
-    if loss:
+    violation = Oracle(program).violation(seen)
+    assert (violation is None) == (culprit is None)
+    if violation:
         start = "the count was 7 before; every order gives A 8, B 9, report 9 or A 9, B 8"
-        assert loss.expected.startswith(start)
+        assert violation.expected.startswith(start)
 
 
 def test_whatever_is_asked_of_every_worker_afterwards_has_a_name_of_its_own():

@@ -9,42 +9,39 @@ from math import comb
 
 import pytest
 
-from workerlab.stepping.searching.schedulers import Follow
-from workerlab.stepping.searching.oracle import Judge
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
-from workerlab.stepping.controller.execution import Trace
-from workerlab.stepping.searching.search import bounded
+from workerlab.stepping.searching.oracle import Oracle
+from workerlab.stepping.searching.schedulers import BoundedScheduler
 
 TWO = Program.parse("POST /increment | POST /increment")
 STORES = ("memory", "sqlite", "redis")
 
 
-def explored_and_losing(stage, most_preemptions: int, placement: str = TWO_WORKERS):
-    judge = Judge(TWO)
+def explored_and_losing(stepped, most_preemptions: int, placement: str = TWO_WORKERS):
+    oracle = Oracle(TWO)
     explored = losing = 0
     schedules = set()
-
-    def run(beginning: list[str]) -> Trace:
-        return stage.run(TWO, placement, Follow(beginning))
-
-    for trace, _, _ in bounded(run, most_preemptions):
+    scheduler = BoundedScheduler(most_preemptions)
+    while scheduler.new_execution():
+        trace = stepped.run(TWO, placement, scheduler)
+        scheduler.finished(trace)
         assert trace.end == "finished"
         explored += 1
         schedules.add(tuple(trace.schedule))
-        losing += judge.loss(trace.history) is not None
+        losing += oracle.violation(trace.history) is not None
     assert len(schedules) == explored, "a schedule was run twice"
     return explored, losing
 
 
 @pytest.mark.parametrize("store", STORES)
 def test_every_schedule_of_six_gates(staged, store):
-    stage = staged("six_gates", store)
-    assert explored_and_losing(stage, 99) == (comb(12, 6), 850)
+    stepped = staged("six_gates", store)
+    assert explored_and_losing(stepped, 99) == (comb(12, 6), 850)
 
 
 def test_every_schedule_of_six_gates_in_pool_threads_of_one_worker(staged):
-    stage = staged("six_gates_sync")
-    assert explored_and_losing(stage, 99, ONE_WORKER) == (comb(12, 6), 850)
+    stepped = staged("six_gates_sync")
+    assert explored_and_losing(stepped, 99, ONE_WORKER) == (comb(12, 6), 850)
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -54,5 +51,5 @@ def test_every_schedule_of_three_gates(staged, store):
 
 @pytest.mark.parametrize("store", STORES)
 def test_preemption_bounds(staged, store):
-    stage = staged("six_gates", store)
-    assert [explored_and_losing(stage, bound)[0] for bound in (0, 1, 2)] == [2, 12, 62]
+    stepped = staged("six_gates", store)
+    assert [explored_and_losing(stepped, bound)[0] for bound in (0, 1, 2)] == [2, 12, 62]

@@ -6,9 +6,9 @@ import pytest
 
 from workerlab.draw.frames import frames_of
 from workerlab.stepping import Program, crash_points, replay, search
-from workerlab.stepping.searching.schedulers import AtRandom, Follow
-from workerlab.stepping.searching.oracle import Judge
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
+from workerlab.stepping.searching.oracle import Oracle
+from workerlab.stepping.searching.schedulers import RandomScheduler, ReplayScheduler
 
 TWO = "POST /increment | POST /increment"
 STORES = ("memory", "sqlite", "redis")
@@ -17,15 +17,15 @@ STORES = ("memory", "sqlite", "redis")
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"])
 def test_racy_apps_lose(staged, app, store):
-    stage = staged(app, store)
+    stepped = staged(app, store)
     began = time.monotonic()
-    verdict = search(stage, TWO)
+    verdict = search(stepped, TWO)
     assert verdict.status == "failed"
     assert time.monotonic() - began < 5
     evidence = verdict.evidence
     assert evidence["replayed"] == 3
     assert "A is told 1, B is told 1, report says 1" in evidence["actual"] or app == "one_line"
-    again = replay(stage, evidence)
+    again = replay(stepped, evidence)
     assert again.status == "failed"
     assert again.evidence["schedule"] == evidence["schedule"]
 
@@ -81,9 +81,9 @@ def lines_of_a(evidence) -> list[dict]:
 
 
 def test_locks_taken_in_two_orders_are_a_deadlock(staged):
-    stage = staged("ab_ba")
+    stepped = staged("ab_ba")
     program = Program.parse("POST /ab | POST /ba", before="", after="", model="serial")
-    verdict = search(stage, program, placements=(TWO_WORKERS,))
+    verdict = search(stepped, program, placements=(TWO_WORKERS,))
     assert verdict.status == "failed"
     assert "deadlock" in verdict.message
     assert frames_of(verdict.evidence)["frames"][-1]["states"] == ["waits", "waits"]
@@ -96,17 +96,18 @@ def test_an_answer_before_the_write_is_a_loss(staged):
 
 def test_a_rare_loss_behind_a_lock_is_found(staged):
     """It shows in fewer than one in fifty schedules by chance, and the search finds it."""
-    stage = staged("rare")
+    stepped = staged("rare")
     program = Program.parse("POST /slow | POST /increment", model="serial")
-    judge = Judge(program)
+    oracle = Oracle(program)
     for order in (["A"] * 99, ["B"] * 99):
-        judge.learn(stage.run(program, TWO_WORKERS, Follow(order)).history)
+        oracle.learn(stepped.run(program, TWO_WORKERS, ReplayScheduler(order)).history)
     lost = sum(
-        judge.loss(stage.run(program, TWO_WORKERS, AtRandom(f"rare/{n}")).history) is not None
+        oracle.violation(stepped.run(program, TWO_WORKERS, RandomScheduler(f"rare/{n}")).history)
+        is not None
         for n in range(100)
     )
     assert lost < 2
-    assert search(stage, program, seconds=20, schedules=400).status == "failed"
+    assert search(stepped, program, seconds=20, schedules=400).status == "failed"
 
 
 def test_crash_points_of_a_right_app(staged):
@@ -124,15 +125,15 @@ def test_crash_points_of_a_right_app(staged):
     ],
 )
 def test_a_crash_that_harms_the_others_replays(staged, app, where, expected):
-    stage = staged(app, "redis", workers=3)
-    verdict = crash_points(stage, deadline=2.0)
+    stepped = staged(app, "redis", workers=3)
+    verdict = crash_points(stepped, deadline=2.0)
     assert verdict.status == "failed"
     assert where in verdict.message
     evidence = verdict.evidence
     assert expected in evidence["expected"]
     assert [step["kind"] for step in evidence["steps"]][-1] == "killed"
     assert evidence["replayed"] == (1 if app == "lock_for_ever" else 3)
-    again = replay(stage, evidence)
+    again = replay(stepped, evidence)
     assert again.status == "failed"
     assert again.evidence["crash_point"] == evidence["crash_point"]
 
@@ -145,17 +146,17 @@ def test_without_a_model_the_app_itself_is_the_truth(staged):
 
 def test_the_evidence_is_of_a_run_that_loses(staged, monkeypatch):
     """A run for the picture that came another way, as a store's timer may make it, is none."""
-    stage, runs = staged("six_gates"), []
+    stepped, runs = staged("six_gates"), []
 
     def run(program, placement, chooser, *, explain=False, **options):
         runs.append(explain)
         if explain and runs.count(True) < 3:
-            chooser = Follow([])  # one after the other: nothing is lost
-        return type(stage).run(stage, program, placement, chooser, explain=explain, **options)
+            chooser = ReplayScheduler([])  # one after the other: nothing is lost
+        return type(stepped).run(stepped, program, placement, chooser, explain=explain, **options)
 
-    monkeypatch.setattr(stage, "run", run)
-    verdict = search(stage, TWO)
+    monkeypatch.setattr(stepped, "run", run)
+    verdict = search(stepped, TWO)
     assert verdict.status == "failed" and runs.count(True) == 3
     assert any(step["read"] for step in verdict.evidence["steps"])
     monkeypatch.undo()
-    assert replay(stage, verdict.evidence).status == "failed"
+    assert replay(stepped, verdict.evidence).status == "failed"

@@ -9,12 +9,12 @@ from workerlab.history import Event, History
 from workerlab.servers.libraries import import_libraries, libraries
 from workerlab.stepping import Program, replay, search
 from workerlab.stepping.controller.remote_task import Stop
-from workerlab.stepping.searching.schedulers import Follow
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Loss
+from workerlab.stepping.controller.trace import Decision, Trace
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.controller.execution import Decision, Trace
 from workerlab.stepping.protocol import STARTS
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Violation
+from workerlab.stepping.searching.schedulers import ReplayScheduler
 
 PROGRAM = 'START | PUT /settings {"value": "new"}'
 OPTIONS = {
@@ -34,8 +34,8 @@ def settings(staged):
 
 
 def test_a_change_between_its_read_and_its_subscription_is_found(settings):
-    stage = settings("read first")
-    verdict = search(stage, PROGRAM, preemptions=1, schedules=25, least=25, **OPTIONS)
+    stepped = settings("read first")
+    verdict = search(stepped, PROGRAM, preemptions=1, schedules=25, least=25, **OPTIONS)
     assert verdict.status == "failed"
     evidence = verdict.evidence
     assert evidence["replayed"] == 3
@@ -43,7 +43,7 @@ def test_a_change_between_its_read_and_its_subscription_is_found(settings):
     assert any("redis.get" in line for line in shown)
     told = [row["output"]["value"] for row in evidence["requests"] if row["path"] == "/settings"]
     assert "old" in told[1:]
-    assert replay(stage, evidence).status == "failed"
+    assert replay(stepped, evidence).status == "failed"
 
 
 def test_steps_of_a_start_that_touched_no_store_are_not_shown():
@@ -53,42 +53,44 @@ def test_steps_of_a_start_that_touched_no_store_are_not_shown():
     decisions = [Decision("A", ("A",), None, stop) for stop in stops]
     history = History([Event("A", "START", "", called=1, returned=2, status=200, output="started")])
     trace = Trace(decisions, history, idle={1})
-    shown = evidence_of(Program.parse("START"), TWO_WORKERS, trace, Loss("", ""), 1, 3)["steps"]
+    shown = evidence_of(Program.parse("START"), TWO_WORKERS, trace, Violation("", ""), 1, 3)[
+        "steps"
+    ]
     assert [step["source"] for step in shown] == ["", "value = store.get()"]
 
 
 def test_who_subscribes_first_misses_nothing(settings):
-    stage = settings("subscribe first")
-    verdict = search(stage, PROGRAM, preemptions=1, schedules=12, least=12, **OPTIONS)
+    stepped = settings("subscribe first")
+    verdict = search(stepped, PROGRAM, preemptions=1, schedules=12, least=12, **OPTIONS)
     assert verdict.status == "passed"
     assert "the 12 schedules tried" in verdict.message  # not "all there are": some come to the same
 
 
 def test_the_start_is_one_of_the_tasks_and_its_answer_is_that_the_worker_is_up(settings):
-    stage = settings()
-    before = set(stage.workers)
-    trace = stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+    stepped = settings()
+    before = set(stepped.workers)
+    trace = stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
     (start,) = [event for event in trace.history if event.method == "START"]
     assert start.ok
     assert start.pid not in before
-    assert start.pid in stage.workers
+    assert start.pid in stepped.workers
     asked = {event.pid for event in trace.history if event.client == "settings"}
-    assert asked == set(stage.workers)
+    assert asked == set(stepped.workers)
 
 
 def test_a_program_without_a_start_goes_on_as_before(settings):
-    stage = settings()
-    stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+    stepped = settings()
+    stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
     options = OPTIONS | {"schedules": 3, "least": 3}
-    assert search(stage, 'PUT /settings {"value": "x"}', **options).status == "passed"
-    stage.refresh()  # whoever still waited at the door has been let go
-    assert len(stage.workers) == 6
+    assert search(stepped, 'PUT /settings {"value": "x"}', **options).status == "passed"
+    stepped.refresh()  # whoever still waited at the door has been let go
+    assert len(stepped.workers) == 6
 
 
 def test_a_start_needs_somebody_who_answers_meanwhile(staged):
-    stage = staged("settings_read_first", "redis", workers=1)
+    stepped = staged("settings_read_first", "redis", workers=1)
     with pytest.raises(NotReady, match="second worker"):
-        stage.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, Follow([]))
+        stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
 
 
 def test_one_start_at_most():

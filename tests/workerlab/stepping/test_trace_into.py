@@ -3,7 +3,7 @@
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.stepping import Stage, replay
+from workerlab.stepping import SteppedServer, replay
 from workerlab.stepping.explore import explore
 
 APP = """
@@ -43,8 +43,10 @@ def test_its_lines_are_gates_only_when_asked_for(options):
     verdict = explore(**options, trace_into=("keyvalue_sqlite",))
     assert verdict.status == "failed"
     assert verdict.evidence["replayed"] == 3
-    with Stage(options["app"], env=options["env"], trace_into=["keyvalue_sqlite"]) as stage:
-        assert replay(stage, verdict.evidence).status == "failed"
+    with SteppedServer(
+        options["app"], env=options["env"], trace_into=["keyvalue_sqlite"]
+    ) as stepped:
+        assert replay(stepped, verdict.evidence).status == "failed"
     assert {"app.py", "keyvalue_sqlite.py"} == {
         step["file"] for step in verdict.evidence["steps"] if step["file"]
     }
@@ -52,4 +54,4 @@ def test_its_lines_are_gates_only_when_asked_for(options):
 
 def test_a_package_that_is_not_installed_is_told_at_once(tmp_path):
     with pytest.raises(BadUsage, match="no package 'nowhere'"):
-        Stage(tmp_path / "app.py", trace_into=["nowhere"])
+        SteppedServer(tmp_path / "app.py", trace_into=["nowhere"])

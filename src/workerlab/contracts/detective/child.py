@@ -1,6 +1,6 @@
 """Runs a student's detective in a process of its own; the grader reads one line from a pipe.
 
-    python -I -B detective_child.py PIPE FOLDER URL
+    python -I -B child.py PIPE FOLDER URL
 
 What comes through the pipe is only ever taken for an answer, or for words to the student.
 """

@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.network.balance import Dealer
 from workerlab.contracts.detective.nameless import nameless, unreadable
-from workerlab.servers import Server
-from workerlab.processes.tree import descendants, has_proc, seconds_kept_waiting
+from workerlab.network.balance import Dealer
 from workerlab.processes.child import Child
+from workerlab.processes.tree import descendants, has_proc, seconds_kept_waiting
+from workerlab.servers import Server
 
 ANSWERS = {
     "one_copy_per_worker": "one copy per worker",
@@ -151,7 +151,7 @@ class _Room:
             opened.enter_context(self.dealer)
             child = self.child = Child(jailed=True, alone=(self.detective,))
             opened.callback(child.close, kill=True)
-            script = ROOM / "detective_child.py"
+            script = ROOM / "child.py"
             command = [sys.executable, "-I", "-B", script, writer, self.detective, self.dealer.url]
             child.open([str(part) for part in command], fds=(writer,))
             os.close(writer)  # the child's side has its own

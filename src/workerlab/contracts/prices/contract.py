@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from workerlab.contracts.counter import Caller, caller
 from workerlab.contracts.prices.service import Computation, PriceService
-from workerlab.servers import Server
 from workerlab.network.delay import Link
+from workerlab.servers import Server
 
 T = TypeVar("T")
 LONG_S, SHORT_S = 3600, 3  # seconds that a price is kept, by nearly all servers and by one

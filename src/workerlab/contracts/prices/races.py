@@ -14,11 +14,11 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
-from workerlab.errors import WorkerlabError
-from workerlab.grading.api import CheckInconclusive
 from workerlab.contracts.counter import Caller, caller, each_worker
 from workerlab.contracts.prices.contract import LONG_S, Shop, finished, new_item
 from workerlab.contracts.prices.service import PriceService
+from workerlab.errors import WorkerlabError
+from workerlab.grading.api import CheckInconclusive
 from workerlab.stepping.explore import explore
 from workerlab.stepping.program import TWO_WORKERS
 from workerlab.verdict import Evidence

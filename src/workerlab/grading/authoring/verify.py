@@ -21,8 +21,8 @@ from threading import Event
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.api import STARTS
-from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.authoring.pairing import answers_of, problems, solution_of
+from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import FAILED, PASSED, LabResult, Report
 
 SCHEMA = "workerlab/verify/v1"

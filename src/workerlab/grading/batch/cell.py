@@ -19,16 +19,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.grading.submission import locate
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, unwrapped
 from workerlab.grading.batch.isolation import filtered, jail_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.result import FAILED, NOT_GRADABLE
 from workerlab.grading.run import grade, not_begun
-from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
+from workerlab.grading.submission import locate
 from workerlab.processes.child import Child
 from workerlab.processes.sandbox import confine
+from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
 
 KEPT = b"+"  # the supervisor's answer: it is on the disk
 

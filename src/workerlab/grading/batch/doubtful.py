@@ -12,14 +12,14 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import BadUsage
-from workerlab.grading.submission import locate
+from workerlab.grading.api import checks_of
 from workerlab.grading.batch import isolation
 from workerlab.grading.batch.grading import Cell, Job
 from workerlab.grading.batch.journal import Planned
-from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.result import CheckResult, LabResult
 from workerlab.grading.run import OnEvent, not_begun
+from workerlab.grading.submission import locate
 
 OWN = ("labs", "solutions", "tests")  # folders of the course
 BUDGET_S = 600.0  # seconds of wall time for one lab: nobody else waits for it

@@ -16,12 +16,12 @@ from pathlib import Path
 from threading import Event, Lock
 
 from workerlab.errors import BadUsage
+from workerlab.grading.api import checks_of
 from workerlab.grading.batch.folder import Folder
 from workerlab.grading.batch.grading import Cell, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
 from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
-from workerlab.grading.api import checks_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 
 BUDGET_S = 120.0  # seconds of wall time for one submission and one lab

@@ -23,11 +23,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 
-from workerlab.contracts.databases import writers_wait
 from workerlab.grading.behind.meetings import Meetings
+from workerlab.grading.databases import writers_wait
 from workerlab.history import Event, History
-from workerlab.stepping.searching.oracle import Judge
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.oracle import Oracle
 from workerlab.verdict import Verdict
 
 HOLD_S = 1.0  # nobody is held longer, as in a schedule: leases of right answers last some seconds
@@ -49,7 +49,7 @@ class _Looking:
 
     def __init__(self, meetings: Meetings, program: Program, progress) -> None:
         self.meetings, self.program, self.progress = meetings, program, progress
-        self.judge = Judge(program)
+        self.oracle = Oracle(program)
         self.patience = MOST_ASLEEP_S
         self.tried = self.requests = self.nights = 0
 
@@ -58,8 +58,8 @@ class _Looking:
             self.tried += 1
             self.requests += len(history)
             self.progress(f"{self.tried} meetings at the store")
-            if loss := self.judge.loss(history):
-                message = f"{told}: {loss.actual}; {loss.expected}"
+            if violation := self.oracle.violation(history):
+                message = f"{told}: {violation.actual}; {violation.expected}"
                 return Verdict(
                     "failed", message, self._counts(), self.meetings.evidence(self.program, history)
                 )

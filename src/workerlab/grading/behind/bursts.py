@@ -24,8 +24,8 @@ from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, is_open
 from workerlab.stepping.controller.remote_task import decoded
 from workerlab.stepping.placeholders import filled
-from workerlab.stepping.searching.oracle import Judge, model_of
 from workerlab.stepping.program import Program, Request
+from workerlab.stepping.searching.oracle import Oracle, model_of
 from workerlab.verdict import Verdict
 
 AT_ONCE = 8  # requests of one round: more have too many orders to look through
@@ -80,20 +80,20 @@ def crowd_behind(
     server: Server, program: Program, verdict: Verdict, progress: Callable[[str], None]
 ) -> Verdict:
     """The verdict of a search, or failed when a crowd of the same requests is answered wrongly."""
-    judge = Judge(program)
+    oracle = Oracle(program)
     sent = 0
     with Crowd(server) as crowd:
         for number in range(ROUNDS):
             progress(f"a crowd, for the {number + 1}th time")
             history = _round(crowd, program)
             sent += len(history)
-            if loss := judge.loss(history):
-                told = f"no schedule is sure to lose, but at full speed, with nobody held: {loss.actual}"
+            if violation := oracle.violation(history):
+                told = f"no schedule is sure to lose, but at full speed, with nobody held: {violation.actual}"
                 model = model_of(program, history)
                 found = fits_one_order(model.read(history), model)
                 tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
                 evidence = burst_evidence(history, found)
-                return Verdict("failed", f"{told}; {loss.expected}", tried, evidence)
+                return Verdict("failed", f"{told}; {violation.expected}", tried, evidence)
     tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
     return Verdict(verdict.status, verdict.message, tried, verdict.evidence)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from workerlab.grading.behind.meetings import Meetings
 from workerlab.history import History
 from workerlab.stepping.controller.free_request import ask_alone
-from workerlab.stepping.searching.crash_points import kill, loss_after_a_crash
 from workerlab.stepping.program import Program, Request
+from workerlab.stepping.searching.crash_points import kill, violation_after_a_crash
 from workerlab.verdict import Verdict
 
 LOOK_S = 0.002
@@ -31,9 +31,9 @@ def crash(
         history = _killed_before(meetings, program, step, then, deadline)
         points += 1
         requests += len(history)
-        if loss := loss_after_a_crash(program, history, deadline):
+        if violation := violation_after_a_crash(program, history, deadline):
             told = f"a worker was killed before step {step + 1} on its store. Then: "
-            message = f"{told}{loss.actual}; expected: {loss.expected}"
+            message = f"{told}{violation.actual}; expected: {violation.expected}"
             tried = {"crash_points": points, "requests": requests}
             return Verdict("failed", message, tried, meetings.evidence(program, history))
     tried = {"crash_points": points, "requests": requests}

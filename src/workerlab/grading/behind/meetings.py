@@ -13,14 +13,14 @@ from typing import Self
 from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
-from workerlab.servers import Server
-from workerlab.servers.readiness import is_open
 from workerlab.network.delay import Stop
 from workerlab.processes import activity
+from workerlab.servers import Server
+from workerlab.servers.readiness import is_open
 from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.placeholders import filled
-from workerlab.stepping.searching.oracle import model_of
 from workerlab.stepping.program import Program, Request
+from workerlab.stepping.searching.oracle import model_of
 
 ANSWER_S = 10.0  # seconds that one request may take
 MOST_STEPS = 30  # on a store, of one request

@@ -15,7 +15,15 @@ from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import hints
 from workerlab.grading.page.pictures import Room, safe, safe_lines, script
 from workerlab.grading.page.style import STYLE
-from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult, LabResult, Report
+from workerlab.grading.result import (
+    FAILED,
+    INCONCLUSIVE,
+    NOT_GRADABLE,
+    PASSED,
+    CheckResult,
+    LabResult,
+    Report,
+)
 
 MOST_BYTES = 300_000
 FOR_WORDS = 180_000  # bytes of the page without any drawing; the others are for players

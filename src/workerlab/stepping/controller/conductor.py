@@ -7,9 +7,17 @@ import selectors
 import socket
 from typing import Self
 
-from workerlab.stepping.controller.remote_task import Actor, State, Stop
+from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
 from workerlab.stepping.controller.source_lines import Sources
-from workerlab.stepping.protocol import FREE, LONGEST_LINE, address, decode, forget, own_path, take_line
+from workerlab.stepping.protocol import (
+    FREE,
+    LONGEST_LINE,
+    address,
+    decode,
+    forget,
+    own_path,
+    take_line,
+)
 
 KNOCK_S = 1.0  # who connects says at once what for
 MOST_PASSED = 10_000  # steps of one schedule that nobody was held at; no task tells more of them
@@ -33,7 +41,7 @@ class Conductor:
         self._listener.listen(64)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._actors: dict[str, Actor] = {}
+        self._tasks: dict[str, RemoteTask] = {}
         self._serial = 0
         self.clock = 0  # logical time: one tick for each call and each return
 
@@ -50,36 +58,36 @@ class Conductor:
         self._selector.close()
         forget(self.path)
 
-    def start(self, actors: list[Actor]) -> None:
+    def start(self, tasks: list[RemoteTask]) -> None:
         """Begin a schedule with these actors."""
         self._serial += 1
-        self._actors = {self.label(actor): actor for actor in actors}
+        self._tasks = {self.label(task): task for task in tasks}
 
-    def label(self, actor: Actor) -> str:
+    def label(self, task: RemoteTask) -> str:
         """What the task header says: unique over schedules, so that a straggler is known."""
-        return f"{self._serial}.{actor.name}"
+        return f"{self._serial}.{task.name}"
 
     def tick(self) -> int:
         self.clock += 1
         return self.clock
 
-    def send(self, actor: Actor, mode: str, *, held: bool = True) -> None:
+    def send(self, task: RemoteTask, mode: str, *, held: bool = True) -> None:
         """Call the actor's request now."""
-        actor.called = self.tick()
+        task.called = self.tick()
         try:
-            actor.send(self.label(actor) if held else None, mode)
+            task.send(self.label(task) if held else None, mode)
         except OSError as error:  # the worker has gone
-            actor.error = type(error).__name__
-            actor.connection.close()  # half a request is in it: nobody can use it again
-            actor.answered, actor.state = True, State.DONE
+            task.error = type(error).__name__
+            task.connection.close()  # half a request is in it: nobody can use it again
+            task.answered, task.state = True, State.DONE
             return
-        if actor.channel is not None:  # a worker that starts: it has nothing else to tell by
-            self._listen_to(actor)
+        if task.channel is not None:  # a worker that starts: it has nothing else to tell by
+            self._listen_to(task)
             return
         self._selector.register(
-            actor.connection.sock,
+            task.connection.sock,
             selectors.EVENT_READ,
-            lambda _: self._read_answer(actor),
+            lambda _: self._read_answer(task),
         )
 
     def poll(self, timeout: float) -> bool:
@@ -91,13 +99,13 @@ class Conductor:
 
     def finish(self) -> None:
         """End the schedule: whatever is still held runs on, and is never heard again."""
-        for actor in self._actors.values():
-            self._forget(actor.connection.sock)
-            if actor.called is not None and not actor.answered:
-                actor.connection.close()  # a response may still come, which is nobody's
-            if actor.channel is not None and actor.held:
-                self._dismiss(actor.channel)
-        self._actors = {}
+        for task in self._tasks.values():
+            self._forget(task.connection.sock)
+            if task.called is not None and not task.answered:
+                task.connection.close()  # a response may still come, which is nobody's
+            if task.channel is not None and task.held:
+                self._dismiss(task.channel)
+        self._tasks = {}
 
     def _dismiss(self, channel: socket.socket) -> None:
         self._forget(channel)
@@ -117,55 +125,55 @@ class Conductor:
             channel.settimeout(None)
         except (OSError, ValueError):
             word = label = ""
-        actor = self._actors.get(label)
-        if word != "task" or actor is None or actor.channel is not None:
+        task = self._tasks.get(label)
+        if word != "task" or task is None or task.channel is not None:
             return self._dismiss(channel)
-        actor.channel, actor.held = channel, True
-        return self._listen_to(actor)
+        task.channel, task.held = channel, True
+        return self._listen_to(task)
 
-    def _listen_to(self, actor: Actor) -> None:
+    def _listen_to(self, task: RemoteTask) -> None:
         read = selectors.EVENT_READ
-        self._selector.register(actor.channel, read, lambda _: self._read_channel(actor))
+        self._selector.register(task.channel, read, lambda _: self._read_channel(task))
 
-    def _read_channel(self, actor: Actor) -> None:
+    def _read_channel(self, task: RemoteTask) -> None:
         try:
-            received = actor.channel.recv(LONGEST_LINE)
+            received = task.channel.recv(LONGEST_LINE)
         except OSError:
             received = b""
-        *lines, actor.unread = (actor.unread + received).split(b"\n")
+        *lines, task.unread = (task.unread + received).split(b"\n")
         try:
             for line in lines:
-                self._take(actor, *decode(line))
+                self._take(task, *decode(line))
         except (ValueError, TypeError):
             received = b""
-        if len(actor.unread) > LONGEST_LINE or len(actor.passed) > MOST_PASSED:
+        if len(task.unread) > LONGEST_LINE or len(task.passed) > MOST_PASSED:
             received = b""
         if not received:  # done, or its worker has died, or it talks nonsense
-            self._forget(actor.channel)
-            actor.channel.close()
-            actor.hung_up(self.tick())
+            self._forget(task.channel)
+            task.channel.close()
+            task.hung_up(self.tick())
 
-    def _take(self, actor: Actor, word: str, *fields: str) -> None:
+    def _take(self, task: RemoteTask, word: str, *fields: str) -> None:
         if word in ("gate", "resume"):
-            self._at_gate(actor, Stop.parse(word, [*fields], self.sources))
+            self._at_gate(task, Stop.parse(word, [*fields], self.sources))
         elif word == "pass":
-            actor.passed.append(Stop.parse(word, [*fields], self.sources))
+            task.passed.append(Stop.parse(word, [*fields], self.sources))
         elif word == "done":
-            actor.said_done = True
+            task.said_done = True
 
-    def _at_gate(self, actor: Actor, stop: Stop) -> None:
-        if actor.state is State.GATE:  # a second strand of the same request: one after the other
-            actor.waiting_stops.append(stop)
+    def _at_gate(self, task: RemoteTask, stop: Stop) -> None:
+        if task.state is State.GATE:  # a second strand of the same request: one after the other
+            task.waiting_stops.append(stop)
             return
-        actor.stopped_at(stop)
+        task.stopped_at(stop)
 
-    def _read_answer(self, actor: Actor) -> None:
-        actor.take_answer()
-        if not actor.answered:
+    def _read_answer(self, task: RemoteTask) -> None:
+        task.take_answer()
+        if not task.answered:
             return
-        self._forget(actor.connection.sock)
-        actor.exchange.release()
-        if actor.error is None:
-            actor.returned = self.tick()
-        if not actor.held:
-            actor.state = State.DONE
+        self._forget(task.connection.sock)
+        task.exchange.release()
+        if task.error is None:
+            task.returned = self.tick()
+        if not task.held:
+            task.state = State.DONE

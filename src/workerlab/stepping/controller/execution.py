@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from workerlab.history import Event, History
-from workerlab.processes.tree import has_proc
 from workerlab.processes import activity
-from workerlab.stepping.controller.remote_task import Actor, State, Stop
+from workerlab.processes.tree import has_proc
 from workerlab.stepping.controller.conductor import Conductor
+from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
 from workerlab.stepping.controller.trace import Decision, Trace
 
 QUIET_S = 0.003  # silence after which we look whether anybody still works
@@ -22,11 +23,15 @@ STUCK_S = 6.0  # everybody waits, nobody is held by us: longer than any of those
 MOST_STEPS = 600
 
 
-Chooser = Callable[[int, tuple[str, ...], str | None], str]
+class Choosing(Protocol):
+    """What an execution asks who moves next; the schedulers of a search are such."""
+
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        """One of the tasks in `enabled`; `current` is the one that moved last, if it can go on."""
 
 
 class Abandoned(Exception):
-    """Raised by a chooser that nobody listens to any more: the run is let go, and discarded."""
+    """Raised in place of a choice: the run is let go, and discarded."""
 
 
 class Execution:
@@ -38,9 +43,9 @@ class Execution:
     def __init__(
         self,
         conductor: Conductor,
-        actors: list[Actor],
-        last: list[Actor],
-        choose: Chooser,
+        tasks: list[RemoteTask],
+        last: list[RemoteTask],
+        scheduler: Choosing,
         mode: str,
         roots: Callable[[], set[int]],
         stuck_s: float = STUCK_S,
@@ -48,10 +53,10 @@ class Execution:
         hold_s: float = HOLD_S,
     ) -> None:
         self.stores, self.hold_s = list(stores), hold_s
-        self.conductor, self.choose, self.mode = conductor, choose, mode
+        self.conductor, self.scheduler, self.mode = conductor, scheduler, mode
         self.roots, self.stuck_s = roots, stuck_s
-        self.actors = {actor.name: actor for actor in (*actors, *last)}
-        self.first, self.last = actors, last
+        self.tasks = {task.name: task for task in (*tasks, *last)}
+        self.first, self.last = tasks, last
         self.trace = Trace()
         self.current: str | None = None
         self.spinning_threads: set[int] = set()
@@ -59,7 +64,7 @@ class Execution:
         self.began = time.monotonic()
 
     def run(self) -> Trace:
-        self.conductor.start(list(self.actors.values()))
+        self.conductor.start(list(self.tasks.values()))
         stuck_since = None
         try:
             while not self._over():
@@ -78,7 +83,7 @@ class Execution:
                 self._move(enabled)
         except Abandoned:
             self._discard()
-            self._let_run(HOLD_S, until=lambda actor: not actor.held)  # what follows an answer
+            self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows an answer
         finally:
             self.conductor.finish()
         self._note()
@@ -87,90 +92,90 @@ class Execution:
 
     def so_far(self) -> Trace:
         """The trace of a run under way. To be asked for only while it waits for a choice."""
-        held = {actor.name: actor.stop for actor in self.first if actor.state is State.GATE}
-        waits = tuple(actor.name for actor in self.first if actor.state is State.BLOCKED)
+        held = {task.name: task.stop for task in self.first if task.state is State.GATE}
+        waits = tuple(task.name for task in self.first if task.state is State.BLOCKED)
         return replace(self.trace, history=self._history(), held=held, waits=waits)
 
     def _held_too_long(self) -> bool:
         """A run that waits by itself may take its time; one that we slow down may not."""
-        return any(actor.seconds_held > self.hold_s for actor in self.actors.values())
+        return any(task.seconds_held > self.hold_s for task in self.tasks.values())
 
     def _enabled(self) -> tuple[str, ...]:
         """Who may be let go. What comes last begins when all before it have been answered."""
-        everyone_answered = all(actor.answered for actor in self.first)
-        names = [actor.name for actor in self.first if actor.enabled]
-        for actor in self.last:
-            if everyone_answered and actor.enabled:
-                names.append(actor.name)
-            everyone_answered = everyone_answered and actor.answered
+        everyone_answered = all(task.answered for task in self.first)
+        names = [task.name for task in self.first if task.enabled]
+        for task in self.last:
+            if everyone_answered and task.enabled:
+                names.append(task.name)
+            everyone_answered = everyone_answered and task.answered
         return tuple(names)
 
     def _over(self) -> bool:
         """All is answered, and what still runs of it waits for something that may never come."""
         return all(
-            actor.answered and (actor.state in (State.DONE, State.BLOCKED))
-            for actor in self.actors.values()
+            task.answered and (task.state in (State.DONE, State.BLOCKED))
+            for task in self.tasks.values()
         )
 
     def _move(self, enabled: tuple[str, ...]) -> None:
-        current = self.actors.get(self.current)
+        current = self.tasks.get(self.current)
         goes_on = current is not None and current.name in enabled and not current.spinning
         going_on = current.name if goes_on else None
-        chosen = self.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
+        chosen = self.scheduler.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
         if self.hold_s > HOLD_S:
             self.began = time.monotonic()  # the time in which a person thought does not count
-        actor = self.actors[chosen]
-        blocked = tuple(a.name for a in self.actors.values() if a.state is State.BLOCKED)
-        starting, stop = actor.state is State.READY, actor.stop
+        task = self.tasks[chosen]
+        blocked = tuple(a.name for a in self.tasks.values() if a.state is State.BLOCKED)
+        starting, stop = task.state is State.READY, task.stop
         if chosen != self.current:
-            for other in self.actors.values():
+            for other in self.tasks.values():
                 other.seen_gates.clear()
                 other.spinning = False
         self.current = chosen
         turns = activity.turns(self.stores)
-        actor.cpu_at_grant = activity.seconds_on_cpu(actor.pid) if self.trace.somebody_blocked else 0
+        task.cpu_at_grant = activity.seconds_on_cpu(task.pid) if self.trace.somebody_blocked else 0
         if starting:
-            self.conductor.send(actor, self.mode, held=actor in self.first)
-            stop = self._pass_first_gate(actor)
+            self.conductor.send(task, self.mode, held=task in self.first)
+            stop = self._pass_first_gate(task)
         else:
-            actor.seen_gates.add(stop)
-            self._grant(actor)
+            task.seen_gates.add(stop)
+            self._grant(task)
         self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
-        self.turns_at_grant = turns if actor.request.starts_a_worker else None
+        self.turns_at_grant = turns if task.request.starts_a_worker else None
 
     def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
         """Spinners last: they wait for somebody else to move."""
-        return tuple(sorted(enabled, key=lambda name: self.actors[name].spinning))
+        return tuple(sorted(enabled, key=lambda name: self.tasks[name].spinning))
 
-    def _pass_first_gate(self, actor: Actor) -> Stop | None:
+    def _pass_first_gate(self, task: RemoteTask) -> Stop | None:
         """Sending a request and passing its first gate is one step: nothing happened before it.
 
         Not so for a coroutine held when it resumes: it has already done all up to its first await.
         """
-        self._settle_one(actor)
-        if actor.state is not State.GATE or actor.stop.resumes:
+        self._settle_one(task)
+        if task.state is not State.GATE or task.stop.resumes:
             return None
-        stop = actor.stop
-        actor.seen_gates.add(stop)
-        self._grant(actor)
+        stop = task.stop
+        task.seen_gates.add(stop)
+        self._grant(task)
         return stop
 
-    def _grant(self, actor: Actor) -> None:
-        actor.go()
-        if actor.waiting_stops:
-            actor.stopped_at(actor.waiting_stops.pop(0))
+    def _grant(self, task: RemoteTask) -> None:
+        task.go()
+        if task.waiting_stops:
+            task.stopped_at(task.waiting_stops.pop(0))
 
-    def _settle_one(self, actor: Actor) -> None:
-        while actor.state is State.MOVING:
-            if not self.conductor.poll(QUIET_S) and self._waits(actor):
-                actor.state = State.BLOCKED
+    def _settle_one(self, task: RemoteTask) -> None:
+        while task.state is State.MOVING:
+            if not self.conductor.poll(QUIET_S) and self._waits(task):
+                task.state = State.BLOCKED
                 self.trace.somebody_blocked = True
 
     def _settle(self) -> None:
         """Wait until nobody moves: each is at a gate, done, or waits for somebody else."""
-        for actor in self.actors.values():
-            self._settle_one(actor)
-        while any(actor.state is State.BLOCKED for actor in self.actors.values()):
+        for task in self.tasks.values():
+            self._settle_one(task)
+        while any(task.state is State.BLOCKED for task in self.tasks.values()):
             # What the last step released must be let through before the next choice.
             if self.conductor.poll(0):
                 continue
@@ -178,20 +183,20 @@ class Execution:
                 break
             if not self.conductor.poll(0.0005) and time.monotonic() - self.began > HOLD_S:
                 break
-        actor = self.actors.get(self.current)
-        if actor is not None and actor.state is State.GATE and actor.stop in actor.seen_gates:
-            actor.spinning = True
+        task = self.tasks.get(self.current)
+        if task is not None and task.state is State.GATE and task.stop in task.seen_gates:
+            task.spinning = True
 
-    def _waits(self, actor: Actor) -> bool:
+    def _waits(self, task: RemoteTask) -> bool:
         """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
         if self._all_asleep():
             return not self.conductor.poll(SURE_S) and self._all_asleep()
-        if actor.cpu_at_grant == 0:
-            actor.cpu_at_grant = activity.seconds_on_cpu(actor.pid)
-        elif activity.seconds_on_cpu(actor.pid) - actor.cpu_at_grant > (
-            SPIN_S if actor.warm else SPIN_COLD_S
+        if task.cpu_at_grant == 0:
+            task.cpu_at_grant = activity.seconds_on_cpu(task.pid)
+        elif activity.seconds_on_cpu(task.pid) - task.cpu_at_grant > (
+            SPIN_S if task.warm else SPIN_COLD_S
         ):
-            self.spinning_threads |= activity.busy_threads([actor.pid])
+            self.spinning_threads |= activity.busy_threads([task.pid])
             return True
         return False
 
@@ -210,14 +215,14 @@ class Execution:
     def _discard(self) -> None:
         """Out of time: nobody may be held any longer, so this run says nothing about the app."""
         self.trace.end = "discarded"
-        self._let_run(STUCK_S, until=lambda actor: actor.answered)
+        self._let_run(STUCK_S, until=lambda task: task.answered)
 
-    def _let_run(self, seconds: float, until: Callable[[Actor], bool]) -> None:
+    def _let_run(self, seconds: float, until: Callable[[RemoteTask], bool]) -> None:
         """Hold nobody, until this is true of every request that was sent, or time is up."""
         end = time.monotonic() + seconds
-        while not all(until(a) for a in self.actors.values() if a.called is not None):
-            for actor in self.actors.values():
-                actor.set_free()
+        while not all(until(a) for a in self.tasks.values() if a.called is not None):
+            for task in self.tasks.values():
+                task.set_free()
             self.conductor.poll(0.02)
             if time.monotonic() > end:
                 break
@@ -229,31 +234,31 @@ class Execution:
         if self.stores and before is not None and before == activity.turns(self.stores):
             self.trace.idle.add(last)
         self.turns_at_grant = None
-        for actor in self.actors.values():
-            if actor.passed:
+        for task in self.tasks.values():
+            if task.passed:
                 steps = self.trace.passed.setdefault(last, [])
-                steps.extend((actor.name, stop) for stop in actor.passed)
-                actor.passed.clear()
+                steps.extend((task.name, stop) for stop in task.passed)
+                task.passed.clear()
         told = {name for names in self.trace.answers.values() for name in names}
-        new = [a.name for a in self.actors.values() if a.returned and a.name not in told]
+        new = [a.name for a in self.tasks.values() if a.returned and a.name not in told]
         if new:
-            new.sort(key=lambda name: self.actors[name].returned)
+            new.sort(key=lambda name: self.tasks[name].returned)
             self.trace.answers.setdefault(last, []).extend(new)
 
     def _history(self) -> History:
         return History(
             Event(
-                client=actor.name,
-                method=actor.request.method,
-                path=actor.request.path,
-                input=actor.request.body,
-                called=float(actor.called),
-                returned=float(actor.returned) if actor.returned else None,
-                status=actor.status,
-                output=actor.output,
-                pid=actor.pid,
-                error=actor.error,
+                client=task.name,
+                method=task.request.method,
+                path=task.request.path,
+                input=task.request.body,
+                called=float(task.called),
+                returned=float(task.returned) if task.returned else None,
+                status=task.status,
+                output=task.output,
+                pid=task.pid,
+                error=task.error,
             )
-            for actor in self.actors.values()
-            if actor.called is not None
+            for task in self.tasks.values()
+            if task.called is not None
         )

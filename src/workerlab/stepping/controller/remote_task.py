@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 
 from workerlab.bounded_json import loaded
 from workerlab.stepping.controller.exchange import Exchange
-from workerlab.stepping.program import Request
 from workerlab.stepping.controller.source_lines import Sources
+from workerlab.stepping.program import Request
 from workerlab.stepping.protocol import FREE, GO, MODE_HEADER, TASK_HEADER
 
 ANSWER_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
@@ -58,7 +58,7 @@ class Stop:
         return cls(*place, word == "resume", values, source)
 
 
-class Actor:
+class RemoteTask:
     """A request of the program, on its own kept-alive connection to one worker."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A stage: real workers under a conductor, and the connections that reach each one of them."""
+"""A stepped server: real workers under a conductor, and the connections that reach each one of them."""
 
 import os
 import signal
@@ -11,24 +11,26 @@ from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
+from workerlab.models.registry import MODELS
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open, meet
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping.controller.remote_task import Actor
-from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.controller.conductor import Conductor
-from workerlab.stepping.placeholders import filled
-from workerlab.stepping.worker.gates import KNOWN, unknown_python
-from workerlab.stepping.searching.oracle import workers_listen
-from workerlab.stepping.program import ONE_WORKER, Program, Request
-from workerlab.stepping.controller.execution import HOLD_S, STUCK_S, Chooser, Execution, Trace
+from workerlab.stepping.controller.execution import HOLD_S, STUCK_S, Choosing, Execution
+from workerlab.stepping.controller.free_request import ask_alone
+from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.controller.source_lines import Sources, place_of
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.controller.worker_start import Start, Starters
+from workerlab.stepping.gates import KNOWN, unknown_python
+from workerlab.stepping.placeholders import filled
+from workerlab.stepping.program import ONE_WORKER, Program, Request
 
+AGENT = "workerlab.stepping.worker.agent"
 FREE_RUN_S = 10.0  # how long a request that nobody holds may take
 
 
-class Stage:
+class SteppedServer:
     """Runs programs on an app, one schedule at a time.
 
     app        as for `Server`
@@ -56,12 +58,16 @@ class Stage:
         if reason := unknown_python():
             raise BadUsage(reason, f"use {KNOWN}")
         places = [*map(place_of, trace_into)]
-        environment = {"WORKERLAB_TRACE_INTO": ":".join(places), **(env or {})}
-        options = {"workers": workers, "env": environment, "warm": True, **options}
         sources = Sources(places)
         self.conductor = Conductor(sources)
         try:
-            self.server = Server(app, stepping=self.conductor.path, **options)
+            environment = {
+                "WORKERLAB_TRACE_INTO": ":".join(places),
+                **(env or {}),
+                "WORKERLAB_STEPPING": self.conductor.path,
+            }
+            options = {"workers": workers, "env": environment, "warm": True, **options}
+            self.server = Server(app, agent=AGENT, **options)
         except BaseException:
             self.conductor.close()
             raise
@@ -172,7 +178,7 @@ class Stage:
         self,
         program: Program,
         placement: str,
-        choose: Chooser,
+        scheduler: Choosing,
         *,
         explain: bool = False,
         stuck_s: float = STUCK_S,
@@ -185,17 +191,17 @@ class Stage:
         hold_s    seconds that a request may be held before the run is discarded
         look      is given the run before it begins, to look on while it waits for a choice
         """
-        starts = self.starters.actors(program)  # first of all, since it kills workers
+        starts = self.starters.tasks(program)  # first of all, since it kills workers
         before = History(self.ask(request) for request in program.before)
         if any(event.unknown for event in before):
             self.starters.take_back(starts)
             return Trace(history=before, end="not begun")
         program = filled(program, before)
-        actors, last = self._cast(program, placement, starts)
+        tasks, last = self._cast(program, placement, starts)
         mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
         mode += " explain" * explain
         options = {"stuck_s": stuck_s, "stores": self.services, "hold_s": hold_s}
-        run = Execution(self.conductor, actors, last, choose, mode, self.roots, **options)
+        run = Execution(self.conductor, tasks, last, scheduler, mode, self.roots, **options)
         look(run)
         trace = run.run()
         for start in starts.values():
@@ -209,30 +215,31 @@ class Stage:
 
     def _cast(
         self, program: Program, placement: str, starts: dict[str, Start]
-    ) -> tuple[list[Actor], list[Actor]]:
+    ) -> tuple[list[RemoteTask], list[RemoteTask]]:
         """An actor for each request, each with a connection that nobody else uses."""
         pids = self.workers
         alone = placement == ONE_WORKER
         if not alone and not starts and len(pids) < 2:
             raise NotReady("a placement on different workers needs two workers", "give workers=2")
         used: dict[int, int] = {}
-        actors = []
+        tasks = []
         requests = [*zip(program.names, program.requests, strict=True)]
         if not starts:  # else everybody is asked, when it is known who is there
             requests += zip(program.last_names, program.after, strict=True)
         for index, (name, request) in enumerate(requests):
             if name in starts:
-                actors.append(starts[name])
+                tasks.append(starts[name])
                 continue
             pid = pids[0] if alone else pids[index % len(pids)]
             connection = self.line(pid, used.get(pid, 0))
             used[pid] = used.get(pid, 0) + 1
             connection.sock.settimeout(FREE_RUN_S)
-            actors.append(Actor(name, request, pid, connection, pid in self._warm))
+            tasks.append(RemoteTask(name, request, pid, connection, pid in self._warm))
         count = len(program.requests)
-        return actors[:count], actors[count:]
+        return tasks[:count], tasks[count:]
 
 
-def stage(app: str | Path, **options) -> Stage:
-    """A stage for an app file, to be used in a `with`; the options are those of `Stage`."""
-    return Stage(app, **options)
+def workers_listen(program: Program) -> bool:
+    """Whether a worker must go on with what it does beside a request that is held."""
+    model = MODELS.get(program.model)
+    return program.starts_a_worker or (model is not None and model.listens)

@@ -18,15 +18,15 @@ from typing import Self
 from workerlab.errors import NotReady
 from workerlab.history import Event
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping.controller.remote_task import Actor, State
 from workerlab.stepping.controller.conductor import KNOCK_S
+from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
 
 KEPT = 2  # workers that answer requests while the others are away
 
 
-class Start(Actor):
+class Start(RemoteTask):
     """A worker's start, in place of a request: its answer is that the worker is ready."""
 
     def __init__(self, name: str, request: Request, pid: int, channel: socket.socket) -> None:
@@ -100,13 +100,13 @@ class Door:
 
 
 class Starters:
-    """The workers of one stage that wait to start."""
+    """The workers of one stepped server that wait to start."""
 
-    def __init__(self, stage) -> None:
-        self.stage = stage
+    def __init__(self, stepped) -> None:
+        self.stepped = stepped
         self._waiting: list[tuple[int, socket.socket]] = []
 
-    def actors(self, program: Program) -> dict[str, Start]:
+    def tasks(self, program: Program) -> dict[str, Start]:
         """The program's start, by its name, if it has one: the next worker that waits.
 
         Kills workers and waits for their replacements when none is left. Raises NotReady.
@@ -124,15 +124,15 @@ class Starters:
         self._waiting += [(start.pid, start.door) for start in starts.values()]
 
     def _refill(self) -> None:
-        workers = self.stage.workers
+        workers = self.stepped.workers
         victims = workers[min(KEPT, max(1, len(workers) - 1)) :]
         if not victims:
             raise NotReady("a start needs a second worker", "give workers=2 or more")
-        with Door(self.stage.conductor.path, self.stage.ours) as door:
+        with Door(self.stepped.conductor.path, self.stepped.ours) as door:
             for pid in victims:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                self.stage.forget(pid)
+                self.stepped.forget(pid)
             self._waiting = door.wait_for(len(victims), PATIENCE_S)
 
     def let_go(self) -> None:
@@ -144,9 +144,9 @@ class Starters:
     def ask_everybody(self, program: Program, started: Start) -> list[Event]:
         """What is asked after, of the worker that has started and of all the others."""
         if started.error is None:
-            self.stage.meet_also(started.pid)
+            self.stepped.meet_also(started.pid)
         events = []
-        for pid in self.stage.workers:
+        for pid in self.stepped.workers:
             for name, request in zip(program.last_names, program.after, strict=True):
-                events.append(replace(self.stage.ask(request, pid), client=name))
+                events.append(replace(self.stepped.ask(request, pid), client=name))
         return events

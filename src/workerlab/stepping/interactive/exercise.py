@@ -1,12 +1,12 @@
 """Has the reader found a schedule that loses? And if not: is there one to find?"""
 
-from workerlab.stepping.searching.schedulers import Follow
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Judge, Loss
-from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
-from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Oracle, Violation
+from workerlab.stepping.searching.schedulers import ReplayScheduler
+from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
 from workerlab.verdict import Verdict
 
 SEARCH_S = 2.0  # for our own search, which only says whether there is anything to find
@@ -15,8 +15,8 @@ FOUND = ("found", "stuck")  # how a branch ends that loses
 OVER = (*FOUND, "no loss")
 
 
-class Finder:
-    """Judges what a reader has tried on a stage. Nobody may be held on it meanwhile.
+class Exercise:
+    """Judges what a reader has tried on a stepped server. Nobody may be held on it meanwhile.
 
     The exercise is to find a loss, so a loss is what passes:
 
@@ -32,8 +32,8 @@ class Finder:
     away, only how many preemptions it takes.
     """
 
-    def __init__(self, stage: Stage, judge: Judge, placement: str) -> None:
-        self.stage, self.judge, self.placement = stage, judge, placement
+    def __init__(self, stepped: SteppedServer, oracle: Oracle, placement: str) -> None:
+        self.stepped, self.oracle, self.placement = stepped, oracle, placement
         self._own: Verdict | None = None
         self._only_once: set[tuple[str, ...]] = set()  # lost by hand, and not at full speed
 
@@ -47,26 +47,28 @@ class Finder:
                 self._only_once.add(moves)
         return Verdict("inconclusive", self._not_found(tried["schedules"]), tried)
 
-    def _again(self, moves: list[str]) -> tuple[Trace, Loss] | None:
+    def _again(self, moves: list[str]) -> tuple[Trace, Violation] | None:
         """The last of three runs of this schedule, and its loss; None if one of them loses none."""
         for _ in range(REPLAYS):
-            trace = self.stage.run(
-                self.judge.program, self.placement, Follow(moves), explain=True,
+            trace = self.stepped.run(
+                self.oracle.program, self.placement, ReplayScheduler(moves), explain=True,
                 stuck_s=STUCK_AGAIN_S,
             )  # fmt: skip
             judged = trace.end in ("finished", "stuck")
-            loss = self.judge.loss(trace.history) if judged else None
-            if loss is None:
+            violation = self.oracle.violation(trace.history) if judged else None
+            if violation is None:
                 return None
-        return trace, loss
+        return trace, violation
 
-    def _found(self, moves: tuple[str, ...], trace: Trace, loss: Loss, tried: dict) -> Verdict:
-        evidence = evidence_of(self.judge.program, self.placement, trace, loss, 0, REPLAYS)
+    def _found(
+        self, moves: tuple[str, ...], trace: Trace, violation: Violation, tried: dict
+    ) -> Verdict:
+        evidence = evidence_of(self.oracle.program, self.placement, trace, violation, 0, REPLAYS)
         del evidence["seed"]  # nobody threw dice
         what = "loses" if trace.end == "finished" else "ends in a deadlock"
         message = (
             f"found: your schedule {''.join(moves)} {what}, and did so again {REPLAYS} times of "
-            f"{REPLAYS}: {loss.actual}; {loss.expected}"
+            f"{REPLAYS}: {violation.actual}; {violation.expected}"
         )
         tried = tried | {"preemptions": trace.preemptions, "requests": len(trace.history)}
         return Verdict("passed", message, tried, evidence)
@@ -81,11 +83,11 @@ class Finder:
         if not over:
             return (
                 "not found yet: no schedule has been run to its end; "
-                f"step {' and '.join(self.judge.program.names)} until all of them have answered"
+                f"step {' and '.join(self.oracle.program.names)} until all of them have answered"
             )
         if self._own is None:
             budget = {"seconds": SEARCH_S, "schedules": SEARCH_SCHEDULES}
-            self._own = Search(self.stage, self.judge.program, **budget).run((self.placement,))
+            self._own = Search(self.stepped, self.oracle.program, **budget).run((self.placement,))
         yours = f"none of the {over} schedules that you ran to their end loses"
         if over == 1:
             yours = "the schedule that you ran to its end does not lose"

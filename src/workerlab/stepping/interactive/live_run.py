@@ -10,13 +10,13 @@ from itertools import groupby
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
-from workerlab.stepping.searching.evidence import evidence_of, request_row
-from workerlab.stepping.interactive.exercise import FOUND, Finder
-from workerlab.stepping.interactive.paused_run import HeldRun
-from workerlab.stepping.searching.oracle import Judge, Loss, told
+from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.interactive.exercise import FOUND, Exercise
+from workerlab.stepping.interactive.paused_run import PausedRun
 from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.searching.evidence import evidence_of, request_row
+from workerlab.stepping.searching.oracle import Oracle, Violation, told
 from workerlab.stepping.searching.search import learn_serial_outcomes
-from workerlab.stepping.controller.stepped_server import Stage
 from workerlab.verdict import Evidence, Verdict
 
 MOST_BRANCHES = 40  # that are remembered; the oldest that lost nothing go first
@@ -25,9 +25,9 @@ BRANCH = dict[str, object]
 
 
 class LiveRun:
-    """The schedules of one program, chosen by hand on one stage.
+    """The schedules of one program, chosen by hand on one stepped server.
 
-    stage       started; it belongs to this until `close`
+    stepped     a SteppedServer, started; it belongs to this until `close`
     program     a Program, or its requests as text (with `before`, `after` and `model`)
     placement   "two workers" (each request on its own), or "one worker"
 
@@ -39,18 +39,22 @@ class LiveRun:
     """
 
     def __init__(
-        self, stage: Stage, program: Program | str, placement: str = TWO_WORKERS, **frame: str
+        self,
+        stepped: SteppedServer,
+        program: Program | str,
+        placement: str = TWO_WORKERS,
+        **frame: str,
     ) -> None:
         if isinstance(program, str):
             program = Program.parse(program, **frame)
         if program.starts_a_worker:
             raise BadUsage("a worker's start cannot be stepped by hand", "give requests only")
-        self.stage, self.program, self.placement = stage, program, placement
-        self.judge = Judge(program)
+        self.stepped, self.program, self.placement = stepped, program, placement
+        self.oracle = Oracle(program)
         self._branches: dict[tuple[str, ...], str] = {}  # its moves, and how it ended
         self._note = ""
-        learn_serial_outcomes(stage, self.judge, placement)
-        self.finder = Finder(stage, self.judge, placement)
+        learn_serial_outcomes(stepped, self.oracle, placement)
+        self.finder = Exercise(stepped, self.oracle, placement)
         self._start()
 
     @property
@@ -127,7 +131,7 @@ class LiveRun:
         return verdict
 
     def close(self) -> None:
-        """Let everything go. The stage may be closed then."""
+        """Let everything go. The stepped server may be closed then."""
         self.run.let_go()
 
     def _begin_again(self) -> None:
@@ -139,13 +143,13 @@ class LiveRun:
     def _start(self) -> None:
         for patient in (True, False):
             try:
-                self.run = HeldRun(self.stage, self.program, self.placement)
+                self.run = PausedRun(self.stepped, self.program, self.placement)
                 self.run.settle()
                 return
             except NotReady:
                 if not patient:
                     raise
-                self.stage.refresh()  # a worker has died: others have taken its place
+                self.stepped.refresh()  # a worker has died: others have taken its place
 
     def _remember(self) -> None:
         if moves := tuple(self.schedule):
@@ -161,19 +165,19 @@ class LiveRun:
             if status != "open" or not goes_on:
                 yield {"name": in_turns(moves), "schedule": list(moves), "status": status}
 
-    def _loss(self) -> Loss | None:
+    def _violation(self) -> Violation | None:
         trace = self.run.trace
         judged = trace is not None and trace.end in ("finished", "stuck")
-        return self.judge.loss(trace.history) if judged else None
+        return self.oracle.violation(trace.history) if judged else None
 
     def _told(self) -> tuple[str, str]:
         if not self.run.over:
             return "open", "; ".join(self.run.where()) + "."
-        trace, loss = self.run.trace, self._loss()
+        trace, violation = self.run.trace, self._violation()
         told_all = told(trace.history, self.program)
         match trace.end:
-            case "finished" if loss:
-                return "found", f"This schedule loses: {loss.actual}; {loss.expected}."
+            case "finished" if violation:
+                return "found", f"This schedule loses: {violation.actual}; {violation.expected}."
             case "finished":
                 return "no loss", f"This schedule loses nothing: {told_all}. Try another."
             case "stuck":
@@ -183,15 +187,15 @@ class LiveRun:
         return "discarded", "So many moves say nothing about the app any more. Begin again."
 
     def _evidence(self) -> Evidence:
-        trace, loss = self.run.so_far(), self._loss() or Loss("", "")
-        evidence = evidence_of(self.program, self.placement, trace, loss, 0, 0)
+        trace, violation = self.run.so_far(), self._violation() or Violation("", "")
+        evidence = evidence_of(self.program, self.placement, trace, violation, 0, 0)
         for key in ("seed", "replayed"):  # nobody threw dice, and nothing was replayed yet
             del evidence[key]
         called = {row["task"] for row in evidence["requests"]}
-        for actor in self.run.actors:
-            if actor.name not in called:
-                request = actor.request
-                event = Event(actor.name, request.method, request.path, pid=actor.pid)
+        for task in self.run.tasks:
+            if task.name not in called:
+                request = task.request
+                event = Event(task.name, request.method, request.path, pid=task.pid)
                 evidence["requests"].append(request_row(event))
         order = [*self.program.names, *self.program.last_names]
         evidence["requests"].sort(key=lambda row: order.index(row["task"]))

@@ -4,15 +4,15 @@ from math import inf
 from queue import SimpleQueue
 from threading import Thread
 
-from workerlab.stepping.controller.remote_task import Actor, State, Stop
-from workerlab.stepping.program import Program
 from workerlab.stepping.controller.execution import Abandoned, Execution
-from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.program import Program
 
 
-class HeldRun:
-    """A run in a thread of its own. The stage belongs to it until it is over or let go.
+class PausedRun:
+    """A run in a thread of its own. The stepped server belongs to it until it is over or let go.
 
     enabled   the tasks that may be let go now; empty when the run is over
     current   the one of them that moved last and could go on, if there is one
@@ -21,8 +21,8 @@ class HeldRun:
     Whoever waits here may be interrupted: `settle` then waits for the rest of the same move.
     """
 
-    def __init__(self, stage: Stage, program: Program, placement: str) -> None:
-        self.stage, self.program, self.placement = stage, program, placement
+    def __init__(self, stepped: SteppedServer, program: Program, placement: str) -> None:
+        self.stepped, self.program, self.placement = stepped, program, placement
         self.enabled: tuple[str, ...] = ()
         self.current: str | None = None
         self.trace: Trace | None = None
@@ -41,7 +41,7 @@ class HeldRun:
         return self.trace is not None
 
     @property
-    def actors(self) -> list[Actor]:
+    def tasks(self) -> list[RemoteTask]:
         """The program's requests, as far as the run has begun."""
         return self.execution.first if self.execution else []
 
@@ -82,7 +82,7 @@ class HeldRun:
 
     def where(self) -> list[str]:
         """Where each request is, in a few words."""
-        return [_where(actor) for actor in self.actors]
+        return [_where(task) for task in self.tasks]
 
     def _tell(self, choice: str | None) -> None:
         self._moving = True
@@ -91,8 +91,8 @@ class HeldRun:
 
     def _run(self) -> None:
         try:
-            self.trace = self.stage.run(
-                self.program, self.placement, self._choose, explain=True, hold_s=inf, look=self._see
+            self.trace = self.stepped.run(
+                self.program, self.placement, self, explain=True, hold_s=inf, look=self._see
             )
         except BaseException as error:  # noqa: BLE001 (the reader's thread raises it)
             self._error = error
@@ -101,7 +101,7 @@ class HeldRun:
     def _see(self, execution: Execution) -> None:
         self.execution = execution
 
-    def _choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         tasks = tuple(sorted(set(enabled) & set(self.program.names)))
         if not tasks:
             return enabled[0]  # what is asked when all have answered: nobody is held there
@@ -116,10 +116,10 @@ def _place(stop: Stop | None) -> tuple | None:
     return None if stop is None else (stop.file, stop.line, stop.offset, stop.kind)
 
 
-def _where(actor: Actor) -> str:
-    if actor.state is State.GATE:
-        at = "has come back to" if actor.stop.resumes else "stands before"
-        return f"{actor.name} {at} line {actor.stop.line}, {actor.stop.source}"
-    if actor.state is State.READY:
-        return f"{actor.name} has not begun"
-    return f"{actor.name} has answered" if actor.answered else f"{actor.name} waits for another"
+def _where(task: RemoteTask) -> str:
+    if task.state is State.GATE:
+        at = "has come back to" if task.stop.resumes else "stands before"
+        return f"{task.name} {at} line {task.stop.line}, {task.stop.source}"
+    if task.state is State.READY:
+        return f"{task.name} has not begun"
+    return f"{task.name} has answered" if task.answered else f"{task.name} waits for another"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from workerlab.history import History
-from workerlab.stepping.searching.evidence import answer_text, evidence_of, request_row, row
-from workerlab.stepping.searching.oracle import Loss
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS, Program
-from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.searching.evidence import answer_text, evidence_of, request_row, row
+from workerlab.stepping.searching.oracle import Violation
 from workerlab.verdict import Evidence
 
 
@@ -19,13 +19,13 @@ class Crash:
     where: str
     trace: Trace
     history: History
-    loss: Loss | None
+    violation: Violation | None
 
 
 def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
     """What is shown of a crash: how far the request came, and what the others were told."""
     until = crash.point if crash.killed else None
-    evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.loss, 0, replayed, until)
+    evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.violation, 0, replayed, until)
     asked_after = [event for event in crash.history if event.client == "-"][len(program.before) :]
     victim = next((e for e in crash.history if e.client == program.names[0]), None)
     if victim is None and asked_after:  # it died between two requests, of which this was the first

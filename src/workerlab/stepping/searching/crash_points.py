@@ -12,17 +12,18 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
+from workerlab.models.registry import MODELS
 from workerlab.processes import activity
-from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
+from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.placeholders import filled
-from workerlab.stepping.searching.oracle import KNOWN, Loss, answer_of
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
-from workerlab.stepping.controller.execution import Trace
-from workerlab.stepping.controller.stepped_server import Stage
+from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
+from workerlab.stepping.searching.oracle import Violation, answer_of
+from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
 MOST_POINTS = 60
@@ -32,20 +33,18 @@ REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing answer has already been waited f
 Progress = Callable[[str], None]
 
 
-@dataclass
-class _KillAt:
+class CrashScheduler(Scheduler):
     """Lets the one task go on, and kills its worker in place of its step number `point`.
 
-    look   how often the stores have been at work so far
+    look   how often the stores have been at work so far; told before each step, and kept in `seen`
     """
 
-    point: int
-    pid: int
-    look: Callable[[], int | None]
-    killed: bool = False
-    seen: list[int | None] = field(default_factory=list)  # what `look` told before each step
+    def __init__(self, point: int, pid: int, look: Callable[[], int | None]) -> None:
+        self.point, self.pid, self.look = point, pid, look
+        self.killed = False
+        self.seen: list[int | None] = []
 
-    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         self.seen.append(self.look())
         if step == self.point and not self.killed:
             kill(self.pid)
@@ -53,18 +52,18 @@ class _KillAt:
         return current if current is not None else enabled[0]
 
 
-class Crashes:
-    """The crash points of one request, tried one after the other on one stage."""
+class CrashSearch:
+    """The crash points of one request, tried one after the other on one stepped server."""
 
     def __init__(
         self,
-        stage: Stage,
+        stepped: SteppedServer,
         program: Program,
         deadline: float,
         progress: Progress | None = None,
         then: str = "",
     ) -> None:
-        self.stage, self.program, self.deadline = stage, program, deadline
+        self.stepped, self.program, self.deadline = stepped, program, deadline
         self.then = Program.parse(then).requests if then else ()
         self.progress = progress or (lambda text: None)
         self.points = self.requests = self.not_again = 0
@@ -75,7 +74,7 @@ class Crashes:
         for point in range(1, MOST_POINTS):
             self.progress(f"crash point {point}")
             crash = self.at(point)
-            if crash.loss and (replayed := self._replays(crash)):
+            if crash.violation and (replayed := self._replays(crash)):
                 return self._failed(crash, replayed)
             if not crash.killed:  # this was the point just after its end
                 break
@@ -84,7 +83,7 @@ class Crashes:
             return Verdict("inconclusive", tried, self._tried())
         self.progress("a killed worker is replaced")
         crash = self.at(WHILE_IDLE)
-        if crash.loss and (replayed := self._replays(crash)):
+        if crash.violation and (replayed := self._replays(crash)):
             return self._failed(crash, replayed)
         return self._survived()
 
@@ -98,22 +97,22 @@ class Crashes:
     def replay(self, point: int) -> Verdict:
         """Only this crash point, once."""
         crash = self.at(point)
-        return self._failed(crash, 1) if crash.loss else self._survived()
+        return self._failed(crash, 1) if crash.violation else self._survived()
 
     def _in_the_request(self, point: int) -> Crash:
-        if len(self.stage.workers) < 2:
-            self.stage.refresh()
-        victim = self.stage.workers[0]
-        chooser = _KillAt(point, victim, self._turns_of_stores)
-        trace = self.stage.run(self.program, TWO_WORKERS, chooser, explain=True)
-        self._note(chooser)
-        where = self._place(trace, point) if chooser.killed else "just after its answer"
+        if len(self.stepped.workers) < 2:
+            self.stepped.refresh()
+        victim = self.stepped.workers[0]
+        scheduler = CrashScheduler(point, victim, self._turns_of_stores)
+        trace = self.stepped.run(self.program, TWO_WORKERS, scheduler, explain=True)
+        self._note(scheduler)
+        where = self._place(trace, point) if scheduler.killed else "just after its answer"
         history = trace.history
         if trace.end != "not begun":
             kill(victim)
-            self.stage.forget(victim)
+            self.stepped.forget(victim)
             history = History([*history, *self._asked_after(history)])
-        return Crash(point, chooser.killed, where, trace, history, self._loss(history))
+        return Crash(point, scheduler.killed, where, trace, history, self._violation(history))
 
     @property
     def steps_on_stores(self) -> int:
@@ -124,11 +123,11 @@ class Crashes:
         return sum(self._at_work.values())
 
     def _turns_of_stores(self) -> int | None:
-        return activity.turns(activity.descendants(self.stage.services))
+        return activity.turns(activity.descendants(self.stepped.services))
 
-    def _note(self, chooser: _KillAt) -> None:
+    def _note(self, scheduler: CrashScheduler) -> None:
         """A store wakes up by itself now and then: so a step counts if it did so every time."""
-        told = [*chooser.seen, *([] if chooser.killed else [self._turns_of_stores()])]
+        told = [*scheduler.seen, *([] if scheduler.killed else [self._turns_of_stores()])]
         for step, (before, after) in enumerate(itertools.pairwise(told)):
             self._at_work[step] = self._at_work.get(step, True) and before != after
 
@@ -143,37 +142,37 @@ class Crashes:
         """The same request again, what else there is to ask, and the report: of each other worker."""
         program = filled(self.program, history)
         events = []
-        for pid in self.stage.workers:
+        for pid in self.stepped.workers:
             for request in (*program.requests, *self.then, *program.after):
-                events.append(self.stage.ask(request, pid, timeout=self.deadline))
+                events.append(self.stepped.ask(request, pid, timeout=self.deadline))
                 if events[-1].unknown:
                     return events
         return events
 
     def _between_requests(self) -> Crash:
         """A worker that takes a dead one's place must find what was acknowledged."""
-        history = History(self.stage.ask(before) for before in self.program.before)
+        history = History(self.stepped.ask(before) for before in self.program.before)
         program = filled(self.program, history)
-        history.append(self.stage.ask(program.requests[0]))
-        kill(self.stage.workers[0])
-        self.stage.refresh()
-        for pid in self.stage.workers:
-            history += [self.stage.ask(last, pid) for last in program.after]
+        history.append(self.stepped.ask(program.requests[0]))
+        kill(self.stepped.workers[0])
+        self.stepped.refresh()
+        for pid in self.stepped.workers:
+            history += [self.stepped.ask(last, pid) for last in program.after]
         where = "while it was idle, and was replaced"
-        return Crash(WHILE_IDLE, True, where, Trace(), history, self._loss(history))
+        return Crash(WHILE_IDLE, True, where, Trace(), history, self._violation(history))
 
     def _replays(self, crash: Crash) -> int:
         """How often the same crash point lost again; 0 unless it did so every time."""
         silence = any(event.unknown and event.client == "-" for event in crash.history)
         replays = REPLAYS_OF_SILENCE if silence else REPLAYS
         for _ in range(replays):
-            if self.at(crash.point).loss is None:
+            if self.at(crash.point).violation is None:
                 self.not_again += 1
                 return 0
         return replays
 
-    def _loss(self, history: History) -> Loss | None:
-        return loss_after_a_crash(self.program, history, self.deadline)
+    def _violation(self, history: History) -> Violation | None:
+        return violation_after_a_crash(self.program, history, self.deadline)
 
     def _survived(self) -> Verdict:
         if self.not_again:
@@ -188,28 +187,30 @@ class Crashes:
     def _failed(self, crash: Crash, replayed: int) -> Verdict:
         evidence = crash_evidence(self.program, crash, replayed)
         evidence["then"] = " | ".join(map(str, self.then))
-        message = f"a worker was killed {crash.where}. Then: {crash.loss.actual}; expected: "
-        return Verdict("failed", message + crash.loss.expected, self._tried(), evidence)
+        message = f"a worker was killed {crash.where}. Then: {crash.violation.actual}; expected: "
+        return Verdict("failed", message + crash.violation.expected, self._tried(), evidence)
 
     def _tried(self) -> dict[str, int]:
         return {"crash_points": self.points, "requests": self.requests}
 
 
-def loss_after_a_crash(program: Program, history: History, deadline: float) -> Loss | None:
+def violation_after_a_crash(
+    program: Program, history: History, deadline: float
+) -> Violation | None:
     """What is wrong with what was answered when the worker of the program's request was killed."""
-    model = KNOWN[program.model]
+    model = MODELS[program.model]
     for event in history:
         killed = event.client == program.names[0]
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
-            return Loss(f"{what}, on another worker", answer_of(event))
+            return Violation(f"{what}, on another worker", answer_of(event))
         if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
             asked = f"{event.method} {event.path}"
-            return Loss("every request is answered 200", f"{asked} {answer_of(event)}")
+            return Violation("every request is answered 200", f"{asked} {answer_of(event)}")
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
-        return Loss("what was acknowledged is still there, once", actual)
+        return Violation("what was acknowledged is still there, once", actual)
     return None
 
 
@@ -228,7 +229,7 @@ def kill(pid: int) -> None:
 
 
 def crash_points(
-    stage: Stage,
+    stepped: SteppedServer,
     request: str | Request = "POST /increment",
     *,
     before: str = "POST /reset",
@@ -243,8 +244,8 @@ def crash_points(
     then       further requests, after the same one again, that each other worker must answer
     deadline   seconds within which the other workers must answer after a crash
 
-    Returns a Verdict whose `tried` counts the crash points. Needs a stage with three workers or
+    Returns a Verdict whose `tried` counts the crash points. Needs a stepped server with three workers or
     more to go fast: with two, each crash waits for the replacement of the one before.
     """
     program = Program.parse(str(request), before=before, after=after, model=model)
-    return Crashes(stage, program, deadline, progress, then).run()
+    return CrashSearch(stepped, program, deadline, progress, then).run()

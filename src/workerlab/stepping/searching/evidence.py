@@ -5,11 +5,11 @@ from pathlib import Path
 
 from workerlab.history import Event
 from workerlab.stepping.controller.remote_task import Stop
-from workerlab.stepping.searching.oracle import Loss, answer_of
-from workerlab.stepping.searching.first_illegal import first_misfit
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import START, Program
-from workerlab.stepping.controller.execution import Trace
 from workerlab.stepping.protocol import STARTS
+from workerlab.stepping.searching.first_illegal import first_illegal_answer
+from workerlab.stepping.searching.oracle import Violation, answer_of
 from workerlab.verdict import Evidence, Step
 
 
@@ -17,7 +17,7 @@ def evidence_of(
     program: Program,
     placement: str,
     trace: Trace,
-    loss: Loss,
+    violation: Violation,
     seed: int,
     replayed: int,
     until: int | None = None,
@@ -36,12 +36,12 @@ def evidence_of(
         "model": program.model,
         "placement": placement,
         "requests": [request_row(event) for event in trace.history if event.client != "-"],
-        "expected": loss.expected,
-        "actual": loss.actual,
+        "expected": violation.expected,
+        "actual": violation.actual,
         "seed": seed,
         "replayed": replayed,
     }
-    culprit = first_misfit(program, trace.history)
+    culprit = first_illegal_answer(program, trace.history)
     if culprit and culprit.client != "-":  # what comes before the requests is not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
-from workerlab.stepping.searching.oracle import KNOWN, model_of
+from workerlab.models.registry import MODELS
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.oracle import model_of
 
 
-def first_misfit(program: Program, history: History) -> Event | None:
+def first_illegal_answer(program: Program, history: History) -> Event | None:
     """The first answer with which no order of the requests fits any more.
 
     The answers are gone through in the order in which they came; what is still under way then may
     take effect later or never. None when every answer fits, or when there is no model to ask.
     """
-    if program.model not in KNOWN:
+    if program.model not in MODELS:
         return None
     model = model_of(program, history)
     answered = [event for event in history if not event.unknown]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.controller.trace import Trace
 
 MOST_TRIES = 60
 

@@ -8,21 +8,16 @@ import itertools
 import json
 from dataclasses import dataclass, field
 
-from workerlab.models.bookings import bookings
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
+from workerlab.models.base import Model
 from workerlab.models.counter import COUNTER_REQUESTS, counter, counter_operations
 from workerlab.models.registry import MODELS
-from workerlab.models.base import Model
-from workerlab.models.setting import settings
 from workerlab.stepping.program import START, Program
-
-KNOWN = MODELS | {model.name: model for model in (bookings, settings)}
-"""The models by name. A model with another reading of a history (`Model.read`) is added here."""
 
 
 @dataclass(frozen=True)
-class Loss:
+class Violation:
     """What is wrong with a schedule: what was seen, and what would have been right."""
 
     expected: str
@@ -36,17 +31,12 @@ def begins_with_a_report(program: Program) -> bool:
 
 def model_of(program: Program, history: History) -> Model:
     """What the history is held against: a counter that is asked first begins at its answer."""
-    model = KNOWN[program.model]
+    model = MODELS[program.model]
     if begins_with_a_report(program):
         first = next(iter(counter_operations(history[:1])), None)
         if first is not None and type(first.output) is int:
             return model.starting_at(first.output)
     return model
-
-
-def workers_listen(program: Program) -> bool:
-    """Whether a worker must go on with what it does beside a request that is held."""
-    return program.starts_a_worker or (program.model in KNOWN and KNOWN[program.model].listens)
 
 
 def answer_of(event: Event) -> str:
@@ -73,7 +63,7 @@ def told(history: History, program: Program) -> str:
 
 
 @dataclass
-class Judge:
+class Oracle:
     """Holds histories of a program against its model.
 
     For the model "serial" the truth is the app itself: `learn` takes what it answers when
@@ -89,13 +79,13 @@ class Judge:
 
     @property
     def model(self) -> Model:
-        return KNOWN[self.program.model]
+        return MODELS[self.program.model]
 
     def learn(self, history: History) -> None:
         """Take the outcome of a run without any interleaving as a right one."""
         self.serial.add(_outcome(history))
 
-    def loss(self, history: History) -> Loss | None:
+    def violation(self, history: History) -> Violation | None:
         """What is wrong with this history, or None when it is one of the allowed outcomes."""
         for event in history:
             if event.unknown or (event.status or 500) >= 500:
@@ -107,31 +97,31 @@ class Judge:
                 return self._no_answer(history, event)
         return self._against_model(history)
 
-    def _no_answer(self, history: History, event: Event) -> Loss:
+    def _no_answer(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
         who = f"{event.method} {event.path}"
-        return Loss(f"every request gets {what}; {who} did not", told(history, self.program))
+        return Violation(f"every request gets {what}; {who} did not", told(history, self.program))
 
-    def _against_serial(self, history: History) -> Loss | None:
+    def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
             return None
         one = "the one outcome" if len(self.serial) == 1 else f"the {len(self.serial)} outcomes"
         expected = f"one after the other, in any order, these requests have {one}:"
-        return Loss(
+        return Violation(
             f"{expected} {' or '.join(sorted(self.serial))}",
             told(history, self.program),
         )
 
-    def _against_model(self, history: History) -> Loss | None:
+    def _against_model(self, history: History) -> Violation | None:
         model = model_of(self.program, history)
         result = check(model.read(history), model)
         if result.ok is not False:
             return None
         if self.program.model == "counter":
             expected = expected_outcomes(self.program, model)
-            return Loss(expected, told(history, self.program))
+            return Violation(expected, told(history, self.program))
         expected = f"one order of the requests fits all answers; here {result.reason}"
-        return Loss(expected, told(history, self.program))
+        return Violation(expected, told(history, self.program))
 
 
 def _outcome(history: History) -> str:

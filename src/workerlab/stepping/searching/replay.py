@@ -1,19 +1,19 @@
 """Run a recorded losing schedule again, step by step."""
 
-from workerlab.stepping.searching.schedulers import Follow
-from workerlab.stepping.searching.crash_points import DEADLINE_S, Crashes
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Judge, Loss
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
+from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.oracle import Oracle, Violation
+from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.stepping.searching.search import learn_serial_outcomes
-from workerlab.stepping.controller.stepped_server import Stage
 from workerlab.verdict import Evidence, Verdict
 
 TRIES = 3  # a run that left the schedule, by a store's own timer say, tells nothing about it
 
 
-def replay(stage: Stage, evidence: Evidence) -> Verdict:
-    """Run the schedule of `evidence` on a stage of the same app.
+def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
+    """Run the schedule of `evidence` on a stepped server of the same app.
 
     Returns failed, with fresh evidence, when it loses again; passed when it does not; inconclusive
     when the app can no longer be led along that schedule, or took too long, three times.
@@ -25,14 +25,14 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         model=evidence.get("model", "counter"),
     )
     if "crash_point" in evidence:
-        crashes = Crashes(stage, program, DEADLINE_S, then=evidence.get("then", ""))
+        crashes = CrashSearch(stepped, program, DEADLINE_S, then=evidence.get("then", ""))
         return crashes.replay(evidence["crash_point"])
-    judge = Judge(program)
-    learn_serial_outcomes(stage, judge, evidence["placement"])
+    oracle = Oracle(program)
+    learn_serial_outcomes(stepped, oracle, evidence["placement"])
     for _ in range(TRIES):
-        chooser = Follow(evidence["schedule"])
-        trace = stage.run(program, evidence["placement"], chooser, explain=True)
-        led_along = trace.end != "discarded" and not chooser.diverged
+        scheduler = ReplayScheduler(evidence["schedule"])
+        trace = stepped.run(program, evidence["placement"], scheduler, explain=True)
+        led_along = trace.end != "discarded" and not scheduler.diverged
         if led_along:
             break
     tried = {
@@ -40,11 +40,13 @@ def replay(stage: Stage, evidence: Evidence) -> Verdict:
         "preemptions": trace.preemptions,
         "requests": len(trace.history),
     }
-    loss: Loss | None = None if trace.end == "discarded" else judge.loss(trace.history)
-    if loss is not None:
+    violation: Violation | None = (
+        None if trace.end == "discarded" else oracle.violation(trace.history)
+    )
+    if violation is not None:
         seed = evidence.get("seed", 1)
-        shown = evidence_of(program, evidence["placement"], trace, loss, seed, 1)
-        return Verdict("failed", f"{loss.actual}; {loss.expected}", tried, shown)
+        shown = evidence_of(program, evidence["placement"], trace, violation, seed, 1)
+        return Verdict("failed", f"{violation.actual}; {violation.expected}", tried, shown)
     if not led_along:
         return Verdict("inconclusive", "the app no longer follows this schedule", tried)
     return Verdict("passed", "this schedule no longer loses", tried)

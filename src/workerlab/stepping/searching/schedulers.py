@@ -1,36 +1,106 @@
-"""Who moves next: following a given beginning, or by seeded chance.
+"""Who moves next: one interface for every way of choosing.
 
-`Follow` is the stateless search of Musuvathi and Qadeer (2007): repeat a beginning, then go on
-without preempting anybody. `Priorities` is PCT (Burckhardt et al. 2010): random priorities and
-a few random places where the running task drops to the lowest. For two tasks of k steps and a bug
-of depth d it finds the bug with probability at least 1 / (2 k^(d-1)) a run.
+`ReplayScheduler` repeats a schedule. `BoundedScheduler` is the stateless search of Musuvathi and
+Qadeer (2007): repeat a beginning, then go on without preempting anybody; every schedule with no
+preemption first, then those with one, and so on. `PctScheduler` is PCT (Burckhardt et al. 2010):
+random priorities and a few random places where the running task drops to the lowest. For two tasks
+of k steps and a bug of depth d it finds the bug with probability at least 1 / (2 k^(d-1)) a run.
 """
 
+import itertools
 import random
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from workerlab.stepping.controller.trace import Trace
 
 
-class Follow:
-    """Repeat `beginning`; afterwards let the current task go on while it can.
+class Scheduler(ABC):
+    """Chooses who moves next, in one execution after another.
 
-    `diverged` counts the choices that could not be repeated because that task could not move.
+    diverged   how many choices of this execution could not be made as they were planned
     """
 
-    def __init__(self, beginning: list[str]) -> None:
-        self.beginning = beginning
+    diverged = 0
+
+    def new_execution(self) -> bool:
+        """Make ready for the next execution. False when there is none left."""
+        return True
+
+    @abstractmethod
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        """The task that takes step number `step`, one of `enabled`.
+
+        current   the one that moved last, if it can go on
+        """
+
+    def finished(self, trace: Trace) -> None:  # noqa: B027 (most have nothing to learn)
+        """Learn what the execution did, for the next ones."""
+
+
+class ReplayScheduler(Scheduler):
+    """Repeat `schedule`; after its end let the current task go on while it can."""
+
+    def __init__(self, schedule: Sequence[str]) -> None:
+        self.schedule = list(schedule)
         self.diverged = 0
 
-    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
-        if step < len(self.beginning):
-            if self.beginning[step] in enabled:
-                return self.beginning[step]
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        if step < len(self.schedule):
+            if self.schedule[step] in enabled:
+                return self.schedule[step]
             self.diverged += 1
         return current if current is not None else enabled[0]
 
 
-class Priorities:
-    """PCT with a seed: `depth` - 1 places, within `steps` steps, where priorities change."""
+class BoundedScheduler(ReplayScheduler):
+    """Every schedule with at most `most` preemptions, fewest first.
 
-    diverged = 0
+    bound       the bound that the schedule under way belongs to
+    exhausted   whether every schedule there is has been run: nothing is left beyond any bound
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__([])
+        self.bound = 0
+        self._waiting: list[deque[list[str]]] = [deque() for _ in range(most + 2)]
+        self._waiting[0].append([])
+
+    @property
+    def exhausted(self) -> bool:
+        return not any(self._waiting)
+
+    def new_execution(self) -> bool:
+        self.diverged = 0
+        for bound, waiting in enumerate(self._waiting[:-1]):
+            if waiting:
+                self.bound, self.schedule = bound, waiting.popleft()
+                return True
+        return False
+
+    def finished(self, trace: Trace) -> None:
+        for cost, other in alternatives(trace, len(self.schedule)):
+            self._waiting[min(cost, len(self._waiting) - 1)].append(other)
+
+
+def alternatives(trace: Trace, start: int) -> Iterator[tuple[int, list[str]]]:
+    """The beginnings that part from this trace at or after `start`, with their preemptions."""
+    cost = sum(decision.preempts for decision in trace.decisions[:start])
+    schedule = trace.schedule
+    for index in range(start, len(trace.decisions)):
+        decision = trace.decisions[index]
+        # A start that has just done nothing which others could see: to part later is the same.
+        goes_on = index - 1 in trace.idle and decision.current == schedule[index - 1]
+        for other in decision.enabled:
+            if other != decision.chosen and not goes_on:
+                preempts = decision.current is not None and other != decision.current
+                yield cost + preempts, [*schedule[:index], other]
+        cost += decision.preempts
+
+
+class PctScheduler(Scheduler):
+    """PCT with a seed: `depth` - 1 places, within `steps` steps, where priorities change."""
 
     def __init__(self, seed: str, steps: int, depth: int = 3) -> None:
         self.chance = random.Random(seed)
@@ -39,14 +109,14 @@ class Priorities:
         self.changes = set(self.chance.sample(places, min(depth - 1, len(places))))
         self.lowest = 0.0
 
-    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         for name in enabled:
             self.priority.setdefault(name, 1 + self.chance.random())
         if step in self.changes and current is not None:
             self._drop(current)
         best = max(enabled, key=lambda name: self.priority[name])
         if current is None and len(enabled) > 1 and best == enabled[-1]:
-            # Whoever moved last spins on a lock: others first, or nobody gets anywhere.
+            # The one that moved last spins on a lock: others first, or no task gets anywhere.
             self._drop(best)
             best = max(enabled, key=lambda name: self.priority[name])
         return best
@@ -56,13 +126,48 @@ class Priorities:
         self.priority[name] = self.lowest
 
 
-class AtRandom:
+class RandomScheduler(Scheduler):
     """Every choice by chance, with a seed."""
-
-    diverged = 0
 
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)
 
-    def __call__(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         return self.chance.choice(enabled)
+
+
+class MixedScheduler(Scheduler):
+    """Seeded chance without end: PCT with depths 2, 3 and 4 in turn, every fourth run by chance.
+
+    lengths   the steps of the executions so far, which tell PCT how far to spread its places
+    """
+
+    def __init__(self, seed: int, lengths: Sequence[int]) -> None:
+        self.seed, self.lengths, self.number = seed, lengths, 0
+
+    def new_execution(self) -> bool:
+        self.number += 1
+        name = f"{self.seed}/{self.number}"
+        if self.number % 4 == 0:
+            self._inner: Scheduler = RandomScheduler(name)
+        else:
+            self._inner = PctScheduler(name, max(self.lengths[-20:]), 2 + self.number % 3)
+        return True
+
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        return self._inner.choose(step, enabled, current)
+
+
+class SerialScheduler(Scheduler):
+    """One task after the other, in every order: no task is interrupted by another."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._orders = itertools.permutations(names)
+        self._order: tuple[str, ...] = ()
+
+    def new_execution(self) -> bool:
+        self._order = next(self._orders, ())
+        return bool(self._order)
+
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        return next((name for name in self._order if name in enabled), enabled[0])

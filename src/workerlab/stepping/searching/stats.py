@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from workerlab.stepping.controller.execution import Trace
+from workerlab.stepping.controller.trace import Trace
 from workerlab.verdict import Verdict
 
 
 @dataclass
-class Tally:
+class SearchStats:
     """What a search has tried so far."""
 
     schedules: int = 0

@@ -3,25 +3,32 @@
 from dataclasses import replace
 
 from workerlab.models.counter import count_in
-from workerlab.stepping.searching.oracle import Judge
-from workerlab.stepping.program import TWO_WORKERS, Program, Request
+from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program, Request
+from workerlab.stepping.searching.oracle import Oracle
 from workerlab.stepping.searching.search import learn_serial_outcomes, search
-from workerlab.stepping.controller.stepped_server import Stage
 from workerlab.verdict import Evidence, Verdict
 
 INCREMENT, REPORT = Request("POST", "/increment"), Request("GET", "/report")
 
 
-def workers_disagree(stage: Stage, program: Program, seed: int = 1) -> Verdict | None:
+def workers_disagree(
+    stepped: SteppedServer,
+    program: Program,
+    seed: int = 1,
+    placements: tuple[str, ...] = PLACEMENTS,
+) -> Verdict | None:
     """Let one worker count once, and ask every worker: a failed verdict when they tell two counts.
 
-    A counter only: what other apps answer may well have the worker in it.
+    A counter only, asked on several workers: what other apps answer may well have the worker in it.
     """
-    pids = stage.workers
-    if program.model != "counter" or len(pids) < 2 or INCREMENT not in program.requests:
+    pids = stepped.workers
+    if TWO_WORKERS not in placements or program.model != "counter" or len(pids) < 2:
+        return None
+    if INCREMENT not in program.requests:
         return None
     alone = replace(program, requests=(INCREMENT,), after=(REPORT,) * len(pids))
-    verdict = search(stage, alone, placements=(TWO_WORKERS,), seed=seed)
+    verdict = search(stepped, alone, placements=(TWO_WORKERS,), seed=seed)
     if verdict.status != "failed":
         return None
     told = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
@@ -40,7 +47,9 @@ def _reports(evidence: Evidence) -> list[dict]:
     return [row for row in evidence["requests"] if row["path"] == REPORT.path]
 
 
-def not_repeatable(stage: Stage, program: Program, placements: tuple[str, ...]) -> Verdict | None:
+def not_repeatable(
+    stepped: SteppedServer, program: Program, placements: tuple[str, ...]
+) -> Verdict | None:
     """An inconclusive verdict when an app that is its own truth tells another one each time.
 
     Only for a program with nothing before it: then a schedule begins where the last one ended.
@@ -48,16 +57,16 @@ def not_repeatable(stage: Stage, program: Program, placements: tuple[str, ...]) 
     if program.model != "serial" or program.before:
         return None
     for placement in placements:
-        first, second = Judge(program), Judge(program)
-        for judge in (first, second):
-            learn_serial_outcomes(stage, judge, placement)
+        first, second = Oracle(program), Oracle(program)
+        for oracle in (first, second):
+            learn_serial_outcomes(stepped, oracle, placement)
         if first.serial != second.serial:
             return Verdict("inconclusive", _not_the_same(first, second), {"schedules": 0})
     return None
 
 
-def _not_the_same(first: Judge, second: Judge) -> str:
-    one, other = (" or ".join(sorted(judge.serial)) for judge in (first, second))
+def _not_the_same(first: Oracle, second: Oracle) -> str:
+    one, other = (" or ".join(sorted(oracle.serial)) for oracle in (first, second))
     return (
         "there is nothing to hold the app against: one after the other, the same requests were "
         f"answered {one}, and the second time {other}; name with --before a request that brings "

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import FrameType
 
 from workerlab.servers.libraries import import_libraries
+from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
 from workerlab.stepping.worker import tracer
 from workerlab.stepping.worker.coroutines import drive, install_task_factory
 from workerlab.stepping.worker.task import CURRENT, Task
 from workerlab.stepping.worker.threads import take_along
-from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
 
 
 def on_gate(frame: FrameType, offset: int, gate: tracer.Gate) -> None:

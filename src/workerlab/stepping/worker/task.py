@@ -20,8 +20,8 @@ from contextlib import suppress
 from contextvars import ContextVar
 from types import FrameType
 
-from workerlab.stepping.worker import values, tracer
 from workerlab.stepping.protocol import EXPLAIN, FREE, STARTS, address, encode
+from workerlab.stepping.worker import tracer, values
 
 PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
 MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 
+from workerlab.stepping.gates import gates_of, unknown_python
 from workerlab.stepping.worker.student_files import TEXT, Files
-from workerlab.stepping.worker.gates import gates_of, unknown_python
 
 Gate = tuple[str, int, "dis.Positions | None"]
 OnGate = Callable[[FrameType, int, Gate], None]

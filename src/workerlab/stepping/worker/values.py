@@ -7,7 +7,7 @@ a proxy's `repr` may itself travel to a server, so only plain data is printed.
 import ast
 from types import FrameType
 
-from workerlab.stepping.worker.gates import call_at, syntax_of
+from workerlab.stepping.gates import call_at, syntax_of
 
 _LONGEST = 60
 _PLAIN = (int, float, str, bytes, bool, type(None))

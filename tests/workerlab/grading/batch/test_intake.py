@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.submission import MOST_BYTES, MOST_FILES
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, submissions, unwrapped
+from workerlab.grading.submission import MOST_BYTES, MOST_FILES
 
 LAB = "lab08_redis"
 

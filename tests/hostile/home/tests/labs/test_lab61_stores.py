@@ -7,7 +7,7 @@ import pytest
 from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import each_worker
-from workerlab.contracts.databases import all_make_their_tables_at_once
+from workerlab.grading.databases import all_make_their_tables_at_once
 from workerlab.grading.staging import private_services
 
 THREE = ("What?", "How?", "So.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import crowd, every_answer_fits
+from workerlab.grading import check
 from workerlab.servers import Server
 
 PATIENCE_S = 12.0  # seconds in which the others must answer when a worker has died

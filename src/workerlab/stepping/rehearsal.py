@@ -9,16 +9,31 @@ from dataclasses import replace
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
 from workerlab.models.counter import COUNTER_REQUESTS
-from workerlab.stepping import Program, Stage
-from workerlab.stepping.program import Request
+from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.program import Program, Request
 
-COUNTER, SERIAL = "counter", "serial"
+MODELS = COUNTER, SERIAL = ("counter", "serial")  # what any app may be held against
+AGAINST_ITSELF = f"hold the app against itself: model {SERIAL!r} (--model {SERIAL})"
 RESET, REPORT = Request("POST", "/reset"), Request("GET", "/report")
 NO_SUCH_ENDPOINT = (404, 405)
 
 
+def must_have_a_model(program: Program) -> None:
+    """Raises BadUsage for a model that we do not have, or that knows nothing of these requests."""
+    if program.model not in MODELS:
+        mend = f"choose one of: {', '.join(MODELS)}"
+        raise BadUsage(f"there is no model {program.model!r}", mend)
+    for request in (*program.before, *program.requests, *program.after):
+        if program.model == COUNTER and (request.method, request.path) not in COUNTER_REQUESTS:
+            known = ", ".join(" ".join(pair) for pair in COUNTER_REQUESTS)
+            raise BadUsage(
+                f"{request} is not a request of a counter, which has {known}",
+                AGAINST_ITSELF,
+            )
+
+
 def rehearsed(
-    stage: Stage, program: Program, before_is_given: bool, note: Callable[[str], None]
+    stepped: SteppedServer, program: Program, before_is_given: bool, note: Callable[[str], None]
 ) -> Program:
     """The program as it can be judged on this app, which has answered all of it once.
 
@@ -26,9 +41,9 @@ def rehearsed(
     resets goes on from schedule to schedule: it is asked first where it stands, and is held against
     that. Raises what `rehearse` raises, and BadUsage when it cannot be asked.
     """
-    missing = not before_is_given and stage.ask(RESET).status in NO_SUCH_ENDPOINT
+    missing = not before_is_given and stepped.ask(RESET).status in NO_SUCH_ENDPOINT
     program = replace(program, before=()) if missing else program
-    rehearse(stage, program)
+    rehearse(stepped, program)
     if missing:
         where = f"what {REPORT} says" if program.model == COUNTER else "where the last one ended"
         note(f"the app has no {RESET}: each schedule goes on from {where}")
@@ -36,39 +51,42 @@ def rehearsed(
     if program.model != COUNTER or ("reset",) in asked:
         return program
     program = replace(program, before=(REPORT, *program.before))
-    rehearse(stage, replace(program, requests=(), after=()))
+    rehearse(stepped, replace(program, requests=(), after=()))
     return program
 
 
-def rehearse(stage: Stage, program: Program) -> None:
+def rehearse(stepped: SteppedServer, program: Program) -> None:
     """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
 
     Raises NotReady for a request that is not answered, BadUsage for an answer that the model
     cannot be asked about.
     """
     for request in (*program.before, *program.requests, *program.after):
-        event = stage.ask(request)
+        event = stepped.ask(request)
         if event.unknown:
             raise NotReady(
                 f"{request} got no answer ({event.error})",
                 "mend the app so that it answers when asked alone; its last lines are above",
-                stage.server.log,
+                stepped.server.log,
             )
         if event.status in (404, 405):
-            mend = f"name the app's own with --program, --before and --after; {_routes(stage)}"
+            named = "program, before and after (--program, --before, --after)"
+            mend = f"name the app's own with {named}; {_routes(stepped)}"
             raise BadUsage(
                 f"{request} was answered {event.status}: the app has no such endpoint", mend
             )
         if program.model != SERIAL:
-            _must_suit_the_model(program, request, event, stage)
+            _must_suit_the_model(program, request, event, stepped)
 
 
-def _must_suit_the_model(program: Program, request: Request, event: Event, stage: Stage) -> None:
+def _must_suit_the_model(
+    program: Program, request: Request, event: Event, stepped: SteppedServer
+) -> None:
     if not event.ok:
         raise NotReady(
             f"{request} was answered {event.status}, even alone",
             "mend the app first; its last lines are above",
-            stage.server.log,
+            stepped.server.log,
         )
     if program.model == COUNTER:
         body = event.output
@@ -76,13 +94,13 @@ def _must_suit_the_model(program: Program, request: Request, event: Event, stage
             answer = body if isinstance(body, str) else json.dumps(body)
             raise BadUsage(
                 f'{request} answered {answer[:60]!r}, and a counter answers {{"count": n}}',
-                f"mend the answer, or hold the app against itself: --model {SERIAL}",
+                f"mend the answer, or {AGAINST_ITSELF}",
             )
 
 
-def _routes(stage: Stage) -> str:
+def _routes(stepped: SteppedServer) -> str:
     """The app's endpoints in words, as its own description has them."""
-    described = stage.ask(Request("GET", "/openapi.json")).output
+    described = stepped.ask(Request("GET", "/openapi.json")).output
     paths = described.get("paths") if isinstance(described, dict) else None
     if not isinstance(paths, dict):
         return "see the app's file"

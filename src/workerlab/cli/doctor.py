@@ -1,4 +1,4 @@
-"""`workerlab doctor` and `workerlab verify-labs`: is everything as it should be?"""
+"""`workerlab doctor`: is this machine ready?"""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def doctor(json: Json = None) -> int:
     Everything is really started and used, not just looked for. Exit status: 0 all that is
     required works, 2 something does not.
     """
+    from workerlab.cli.screen import Screen
     from workerlab.doctor import report
     from workerlab.doctor.probes import EXAMINATIONS
-    from workerlab.cli.screen import Screen
 
     screen = Screen()
     found = []
@@ -43,32 +43,3 @@ def doctor(json: Json = None) -> int:
     begin = "check lab01" if labs.state == report.WORKS else "labs here"
     screen.say(f"ready; begin with: workerlab {begin}", "bold green")
     return 0
-
-
-def verify_labs(
-    labs: Annotated[
-        list[str] | None, typer.Argument(metavar="[LAB]...", help="all when none is named")
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
-    core: Annotated[
-        bool, typer.Option("--core", help="one mutant for each check, two odd answers for each lab")
-    ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
-    json: Json = None,
-) -> int:
-    """Prove the labs: starters fail, solutions pass, every mutant dies by the check that names it.
-
-    **Examples**
-
-    `workerlab verify-labs` · every lab; a mutant meets the check that must kill it
-
-    `workerlab verify-labs --core` · the same in less time, for a change under way
-
-    `workerlab verify-labs lab08 --full --jobs 1 --json proof.json`
-
-    Exit status: 0 everything holds, 1 something does not.
-    """
-    from workerlab.cli import verify_view
-    from workerlab.cli.screen import Screen
-
-    return verify_view.prove(Screen(), labs or [], full=full, core=core, jobs=jobs, json=json)

@@ -1,120 +1,24 @@
-"""Is there one order of these operations that respects real time and that the model accepts?
+"""The search of Wing and Gong (1993), with the memory of Lowe (2017).
 
-The search of Wing and Gong (1993), with the memory of Lowe (2017): take any operation that
-may come next, see whether the model accepts its answer, go on; at a dead end take the last
-one back. Two paths that have placed the same operations and reached the same state have the
-same future, so the second is not walked again. An operation without an answer may be placed
-at any time after its call, or never.
-
-    >>> from workerlab.models.base import Operation
-    >>> from workerlab.models.counter import counter
-    >>> both_answered_one = [Operation(("increment",), 1, called=0.0, returned=2.0),
-    ...                      Operation(("increment",), 1, called=1.0, returned=3.0)]
-    >>> result = check(both_answered_one, counter)
-    >>> result.ok
-    False
-    >>> print(result.reason)
-    increment answered 1 where only 2 fits: another increment was answered 1 already
+Take any operation that may come next, see whether the model accepts its answer, go on; at a dead
+end take the last one back. Two paths that have placed the same operations and reached the same
+state have the same future, so the second is not walked again. An operation without an answer may
+be placed at any time after its call, or never.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 
-from workerlab.linearizability.counter_shortcut import NotForced, forced_order
-from workerlab.history import History
-from workerlab.linearizability.explain import twin_of, why_not
 from workerlab.models.base import Model, Operation
-from workerlab.models.counter import counter
-
-__all__ = ["Linearization", "Operation", "check"]
 
 # About 300 bytes each: enough for the memory of a small machine.
 MOST_STATES = 1_000_000
 
 
-@dataclass(frozen=True)
-class Linearization:
-    """The answer of `check`; in a notebook, the burst with its order drawn.
-
-    `ok` is True, False, or None when time ran out. `order` is a legal order, or else the
-    longest legal beginning that was found; `misfit` the operation that had to come next and
-    could not, and `twin` the one that got the same answer before it; `states` how many states
-    the search visited.
-    """
-
-    ok: bool | None
-    order: list[Operation] = field(default_factory=list)
-    misfit: Operation | None = None
-    reason: str = ""
-    states: int = 0
-    twin: Operation | None = None
-    operations: list[Operation] = field(default_factory=list, repr=False)  # all that were asked
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        # Imported here because drawing builds on this, and only a display needs the way back.
-        from workerlab.draw import timeline
-
-        events = [operation.event for operation in self.operations]
-        if not events or None in events:
-            return {"text/plain": self.reason}
-        drawing = timeline(History(events), self)
-        return {"text/plain": f"{self.reason}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
-
-
-def check(
-    operations: Iterable[Operation] | History,
-    model: Model = counter,
-    deadline_s: float = 10.0,
-    *,
-    shortcut: bool = True,
-) -> Linearization:
-    """Look for one legal order of `operations`. Takes at most about `deadline_s` seconds.
-
-    A whole history is taken, too: the model reads it as operations.
-
-    Two operations may go in either order unless one returned before the other was called.
-    With `shortcut`, counters that answer their value skip the search (see counting.py).
-    Running out of time gives `ok` None, inconclusive: never True.
-    """
-    operations = list(model.read(operations) if isinstance(operations, History) else operations)
-    found = _checked(operations, model, deadline_s, shortcut)
-    return replace(found, operations=operations)
-
-
-def _checked(
-    operations: list[Operation], model: Model, deadline_s: float, shortcut: bool
-) -> Linearization:
-    search = _Search(operations, model, time.monotonic() + deadline_s)
-    verdict = None
-    if shortcut and model.name == "counter":
-        try:
-            order = forced_order(operations, model.initial)
-        except NotForced:
-            pass
-        else:
-            if order is not None:
-                return Linearization(True, order, None, _fits(operations), len(order))
-            verdict = False  # settled; the search below only finds where it goes wrong
-    if verdict is None:
-        verdict = search.run()
-    else:
-        search.run(patient=False)
-    states = len(search.seen)
-    if verdict:
-        return Linearization(True, search.order, None, _fits(operations), states)
-    if verdict is None:
-        reason = f"no answer after {states} states and {deadline_s:g} s: inconclusive"
-        return Linearization(None, search.longest, None, reason, states)
-    twin = twin_of(search.misfit, search.longest, model)
-    reason = why_not(search.misfit, twin, search.longest, operations, model)
-    return Linearization(False, search.longest, search.misfit, reason, states, twin)
-
-
-class _Search:
+class WingGong:
     """The state of the search: what is placed, what is left, what has been seen."""
 
     def __init__(self, operations: list[Operation], model: Model, deadline: float) -> None:
@@ -131,7 +35,7 @@ class _Search:
         self.seen: set[tuple] = set()
         self.longest: list[Operation] = []
         self.longest_known = -1
-        self.misfit: Operation | None = None
+        self.first_illegal: Operation | None = None
 
     def run(self, patient: bool = True) -> bool | None:
         """Return whether there is a legal order, then in `order`; None when time ran out.
@@ -223,7 +127,7 @@ class _Search:
             self.longest = _without_idle_end(self.order)
             candidates = [self.known[index] for index in self.left.candidates()]
             # Whatever comes next must come before the first of these returns: that one is stuck.
-            self.misfit = min(candidates, key=lambda o: o.returned, default=None)
+            self.first_illegal = min(candidates, key=lambda o: o.returned, default=None)
 
 
 class _Left:
@@ -285,7 +189,3 @@ def _without_idle_end(order: list[Operation]) -> list[Operation]:
     while end and order[end - 1].returned == math.inf:
         end -= 1
     return order[:end]
-
-
-def _fits(operations: list[Operation]) -> str:
-    return f"one order fits all {len(operations)} operations"

@@ -1,4 +1,4 @@
-"""Run a recorded losing schedule again: find it, set the same stage, follow it."""
+"""Run a recorded losing schedule again: find it, set the same stepped server, follow it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from workerlab.cli.exploring import SCHEMA as EXPLORED
-from workerlab.cli.exploring import STYLES
-from workerlab.cli.screen import Screen
-from workerlab.cli.stores import stores
-from workerlab.draw import schedule_text
 from workerlab.errors import BadUsage
-from workerlab.grading.submission import assembled
 from workerlab.grading.manifest import find as find_lab
 from workerlab.grading.result import SCHEMA as GRADED
 from workerlab.grading.result import Report
 from workerlab.grading.staging import STAGE_WORKERS, staged
-from workerlab.stepping import Stage
+from workerlab.grading.submission import assembled
+from workerlab.services.private import stores
+from workerlab.stepping import SteppedServer
 from workerlab.stepping import replay as run_again
 from workerlab.stepping.program import PLACEMENTS
 from workerlab.verdict import Evidence, Verdict
 
+EXPLORED = "workerlab/explore/v1"
 LEAST_WORKERS = 2
 
 
@@ -122,28 +119,28 @@ def _must_be_whole(file: Path, evidence: Evidence) -> None:
 def replay(record: Record, submission: Path | None) -> Verdict:
     """Follow the schedule on real workers, with stores of their own.
 
-    `submission` takes the place of the files in which it was found. Raises what Stage raises.
+    `submission` takes the place of the files in which it was found. Raises what SteppedServer raises.
     """
-    with _staged(record, submission) as stage:
-        return run_again(stage, record.evidence)
+    with _staged(record, submission) as stepped:
+        return run_again(stepped, record.evidence)
 
 
 @contextmanager
-def _staged(record: Record, submission: Path | None) -> Iterator[Stage]:
+def _staged(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
     workers = _workers(record.evidence)
     place = submission or record.place
     if not record.lab:
         options = {"workers": workers, "runner": record.runner, "trace_into": record.trace_into}
         with (
             stores(list(record.stores), str(place)) as private,
-            Stage(place, env=private.env, services=private.pids, **options) as stage,
+            SteppedServer(place, env=private.env, services=private.pids, **options) as stepped,
         ):
-            yield stage
+            yield stepped
         return
     lab = find_lab(record.lab)
     app = Path(record.evidence.get("app", "app.py")).name  # lab 03 has several
-    with assembled(lab, place) as folder, staged(lab, folder, workers, app) as stage:
-        yield stage
+    with assembled(lab, place) as folder, staged(lab, folder, workers, app) as stepped:
+        yield stepped
 
 
 def _workers(evidence: Evidence) -> int:
@@ -152,22 +149,3 @@ def _workers(evidence: Evidence) -> int:
         return STAGE_WORKERS
     requests = evidence.get("requests") or ()
     return max(LEAST_WORKERS, len({request.get("worker") for request in requests}))
-
-
-def show(screen: Screen, record: Record, verdict: Verdict) -> None:
-    """Print what happened this time."""
-    if verdict.evidence:
-        screen.say()
-        screen.say(schedule_text(verdict.evidence, screen.width))
-        screen.say()
-    told = {
-        "failed": "it loses again",
-        "passed": "it does not lose",
-        "inconclusive": "inconclusive",
-    }
-    screen.parts((told[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", ""))
-    if verdict.status == "inconclusive":
-        again = (
-            f"check {record.lab} --only {record.name}" if record.lab else f"explore {record.place}"
-        )
-        screen.say(f"its lines have changed since; search them anew: workerlab {again}", "cyan")

@@ -14,17 +14,10 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Event
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from workerlab.errors import AppDidNotStart, NotReady
-from workerlab.contracts.counter import Caller, each_worker
-from workerlab.grading.staging import PrivateServices
 from workerlab.grading.stores import ANSWER_S
-from workerlab.servers import Server
-from workerlab.stepping import Stage
 
 NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
 LOOK_S = 0.01
@@ -163,63 +156,3 @@ async def _hold(url: str, workers: int, held: Event, done: Event) -> None:
             most, until = waiting, time.monotonic() + NOBODY_ELSE_S
         await asyncio.sleep(LOOK_S)
     await session.close()  # which gives the lock back
-
-
-class FirstStart:
-    """An app's first start, by all its workers at once, on a database that is empty.
-
-    A context manager that yields itself, with a stage that runs: where the first start goes
-    wrong, `trouble` says how, and the stage is one on a database that a single worker has
-    begun, as the answer to the question advises. Then the other checks still find something.
-    """
-
-    def __init__(self, app: Path, postgres: PrivateServices, workers: int) -> None:
-        self.app, self.postgres, self.workers = app, postgres, workers
-        self.trouble = ""
-
-    def __enter__(self) -> Self:
-        self.url = new_database(self.postgres.env["DATABASE_URL"], "empty")
-        self.stage = self._stage()
-        try:
-            with self._all_at_once():
-                self.stage.__enter__()  # a start that fails leaves nothing to close
-        except (AppDidNotStart, NotReady) as error:
-            self.trouble = f"workers that start at once on an empty database: {error}"
-            self._start_after_another()
-        else:
-            self._ask_all_at_once()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stage.close(kill=True)
-
-    def _all_at_once(self):
-        by = self.postgres.admin["postgres"]
-        return all_make_their_tables_at_once(self.url, self.workers, by=by)
-
-    def must_have_gone_well(self) -> None:
-        assert not self.trouble, self.trouble
-
-    def _stage(self) -> Stage:
-        env = {"DATABASE_URL": self.url}
-        return Stage(self.app, workers=self.workers, env=env, services=self.postgres.pids)
-
-    def _start_after_another(self) -> None:
-        """On a database that is ready for five; raises what the app raises there."""
-        self.url = new_database(self.postgres.env["DATABASE_URL"], "begun")
-        with Server(self.app, workers=1, env={"DATABASE_URL": self.url}):
-            pass
-        self.stage = self._stage()
-        self.stage.__enter__()
-
-    def _ask_all_at_once(self) -> None:
-        """Whoever makes the table at the first request makes it at the first five."""
-        with (
-            each_worker(self.stage.server, {"requests": 0}) as workers,
-            ThreadPoolExecutor(len(workers)) as pool,
-            self._all_at_once(),
-        ):
-            try:
-                list(pool.map(Caller.report, workers))
-            except AssertionError as error:
-                self.trouble = f"the first request of each worker, on an empty database: {error}"

@@ -1,0 +1,78 @@
+"""Increments at full speed, with nobody held: the second opinion on a counter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.draw.timeline_order import Order
+from workerlab.grading.api import CheckFailed, CheckInconclusive
+from workerlab.history import History
+from workerlab.linearizability.check import check as fits_one_order
+from workerlab.models.counter import counter, counter_operations
+from workerlab.servers import Server
+from workerlab.traffic import burst
+from workerlab.verdict import Verdict
+
+TWO_INCREMENTS = "POST /increment | POST /increment"  # the program of a search
+INCREMENTS = 200  # enough for whoever reads first and writes later
+ANSWER_S = 10.0  # seconds that one request may take
+
+
+def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
+    """Many increments at once, with nobody held: each is answered a count of its own.
+
+    The second opinion on an app that no schedule makes lose every time, as `verdict` says: it may
+    do its work where the engine cannot hold it, in another process say, or give up by a timer of
+    its own. Returns the verdict as it is after that. Raises CheckFailed for a report of no count.
+    """
+    start = _report(server)
+    history = burst(
+        server, [("POST", "/increment")] * INCREMENTS, 24,
+        connections="keep-alive", timeout=ANSWER_S,
+    )  # fmt: skip
+    tried = verdict.tried | {"requests": verdict.tried["requests"] + 1 + len(history)}
+    try:
+        must_fit_one_order(history, start)
+    except CheckInconclusive as error:
+        return Verdict("inconclusive", str(error), tried)
+    except CheckFailed as error:
+        told = f"no schedule is sure to lose, but at full speed, with nobody held: {error}"
+        return Verdict("failed", told, tried, error.evidence)
+    return replace(verdict, tried=tried)
+
+
+def _report(server: Server) -> int:
+    """The count before the increments."""
+    (event,) = burst(server, [("GET", "/report")], 1, timeout=ANSWER_S)
+    (report,) = counter_operations([event]) if event.ok else (None,)
+    if report is None or type(report.output) is not int:
+        told = event.error if event.unknown else f"{event.status} {json.dumps(event.output)[:80]}"
+        raise CheckFailed(f'GET /report answered {told}; the contract is {{"count": n}}')
+    return report.output
+
+
+def must_fit_one_order(history: History, start: int = 0) -> None:
+    """Every answer is 200, and there is one order of the requests that fits them all.
+
+    start   the count before the first of them
+
+    Raises CheckFailed, with the burst as evidence, and CheckInconclusive.
+    """
+    if refused := [event for event in history if not event.ok]:
+        worst = refused[0]
+        told = worst.error if worst.unknown else f"status {worst.status}"
+        raise CheckFailed(
+            f"{len(refused)} of {len(history)} requests of a burst were not answered 200; the "
+            f"first of them: {worst.method} {worst.path} ({told})",
+            burst_evidence(
+                history, Order(first_illegal=worst, reason=f"not answered 200 ({told})")
+            ),
+        )
+    result = fits_one_order(counter_operations(history), counter.starting_at(start))
+    if result.ok is None:
+        raise CheckInconclusive(f"the burst's answers could not be put in order: {result.reason}")
+    if not result.ok:
+        told = f"no order of the {len(history)} requests fits their answers: {result.reason}"
+        raise CheckFailed(told, burst_evidence(history, result))

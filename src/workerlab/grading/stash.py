@@ -1,0 +1,17 @@
+"""What a check's test and the plugin tell each other: what was tried, what there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from workerlab.verdict import Evidence
+
+TRIED = pytest.StashKey[dict[str, int]]()
+SHOWN = pytest.StashKey[Evidence]()
+PROGRESS = pytest.StashKey[Callable[[str], None]]()
+
+
+def new_tally() -> dict[str, int]:
+    return {"schedules": 0, "preemptions": 0, "crash_points": 0, "requests": 0}
