@@ -73,9 +73,12 @@ def test_a_server_stops_quickly_and_leaves_nothing(macos, tmp_path):
 @pytest.mark.parametrize(
     ("file", "which"),
     [
-        ("servers/test_lifeline.py", "not without_proc and not cannot_be_made"),
-        ("stepping/test_oracles.py", "memory"),  # 924 and 850, 20 and 18, 2 and 12 and 62
-        ("stepping/test_search.py", "right_apps and memory"),
+        ("processes/test_lifeline.py", "not without_proc and not cannot_be_made"),
+        (
+            "stepping/searching/test_counts_of_schedules.py",
+            "memory",
+        ),  # 924 and 850, 20 and 18, 2 and 12 and 62
+        ("stepping/searching/test_search.py", "right_apps and memory"),
     ],
 )
 def test_the_harness_keeps_its_own_tests(macos, file, which):

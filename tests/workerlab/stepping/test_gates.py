@@ -7,10 +7,10 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.stepping import SteppedServer, gates, protocol
-from workerlab.stepping.worker import tracer, values
 from workerlab.stepping.controller.trace import Decision, Trace
 from workerlab.stepping.gates import KNOWN, gates_of, unknown_python
 from workerlab.stepping.searching.minimise import MOST_TRIES, minimise
+from workerlab.stepping.worker import tracer, values
 
 
 def kinds(tmp_path, text: str) -> list[str]:

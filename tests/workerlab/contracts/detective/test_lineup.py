@@ -23,7 +23,7 @@ from workerlab.contracts.detective.session import ANSWERS, Precinct
 from workerlab.grading.batch.isolation import cell_command
 from workerlab.processes import users
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SUSPECTS = ROOT / "labs" / "lab01_detective" / "suspects"
 LOOKS = """
 import json, os, tempfile

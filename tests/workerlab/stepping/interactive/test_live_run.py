@@ -16,7 +16,7 @@ from workerlab.stepping.controller.execution import HOLD_S
 from workerlab.stepping.interactive.live_run import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 TWO = "POST /increment | POST /increment"
 THREE = f"{TWO} | POST /increment"
 

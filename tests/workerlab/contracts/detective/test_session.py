@@ -6,7 +6,7 @@ import pytest
 
 from workerlab.contracts.detective.session import ANSWERS, CANNOT_TELL, Precinct
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SUSPECTS = ROOT / "labs" / "lab01_detective" / "suspects"
 
 

@@ -14,7 +14,7 @@ from workerlab.notebook import alive
 from workerlab.stepping import SteppedServer
 from workerlab.stepping.searching.replay import replay
 
-APPS = Path(__file__).parents[2] / "notebooks/apps"
+APPS = Path(__file__).parents[3] / "notebooks/apps"
 APP = APPS / "shared_memory.py"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_histories import brute_force, legal, most_in_order, respects_real_time, some_history
 
 from workerlab.linearizability import check as checker
 from workerlab.linearizability import counter_shortcut, wing_gong
@@ -20,9 +21,6 @@ from workerlab.models.base import Operation
 from workerlab.models.counter import counter
 from workerlab.models.register import register
 from workerlab.models.registry import MODELS
-
-sys.path.insert(0, str(Path(__file__).parent))
-from small_histories import brute_force, legal, most_in_order, respects_real_time, some_history
 
 
 def op(name, output=None, called=0.0, returned=math.inf):
