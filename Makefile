@@ -72,9 +72,11 @@ hostile: $(TESTS) ## a class full of submissions that attack the grader (some mi
 pythons: $(TESTS) ## engine, solutions and starters on every Python from 3.11 to 3.15 that is here
 	$(BIN)/python benchmarks/pythons.py
 
-lint: $(TESTS) ## ruff, notebooks included
+lint: $(TESTS) ## ruff (notebooks included), mypy and codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
 
 format: $(TESTS) ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

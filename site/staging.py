@@ -20,7 +20,7 @@ from workerlab.grading import manifest
 
 ROOT = Path(__file__).parents[1]
 PAGES = Path(__file__).parent / "pages"
-GUIDES = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md")
+GUIDES = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "README.md")
 FIGURES = Path("notebooks/figures")
 TRACE = FIGURES / "traces" / "lost-update.json"
 # The theme has its own previous and next, and a page is not on Colab.
@@ -36,7 +36,8 @@ def stage(folder: Path, chapters: dict[Path, NotebookNode]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(PAGES, folder)
     labs = sorted(ROOT.glob("labs/*/README.md"))
-    texts = [*labs, *(ROOT / name for name in GUIDES)]
+    design = sorted(ROOT.glob("docs/design/**/*.md"))
+    texts = [*labs, *design, *(ROOT / name for name in GUIDES)]
     figures = list((ROOT / FIGURES).glob("*.svg"))
     pages = {path.relative_to(ROOT) for path in (*chapters, *texts, *figures)}
     shown: set[Path] = set()

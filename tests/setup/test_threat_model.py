@@ -1,10 +1,10 @@
-"""What docs/threat-model.md promises is tested: every test and folder that it names is there."""
+"""What docs/design/threat-model.md promises is tested: every test and folder that it names is there."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PAGE = ROOT / "docs" / "threat-model.md"
+PAGE = ROOT / "docs/design/threat-model.md"
 DEFINED = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 
 
@@ -32,4 +32,4 @@ def test_every_folder_that_is_named_exists():
 
 
 def test_the_guide_leads_to_it():
-    assert "(docs/threat-model.md)" in (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    assert "(docs/design/threat-model.md)" in (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")

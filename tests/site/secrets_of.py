@@ -24,6 +24,7 @@ OPEN = (
     "src/**/*.py",
     "*.md",
     "site/**/*.md",
+    "docs/design/**/*.md",
 )
 
 

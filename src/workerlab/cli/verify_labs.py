@@ -18,6 +18,9 @@ def verify_labs(
     core: Annotated[
         bool, typer.Option("--core", help="one mutant for each check, two odd answers for each lab")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="run what held before, too, though nothing has changed")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
     json: Json = None,
 ) -> int:
@@ -31,9 +34,14 @@ def verify_labs(
 
     `workerlab verify-labs lab08 --full --jobs 1 --json proof.json`
 
+    A run that held is kept, and is not run again until its submission, lab, checks or the harness
+    behind them change.
+
     Exit status: 0 everything holds, 1 something does not.
     """
     from workerlab.cli import verify_view
     from workerlab.cli.screen import Screen
 
-    return verify_view.prove(Screen(), labs or [], full=full, core=core, jobs=jobs, json=json)
+    return verify_view.prove(
+        Screen(), labs or [], full=full, core=core, anew=anew, jobs=jobs, json=json
+    )

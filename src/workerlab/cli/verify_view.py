@@ -11,7 +11,14 @@ from workerlab.grading.authoring.verify import Job, Proof, Run, verify
 
 
 def prove(
-    screen: Screen, labs: list[str], *, full: bool, core: bool, jobs: int, json: Path | None
+    screen: Screen,
+    labs: list[str],
+    *,
+    full: bool,
+    core: bool,
+    anew: bool,
+    jobs: int,
+    json: Path | None,
 ) -> int:
     """Run verify-labs; returns its exit status."""
     doing: list[str] = []
@@ -29,7 +36,7 @@ def prove(
         screen.parts(
             (f"  {sign} ", style),
             (f"{run.lab:<18} {run.kind:<9}{run.name:<34}", ""),
-            (f"{run.duration_s:>6.1f} s  ", "dim"),
+            ("    kept  " if run.kept else f"{run.duration_s:>6.1f} s  ", "dim"),
             (run.expected if run.holds else f"{run.expected}: NO, found {run.found}", style),
         )
         if json:
@@ -38,7 +45,9 @@ def prove(
 
     with screen.live():
         screen.doing("looking at the trees")
-        proof = verify(*labs, full=full, core=core, jobs=jobs, on_start=started, on_run=ended)
+        proof = verify(
+            *labs, full=full, core=core, anew=anew, jobs=jobs, on_start=started, on_run=ended
+        )
     if json:
         _write(proof, json)
     _sum_up(screen, proof)

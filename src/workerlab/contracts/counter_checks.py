@@ -82,12 +82,12 @@ def no_lost_update(search: Callable, **budget) -> None:
 
     search   the fixture of that name, and `budget` what it is given to spend
     """
-    befores = {
+    frames = {
         TWO_INCREMENTS: "POST /reset",
         "POST /increment | POST /reset": "POST /reset | POST /increment",
     }
     unclear = []
-    for program, before in befores.items():
+    for program, before in frames.items():
         try:
             search(program, before=before, after="GET /report", **budget)
         except CheckInconclusive as error:

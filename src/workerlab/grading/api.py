@@ -45,7 +45,7 @@ def check(
 ) -> Callable:
     """Mark a test as a graded check.
 
-    id       standard ids are listed in the design's grading.md
+    id       standard ids are listed in docs/design/grading.md
     title    what holds when the check passes, in the student's words
     points   out of the lab's ten
     hints    three steps, from a question to nearly the line

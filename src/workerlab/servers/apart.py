@@ -26,7 +26,7 @@ from workerlab.network.delay import Link
 from workerlab.processes.ports import LOCAL
 from workerlab.processes.sandbox import python
 
-SCRIPT = Path(__file__).with_name("otherwhere.py")
+SCRIPT = Path(__file__).with_name("elsewhere.py")
 TRY_S = 20.0  # seconds for a try
 
 

@@ -13,21 +13,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from threading import Event
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.api import STARTS
 from workerlab.grading.authoring.pairing import answers_of, problems, solution_of
+from workerlab.grading.authoring.proofs import Kept, Proofs, key_of
 from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import FAILED, PASSED, LabResult, Report
 
 SCHEMA = "workerlab/verify/v1"
 CAP_S = 240.0  # seconds of wall time for one run, many times what any of them needs
 LOOK_S = 0.1
+KEPT = ".workerlab/proofs.jsonl"  # the runs that held, below the repository
 CORE_RIGHTS = 2  # odd-but-right answers of a lab in a proof of the core
 JOBS = 3  # on two cores, since a grading waits for half of its time
 
@@ -55,6 +58,7 @@ class Run:
     found: str
     holds: bool
     duration_s: float
+    kept: bool = False  # it held before, and nothing that it rests on has changed
 
 
 @dataclass
@@ -106,6 +110,7 @@ def verify(
     *labs: str,
     full: bool = False,
     core: bool = False,
+    anew: bool = False,
     jobs: int = JOBS,
     on_run: Callable[[Run, Proof], None] = lambda run, proof: None,
     on_start: Callable[[Job], None] = lambda job: None,
@@ -114,6 +119,7 @@ def verify(
 
     full       run each mutant against every check
     core       for each check one mutant that it must kill, and two odd answers of each lab
+    anew       run what has held before, too, though nothing that it rests on has changed
     on_start   told of each job as it begins
     on_run     told of each run as it ends, with the proof so far
 
@@ -126,23 +132,43 @@ def verify(
     proof = Proof({lab.name: problems(lab) for lab in chosen})
     planned = [job for lab in chosen for job in jobs_for(lab, full=full, core=core)]
     proof.planned = len(planned)
-    for run in _run_all(planned, max(1, jobs), on_start):
+    proofs = Proofs(root() / KEPT)
+    keys = {job: key_of(find(job.lab), job.submission, _asked(job)) for job in planned}
+    held = {} if anew else {job: kept for job in planned if (kept := proofs.get(keys[job]))}
+    left = [job for job in planned if job not in held]
+    kept_runs = (_as_before(job, kept) for job, kept in held.items())
+    for job, run in chain(kept_runs, _run_all(left, max(1, jobs), on_start)):
+        if run.holds and not run.kept:
+            proofs.put(keys[job], Kept(run.found, run.duration_s))
         proof.runs.append(run)
         on_run(run, proof)
     return proof
 
 
-def _run_all(planned: list[Job], at_once: int, on_start: Callable[[Job], None]) -> Iterable[Run]:
+def _asked(job: Job) -> list[str]:
+    return [job.kind, job.dies_by, *job.only]
+
+
+def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
+    run = Run(
+        job.lab, job.kind, job.name, expected(job), kept.found, True, kept.duration_s, kept=True
+    )
+    return job, run
+
+
+def _run_all(
+    planned: list[Job], at_once: int, on_start: Callable[[Job], None]
+) -> Iterator[tuple[Job, Run]]:
     stop = Event()
     with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
         pool = ThreadPoolExecutor(at_once)
         try:
-            futures = [
-                pool.submit(_run, job, Path(folder, f"{number}.json"), stop, on_start)
+            futures = {
+                pool.submit(_run, job, Path(folder, f"{number}.json"), stop, on_start): job
                 for number, job in enumerate(planned)
-            ]
+            }
             for future in as_completed(futures):
-                yield future.result()
+                yield futures[future], future.result()
         finally:
             stop.set()  # whoever is still running is ended, and nobody begins
             pool.shutdown(cancel_futures=True)

@@ -38,3 +38,10 @@ def test_what_holds_and_what_does_not_is_told_by_name(home: Home) -> None:
     assert any("there must be 10" in problem for problem in proof["problems"][LAB])
     assert "mutant survivor: dies by no_lost_update; found all 2 checks passed" in done.stdout
     assert "never run" in home.run("progress").stdout, "a proof is nobody's progress"
+    again = json.loads(proved_again(home))["runs"]
+    assert {run["name"] for run in again if not run["kept"]} == {"survivor"}, "it did not hold"
+
+
+def proved_again(home: Home) -> str:
+    home.run("verify-labs", "--json", "again.json", timeout=250)
+    return (home.folder / "again.json").read_text()

@@ -1,6 +1,6 @@
 """Goes to another machine, so to speak, leaves doors to the first one, and becomes the command.
 
-    python -I -S otherwhere.py FD HOST:PORT,... [FOLDER ...] -- /PATH/TO/COMMAND ...
+    python -I -S elsewhere.py FD HOST:PORT,... [FOLDER ...] -- /PATH/TO/COMMAND ...
 
 With folders we leave our network, our System V memory, /tmp and /dev/shm first, and take these
 folders along (Linux's namespaces, man 7 namespaces). Without, bubblewrap has done so already.
