@@ -28,9 +28,8 @@ app = FastAPI()
 
 
 @app.get("/pid")
-def pid(response: Response):
-    response.headers["x-worker-pid"] = str(os.getpid())
-    return os.getpid()
+def pid():
+    return Response(status_code=204, headers={"x-worker-pid": str(os.getpid())})
 """
 
 
