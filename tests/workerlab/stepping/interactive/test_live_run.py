@@ -15,6 +15,7 @@ from workerlab.stepping import Program, SteppedServer, replay
 from workerlab.stepping.controller.execution import HOLD_S
 from workerlab.stepping.interactive.live_run import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
+from workerlab.stepping.searching.schedulers import Scheduler
 
 HERE = Path(__file__).parents[1]
 TWO = "POST /increment | POST /increment"
@@ -192,13 +193,14 @@ def test_a_reader_may_think_longer_than_a_search_may_hold(by_hand):
 
 
 def test_a_search_still_discards_who_is_held_too_long(three_gates):
-    def slow(step, enabled, current):
-        time.sleep(0.1)  # a chooser that takes its time
-        return enabled[0]
+    class Slow(Scheduler):
+        def choose(self, step, enabled, current):
+            time.sleep(0.1)  # it takes its time
+            return enabled[0]
 
     program = Program.parse(TWO)
-    assert three_gates.run(program, TWO_WORKERS, slow, hold_s=0.05).end == "discarded"
-    assert three_gates.run(program, TWO_WORKERS, slow, hold_s=60).end == "finished"
+    assert three_gates.run(program, TWO_WORKERS, Slow(), hold_s=0.05).end == "discarded"
+    assert three_gates.run(program, TWO_WORKERS, Slow(), hold_s=60).end == "finished"
 
 
 def test_who_waits_for_a_lock_cannot_be_stepped(by_hand):
