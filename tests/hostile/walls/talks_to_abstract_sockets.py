@@ -1,4 +1,7 @@
-"""Connects to every abstract socket of Unix that it sees, and to every port of its own machine.
+"""Connects to every abstract socket of Unix that it sees, and to two addresses outside.
+
+The conductor's socket is no find: a worker that is stepped has to reach it, and what a worker says
+there is not believed (test_conductor.py).
 
 Deserves: as wrong
 """
@@ -16,7 +19,7 @@ mine.bind(ours)
 mine.listen()
 for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
     name = line.split()[-1]
-    if not name.startswith("@") or name.startswith("@hostile-"):
+    if not name.startswith("@") or name.startswith(("@hostile-", "@workerlab-")):
         continue
     try:
         with socket.socket(socket.AF_UNIX) as other:
