@@ -15,6 +15,7 @@ disk it is JSON Lines, one event a line.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,6 +56,11 @@ class Event:
     def unknown(self) -> bool:
         """True when no answer came back."""
         return self.returned is None
+
+    @property
+    def ended(self) -> float:
+        """When the answer had come; infinite when none did."""
+        return math.inf if self.returned is None else self.returned
 
     @property
     def sent(self) -> bool:
@@ -126,7 +132,7 @@ def _totals(history: History) -> str:
     clients = len({event.client for event in history})
     text = f"{_count(len(history), 'request')} from {_count(clients, 'client')}"
     if history.answered:  # of those alone it is known when they ended
-        end = max(event.returned for event in history.answered)
+        end = max(event.ended for event in history.answered)
         text += f" in {end - min(event.called for event in history):.2f} s"
     refused = sum(1 for event in history.answered if not event.ok)
     unknown = len(history.unknown)
@@ -144,7 +150,7 @@ def _share(pid: int | None, events: History, most: int) -> str:
     answers = [event for event in events if not event.unknown]
     if not answers:
         return row.rstrip()
-    last = max(answers, key=lambda event: event.returned)
+    last = max(answers, key=lambda event: event.ended)
     answer = json.dumps(last.output, ensure_ascii=False)
     answer = answer if len(answer) <= 40 else answer[:39] + "…"
     return f"{row}  last answer {last.status} {answer}"

@@ -22,7 +22,7 @@ import time
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 
@@ -31,15 +31,18 @@ from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.readiness import PROBE
 
+if TYPE_CHECKING:
+    from workerlab.servers.server import Server
+
 Connections = Literal["new", "keep-alive", "per-worker"]
 POLICIES = ("new", "keep-alive", "per-worker")
-Request = tuple  # (method, path) or (method, path, JSON body)
+Request = tuple[str, str] | tuple[str, str, Any]  # method, path, and perhaps a JSON body
 
 T = TypeVar("T")
 
 
 def burst(
-    target: Any,
+    target: Server | str,
     requests: Iterable[Request] | int = 400,
     clients: int = 40,
     connections: Connections = "new",
@@ -56,7 +59,7 @@ def burst(
 
 
 async def aburst(
-    target: Any,
+    target: Server | str,
     requests: Iterable[Request] | int = 400,
     clients: int = 40,
     connections: Connections = "new",
@@ -91,7 +94,7 @@ async def aburst(
 
 
 def until_every_worker_answers(
-    server: Any, method: str = "GET", path: str = "/report", deadline: float = 60.0
+    server: Server | str, method: str = "GET", path: str = "/report", deadline: float = 60.0
 ) -> dict[int, Any]:
     """Ask each worker of `server` once, over a new connection; the answers by process id.
 
@@ -131,8 +134,7 @@ async def ask(
     called = time.monotonic()
     try:
         async with asyncio.timeout(timeout):  # httpx counts each wait anew: a slow drip never ends
-            content = {"json": sent} if body else {}
-            async with line.stream(method, path, **content) as answer:
+            async with line.stream(method, path, json=sent) as answer:
                 text = await _text_of(answer)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         seen = "Timeout" if isinstance(error, TimeoutError) else type(error).__name__
@@ -180,7 +182,7 @@ def _connection(url: str, keep: bool) -> httpx.AsyncClient:
     )
 
 
-def _urls(target: Any) -> list[str]:
+def _urls(target: Server | str) -> list[str]:
     if isinstance(target, str):
         if not target.startswith(("http://", "https://")):
             raise BadUsage(f"{target!r} is not an address", "give a Server or http://...")
@@ -188,14 +190,14 @@ def _urls(target: Any) -> list[str]:
     return list(target.urls)
 
 
-def _lines_to(server: Any) -> list[tuple[int, HTTPConnection]]:
+def _lines_to(server: Server | str) -> list[tuple[int, HTTPConnection]]:
     if isinstance(server, str):
         raise BadUsage("a URL does not say how many workers there are", "give a Server")
     return server.connections()
 
 
 async def _one_to_each_worker(
-    server: Any, leaving: AsyncExitStack, deadline: float = 60.0
+    server: Server | str, leaving: AsyncExitStack, deadline: float = 60.0
 ) -> list[httpx.AsyncClient]:
     """Open connections until there is one to each worker, in order of process id; keep those.
 

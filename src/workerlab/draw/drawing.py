@@ -31,7 +31,7 @@ class Drawing:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text, "image/svg+xml": self.svg}
 
 
@@ -40,7 +40,7 @@ def schedule(evidence: Evidence) -> Drawing:
     return Drawing(schedule_text(evidence), schedule_svg(evidence))
 
 
-def timeline(history: History, first_illegal=None) -> Drawing:
+def timeline(history: History, first_illegal: object = None) -> Drawing:
     """Draw a burst: a lane for each worker, time to the right, `first_illegal` outlined.
 
     `first_illegal` may be all that `linearizability.check` found: then the order is drawn, too.

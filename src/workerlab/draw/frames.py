@@ -74,7 +74,8 @@ def _line(row: Row) -> Line:
 
 def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[dict[str, Any]]:
     count = len(picture.columns)
-    states, hands = ["not begun"] * count, [None] * count
+    states = ["not begun"] * count
+    hands: list[str | None] = [None] * count
     places: list[int | None] = [None] * count
     last, told, frames = None, False, []
     for row in picture.rows:

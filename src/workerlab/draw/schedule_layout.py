@@ -13,10 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workerlab.draw.words import clean, counted, in_full, shorten
-from workerlab.verdict import Evidence, Step
+from workerlab.verdict import Evidence, RequestRow, Step
 
 WAITS = "waits for the lock"
 MOST_AFTER = 8  # requests drawn below the schedule
+
+Owner = tuple[int | None, str]  # of a column: worker, task
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _at_once(evidence: Evidence) -> set[str]:
     return {chr(ord("A") + place) for place in range(len(program.split("|")))} if program else set()
 
 
-def _after(requests: list[dict], columns: list[Column]) -> list[str]:
+def _after(requests: list[RequestRow], columns: list[Column]) -> list[str]:
     """A line for each request that has no column; its worker, unless that has one."""
     workers = {column.worker for column in columns}
     tasks = {column.task for column in columns}
@@ -113,18 +115,19 @@ def _after(requests: list[dict], columns: list[Column]) -> list[str]:
     return [*lines[:MOST_AFTER], f"… and {counted(left, 'request')} more"] if left > 0 else lines
 
 
-def _told(request: dict) -> str:
+def _told(request: RequestRow) -> str:
     status = request.get("status")
     return "no answer" if status is None else f"{status} {in_full(request.get('output'))}"
 
 
-def _columns(steps: list[Step], requests: list[dict], names: set[str]) -> list[Column]:
+def _columns(steps: list[Step], requests: list[RequestRow], names: set[str]) -> list[Column]:
     """One for each request that has moved, or that will: in a run under way some have not begun."""
     asked = {r.get("task"): f"{r.get('method', '')} {r.get('path', '')}" for r in requests}
-    found: dict[tuple, Column] = {}
+    found: dict[Owner, Column] = {}
     waiting = names - {_owner(step)[1] for step in steps}
-    for step in [*steps, *(r for r in requests if r.get("task") in waiting)]:
-        worker, task = _owner(step)
+    owners: list[Step | RequestRow] = [*steps, *(r for r in requests if r.get("task") in waiting)]
+    for one in owners:
+        worker, task = _owner(one)
         request = shorten(clean(asked.get(task, "")).strip(), 40)
         found.setdefault((worker, task), Column(worker, task, request))
     # Requests that share a worker stand side by side; else in the order of their names.
@@ -133,8 +136,8 @@ def _columns(steps: list[Step], requests: list[dict], names: set[str]) -> list[C
     return [found[owner] for owner in order]
 
 
-def _owner(step: Step) -> tuple[int | None, str]:
-    return step.get("worker"), clean(step.get("task") or "")
+def _owner(one: Step | RequestRow) -> Owner:
+    return one.get("worker"), clean(one.get("task") or "")
 
 
 def _row(step: Step, columns: list[Column]) -> Row:

@@ -70,7 +70,7 @@ class _Layout:
         step = column + _GAP if count <= _SIDE_BY_SIDE else _STEP
         layout = cls(column, [_MARGIN + place * step for place in range(count)])
         layout.head = min(column, step - 12)
-        y = _TOP
+        y: float = _TOP
         for place, row in enumerate(picture.rows):
             below = _line_width(row) > column and bool(_chips(row))
             layout.tops.append(y)

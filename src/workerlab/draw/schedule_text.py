@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.words import cells, pad, shorten, wrap
 from workerlab.verdict import Evidence
@@ -34,7 +36,7 @@ def _side_by_side(picture: Picture, column: int) -> list[str]:
     column = max(_NARROWEST, min(column, widest + _GAP))
     starts = [_GAP + place * (column + _GAP) for place in range(len(picture.columns))]
 
-    def across(texts):
+    def across(texts: Iterable[str]) -> str:
         return " " * _GAP + (" " * _GAP).join(pad(shorten(t, column), column) for t in texts)
 
     lines = [across(c.title for c in picture.columns)]

@@ -58,18 +58,40 @@ class Sheet:
         self.id = "wl" + digest.hexdigest()[:10]
         self.parts: list[str] = []
 
-    def add(self, tag: str, inside: str = "", **attributes: object) -> None:
+    def add(self, tag: str, inside: str = "", /, **attributes: object) -> None:
         """Draw one element; `a_b` names the attribute a-b, and floats are cut to 0.1 px."""
         self.parts.append(element(tag, inside, **attributes))
 
-    def text(self, x: float, y: float, words: str, look: str, **more: object) -> None:
+    def text(self, x: float, y: float, words: str, look: str, /, **more: object) -> None:
         self.add("text", escape(clean(words)), x=x, y=y, class_=look, **more)
 
-    def rect(self, x, y, width, height, look: str, radius: float = 4, inside="", **more) -> None:
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        look: str,
+        radius: float = 4,
+        inside: str = "",
+        /,
+        **more: object,
+    ) -> None:
         size = {"width": max(width, 0), "height": height, "rx": radius}
         self.add("rect", inside, x=x, y=y, **size, class_=look, **more)
 
-    def hatched(self, x, y, width, height, hue: int, radius: float = 4, tip="", **more) -> None:
+    def hatched(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        hue: int,
+        radius: float = 4,
+        tip: str = "",
+        /,
+        **more: object,
+    ) -> None:
         """A bar of a hue, and over it the hatch that goes with it."""
         self.rect(x, y, width, height, f"hue{hue}", radius, title(tip), **more)
         if hue:
@@ -77,7 +99,7 @@ class Sheet:
             more = {"pointer_events": "none"} | more
             self.rect(x, y, width, height, "", radius, fill=hatch, **more)
 
-    def path(self, d: str, look: str, **more: object) -> None:
+    def path(self, d: str, look: str, /, **more: object) -> None:
         self.add("path", d=d, class_=look, fill="none", **more)
 
     def svg(self, width: float, height: float, heading: str, description: str) -> str:
@@ -134,7 +156,7 @@ class Sheet:
         return element("defs", arrow("turn", "alarm") + arrow("time", "soft") + "".join(hatches))
 
 
-def element(tag: str, inside: str = "", **attributes: object) -> str:
+def element(tag: str, inside: str = "", /, **attributes: object) -> str:
     """Return one element as text; `inside` must be escaped already."""
     words = [tag]
     for name, value in attributes.items():

@@ -17,11 +17,12 @@ from typing import Any
 from workerlab.draw.timeline_order import Order
 from workerlab.draw.words import clean, in_full
 from workerlab.history import Event, History
+from workerlab.verdict import Evidence
 
 LONGEST = 200  # characters of an answer; a submission may answer as much as it likes
 
 
-def burst_evidence(history: History, found: object = None) -> dict[str, Any]:
+def burst_evidence(history: History, found: object = None) -> Evidence:
     """A burst, and what was found of its order (a Linearization, or the event that is wrong).
 
     Times are seconds since the first call. What was sent along with the requests is left out, and
@@ -30,22 +31,26 @@ def burst_evidence(history: History, found: object = None) -> dict[str, Any]:
     order = Order.of(found)
     places = {id(event): place for place, event in enumerate(history)}
     begin = min((event.called for event in history), default=0.0)
-    evidence: dict[str, Any] = {"history": [_row(event, begin) for event in history]}
+    evidence: Evidence = {"history": [_row(event, begin) for event in history]}
     if order.events:
         evidence["order"] = [places[id(event)] for event in order.events]
-    for name, event in (("first_illegal", order.first_illegal), ("twin", order.twin)):
-        if event is not None:
-            evidence[name] = places[id(event)]
-    return evidence | ({"reason": order.reason} if order.reason else {})
+    if order.first_illegal is not None:
+        evidence["first_illegal"] = places[id(order.first_illegal)]
+    if order.twin is not None:
+        evidence["twin"] = places[id(order.twin)]
+    if order.reason:
+        evidence["reason"] = order.reason
+    return evidence
 
 
-def burst_of(evidence: dict[str, Any]) -> tuple[History, Order] | None:
+def burst_of(evidence: Evidence) -> tuple[History, Order] | None:
     """The burst in an evidence and what was found; None when there is none that can be drawn."""
     try:
         history = History(Event(**row) for row in evidence.get("history") or [])
         order = Order(
             [history[place] for place in evidence.get("order") or []],
-            *(_at(history, evidence.get(name)) for name in ("first_illegal", "twin")),
+            _at(history, evidence.get("first_illegal")),
+            _at(history, evidence.get("twin")),
             clean(evidence.get("reason") or ""),
         )
     except (TypeError, ValueError, LookupError):  # written by something else, or by hand

@@ -41,6 +41,9 @@ class Bar:
     track: int = 0
 
 
+Extent = Callable[[Bar, float], float]  # the least time that a bar takes, of so many seconds
+
+
 @dataclass
 class Lane:
     """The requests that one worker answered; those of no known worker share the last lane."""
@@ -90,7 +93,7 @@ class Timeline:
     def in_order(self) -> list[Bar]:
         """The bars that are drawn and have a place in the order, in that order."""
         bars = [bar for lane in self.lanes for bar in lane.bars if bar.number]
-        return sorted(bars, key=lambda bar: bar.number)
+        return sorted(bars, key=lambda bar: bar.number or 0)
 
 
 def timeline_of(
@@ -99,7 +102,7 @@ def timeline_of(
     *,
     most: int = 600,
     most_tracks: int = 16,
-    extent: Callable[[Bar, float], float] = lambda bar, seconds: 0.0,
+    extent: Extent = lambda bar, seconds: 0.0,
 ) -> Timeline:
     """Arrange at most `most` requests: those that the first illegal operation is about, else the first ones.
 
@@ -112,14 +115,14 @@ def timeline_of(
     shown = order.window(history, most)
     kinds = [kind for kind, _ in Counter((e.method, e.path) for e in history).most_common()]
     start = min((e.called for e in shown), default=0.0)
-    ends = [e.called if e.unknown else e.returned for e in shown]
+    ends = [e.called if e.unknown else e.ended for e in shown]
     seconds = max((end - start for end in ends), default=0.0) or 1e-3
     by_pid = history.by_pid().items()
     lanes = {pid: Lane(pid, _title(pid, events), len(events)) for pid, events in by_pid}
     numbers, moments = order.numbers(), points(order.events)
     for e in shown:
         kind = kinds.index((e.method, e.path))
-        end = None if e.unknown else e.returned - start
+        end = None if e.unknown else e.ended - start
         bar = Bar(
             e, e.called - start, end, _label(e), kind, e is order.first_illegal, e is order.twin
         )
@@ -178,7 +181,7 @@ def _label(event: Event) -> str:
     return "" if several else brief(event.output, 12)
 
 
-def _pack(lane: Lane, seconds: float, most_tracks: int, extent) -> None:
+def _pack(lane: Lane, seconds: float, most_tracks: int, extent: Extent) -> None:
     """Give each bar the first free track; count those that find none, none of the order."""
     free: list[float] = []
     kept = []

@@ -39,8 +39,9 @@ class Order:
         if isinstance(found, cls):
             return found
         first_illegal = _event_of(getattr(found, "first_illegal", found))
-        events = [_event_of(operation) for operation in getattr(found, "order", ())]
-        if not all(events):  # operations that nobody asked over HTTP have no bars
+        operations = list(getattr(found, "order", ()))
+        events = [event for operation in operations if (event := _event_of(operation))]
+        if len(events) < len(operations):  # those that nobody asked over HTTP have no bars
             events = []
         reason = clean(getattr(found, "reason", "")) if first_illegal or events else ""
         return cls(events, first_illegal, _event_of(getattr(found, "twin", None)), reason)
@@ -67,7 +68,7 @@ class Order:
         placed = {id(event) for event in self.events}
         # A request called after the first illegal operation returned has no part in the question.
         beside = [e for e in events if id(e) not in placed and _overlap(e, self.first_illegal)]
-        beside.sort(key=_end)
+        beside.sort(key=lambda event: event.ended)
         share = most * 3 // 5
         wanted = [*chosen, *tail[:share], *beside[: most - share - len(chosen)], *tail[share:]]
         unique = list({id(event): event for event in wanted}.values())[:most]
@@ -81,9 +82,9 @@ def points(order: list[Event]) -> list[float]:
     those that have the same room are spread over it. Raises nothing: an order against real time
     gives moments outside the bars.
     """
-    last = max((end for event in order if (end := _end(event)) < math.inf), default=0.0)
+    last = max((end for event in order if (end := event.ended) < math.inf), default=0.0)
     earliest = [*accumulate((event.called for event in order), max)]
-    ends = [min(_end(event), max(last, event.called)) for event in order]
+    ends = [min(event.ended, max(last, event.called)) for event in order]
     latest = [*accumulate(reversed(ends), min)][::-1]
     found: list[float] = []
     for number, (early, late) in enumerate(zip(earliest, latest, strict=True)):
@@ -100,11 +101,7 @@ def _round(events: list[Event], centre: Event | None, most: int) -> list[Event]:
 
 
 def _overlap(one: Event, other: Event) -> bool:
-    return one is not other and one.called <= _end(other) and other.called <= _end(one)
-
-
-def _end(event: Event) -> float:
-    return math.inf if event.unknown else event.returned
+    return one is not other and one.called <= other.ended and other.called <= one.ended
 
 
 def _event_of(thing: object) -> Event | None:

@@ -173,7 +173,7 @@ class _Drawing:
 
     def _thread(self) -> None:
         """The numbers at their moments, and the way from each to the next."""
-        marks = sorted(self.marks, key=lambda mark: mark[2].number)
+        marks = sorted(self.marks, key=lambda mark: mark[2].number or 0)
         line = "L".join(f"{x:.1f} {y:.1f}" for x, y, _ in marks)
         if len(marks) > 1:
             self.sheet.path(f"M{line}", "inkline", opacity=0.3, pointer_events="none")

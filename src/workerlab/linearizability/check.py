@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from workerlab.history import History
 from workerlab.linearizability.counter_shortcut import NotForced, forced_order
@@ -50,7 +51,7 @@ class Linearization:
 
 def check(
     operations: Iterable[Operation] | History,
-    model: Model = counter,
+    model: Model[Any] = counter,
     deadline_s: float = 10.0,
     *,
     shortcut: bool = True,
@@ -69,7 +70,7 @@ def check(
 
 
 def _checked(
-    operations: list[Operation], model: Model, deadline_s: float, shortcut: bool
+    operations: list[Operation], model: Model[Any], deadline_s: float, shortcut: bool
 ) -> Linearization:
     search = WingGong(operations, model, time.monotonic() + deadline_s)
     verdict = None

@@ -45,7 +45,8 @@ def _unknown_increments(operations: Iterable[Operation]) -> list[Operation]:
 
 def _epochs(known: list[Operation], initial: int) -> Iterator[tuple[int, list[Operation]]]:
     """Cut at the resets; yield the value that each part starts from and its operations."""
-    start, epoch, last_return = initial, [], -math.inf
+    start, last_return = initial, -math.inf
+    epoch: list[Operation] = []
     quiet_since = -math.inf  # when the reset before this one returned
     for operation in known:
         if operation.output is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workerlab.models.base import Model, Operation
 
 
@@ -10,7 +12,7 @@ def why_not(
     twin: Operation | None,
     order: list[Operation],
     operations: list[Operation],
-    model: Model,
+    model: Model[Any],
 ) -> str:
     """Say in one line what the first illegal operation answered, and what would have fitted after `order`."""
     if first_illegal is None:
@@ -29,7 +31,7 @@ def why_not(
 
 
 def twin_of(
-    first_illegal: Operation | None, order: list[Operation], model: Model
+    first_illegal: Operation | None, order: list[Operation], model: Model[Any]
 ) -> Operation | None:
     """The same request with the same answer, with no other kind (a reset) in between."""
     if first_illegal is None or first_illegal.op[0] in model.reads:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
-from workerlab.models.base import Model, Operation
+from workerlab.models.base import Model, Op, Operation, State
 
 # About 300 bytes each: enough for the memory of a small machine.
 MOST_STATES = 1_000_000
@@ -21,7 +22,7 @@ MOST_STATES = 1_000_000
 class WingGong:
     """The state of the search: what is placed, what is left, what has been seen."""
 
-    def __init__(self, operations: list[Operation], model: Model, deadline: float) -> None:
+    def __init__(self, operations: list[Operation], model: Model[Any], deadline: float) -> None:
         known = [o for o in operations if o.returned < math.inf]
         self.known = sorted(known, key=lambda o: o.called)
         self.left = _Left(self.known)
@@ -29,10 +30,10 @@ class WingGong:
         self.taken = [0] * len(self.unknown)  # how many of each kind are placed
         self.model = model
         self.deadline = deadline
-        self.states = [model.initial]  # the state after each operation placed
+        self.states: list[State] = [model.initial]  # the state after each operation placed
         self.order: list[Operation] = []
         self.moves: list[int] = []  # index of each operation placed; -1 - kind if unknown
-        self.seen: set[tuple] = set()
+        self.seen: set[tuple[int, int, tuple[int, ...], State]] = set()
         self.longest: list[Operation] = []
         self.longest_known = -1
         self.first_illegal: Operation | None = None
@@ -80,14 +81,15 @@ class WingGong:
 
         They can change places in any order, and it is the one that cannot wait as long.
         """
-        first: dict[tuple, int] = {}
+        first: dict[tuple[Op, str], int] = {}
         for index in sorted(candidates, key=lambda i: self.known[i].returned):
             operation = self.known[index]
             first.setdefault((operation.op, repr(operation.output)), index)
         return list(first.values())
 
-    def _step(self, operation: Operation):
-        return self.model.step(self.states[-1], operation.op, operation.output)
+    def _step(self, operation: Operation) -> State | None:
+        after: State | None = self.model.step(self.states[-1], operation.op, operation.output)
+        return after
 
     def _place(self, move: int) -> bool:
         """Place an operation, unless its answer is illegal or the outcome was seen before."""
@@ -176,7 +178,7 @@ def _unknown_by_kind(operations: list[Operation]) -> list[list[Operation]]:
     Within a group only the first not yet placed need ever be tried: it was called earliest,
     so it can stand wherever a later one can.
     """
-    kinds: dict[tuple, list[Operation]] = {}
+    kinds: dict[Op, list[Operation]] = {}
     for operation in sorted(operations, key=lambda o: o.called):
         if operation.returned == math.inf:
             kinds.setdefault(operation.op, []).append(operation)

@@ -19,12 +19,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from workerlab.history import Event
 
 State = Hashable
-Op = tuple  # (name, *arguments), hashable
+S = TypeVar("S", bound=Hashable)  # the states of one model
+Op = tuple[str, *tuple[Any, ...]]  # (name, *arguments), hashable
 
 
 @dataclass(frozen=True, eq=False)  # each operation is itself only, however much two look alike
@@ -46,7 +47,7 @@ class Operation:
         return f"{name}({', '.join(map(str, arguments))})" if arguments else str(name)
 
 
-class OneOf(tuple):
+class OneOf(tuple[Any, ...]):
     """Several answers, each of them legal."""
 
     __slots__ = ()
@@ -55,8 +56,12 @@ class OneOf(tuple):
         return " or ".join(map(str, self))
 
 
+def _no_reading(history: Iterable[Event]) -> list[Operation]:
+    raise TypeError("this model does not say what requests do to its object")
+
+
 @dataclass(frozen=True)
-class Model:
+class Model(Generic[S]):
     """A sequential object. States are hashable and never None, since None means "illegal".
 
     `apply(state, op)` returns the new state and the one legal answer (or OneOf several), which
@@ -67,19 +72,19 @@ class Model:
     """
 
     name: str
-    initial: State
-    apply: Callable[[State, Op], tuple[State, Any]]
+    initial: S
+    apply: Callable[[S, Op], tuple[S, Any]]
     reads: frozenset[str] = frozenset()
-    read: Callable[[Iterable[Event]], list[Operation]] | None = None
+    read: Callable[[Iterable[Event]], list[Operation]] = _no_reading
     refuses: bool = False
     listens: bool = False
 
-    def step(self, state: State, op: Op, output: Any) -> State | None:
+    def step(self, state: S, op: Op, output: Any) -> S | None:
         """Return the state after `op`, or None when `output` is not a legal answer to it."""
         after, answer = self.apply(state, op)
         legal = answer if isinstance(answer, OneOf) else (answer,)
         return after if output is None or output in legal else None
 
-    def starting_at(self, initial: State) -> Model:
+    def starting_at(self, initial: S) -> Model[S]:
         """Return the same model with another first state, such as a counter that is at 7."""
         return replace(self, initial=initial)

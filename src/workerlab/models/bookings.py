@@ -92,7 +92,7 @@ def _report_of(booked: dict[str, str], free: Any = None, sold: Any = None) -> st
 
 
 @dataclass(frozen=True)
-class _Bookings(Model):
+class _Bookings(Model[State]):
     def step(self, state: State, op: Op, output: Any) -> State | None:
         """Return the state after `op`, which knows the id that was told. See `Model`."""
         if op[0] != "book" or output is None:
@@ -101,6 +101,7 @@ class _Bookings(Model):
         if after is None or output.text == "409":
             return after
         booking = _of_key(after, op[3])
+        assert booking is not None  # an answer other than 409 leaves one with this key
         if output.id is None or booking.id not in (None, output.id):
             return None
         others = {one.id for one in (*after.held, *after.cancelled) if one is not booking}
@@ -122,9 +123,9 @@ def booking_operations(history: Iterable[Event]) -> list[Operation]:
         op = _operation(event) if event.sent else None
         if op is None:
             continue
-        if not event.unknown and event.status < 500:
+        if not event.unknown and (event.status or 500) < 500:
             output = _output(event, op)
-            operations.append(Operation(op, output, event.called, event.returned, event))
+            operations.append(Operation(op, output, event.called, event.ended, event))
         elif op[0] not in bookings.reads:
             operations.append(Operation(op, None, event.called, math.inf, event))
     return operations

@@ -10,7 +10,7 @@ from typing import Any
 from workerlab.history import Event
 from workerlab.models.base import Model, Op, Operation
 
-COUNTER_REQUESTS = {
+COUNTER_REQUESTS: dict[tuple[str, str], Op] = {
     ("POST", "/increment"): ("increment",),
     ("GET", "/report"): ("report",),
     ("POST", "/reset"): ("reset",),

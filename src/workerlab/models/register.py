@@ -15,4 +15,4 @@ def _apply_to_register(value: State, op: Op) -> tuple[State, State]:
 
 
 # A write answers the value written. None is no value here: it stands for an unknown outcome.
-register = Model("register", 0, _apply_to_register, reads=frozenset({"read"}))
+register: Model[State] = Model("register", 0, _apply_to_register, reads=frozenset({"read"}))

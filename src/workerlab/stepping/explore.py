@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
@@ -29,7 +30,7 @@ def explore(
     services: Iterable[int | None] = (),
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda text: None,
-    **options,
+    **options: Any,
 ) -> Verdict:
     """Serve `app` on real workers and look for a schedule of `program` that loses.
 
@@ -61,5 +62,7 @@ def explore(
             or not_repeatable(stepped, parsed, placements)
         ):
             return found
-        budget = {"seconds": seconds, "schedules": schedules}
-        return Search(stepped, parsed, seed=seed, progress=progress, **budget).run(placements)
+        search = Search(
+            stepped, parsed, seed=seed, seconds=seconds, schedules=schedules, progress=progress
+        )
+        return search.run(placements)

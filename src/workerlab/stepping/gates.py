@@ -17,7 +17,7 @@ import dis
 import platform
 import sys
 from functools import cache
-from types import CodeType
+from types import CodeType, FunctionType
 
 KNOWN = "CPython 3.11, 3.12, 3.13, 3.14 or 3.15"  # the search was run on each of them
 KIND_OF_OPCODE = {
@@ -64,7 +64,7 @@ def syntax_of(filename: str) -> ast.Module | None:
 
 
 @cache
-def calls_by_end(filename: str) -> dict[tuple[int, int], ast.Call]:
+def calls_by_end(filename: str) -> dict[tuple[int | None, int | None], ast.Call]:
     """The call expressions of a file by where they end, which no two calls share."""
     tree = syntax_of(filename)
     if tree is None:
@@ -113,12 +113,13 @@ def _kind(
     instruction: dis.Instruction, previous: dis.Instruction | None, changing: set[str]
 ) -> str | None:
     """What kind of gate an instruction is, if it is one; `changing` are variables, not imports."""
-    name, before = instruction.opname, previous.opname if previous else ""
+    name = instruction.opname
+    before, of_what = (previous.opname, previous.argrepr) if previous else ("", "")
     if name in _KIND_OF_GLOBAL and instruction.argval in changing:
         return _KIND_OF_GLOBAL[name]
     if name == "BINARY_OP" and instruction.argrepr == "[]":
         return "read"
-    if name == "CALL" and before == "LOAD_SPECIAL" and previous.argrepr in _ENTERS:
+    if name == "CALL" and before == "LOAD_SPECIAL" and of_what in _ENTERS:
         return "with"
     if name == "GET_AWAITABLE" and before in _FUSED_WITH_AWAIT:
         return None
@@ -171,7 +172,7 @@ def unknown_python() -> str:
     if sys.implementation.name != "cpython":
         return f"{name} cannot be stepped: the search knows CPython's instructions only"
     text = "\n  ".join(["async def sample(store, lock, args):", *_SAMPLE])
-    space: dict = {}
+    space: dict[str, FunctionType] = {}
     exec(compile(text, "/workerlab-sample", "exec"), space)  # noqa: S102 (our own text)
     found = gates_of(space["sample"].__code__).values()
     for line, (statement, expected) in enumerate(_SAMPLE.items(), start=2):

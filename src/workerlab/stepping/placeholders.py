@@ -24,7 +24,7 @@ def filled(program: Program, before: Sequence[Event]) -> Program:
     before   what the requests of `program.before` were answered, in order
     """
 
-    def value(place: re.Match) -> str:
+    def value(place: re.Match[str]) -> str:
         index, name = int(place[1]), place[2]
         output = before[index].output if index < len(before) else None
         return quote(str(output.get(name, MISSING) if isinstance(output, dict) else MISSING), "")

@@ -54,6 +54,7 @@ class Conductor:
     def close(self) -> None:
         """Stop listening. Every held task runs on."""
         for key in list(self._selector.get_map().values()):
+            assert isinstance(key.fileobj, socket.socket)  # nothing else is ever registered
             key.fileobj.close()
         self._selector.close()
         forget(self.path)
@@ -82,7 +83,7 @@ class Conductor:
             task.answered, task.state = True, State.DONE
             return
         if task.channel is not None:  # a worker that starts: it has nothing else to tell by
-            self._listen_to(task)
+            self._listen_to(task, task.channel)
             return
         self._selector.register(
             task.connection.sock,
@@ -129,15 +130,15 @@ class Conductor:
         if word != "task" or task is None or task.channel is not None:
             return self._dismiss(channel)
         task.channel, task.held = channel, True
-        return self._listen_to(task)
+        return self._listen_to(task, channel)
 
-    def _listen_to(self, task: RemoteTask) -> None:
+    def _listen_to(self, task: RemoteTask, channel: socket.socket) -> None:
         read = selectors.EVENT_READ
-        self._selector.register(task.channel, read, lambda _: self._read_channel(task))
+        self._selector.register(channel, read, lambda _: self._read_channel(task, channel))
 
-    def _read_channel(self, task: RemoteTask) -> None:
+    def _read_channel(self, task: RemoteTask, channel: socket.socket) -> None:
         try:
-            received = task.channel.recv(LONGEST_LINE)
+            received = channel.recv(LONGEST_LINE)
         except OSError:
             received = b""
         *lines, task.unread = (task.unread + received).split(b"\n")
@@ -149,8 +150,8 @@ class Conductor:
         if len(task.unread) > LONGEST_LINE or len(task.passed) > MOST_PASSED:
             received = b""
         if not received:  # done, or its worker has died, or it talks nonsense
-            self._forget(task.channel)
-            task.channel.close()
+            self._forget(channel)
+            channel.close()
             task.hung_up(self.tick())
 
     def _take(self, task: RemoteTask, word: str, *fields: str) -> None:
@@ -172,7 +173,7 @@ class Conductor:
         if not task.answered:
             return
         self._forget(task.connection.sock)
-        task.exchange.release()
+        task.release()
         if task.error is None:
             task.returned = self.tick()
         if not task.held:

@@ -40,7 +40,9 @@ class Exchange:
         return self.complete or self.error is not None
 
     @property
-    def socket(self) -> socket.socket | None:
+    def socket(self) -> socket.socket:
+        """The connection's, which is open: whoever asks has been given one that was met."""
+        assert self.line.sock is not None
         return self.line.sock
 
     def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
@@ -50,8 +52,12 @@ class Exchange:
         if body is not None or method in BODY_METHODS:
             head["content-length"] = str(len(body or b""))
         request = h11.Request(method=method, target=path, headers=[*head.items()])
-        events = [request, h11.Data(data=body or b""), h11.EndOfMessage()]
-        self.socket.sendall(b"".join(map(self._http.send, events)))
+        said = [
+            self._http.send(request),
+            self._http.send(h11.Data(data=body or b"")),
+            self._http.send(h11.EndOfMessage()),
+        ]
+        self.socket.sendall(b"".join(said))
 
     def take(self) -> None:
         """Take in what has arrived. Called when the socket can be read, it waits for nothing."""
@@ -84,6 +90,6 @@ class Exchange:
 
         After an error of the app's, uvicorn hangs up and does not say so beforehand.
         """
-        kept = self.complete and self._http.their_state is h11.DONE and self.status < 500
+        kept = self.complete and self._http.their_state is h11.DONE and (self.status or 500) < 500
         if not kept or self._http.trailing_data[0]:
             self.line.close()

@@ -92,9 +92,14 @@ class Execution:
 
     def so_far(self) -> Trace:
         """The trace of a run under way. To be asked for only while it waits for a choice."""
-        held = {task.name: task.stop for task in self.first if task.state is State.GATE}
+        held = {task.name: task.gate for task in self.first if task.gate}
         waits = tuple(task.name for task in self.first if task.state is State.BLOCKED)
         return replace(self.trace, history=self._history(), held=held, waits=waits)
+
+    @property
+    def _mover(self) -> RemoteTask | None:
+        """The task that moved last."""
+        return None if self.current is None else self.tasks[self.current]
 
     def _held_too_long(self) -> bool:
         """A run that waits by itself may take its time; one that we slow down may not."""
@@ -118,15 +123,15 @@ class Execution:
         )
 
     def _move(self, enabled: tuple[str, ...]) -> None:
-        current = self.tasks.get(self.current)
-        goes_on = current is not None and current.name in enabled and not current.spinning
-        going_on = current.name if goes_on else None
+        mover = self._mover
+        goes_on = mover is not None and mover.name in enabled and not mover.spinning
+        going_on = self.current if goes_on else None
         chosen = self.scheduler.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
         if self.hold_s > HOLD_S:
             self.began = time.monotonic()  # the time in which a person thought does not count
         task = self.tasks[chosen]
         blocked = tuple(a.name for a in self.tasks.values() if a.state is State.BLOCKED)
-        starting, stop = task.state is State.READY, task.stop
+        stop = task.gate
         if chosen != self.current:
             for other in self.tasks.values():
                 other.seen_gates.clear()
@@ -134,7 +139,7 @@ class Execution:
         self.current = chosen
         turns = activity.turns(self.stores)
         task.cpu_at_grant = activity.seconds_on_cpu(task.pid) if self.trace.somebody_blocked else 0
-        if starting:
+        if stop is None:  # it has not begun
             self.conductor.send(task, self.mode, held=task in self.first)
             stop = self._pass_first_gate(task)
         else:
@@ -153,9 +158,9 @@ class Execution:
         Not so for a coroutine held when it resumes: it has already done all up to its first await.
         """
         self._settle_one(task)
-        if task.state is not State.GATE or task.stop.resumes:
+        stop = task.gate
+        if stop is None or stop.resumes:
             return None
-        stop = task.stop
         task.seen_gates.add(stop)
         self._grant(task)
         return stop
@@ -183,9 +188,9 @@ class Execution:
                 break
             if not self.conductor.poll(0.0005) and time.monotonic() - self.began > HOLD_S:
                 break
-        task = self.tasks.get(self.current)
-        if task is not None and task.state is State.GATE and task.stop in task.seen_gates:
-            task.spinning = True
+        mover = self._mover
+        if mover is not None and mover.gate in mover.seen_gates:
+            mover.spinning = True
 
     def _waits(self, task: RemoteTask) -> bool:
         """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
@@ -240,10 +245,10 @@ class Execution:
                 steps.extend((task.name, stop) for stop in task.passed)
                 task.passed.clear()
         told = {name for names in self.trace.answers.values() for name in names}
-        new = [a.name for a in self.tasks.values() if a.returned and a.name not in told]
+        tasks = self.tasks.values()
+        new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in told)
         if new:
-            new.sort(key=lambda name: self.tasks[name].returned)
-            self.trace.answers.setdefault(last, []).extend(new)
+            self.trace.answers.setdefault(last, []).extend(name for _, name in new)
 
     def _history(self) -> History:
         return History(

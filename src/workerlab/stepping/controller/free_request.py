@@ -27,8 +27,7 @@ def ask_alone(
     """
     body = None if request.body is None else json.dumps(request.body)
     headers = {"content-type": "application/json"} if body else {}
-    about = {"client": client, "method": request.method, "path": request.path, "pid": pid}
-    called = float(clock())
+    asked = (client, request.method, request.path, request.body, float(clock()))
     try:
         if connection.sock is None:
             connection.connect()
@@ -40,9 +39,6 @@ def ask_alone(
             connection.close()
     except (OSError, HTTPException) as error:
         connection.close()
-        return Event(**about, input=request.body, called=called, error=type(error).__name__)
+        return Event(*asked, pid=pid, error=type(error).__name__)
     returned = float(clock())
-    return Event(
-        **about, input=request.body, called=called, returned=returned,
-        status=response.status, output=output,
-    )  # fmt: skip
+    return Event(*asked, returned, response.status, output, pid)

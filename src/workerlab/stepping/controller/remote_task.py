@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection
+from typing import Any
 
 from workerlab.bounded_json import loaded
 from workerlab.stepping.controller.exchange import Exchange
@@ -41,7 +42,7 @@ class Stop:
     function: str
     file: str
     resumes: bool = False  # held after an await, not before an instruction
-    details: dict = field(default_factory=dict, compare=False)
+    details: dict[str, Any] = field(default_factory=dict, compare=False)
     source: str = field(default="", compare=False)
 
     @classmethod
@@ -97,6 +98,11 @@ class RemoteTask:
     def enabled(self) -> bool:
         return self.state in (State.READY, State.GATE)
 
+    @property
+    def gate(self) -> Stop | None:
+        """The gate at which it is held now, if it is."""
+        return self.stop if self.state is State.GATE else None
+
     def send(self, label: str | None, mode: str) -> None:
         """Send the request; with a label it is held at its gates, without it runs free."""
         headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
@@ -132,6 +138,7 @@ class RemoteTask:
             self.state = State.MOVING
 
     def _tell(self, word: bytes) -> None:
+        assert self.channel is not None  # on which it told of its gate
         try:
             self.channel.send(word)
         except OSError:
@@ -145,7 +152,9 @@ class RemoteTask:
 
     def take_answer(self) -> None:
         """Take in what has arrived of the response: all of it, or a part."""
-        exchange, first = self.exchange, self.exchange.began is None
+        exchange = self.exchange
+        assert exchange is not None  # an answer comes to what has been sent
+        first = exchange.began is None
         exchange.take()
         if first:
             self.held_at_first_byte = self.seconds_held
@@ -157,6 +166,11 @@ class RemoteTask:
             self.answered, self.error = True, exchange.error
             if exchange.complete:
                 self.status, self.output = exchange.status, decoded(bytes(exchange.body))
+
+    def release(self) -> None:
+        """Leave the connection, on which the whole answer has come, to the next request."""
+        assert self.exchange is not None
+        self.exchange.release()
 
 
 def decoded(raw: bytes) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
@@ -53,7 +53,7 @@ class SteppedServer:
         env: dict[str, str] | None = None,
         services: Iterable[int | None] = (),
         trace_into: Iterable[str] = (),
-        **options,
+        **options: Any,
     ) -> None:
         if reason := unknown_python():
             raise BadUsage(reason, f"use {KNOWN}")
@@ -115,7 +115,9 @@ class SteppedServer:
         """Open one more connection to every worker. A pid that an app only claims is nobody's."""
         for url in self.server.urls:
             count = len(self.server.pids) // len(self.server.urls)
-            for pid, line in meet(urlsplit(url).port, count, PATIENCE_S, ours=self.ours).items():
+            port = urlsplit(url).port
+            assert port is not None  # each of our servers has one of its own
+            for pid, line in meet(port, count, PATIENCE_S, ours=self.ours).items():
                 self._lines.setdefault(pid, []).append(line)
 
     def ours(self, pid: int) -> bool:
@@ -200,13 +202,15 @@ class SteppedServer:
         tasks, last = self._cast(program, placement, starts)
         mode = "loop" if placement == ONE_WORKER or workers_listen(program) else "thread"
         mode += " explain" * explain
-        options = {"stuck_s": stuck_s, "stores": self.services, "hold_s": hold_s}
-        run = Execution(self.conductor, tasks, last, scheduler, mode, self.roots, **options)
+        run = Execution(
+            self.conductor, tasks, last, scheduler, mode, self.roots,
+            stuck_s=stuck_s, stores=self.services, hold_s=hold_s,
+        )  # fmt: skip
         look(run)
         trace = run.run()
         for start in starts.values():
             trace.history += self.starters.ask_everybody(program, start)
-        self._warm |= {event.pid for event in trace.history if not event.unknown}
+        self._warm |= {event.pid for event in trace.history if event.pid and not event.unknown}
         trace.history = History([*before, *trace.history])
         if trace.end != "finished" and any(event.unknown for event in trace.history):
             with suppress(WorkerlabError):
@@ -222,7 +226,7 @@ class SteppedServer:
         if not alone and not starts and len(pids) < 2:
             raise NotReady("a placement on different workers needs two workers", "give workers=2")
         used: dict[int, int] = {}
-        tasks = []
+        tasks: list[RemoteTask] = []
         requests = [*zip(program.names, program.requests, strict=True)]
         if not starts:  # else everybody is asked, when it is known who is there
             requests += zip(program.last_names, program.after, strict=True)

@@ -5,6 +5,8 @@ worker, in its own time, so several are killed at once and their replacements wa
 schedule wants one. They have not imported the app yet: nobody can know of them.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import socket
@@ -13,12 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPConnection
-from typing import Self
+from typing import Protocol, Self
 
 from workerlab.errors import NotReady
 from workerlab.history import Event
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping.controller.conductor import KNOCK_S
+from workerlab.stepping.controller.conductor import KNOCK_S, Conductor
 from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
@@ -99,10 +101,32 @@ class Door:
         return pid if self._ours(pid) else None
 
 
+class Stepped(Protocol):
+    """What is needed of the stepped server, which has the starters."""
+
+    conductor: Conductor
+
+    @property
+    def workers(self) -> list[int]:
+        """The workers that can be reached."""
+
+    def ours(self, pid: int) -> bool:
+        """Whether this is a process of the server."""
+
+    def forget(self, pid: int) -> None:
+        """A worker is gone."""
+
+    def meet_also(self, pid: int) -> None:
+        """A worker has started."""
+
+    def ask(self, request: Request, pid: int) -> Event:
+        """Run one request alone, on this worker."""
+
+
 class Starters:
     """The workers of one stepped server that wait to start."""
 
-    def __init__(self, stepped) -> None:
+    def __init__(self, stepped: Stepped) -> None:
         self.stepped = stepped
         self._waiting: list[tuple[int, socket.socket]] = []
 

@@ -7,7 +7,7 @@ from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
-from workerlab.verdict import Verdict
+from workerlab.verdict import Evidence, Verdict
 
 SEARCH_S = 2.0  # for our own search, which only says whether there is anything to find
 SEARCH_SCHEDULES = 150
@@ -49,6 +49,7 @@ class Exercise:
 
     def _again(self, moves: list[str]) -> tuple[Trace, Violation] | None:
         """The last of three runs of this schedule, and its loss; None if one of them loses none."""
+        last: tuple[Trace, Violation] | None = None
         for _ in range(REPLAYS):
             trace = self.stepped.run(
                 self.oracle.program, self.placement, ReplayScheduler(moves), explain=True,
@@ -58,10 +59,11 @@ class Exercise:
             violation = self.oracle.violation(trace.history) if judged else None
             if violation is None:
                 return None
-        return trace, violation
+            last = trace, violation
+        return last
 
     def _found(
-        self, moves: tuple[str, ...], trace: Trace, violation: Violation, tried: dict
+        self, moves: tuple[str, ...], trace: Trace, violation: Violation, tried: dict[str, int]
     ) -> Verdict:
         evidence = evidence_of(self.oracle.program, self.placement, trace, violation, 0, REPLAYS)
         del evidence["seed"]  # nobody threw dice
@@ -86,20 +88,24 @@ class Exercise:
                 f"step {' and '.join(self.oracle.program.names)} until all of them have answered"
             )
         if self._own is None:
-            budget = {"seconds": SEARCH_S, "schedules": SEARCH_SCHEDULES}
-            self._own = Search(self.stepped, self.oracle.program, **budget).run((self.placement,))
+            search = Search(
+                self.stepped, self.oracle.program, seconds=SEARCH_S, schedules=SEARCH_SCHEDULES
+            )
+            self._own = search.run((self.placement,))
         yours = f"none of the {over} schedules that you ran to their end loses"
         if over == 1:
             yours = "the schedule that you ran to its end does not lose"
         if self._own.status == "failed":
-            return f"not found yet: {yours}, but there is one that does; {self._advice()}"
+            assert self._own.evidence is not None  # it shows the schedule that it has found
+            advice = self._advice(self._own.evidence)
+            return f"not found yet: {yours}, but there is one that does; {advice}"
         if self._own.status == "passed":
             met = f"a search of its own met {self._own.message}"
             return f"not found, and perhaps there is none: {yours}, and {met}"
         return f"not found yet: {yours}; a search could not tell either: {self._own.message}"
 
-    def _advice(self) -> str:
-        count = _preemptions(self._own)
+    def _advice(self, loss: Evidence) -> str:
+        count = sum(bool(step.get("preempted")) for step in loss["steps"])
         if not count:
             return "let each of them run to its end without an interruption, in another order"
         often = "once" if count == 1 else f"{count} times"
@@ -108,7 +114,3 @@ class Exercise:
             f"interrupt somebody{shared} {often}: stop one between reading and writing, "
             "let another run to its end, then go on with the first"
         )
-
-
-def _preemptions(verdict: Verdict) -> int:
-    return sum(bool(step.get("preempted")) for step in verdict.evidence["steps"])

@@ -7,12 +7,13 @@ are made once more. So every branch that is looked at has been run.
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND, Exercise
-from workerlab.stepping.interactive.paused_run import PausedRun
+from workerlab.stepping.interactive.paused_run import PausedRun, Place
 from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import evidence_of, request_row
 from workerlab.stepping.searching.oracle import Oracle, Violation, told
@@ -98,7 +99,7 @@ class LiveRun:
             self.run.step(task)
         self._note = _parted(known, self.run.path()) + self._note
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """Everything there is to show, as plain JSON.
 
         evidence   the moves so far; `expected` and `actual` are empty until the run is judged
@@ -167,13 +168,15 @@ class LiveRun:
 
     def _violation(self) -> Violation | None:
         trace = self.run.trace
-        judged = trace is not None and trace.end in ("finished", "stuck")
-        return self.oracle.violation(trace.history) if judged else None
+        if trace is None or trace.end not in ("finished", "stuck"):
+            return None
+        return self.oracle.violation(trace.history)
 
     def _told(self) -> tuple[str, str]:
-        if not self.run.over:
-            return "open", "; ".join(self.run.where()) + "."
+        self.run.settle()
         trace, violation = self.run.trace, self._violation()
+        if trace is None:
+            return "open", "; ".join(self.run.where()) + "."
         told_all = told(trace.history, self.program)
         match trace.end:
             case "finished" if violation:
@@ -189,8 +192,7 @@ class LiveRun:
     def _evidence(self) -> Evidence:
         trace, violation = self.run.so_far(), self._violation() or Violation("", "")
         evidence = evidence_of(self.program, self.placement, trace, violation, 0, 0)
-        for key in ("seed", "replayed"):  # nobody threw dice, and nothing was replayed yet
-            del evidence[key]
+        del evidence["seed"], evidence["replayed"]  # nobody threw dice; nothing was replayed yet
         called = {row["task"] for row in evidence["requests"]}
         for task in self.run.tasks:
             if task.name not in called:
@@ -215,7 +217,7 @@ def in_turns(moves: Iterable[str]) -> str:
     return " ".join(task if count == 1 else f"{task}×{count}" for task, count in turns)
 
 
-def _parted(before: list[tuple], now: list[tuple]) -> str:
+def _parted(before: list[tuple[str, Place | None]], now: list[tuple[str, Place | None]]) -> str:
     """A sentence if moves that had been made before led elsewhere this time; else nothing."""
     for number, (one, other) in enumerate(zip(before, now, strict=False), 1):
         if one[0] != other[0]:

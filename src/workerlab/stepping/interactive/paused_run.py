@@ -10,6 +10,9 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Program
 
+Said = tuple[tuple[str, ...], str | None]  # who may be let go, and who of them moved last
+Place = tuple[str, int, int, str]  # in the code: file, line, offset, and kind of gate
+
 
 class PausedRun:
     """A run in a thread of its own. The stepped server belongs to it until it is over or let go.
@@ -29,7 +32,7 @@ class PausedRun:
         self.execution: Execution | None = None  # None until the requests before are answered
         self._error: BaseException | None = None
         self._moving = True
-        self._said: SimpleQueue = SimpleQueue()  # by the run: that it stands still
+        self._said: SimpleQueue[Said] = SimpleQueue()  # by the run: that it stands still
         self._choices: SimpleQueue[str | None] = SimpleQueue()
         # A kernel, or a test, must be able to end in the middle of a run.
         Thread(target=self._run, name="workerlab live", daemon=True).start()
@@ -70,11 +73,13 @@ class PausedRun:
 
     def so_far(self) -> Trace:
         """What the run has done up to now."""
-        if self.over:
+        self.settle()
+        if self.trace is not None:
             return self.trace
+        assert self.execution is not None  # somebody is waited for, so it has begun
         return self.execution.so_far()
 
-    def path(self) -> list[tuple]:
+    def path(self) -> list[tuple[str, Place | None]]:
         """Each of the reader's moves: the task, and the place in the code that it left."""
         decisions = self.so_far().decisions
         names = self.program.names
@@ -112,14 +117,14 @@ class PausedRun:
         return choice
 
 
-def _place(stop: Stop | None) -> tuple | None:
+def _place(stop: Stop | None) -> Place | None:
     return None if stop is None else (stop.file, stop.line, stop.offset, stop.kind)
 
 
 def _where(task: RemoteTask) -> str:
-    if task.state is State.GATE:
-        at = "has come back to" if task.stop.resumes else "stands before"
-        return f"{task.name} {at} line {task.stop.line}, {task.stop.source}"
+    if stop := task.gate:
+        at = "has come back to" if stop.resumes else "stands before"
+        return f"{task.name} {at} line {stop.line}, {stop.source}"
     if task.state is State.READY:
         return f"{task.name} has not begun"
     return f"{task.name} has answered" if task.answered else f"{task.name} waits for another"

@@ -75,7 +75,7 @@ class CrashSearch:
             self.progress(f"crash point {point}")
             crash = self.at(point)
             if crash.violation and (replayed := self._replays(crash)):
-                return self._failed(crash, replayed)
+                return self._failed(crash, crash.violation, replayed)
             if not crash.killed:  # this was the point just after its end
                 break
         else:
@@ -84,7 +84,7 @@ class CrashSearch:
         self.progress("a killed worker is replaced")
         crash = self.at(WHILE_IDLE)
         if crash.violation and (replayed := self._replays(crash)):
-            return self._failed(crash, replayed)
+            return self._failed(crash, crash.violation, replayed)
         return self._survived()
 
     def at(self, point: int) -> Crash:
@@ -97,7 +97,8 @@ class CrashSearch:
     def replay(self, point: int) -> Verdict:
         """Only this crash point, once."""
         crash = self.at(point)
-        return self._failed(crash, 1) if crash.violation else self._survived()
+        violation = crash.violation
+        return self._failed(crash, violation, 1) if violation else self._survived()
 
     def _in_the_request(self, point: int) -> Crash:
         if len(self.stepped.workers) < 2:
@@ -184,11 +185,11 @@ class CrashSearch:
         message = f"killed at {self.points} points, nothing acknowledged was lost"
         return Verdict("passed", message, self._tried())
 
-    def _failed(self, crash: Crash, replayed: int) -> Verdict:
+    def _failed(self, crash: Crash, violation: Violation, replayed: int) -> Verdict:
         evidence = crash_evidence(self.program, crash, replayed)
         evidence["then"] = " | ".join(map(str, self.then))
-        message = f"a worker was killed {crash.where}. Then: {crash.violation.actual}; expected: "
-        return Verdict("failed", message + crash.violation.expected, self._tried(), evidence)
+        message = f"a worker was killed {crash.where}. Then: {violation.actual}; expected: "
+        return Verdict("failed", message + violation.expected, self._tried(), evidence)
 
     def _tried(self) -> dict[str, int]:
         return {"crash_points": self.points, "requests": self.requests}
@@ -204,7 +205,11 @@ def violation_after_a_crash(
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
             return Violation(f"{what}, on another worker", answer_of(event))
-        if not event.unknown and not event.ok and (event.status >= 500 or not model.refuses):
+        if (
+            not event.unknown
+            and not event.ok
+            and ((event.status or 500) >= 500 or not model.refuses)
+        ):
             asked = f"{event.method} {event.path}"
             return Violation("every request is answered 200", f"{asked} {answer_of(event)}")
     result = check(model.read(history), model)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from workerlab.history import Event
 from workerlab.stepping.controller.remote_task import Stop
@@ -10,7 +11,7 @@ from workerlab.stepping.program import START, Program
 from workerlab.stepping.protocol import STARTS
 from workerlab.stepping.searching.first_illegal import first_illegal_answer
 from workerlab.stepping.searching.oracle import Violation, answer_of
-from workerlab.verdict import Evidence, Step
+from workerlab.verdict import Evidence, RequestRow, Step
 
 
 def evidence_of(
@@ -26,7 +27,7 @@ def evidence_of(
 
     until   how many of the choices are shown; all unless given
     """
-    events = {event.client: event for event in trace.history if event.client != "-"}
+    events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
         "steps": list(_steps(trace, _on_the_stage(program, events), until)),
@@ -52,9 +53,9 @@ def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event
     return {name: events[name] for name in program.names if name in events}
 
 
-def request_row(event: Event) -> dict:
+def request_row(event: Event) -> RequestRow:
     return {
-        "task": event.client,
+        "task": str(event.client),
         "method": event.method,
         "path": event.path,
         "worker": event.pid,
@@ -91,7 +92,8 @@ def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
     return [name for name, event in events.items() if event.unknown]
 
 
-Move = tuple[str, Stop, dict | None]
+Values = dict[str, Any]  # what a step read and wrote, as its worker tells it
+Move = tuple[str, Stop, Values | None]
 """A task's name, a step of it, and what its next step tells: the values that this one read."""
 
 
@@ -103,7 +105,7 @@ def _moves(trace: Trace) -> list[list[Move]]:
     moves: list[list[Move]] = []
     following: dict[str, Stop] = dict(trace.held)
     for index, decision in reversed([*enumerate(trace.decisions)]):
-        if index in trace.idle and decision.stop.kind != STARTS:
+        if index in trace.idle and decision.stop and decision.stop.kind != STARTS:
             moves.append([])
             continue
         steps = [(decision.chosen, decision.stop)] if decision.stop else []
@@ -122,7 +124,7 @@ def _preempted_after(trace: Trace, index: int) -> bool:
     return index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
 
 
-def _step(event: Event, stop: Stop, values: dict | None, interrupted: bool) -> Step:
+def _step(event: Event, stop: Stop, values: Values | None, interrupted: bool) -> Step:
     if stop.kind == STARTS:
         return row(event, STARTS, note="starts: imports the app, then its lifespan")
     step = row(event, stop.kind, stop.source)

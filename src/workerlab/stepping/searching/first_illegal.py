@@ -19,10 +19,10 @@ def first_illegal_answer(program: Program, history: History) -> Event | None:
         return None
     model = model_of(program, history)
     answered = [event for event in history if not event.unknown]
-    for event in sorted(answered, key=lambda event: event.returned):
-        if event.status >= 500 or not (event.ok or model.refuses):
+    for event in sorted(answered, key=lambda event: event.ended):
+        if (event.status or 500) >= 500 or not (event.ok or model.refuses):
             return event
-        if check(model.read(_until(history, event.returned)), model).ok is False:
+        if check(model.read(_until(history, event.ended)), model).ok is False:
             return event
     return None
 
@@ -30,11 +30,7 @@ def first_illegal_answer(program: Program, history: History) -> Event | None:
 def _until(history: History, moment: float) -> History:
     """The history as it was known at that moment."""
     begun = (event for event in history if event.called <= moment)
-    return History(event if _back_by(event, moment) else _under_way(event) for event in begun)
-
-
-def _back_by(event: Event, moment: float) -> bool:
-    return not event.unknown and event.returned <= moment
+    return History(event if event.ended <= moment else _under_way(event) for event in begun)
 
 
 def _under_way(event: Event) -> Event:

@@ -7,13 +7,14 @@ model over every order of the requests that respects real time.
 import itertools
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
-from workerlab.models.base import Model
+from workerlab.models.base import Model, Op
 from workerlab.models.counter import COUNTER_REQUESTS, counter, counter_operations
 from workerlab.models.registry import MODELS
-from workerlab.stepping.program import START, Program
+from workerlab.stepping.program import START, Program, Request
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def begins_with_a_report(program: Program) -> bool:
     return program.model == counter.name and [*map(_operation, program.before[:1])] == [("report",)]
 
 
-def model_of(program: Program, history: History) -> Model:
+def model_of(program: Program, history: History) -> Model[Any]:
     """What the history is held against: a counter that is asked first begins at its answer."""
     model = MODELS[program.model]
     if begins_with_a_report(program):
@@ -78,7 +79,7 @@ class Oracle:
         return self.program.model == "serial"
 
     @property
-    def model(self) -> Model:
+    def model(self) -> Model[Any]:
         return MODELS[self.program.model]
 
     def learn(self, history: History) -> None:
@@ -130,7 +131,7 @@ def _outcome(history: History) -> str:
     return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
 
 
-def expected_outcomes(program: Program, model: Model | None = None) -> str:
+def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:
     """The outcomes of every order of the requests, in words."""
     outcomes = []
     model = model or MODELS[program.model]
@@ -146,7 +147,7 @@ def expected_outcomes(program: Program, model: Model | None = None) -> str:
                 state, answers[index] = model.apply(state, operation)
         reports = []
         for request in program.after:
-            state, output = model.apply(state, _operation(request))
+            state, output = model.apply(state, COUNTER_REQUESTS[request.method, request.path])
             reports.append(f"{request.path.strip('/')} {output}")
         own = [f"{program.names[index]} {answers[index]}" for index in sorted(answers)]
         outcome = ", ".join([*own, *dict.fromkeys(reports)])  # the same of every worker: once
@@ -156,6 +157,6 @@ def expected_outcomes(program: Program, model: Model | None = None) -> str:
     return known + "every order gives " + " or ".join(outcomes[:6])
 
 
-def _operation(request) -> tuple | None:
+def _operation(request: Request) -> Op | None:
     """What a request does to the counter; None for one that the model does not know."""
     return COUNTER_REQUESTS.get((request.method, request.path))

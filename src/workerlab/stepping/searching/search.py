@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from workerlab.processes import activity
+from workerlab.stepping.controller.execution import STUCK_S
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program
@@ -102,8 +103,8 @@ class Search:
 
         return spent
 
-    def _execute(self, placement: str, scheduler: Scheduler, **options) -> Trace:
-        trace = self.stepped.run(self.program, placement, scheduler, **options)
+    def _execute(self, placement: str, scheduler: Scheduler, stuck_s: float = STUCK_S) -> Trace:
+        trace = self.stepped.run(self.program, placement, scheduler, stuck_s=stuck_s)
         self.stats.count(trace)
         self.stats.diverged += bool(scheduler.diverged)
         self.progress(f"{self.stats.schedules} schedules, {placement}")
@@ -193,7 +194,8 @@ def search(
     """
     if isinstance(program, str):
         program = Program.parse(program, **frame)
-    options = {"seed": seed, "preemptions": preemptions, "seconds": seconds, "least": least}
-    return Search(stepped, program, schedules=schedules, progress=progress, **options).run(
-        placements
-    )
+    searching = Search(
+        stepped, program, seed=seed, preemptions=preemptions, seconds=seconds,
+        schedules=schedules, least=least, progress=progress,
+    )  # fmt: skip
+    return searching.run(placements)

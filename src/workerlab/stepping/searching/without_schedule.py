@@ -7,7 +7,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.stepping.searching.search import learn_serial_outcomes, search
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Evidence, RequestRow, Verdict
 
 INCREMENT, REPORT = Request("POST", "/increment"), Request("GET", "/report")
 
@@ -31,6 +31,7 @@ def workers_disagree(
     verdict = search(stepped, alone, placements=(TWO_WORKERS,), seed=seed)
     if verdict.status != "failed":
         return None
+    assert verdict.evidence is not None  # a search that fails shows what lost
     told = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
     if len(set(map(str, told.values()))) < 2:
         message = f"one request alone is answered wrong, without any race: {verdict.message}"
@@ -42,7 +43,7 @@ def workers_disagree(
     return Verdict("failed", message, verdict.tried, evidence)
 
 
-def _reports(evidence: Evidence) -> list[dict]:
+def _reports(evidence: Evidence) -> list[RequestRow]:
     """What every worker was asked afterwards; the increment has a name of its own."""
     return [row for row in evidence["requests"] if row["path"] == REPORT.path]
 

@@ -4,16 +4,30 @@ A request that carries a task header is a task, and so is the start of a worker 
 waits for: both are held at the gates of the student's files, everything else runs free.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from workerlab.servers.libraries import import_libraries
 from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
 from workerlab.stepping.worker import tracer
 from workerlab.stepping.worker.coroutines import drive, install_task_factory
+from workerlab.stepping.worker.student_files import Files
 from workerlab.stepping.worker.task import CURRENT, Task
 from workerlab.stepping.worker.threads import take_along
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
+
+    # What ASGI gives an app, and the app: a coroutine function.
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[dict[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
 
 def on_gate(frame: FrameType, offset: int, gate: tracer.Gate) -> None:
@@ -33,7 +47,7 @@ class Agent:
 
     def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
         self.path = path
-        self.files = tracer.Files(folder, also)
+        self.files = Files(folder, also)
         self.tracer = tracer.tracer(self.files, on_gate)
         works, self.reason = tracer.self_test()
         if not works:
@@ -46,10 +60,10 @@ class Agent:
         self.process = 0  # that has come to the door; a forked one has not yet
         self.start: Task | None = None
 
-    def wrap(self, app):
+    def wrap(self, app: App) -> App:
         """The ASGI app, with tasks held at their gates."""
 
-        async def stepped(scope, receive, send):
+        async def stepped(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             if scope["type"] == "lifespan":
                 install_task_factory(self.files, CURRENT)
                 return await self._start_up(app, scope, receive, send)
@@ -80,19 +94,28 @@ class Agent:
             self._start_explaining()
         CURRENT.set(self.start)
 
-    async def _start_up(self, app, scope, receive, send) -> None:
+    async def _start_up(
+        self, app: App, scope: dict[str, Any], receive: Receive, send: Send
+    ) -> None:
         """The app's lifespan. A start that is held ends when the app says that it is up."""
         self.begin()
         task = self.start
 
-        async def send_and_tell(message):
+        async def send_and_tell(message: Message) -> None:
             if task is not None and message["type"].startswith("lifespan.startup."):
                 task.end("done" if message["type"].endswith(".complete") else "failed")
             await send(message)
 
         await app(scope, receive, send_and_tell)
 
-    async def _run(self, app, headers: dict, scope, receive, send) -> None:
+    async def _run(
+        self,
+        app: App,
+        headers: dict[str, str],
+        scope: dict[str, Any],
+        receive: Receive,
+        send: Send,
+    ) -> None:
         mode = headers.get(MODE_HEADER, "")
         task = Task(headers[TASK_HEADER], mode, self.path, self._one_less)
         self._held += 1
@@ -148,6 +171,7 @@ def install(folder: str) -> None:
     _agent.begin()
 
 
-def wrap(app):
+def wrap(app: App) -> App:
     """The app as the conductor wants it served. Call `install` first."""
+    assert _agent is not None
     return _agent.wrap(app)

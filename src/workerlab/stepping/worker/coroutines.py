@@ -5,12 +5,25 @@ request's coroutines is driven by hand: whatever it waits for is passed on to th
 loop as usual, and when that is there, the conductor is asked before the coroutine resumes.
 """
 
+from __future__ import annotations
+
 import asyncio
 from contextvars import Context, ContextVar
 from types import FrameType, coroutine
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+    from typing import Any, TypeVar
+
+    from workerlab.stepping.worker.student_files import Files
+    from workerlab.stepping.worker.task import Task
+
+    T = TypeVar("T")
+    Running = Coroutine[Any, Any, T] | Generator[Any, None, T]
 
 
-def students_frame(running, files) -> FrameType | None:
+def students_frame(running: object, files: Files) -> FrameType | None:
     """The innermost frame of the student's files in a chain of awaits, if there is one."""
     found = None
     while running is not None:
@@ -29,19 +42,21 @@ def students_frame(running, files) -> FrameType | None:
     return found
 
 
-async def drive(running, task, files):
+async def drive(running: Running[T], task: Task, files: Files) -> T:
     """Run a coroutine to its end, asking the conductor before each resume in student code."""
     return await _driven(running, task, files)
 
 
 @coroutine
-def _driven(running, task, files):
-    value, error = None, None
+def _driven(running: Running[T], task: Task, files: Files) -> Generator[Any, Any, T]:
+    value: Any = None
+    error: BaseException | None = None
     while True:
         try:
             waits_for = running.throw(error) if error else running.send(value)
         except StopIteration as end:
-            return end.value
+            result: T = end.value
+            return result
         value, error = None, None
         frame = students_frame(running, files)
         try:
@@ -54,15 +69,17 @@ def _driven(running, task, files):
             error = caught
 
 
-def _gate(task, frame: FrameType) -> bytes:
+def _gate(task: Task, frame: FrameType) -> bytes:
     line = frame.f_lineno or frame.f_code.co_firstlineno  # some instructions have no line
     return task.message("resume", frame, frame.f_lasti, ("await", line, None))
 
 
-def install_task_factory(files, current: ContextVar) -> None:
+def install_task_factory(files: Files, current: ContextVar[Task | None]) -> None:
     """Let child coroutines of a held task be counted, and driven where they share a loop."""
 
-    def make(loop, running, **options):
+    def make(
+        loop: asyncio.AbstractEventLoop, running: Running[T], **options: Any
+    ) -> asyncio.Task[T]:
         context: Context | None = options.get("context")
         task = context.get(current) if context else current.get()
         if task is None or task.free:

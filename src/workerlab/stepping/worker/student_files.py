@@ -27,7 +27,7 @@ class Files:
         known = self.known.get(frame.f_code.co_filename)
         if known is None:
             known = self._known(frame.f_code.co_filename)
-        return self._from_their_text(frame) if known is TEXT else known
+        return known is True or (known is TEXT and self._from_their_text(frame))
 
     def _known(self, filename: str) -> bool | str:
         known = self.known.get(filename)

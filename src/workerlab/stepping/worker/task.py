@@ -9,6 +9,8 @@ not. Two async tasks in *one* worker share its event loop, so there the coroutin
 held at its awaits instead (see `coroutines`).
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
@@ -19,14 +21,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from workerlab.stepping.protocol import EXPLAIN, FREE, STARTS, address, encode
 from workerlab.stepping.worker import tracer, values
 
+if TYPE_CHECKING:
+    from dis import Positions
+
 PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
 MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
 
-CURRENT: ContextVar["Task | None"] = ContextVar("workerlab_task", default=None)
+CURRENT: ContextVar[Task | None] = ContextVar("workerlab_task", default=None)
 
 
 class Task:
@@ -45,7 +51,7 @@ class Task:
         self._handed: dict[int, list[threading.Event]] = {}
         self._returned: str | None = None
         self._stored: str | None = None
-        self._locals: dict[int, dict] = {}
+        self._locals: dict[int, values.Values] = {}
         self._told = 0  # steps since the last await
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(address(path))
@@ -118,7 +124,7 @@ class Task:
         if answer in (b"", FREE):  # an empty answer: the conductor is gone, so run on
             self.free = True
 
-    async def ask_on_loop(self, loop, message: bytes) -> None:
+    async def ask_on_loop(self, loop: asyncio.AbstractEventLoop, message: bytes) -> None:
         """The same, without stopping the event loop."""
         async with self._asking_on_loop:
             if self.free:
@@ -130,7 +136,7 @@ class Task:
             except OSError:
                 self.free = True
 
-    def _details(self, frame: FrameType, kind: str, positions) -> str:
+    def _details(self, frame: FrameType, kind: str, positions: Positions | None) -> str:
         changed, self._locals[id(frame)] = values.changed(frame, self._locals.get(id(frame), {}))
         read, self._returned = self._returned or changed, None
         stored, self._stored = self._stored, None

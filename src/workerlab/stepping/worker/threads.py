@@ -5,28 +5,39 @@ an executor (`loop.run_in_executor`, `pool.submit`) and a new `Thread` forget it
 would run between two gates as if it were one step. So they are told, while a request is held.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial, wraps
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from workerlab.stepping.worker.student_files import Files
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from typing import Any
 
-def take_along(current: ContextVar, files: Files) -> None:
+    from workerlab.stepping.worker.task import Task
+
+    Work = Callable[..., Any]
+
+
+def take_along(current: ContextVar[Task | None], files: Files) -> None:
     """From now on, threads go on in the context of the held request that gives them work."""
-    submit, start = ThreadPoolExecutor.submit, Thread.start
+    submit: Callable[..., Future[Any]] = ThreadPoolExecutor.submit
+    start = Thread.start
 
-    def followed(work: Callable, *, in_place: bool = False) -> Callable:
+    def followed(work: Work, task: Task, *, in_place: bool = False) -> Work:
         """The same work, done in the context of the request that hands it over, and told of.
 
         in_place   it is run in a context that the app has named: there, the request is made known
         """
-        task, context = current.get(), copy_context()
-        done = task.hand_over()
+        context, done = copy_context(), task.hand_over()
 
-        def work_and_tell(*arguments, **options):
+        def work_and_tell(*arguments: Any, **options: Any) -> Any:
             try:
                 if not in_place:
                     return context.run(work, *arguments, **options)
@@ -37,15 +48,19 @@ def take_along(current: ContextVar, files: Files) -> None:
 
         return work_and_tell
 
-    def somebody_is_held() -> bool:
+    def who_is_held() -> Task | None:
+        """The request that this thread works for, unless it runs free."""
         task = current.get()
-        return task is not None and not task.free
+        return None if task is None or task.free else task
 
     @wraps(submit)
-    def submit_and_follow(self, work, /, *arguments, **options):
-        if not somebody_is_held() or _is_elsewhere(self):
+    def submit_and_follow(
+        self: ThreadPoolExecutor, work: Work, /, *arguments: Any, **options: Any
+    ) -> Future[Any]:
+        task = who_is_held()
+        if task is None or _is_elsewhere(self):
             return submit(self, work, *arguments, **options)
-        work = followed(work)
+        work = followed(work, task)
         token = current.set(None)  # a thread that the pool adds is the pool's, not the request's
         try:
             return submit(self, work, *arguments, **options)
@@ -53,14 +68,18 @@ def take_along(current: ContextVar, files: Files) -> None:
             current.reset(token)
 
     @wraps(start)
-    def start_and_follow(self):
+    def start_and_follow(self: Thread) -> None:
         # A library's own thread (anyio's, aiosqlite's) may live for ever, and takes along itself.
-        if somebody_is_held() and _runs(self, files):
+        task = who_is_held()
+        if task is not None and _runs(self, files):
             named = getattr(self, "_context", None) is not None  # Thread(context=…), from 3.14 on
-            self.run = followed(self.run, in_place=named)
+            # mypy takes methods for fixed; here, and below, they are replaced on purpose
+            self.run = followed(self.run, task, in_place=named)  # type: ignore[method-assign]
         return start(self)
 
-    ThreadPoolExecutor.submit, Thread.start = submit_and_follow, start_and_follow
+    # … nor can it know that what wraps `submit` takes the same
+    ThreadPoolExecutor.submit = submit_and_follow  # type: ignore[method-assign, assignment]
+    Thread.start = start_and_follow  # type: ignore[method-assign]
 
 
 def _is_elsewhere(pool: ThreadPoolExecutor) -> bool:
@@ -70,7 +89,7 @@ def _is_elsewhere(pool: ThreadPoolExecutor) -> bool:
 
 def _runs(thread: Thread, files: Files) -> bool:
     """Whether what a thread is to run is a function of these files."""
-    work = thread._target if type(thread).run is Thread.run else thread.run
+    work = getattr(thread, "_target", None) if type(thread).run is Thread.run else thread.run
     while isinstance(work, partial):
         work = work.func
     code = getattr(getattr(work, "__func__", work), "__code__", None)

@@ -6,14 +6,22 @@ is used there. `self_test` counts gates on a first and a second call and refuses
 work when any are missing.
 """
 
+from __future__ import annotations
+
 import dis
 import sys
 import threading
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
+from typing import TYPE_CHECKING
 
 from workerlab.stepping.gates import gates_of, unknown_python
 from workerlab.stepping.worker.student_files import TEXT, Files
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _typeshed import TraceFunction
 
 Gate = tuple[str, int, "dis.Positions | None"]
 OnGate = Callable[[FrameType, int, Gate], None]
@@ -70,7 +78,7 @@ class SettraceTracer(Tracer):
         threading.settrace(None)
         sys.settrace(None)
 
-    def _on_call(self, frame: FrameType, event: str, argument: object):
+    def _on_call(self, frame: FrameType, event: str, argument: object) -> TraceFunction | None:
         code = frame.f_code
         students = self.files.known.get(code.co_filename)  # asked at every call: so not by have()
         if students is None or students is TEXT:
@@ -79,7 +87,7 @@ class SettraceTracer(Tracer):
             frame.f_trace_opcodes, frame.f_trace_lines = True, False
             gates, on_gate = self.gates(code), self.on_gate
 
-            def on_opcode(frame, event, argument):
+            def on_opcode(frame: FrameType, event: str, argument: object) -> TraceFunction:
                 if event == "opcode" and (gate := gates.get(frame.f_lasti)):
                     on_gate(frame, frame.f_lasti, gate)
                 return on_opcode
@@ -91,10 +99,14 @@ class SettraceTracer(Tracer):
             return self._on_library_event
         return None
 
-    def _on_library_event(self, frame: FrameType, event: str, argument: object):
+    def _on_library_event(self, frame: FrameType, event: str, argument: object) -> TraceFunction:
         if event == "return" and self.watch_calls:
             self.watch_calls(frame, "return", argument)
         return self._on_library_event
+
+
+# From Python 3.12 on. (mypy reads this as 3.11, the oldest that we run on, and knows no such module.)
+_monitoring: Any = getattr(sys, "monitoring", None)
 
 
 class MonitoringTracer(Tracer):
@@ -103,43 +115,42 @@ class MonitoringTracer(Tracer):
     TOOL = 4  # Free for anyone's use: 0 to 3 and 5 are reserved for debuggers and the like.
 
     def install(self) -> None:
-        monitoring = sys.monitoring
-        monitoring.use_tool_id(self.TOOL, "workerlab")
-        events = monitoring.events
-        monitoring.register_callback(self.TOOL, events.PY_START, self._on_start)
-        monitoring.register_callback(self.TOOL, events.INSTRUCTION, self._on_instruction)
-        monitoring.register_callback(self.TOOL, events.PY_RETURN, self._on_return)
-        monitoring.set_events(self.TOOL, events.PY_START)
+        _monitoring.use_tool_id(self.TOOL, "workerlab")
+        events = _monitoring.events
+        _monitoring.register_callback(self.TOOL, events.PY_START, self._on_start)
+        _monitoring.register_callback(self.TOOL, events.INSTRUCTION, self._on_instruction)
+        _monitoring.register_callback(self.TOOL, events.PY_RETURN, self._on_return)
+        _monitoring.set_events(self.TOOL, events.PY_START)
 
     def remove(self) -> None:
-        sys.monitoring.set_events(self.TOOL, 0)
-        sys.monitoring.free_tool_id(self.TOOL)
+        _monitoring.set_events(self.TOOL, 0)
+        _monitoring.free_tool_id(self.TOOL)
 
     def watch_returns(self, wanted: bool) -> None:
-        events = sys.monitoring.events
-        sys.monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
-        sys.monitoring.restart_events()  # what answered DISABLE before is asked again
+        events = _monitoring.events
+        _monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
+        _monitoring.restart_events()  # what answered DISABLE before is asked again
 
-    def _on_start(self, code: CodeType, offset: int):
+    def _on_start(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
         if self.files.have(frame):
-            sys.monitoring.set_local_events(self.TOOL, code, sys.monitoring.events.INSTRUCTION)
+            _monitoring.set_local_events(self.TOOL, code, _monitoring.events.INSTRUCTION)
         elif self.watch_calls:
             if frame.f_back and frame.f_back.f_code.co_filename in self.files:
                 self.watch_calls(frame, "call", None)
             return None
-        return sys.monitoring.DISABLE
+        return _monitoring.DISABLE
 
-    def _on_return(self, code: CodeType, offset: int, value: object):
+    def _on_return(self, code: CodeType, offset: int, value: object) -> None:
         if self.watch_calls and code.co_filename not in self.files:
             frame = sys._getframe(1)
             if frame.f_back and frame.f_back.f_code.co_filename in self.files:
                 self.watch_calls(frame, "return", value)
 
-    def _on_instruction(self, code: CodeType, offset: int):
+    def _on_instruction(self, code: CodeType, offset: int) -> object:
         gate = self.gates(code).get(offset)
         if gate is None:
-            return sys.monitoring.DISABLE
+            return _monitoring.DISABLE
         self.on_gate(sys._getframe(1), offset, gate)
         return None
 
@@ -154,7 +165,7 @@ def keep() -> None:
     Whoever tries gets a RuntimeError. For the life of this process: an audit hook cannot be removed.
     """
 
-    def refuse(event: str, arguments: tuple) -> None:
+    def refuse(event: str, arguments: tuple[object, ...]) -> None:
         if event in _TAKES_THE_TRACE and sys._getframe(1).f_code.co_filename not in _MAY_TAKE_IT:
             raise RuntimeError("this app is stepped at the moment: it cannot be traced by others")
 
@@ -184,7 +195,7 @@ def self_test(folder: str = "/workerlab-self-test") -> tuple[bool, str]:
         return False, reason
     seen: list[int] = []
     trace = tracer(Files(folder), lambda frame, offset, gate: seen.append(offset))
-    space: dict = {}
+    space: dict[str, FunctionType] = {}
     exec(compile(_SAMPLE, f"{folder}/sample.py", "exec"), space)  # noqa: S102 (our own text)
     trace.install()
     trace.begin()

@@ -4,13 +4,23 @@ Used only when a loss is replayed to be shown. Values are looked at, never calle
 a proxy's `repr` may itself travel to a server, so only plain data is printed.
 """
 
+from __future__ import annotations
+
 import ast
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from workerlab.stepping.gates import call_at, syntax_of
 
+if TYPE_CHECKING:
+    from dis import Positions
+    from typing import Any
+
+    Values = dict[str, str | None]  # of local variables, as text; None for what is not plain
+
 _LONGEST = 60
 _PLAIN = (int, float, str, bytes, bool, type(None))
+_CONTAINERS = (list, tuple, set, dict)
 _WRITING_VERBS = (
     "add", "append", "change", "dump", "exec", "hset", "incr", "increment", "insert", "lpush",
     "pack_into", "publish", "put", "push", "rpush", "save", "set", "setdefault", "setex",
@@ -23,7 +33,7 @@ def plain(value: object) -> str | None:
     """The value as text if it is plain data, else None."""
     if isinstance(value, _PLAIN) and type(value) in _PLAIN:
         text = repr(value)
-    elif type(value) in (list, tuple, set, dict):
+    elif type(value) in _CONTAINERS and isinstance(value, _CONTAINERS):
         items = list(value.items()) if isinstance(value, dict) else list(value)
         flat = [part for item in items for part in (item if isinstance(item, tuple) else (item,))]
         if len(items) > 20 or any(plain(part) is None for part in flat):
@@ -34,11 +44,11 @@ def plain(value: object) -> str | None:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def evaluate(node: ast.AST, frame: FrameType) -> object:
+def evaluate(node: ast.AST | None, frame: FrameType) -> object:
     """The value of an expression made of names, constants and arithmetic; `_NOTHING` otherwise."""
     match node:
-        case ast.Constant(value=value):
-            return value
+        case ast.Constant(value=constant):
+            return constant
         case ast.Name(id=name):
             return frame.f_locals.get(name, frame.f_globals.get(name, _NOTHING))
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
@@ -68,7 +78,7 @@ def is_plain(value: object) -> bool:
     return value is not _NOTHING and plain(value) is not None
 
 
-def _arithmetic(left: object, op: ast.operator, right: object) -> object:
+def _arithmetic(left: Any, op: ast.operator, right: Any) -> object:
     if not (is_plain(left) and is_plain(right)):
         return _NOTHING
     try:
@@ -84,7 +94,7 @@ def _arithmetic(left: object, op: ast.operator, right: object) -> object:
     return _NOTHING
 
 
-def written(frame: FrameType, kind: str, positions) -> str | None:
+def written(frame: FrameType, kind: str, positions: Positions | None) -> str | None:
     """What the instruction at a gate is about to write, as text; None when it cannot be told."""
     try:
         value = _value_to_write(frame, kind, positions)
@@ -93,7 +103,7 @@ def written(frame: FrameType, kind: str, positions) -> str | None:
     return plain(value) if value is not _NOTHING else None
 
 
-def _value_to_write(frame: FrameType, kind: str, positions) -> object:
+def _value_to_write(frame: FrameType, kind: str, positions: Positions | None) -> object:
     filename = frame.f_code.co_filename
     if kind == "call":
         call = call_at(filename, positions)
@@ -108,9 +118,10 @@ def _value_to_write(frame: FrameType, kind: str, positions) -> object:
             v for a, v in zip(arguments, values, strict=True) if not isinstance(a, ast.Constant)
         ]
         return next((v for v in reversed(data or values) if is_plain(v)), _NOTHING)
-    if kind == "write":
+    if kind == "write" and positions and positions.lineno:
+        line = positions.lineno
         for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
-            if isinstance(node, ast.Assign) and node.lineno <= positions.lineno <= node.end_lineno:
+            if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0):
                 return evaluate(node.value, frame)
     return _NOTHING
 
@@ -119,7 +130,7 @@ def _changes_data(sql: object) -> bool:
     return str(sql).lstrip().upper().startswith(("UPDATE", "INSERT", "REPLACE", "DELETE"))
 
 
-def changed(frame: FrameType, before: dict[str, str | None]) -> tuple[str | None, dict]:
+def changed(frame: FrameType, before: Values) -> tuple[str | None, Values]:
     """The first local variable whose plain value changed, and all of them as they are now."""
     now = {name: plain(value) for name, value in list(frame.f_locals.items())}
     for name, text in now.items():
