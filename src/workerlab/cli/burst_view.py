@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from workerlab.cli.screen import Screen
 from workerlab.draw import timeline_svg, timeline_text
@@ -18,11 +19,12 @@ from workerlab.models.registry import MODELS
 from workerlab.servers import Server
 from workerlab.services.private import stores
 from workerlab.stepping.program import Request
-from workerlab.traffic import burst, until_every_worker_answers
+from workerlab.traffic import Connections, burst, until_every_worker_answers
 
 REPORT = ("GET", "/report")
 LOOKS = 24  # requests that look for workers behind an address
 NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
+Counts = dict[int | None, int]  # what each worker reports, by its process id
 PATIENCE_S = 2.0  # for putting the answers in order
 
 
@@ -37,10 +39,12 @@ class Crowd:
     timeout: float
 
     @property
-    def sent(self) -> list[tuple]:
+    def sent(self) -> list[tuple[str, str] | tuple[str, str, object]]:
         """The requests, the kinds in turn."""
         kinds = [Request.parse(text) for text in self.kinds or ("POST /increment",)]
-        one = [(k.method, k.path) if k.body is None else (k.method, k.path, k.body) for k in kinds]
+        one: list[tuple[str, str] | tuple[str, str, object]] = [
+            (k.method, k.path) if k.body is None else (k.method, k.path, k.body) for k in kinds
+        ]
         return [one[n % len(one)] for n in range(self.requests)]
 
 
@@ -54,7 +58,11 @@ class Seen:
 
 
 def send(
-    target: str, crowd: Crowd, with_: tuple[str, ...], options: dict, doing: Callable[[str], None]
+    target: str,
+    crowd: Crowd,
+    with_: tuple[str, ...],
+    options: dict[str, Any],
+    doing: Callable[[str], None],
 ) -> Seen:
     """Send a crowd to an address, or to an app that is served for as long as it takes.
 
@@ -69,7 +77,8 @@ def send(
             place = stack.enter_context(Server(target, env=private.env, **options))
         before = _reports(place)
         doing(f"sending {len(sent)} requests")
-        history = burst(place, sent, crowd.clients, crowd.connections, crowd.timeout)
+        policy = cast("Connections", crowd.connections)  # `burst` refuses another word
+        history = burst(place, sent, crowd.clients, policy, crowd.timeout)
         _must_be_answered(target, history)
         return _seen(history, before, _reports(place))
 
@@ -85,21 +94,21 @@ def _must_be_answered(target: str, history: History) -> None:
         raise BadUsage(f"{first.method} {first.path} was always answered {first.status}", mend)
 
 
-def _reports(place: Server | str) -> dict[int | None, int]:
+def _reports(place: Server | str) -> Counts:
     """What each worker reports now; empty when there is no report that has a count."""
     try:
         if isinstance(place, str):
             looked = burst(place, [REPORT] * LOOKS, clients=LOOKS)
-            told = {event.pid: event.output for event in looked.answered if event.ok}
+            told = [(event.pid, event.output) for event in looked.answered if event.ok]
         else:
-            told = until_every_worker_answers(place, *REPORT, deadline=5.0)
+            told = [*until_every_worker_answers(place, *REPORT, deadline=5.0).items()]
     except WorkerlabError:
         return {}
-    counts = {pid: body.get("count") for pid, body in told.items() if isinstance(body, dict)}
+    counts = {pid: body.get("count") for pid, body in told if isinstance(body, dict)}
     return {pid: count for pid, count in counts.items() if type(count) is int}
 
 
-def _seen(history: History, before: dict, after: dict) -> Seen:
+def _seen(history: History, before: Counts, after: Counts) -> Seen:
     operations = counter_operations(history)
     if not operations or not before or not after:
         return Seen(history, [NOTHING_TO_COUNT], None)
@@ -113,7 +122,7 @@ def _seen(history: History, before: dict, after: dict) -> Seen:
     return Seen(history, words, None)
 
 
-def _counted(history: History, before: dict, after: dict) -> list[str]:
+def _counted(history: History, before: Counts, after: Counts) -> list[str]:
     """How many increments were answered, and what the workers say to that."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
     words = [f"{counted(len(answered), 'increment')} answered"]
@@ -132,7 +141,7 @@ def _counted(history: History, before: dict, after: dict) -> list[str]:
     return words
 
 
-def _body(event: Event) -> dict:
+def _body(event: Event) -> dict[str, Any]:
     return event.output if isinstance(event.output, dict) else {}
 
 

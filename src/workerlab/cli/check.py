@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,7 +54,7 @@ def check(
     from workerlab.cli.screen import Screen
 
     screen = Screen()
-    options = {
+    options: dict[str, Any] = {
         "submission": submission,
         "trusted": trusted,
         "quick": quick,

@@ -7,6 +7,7 @@ import time
 from workerlab.cli.screen import Screen
 from workerlab.draw import evidence_text
 from workerlab.grading.api import CheckInfo
+from workerlab.grading.manifest import Manifest
 from workerlab.grading.result import (
     FAILED,
     INCONCLUSIVE,
@@ -35,7 +36,7 @@ class CheckView:
     def __call__(self, kind: str, what: object) -> None:
         getattr(self, f"on_{kind}")(what)
 
-    def on_lab(self, lab) -> None:
+    def on_lab(self, lab: Manifest) -> None:
         self.lab, self.began = lab.name, time.monotonic()
         self.screen.parts((lab.name, "bold"), (f"  {lab.title}", ""))
         self.screen.doing("getting ready")

@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal without our signs still gets the words
+        # A terminal without our signs still gets the words. (Both are files, whoever runs us.)
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     from workerlab.errors import WorkerlabError
 
     debug = "--debug" in arguments or bool(os.environ.get("WORKERLAB_DEBUG"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,7 +64,7 @@ def explore(
     from workerlab.stepping.explore import explore as search_schedules
 
     screen = Screen()
-    asked = {
+    asked: dict[str, Any] = {
         "workers": workers, "runner": runner, "seconds": seconds, "seed": seed,
         "deadline": deadline, "trace_into": tuple(trace_into or ()),
     }  # fmt: skip
@@ -95,7 +95,7 @@ def show(screen: Screen, verdict: Verdict) -> None:
         screen.say(f"tried: {tried}", "dim")
 
 
-def write(path: Path, asked: dict, verdict: Verdict) -> None:
+def write(path: Path, asked: dict[str, Any], verdict: Verdict) -> None:
     """Write what was found, for `workerlab replay`. Raises BadUsage."""
     from workerlab.grading.recorded import EXPLORED
 

@@ -14,9 +14,8 @@ def export(
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="what `workerlab grade --out` wrote")
     ] = None,
-    to: Annotated[
-        To, typer.Option(metavar="FORMAT", help=f"one of: {', '.join(get_args(To))}")
-    ] = ...,
+    *,
+    to: Annotated[To, typer.Option(metavar="FORMAT", help=f"one of: {', '.join(get_args(To))}")],
     roster: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="canvas, moodle: the CSV that it exported itself"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,7 +63,7 @@ def grade(
 
     screen = Screen()
     view = ClassView(screen, out)
-    options = {"jobs": jobs or JOBS}
+    options: dict[str, Any] = {"jobs": jobs or JOBS}
     try:
         with screen.live(), ExitStack() as stack:
             if cluster:

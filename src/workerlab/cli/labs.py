@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from workerlab.cli.screen import Screen
+    from workerlab.grading.authoring.course import Put
 
 labs = typer.Typer(no_args_is_help=True)
 
@@ -50,7 +54,7 @@ def here(
     return 0
 
 
-def _tell(screen, done) -> None:
+def _tell(screen: Screen, done: Put) -> None:
     from workerlab.draw.words import counted
 
     count = len({file.parts[1] for file in done.files if file.match("labs/*/lab.toml")})

@@ -9,7 +9,7 @@ import typer
 
 
 def release(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="a folder that is not there yet")] = ...,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="a folder that is not there yet")],
 ) -> int:
     """Write the copy that students get: no solutions, wrong answers or attacks in it.
 

@@ -62,8 +62,14 @@ class Screen:
         if console is None or self._live:
             yield
             return
-        still = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
-        with Live(Text(""), console=console, refresh_per_second=8, **still) as self._live:
+        with Live(
+            Text(""),
+            console=console,
+            refresh_per_second=8,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            transient=True,
+        ) as self._live:
             try:
                 yield
             finally:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -32,7 +33,7 @@ APPS = "For any app, your own too"
 CLASS = "For a class"
 REPOSITORY = "This machine, this repository"
 
-_VERBS = [
+_VERBS: list[tuple[Callable[..., int | None], str]] = [
     (check, HOME),
     (hint, HOME),
     (replay, HOME),
@@ -82,6 +83,19 @@ def workerlab(
     """
 
 
-def command():
+class CommandLine(Protocol):
+    """A command of click's, whose copy comes along with typer, or does not."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        *,
+        standalone_mode: bool = True,
+    ) -> Any:
+        """Run a command line."""
+
+
+def command() -> CommandLine:
     """The command line as click sees it."""
     return typer.main.get_command(app)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from watchfiles import watch
@@ -40,8 +41,14 @@ class Saved:
             thread.join(2)
 
     def _look(self) -> None:
-        options = {"step": LOOK_MS, "rust_timeout": 200, "raise_interrupt": False}
-        for _ in watch(*self.places, stop_event=self.ended, debounce=200, **options):
+        for _ in watch(
+            *self.places,
+            stop_event=self.ended,
+            debounce=200,
+            step=LOOK_MS,
+            rust_timeout=200,
+            raise_interrupt=False,
+        ):
             self.event.set()
 
     def wait(self) -> None:
@@ -64,7 +71,7 @@ class WatchView(CheckView):
         super().__call__(kind, what)
 
 
-def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
+def watch_and_check(screen: Screen, labs: list[str], options: dict[str, Any]) -> int:
     """Check, wait for a save, check again, until Ctrl-C."""
     place = Path(options["submission"] or root() / "labs")
     found = [find(name) for name in labs] or all_labs()
@@ -83,7 +90,7 @@ def watch_and_check(screen: Screen, labs: list[str], options: dict) -> int:
             saved.wait()
 
 
-def _once(screen: Screen, saved: Saved, labs: list[str], options: dict) -> int:
+def _once(screen: Screen, saved: Saved, labs: list[str], options: dict[str, Any]) -> int:
     try:
         with screen.live():
             return check(*labs, **options, on_event=WatchView(screen, saved)).exit_status

@@ -65,14 +65,16 @@ class Clerk:
         told = f"DELETE /bookings/{id_} was answered {got}, not {right}"
         assert got in statuses, told + self._why(got)
 
-    def booked(self) -> dict[str, str]:
+    def booked(self) -> dict[str, object]:
         """Who sits where, from a report whose numbers add up."""
         got, body = self.ask("GET", "/report")
         told = f"GET /report was answered {got} {json.dumps(body)[:100]}"
         assert got == 200, f"{told}, not 200{self._why(got)}"
-        whole = isinstance(body, dict) and isinstance(body.get("booked"), dict)
-        assert whole, f'{told}; the contract is {{"free", "booked": {{seat: name}}, "sold"}}'
-        free, booked, sold = body.get("free"), body["booked"], body.get("sold")
+        assert isinstance(body, dict) and isinstance(body.get("booked"), dict), (
+            f'{told}; the contract is {{"free", "booked": {{seat: name}}, "sold"}}'
+        )
+        booked: dict[str, object] = body["booked"]
+        free, sold = body.get("free"), body.get("sold")
         numbers = f"{len(booked)} seats are booked, free says {free} and sold says {sold}"
         assert (free, sold) == (len(SEATS) - len(booked), len(booked)), f"in one report {numbers}"
         return booked

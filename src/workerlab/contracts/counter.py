@@ -102,7 +102,7 @@ def last_words(log: str) -> str:
 def caller(server: Server, tried: dict[str, int]) -> Caller:
     """Somebody who asks a server, on a connection of their own, to be used in a `with`."""
     place = urlsplit(server.url)
-    return Caller(server, HTTPConnection(place.hostname, place.port), tried)
+    return Caller(server, HTTPConnection(place.hostname or "", place.port), tried)
 
 
 class each_worker:

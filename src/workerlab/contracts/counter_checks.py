@@ -7,21 +7,23 @@ student. `tried` counts the requests.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from workerlab.contracts.counter import REPORT, Caller, caller, each_worker
 from workerlab.grading.api import CheckFailed, CheckInconclusive
 from workerlab.grading.behind.full_speed import TWO_INCREMENTS
 from workerlab.servers import Server
+from workerlab.verdict import Verdict
 
 
-def starts(server: Server, tried: dict) -> None:
+def starts(server: Server, tried: dict[str, int]) -> None:
     """Every worker answers, whatever it says."""
     with each_worker(server, tried) as workers:
         for worker in workers:
             worker.ask(REPORT)  # whatever it says
 
 
-def follows_the_contract(server: Server, tried: dict) -> None:
+def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
     """One client, one worker, one request after the other."""
     with each_worker(server, tried) as (worker, *_):
         first = worker.reset()
@@ -31,11 +33,11 @@ def follows_the_contract(server: Server, tried: dict) -> None:
             assert got == n, f"increment number {n} after a reset answered {got}, not {n}"
         got = worker.report()
         assert got == 3, f"after three increments, one after the other, the report says {got}"
-        got = worker.reset(), worker.report()
-        assert got == (0, 0), f"a reset answered {got[0]} and the report after it says {got[1]}"
+        both = worker.reset(), worker.report()
+        assert both == (0, 0), f"a reset answered {both[0]} and the report after it says {both[1]}"
 
 
-def one_object_for_all_workers(server: Server, tried: dict) -> None:
+def one_object_for_all_workers(server: Server, tried: dict[str, int]) -> None:
     """What one worker counts, the others report and go on from."""
     with each_worker(server, tried) as workers:
         first = [worker.report() for worker in workers]  # whoever remembers, remembers this
@@ -49,7 +51,7 @@ def one_object_for_all_workers(server: Server, tried: dict) -> None:
     assert reports == [count] * len(reports), f"counted to {count}, the workers report {reports}"
 
 
-def reset_reaches_every_worker(server: Server, tried: dict) -> None:
+def reset_reaches_every_worker(server: Server, tried: dict[str, int]) -> None:
     """After one reset, on the first worker and on the last, all are at zero."""
     with each_worker(server, tried) as workers:
         for resetting in (workers[0], workers[-1]):
@@ -77,7 +79,7 @@ def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str)
     assert after == before + 1, f"two servers with different {setting}s count together"
 
 
-def no_lost_update(search: Callable, **budget) -> None:
+def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
     """No schedule loses: of two increments, nor of an increment and a reset.
 
     search   the fixture of that name, and `budget` what it is given to spend
@@ -86,7 +88,7 @@ def no_lost_update(search: Callable, **budget) -> None:
         TWO_INCREMENTS: "POST /reset",
         "POST /increment | POST /reset": "POST /reset | POST /increment",
     }
-    unclear = []
+    unclear: list[CheckInconclusive] = []
     for program, before in frames.items():
         try:
             search(program, before=before, after="GET /report", **budget)
@@ -96,7 +98,7 @@ def no_lost_update(search: Callable, **budget) -> None:
         raise unclear[0]
 
 
-def no_schedule_breaks_the_order(search: Callable, **budget) -> None:
+def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) -> None:
     """A schedule that loses shows answers that fit no order: no crowd must meet them by luck.
 
     The schedules of `no_lost_update` are not tried again. Where they do not tell, a crowd may.
@@ -110,7 +112,7 @@ def no_schedule_breaks_the_order(search: Callable, **budget) -> None:
         raise CheckFailed(told, error.evidence) from None
 
 
-def shared_between_instances(server: Server, second: Server, tried: dict) -> None:
+def shared_between_instances(server: Server, second: Server, tried: dict[str, int]) -> None:
     """Two servers of the same app, beside each other, count together."""
     with caller(server, tried) as one, caller(second, tried) as other:
         start = one.report()
@@ -124,7 +126,7 @@ def shared_between_instances(server: Server, second: Server, tried: dict) -> Non
         assert reports == [0, 0], f"after a reset on one of them, the instances report {reports}"
 
 
-def leaves_nothing_behind(server: Server, tried: dict) -> None:
+def leaves_nothing_behind(server: Server, tried: dict[str, int]) -> None:
     """Stops the server: so this is the last check that needs it."""
     with each_worker(server, tried) as workers:
         for worker in workers:
@@ -134,7 +136,7 @@ def leaves_nothing_behind(server: Server, tried: dict) -> None:
     assert not left, f"the server was stopped, and these processes live on: {left}"
 
 
-def survives_a_restart(instance: Server, tried: dict) -> None:
+def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
     """`instance` must be the only one by now: what it forgets, nobody else can tell it.
 
     That includes a reset, whatever has been asked of it before.

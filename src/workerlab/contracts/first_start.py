@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
@@ -42,7 +43,7 @@ class FirstStart:
     def __exit__(self, *_: object) -> None:
         self.stepped.close(kill=True)
 
-    def _all_at_once(self):
+    def _all_at_once(self) -> AbstractContextManager[None]:
         by = self.postgres.admin["postgres"]
         return all_make_their_tables_at_once(self.url, self.workers, by=by)
 

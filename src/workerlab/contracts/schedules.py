@@ -135,7 +135,7 @@ class Court:
     def _run(self, name: str, moves: list[str] | None) -> Run:
         puzzle = self.puzzles[name]
         problem = _unusable(moves, puzzle.program.names)
-        if problem:
+        if problem or moves is None:
             return Run(problem)
         runs = [
             self._once(name, puzzle, moves, explain=number == TIMES - 1) for number in range(TIMES)

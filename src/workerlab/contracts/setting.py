@@ -91,7 +91,7 @@ class Teller:
 
 
 @contextmanager
-def tellers(server: Server, tried: dict) -> Iterator[list[Teller]]:
+def tellers(server: Server, tried: dict[str, int]) -> Iterator[list[Teller]]:
     """A teller for each worker of a server, when all of them are there."""
     with each_worker(server, tried) as lines:
         yield [Teller(line, pid) for line, pid in zip(lines, sorted(server.pids), strict=True)]

@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
@@ -11,6 +12,7 @@ from workerlab.verdict import Evidence
 
 STARTS = "starts"  # the check that every lab has: the app starts
 MARK = "workerlab_check"  # the attribute of a test that is a graded check
+Test = TypeVar("Test", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class NotGradable(Exception):
 
 def check(
     id: str, *, title: str, points: float, hints: tuple[str, ...], quick: bool = False
-) -> Callable:
+) -> Callable[[Test], Test]:
     """Mark a test as a graded check.
 
     id       standard ids are listed in docs/design/grading.md
@@ -53,7 +55,7 @@ def check(
     """
     info = CheckInfo(id, title, float(points), tuple(hints), quick)
 
-    def marked(test: Callable) -> Callable:
+    def marked(test: Test) -> Test:
         setattr(test, MARK, info)
         return test
 
@@ -65,6 +67,7 @@ def checks_of(lab: Manifest) -> list[CheckInfo]:
     if not lab.tests.is_file():
         raise BadUsage(f"{lab.name} has no checks", f"write them in {lab.tests}")
     spec = importlib.util.spec_from_file_location(f"checks_of_{lab.name}", lab.tests)
+    assert spec and spec.loader  # as every .py file has
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     tests = [value for value in vars(module).values() if hasattr(value, MARK)]

@@ -8,7 +8,7 @@ from workerlab.grading import progress
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch.doubtful import doubtful, grade_in_a_cell
 from workerlab.grading.manifest import Manifest, all_labs, find, root
-from workerlab.grading.result import Report
+from workerlab.grading.result import CheckResult, Report
 from workerlab.grading.run import OnEvent, grade, not_begun
 from workerlab.grading.submission import locate
 
@@ -77,7 +77,7 @@ def _telling(report: Report, number: int, write: Callable[[], None], on_event: O
     places = {check.id: place for place, check in enumerate(checks)}
 
     def tell(kind: str, what: object) -> None:
-        if kind == "finished":
+        if kind == "finished" and isinstance(what, CheckResult):
             checks[places[what.id]] = what
             write()
         on_event(kind, what)

@@ -15,9 +15,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Event
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from workerlab.grading.stores import ANSWER_S
+
+if TYPE_CHECKING:
+    import asyncpg
+    import psycopg
 
 NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
 LOOK_S = 0.01
@@ -57,21 +62,22 @@ def tables(url: str) -> list[str]:
     return [row["tablename"] for row in _run(_ask(url, TABLES))]
 
 
-def _run(work: Coroutine[None, None, list]) -> list:
+def _run(work: Coroutine[None, None, list[asyncpg.Record]]) -> list[asyncpg.Record]:
     """In a thread, because a notebook has an event loop of its own, which runs already."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
 
 
-async def _ask(url: str, statement: str) -> list:
+async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
     session = await _connect(url)
     try:
-        return await session.fetch(statement)
+        rows: list[asyncpg.Record] = await session.fetch(statement)
+        return rows
     finally:
         await session.close()
 
 
-async def _connect(url: str):
+async def _connect(url: str) -> asyncpg.Connection:
     import asyncpg
 
     limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
@@ -97,14 +103,14 @@ def writers_wait(by: str) -> Iterator[Callable[[], int]]:
         if names:
             holding.execute(f"LOCK TABLE {', '.join(names)} IN SHARE MODE")
         try:
-            yield lambda: watching.execute(WAITING).fetchone()[0]
+            yield lambda: watching.execute(WAITING).fetchall()[0][0]
         finally:
             with suppress(psycopg.Error):  # the database may have gone
                 holding.rollback()
 
 
 @contextmanager
-def _as_admin(url: str):
+def _as_admin(url: str) -> Iterator[psycopg.Connection]:
     """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
     import psycopg
 

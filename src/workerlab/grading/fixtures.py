@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,6 +37,7 @@ from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.verdict import Evidence, Verdict
 
 QUICK_WORKERS = 2
+Wired = tuple[Server, Stop] | None  # an instance behind links, and what stops it there
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def services(stores: PrivateServices) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def wired(launch, services: dict[str, str]) -> Iterator[tuple[Server, Stop] | None]:
+def wired(launch: Callable[..., Server], services: dict[str, str]) -> Iterator[Wired]:
     """One more instance, which reaches its stores over links, and their stop; None without any."""
     with Wire(services) as wire:
         if wire.links:
@@ -78,7 +80,7 @@ def wired(launch, services: dict[str, str]) -> Iterator[tuple[Server, Stop] | No
 
 @pytest.fixture(scope="module")
 def meetings(
-    server: Server, wired, stores: PrivateServices, services: dict[str, str]
+    server: Server, wired: Wired, stores: PrivateServices, services: dict[str, str]
 ) -> Iterator[Meetings | None]:
     """Where requests are made to meet at the store; None for a lab without one."""
     if wired is None:
@@ -97,18 +99,21 @@ def meetings(
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    return request.config.getoption("seed")
+    given: int = request.config.getoption("seed")
+    return given
 
 
 @pytest.fixture(scope="session")
 def quick(request: pytest.FixtureRequest) -> bool:
-    return request.config.getoption("quick")
+    wanted: bool = request.config.getoption("quick")
+    return wanted
 
 
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> dict[str, int]:
     """What this check has tried; the check adds to it."""
-    return request.node.stash.setdefault(TRIED, new_tally())
+    tally: dict[str, int] = request.node.stash.setdefault(TRIED, new_tally())
+    return tally
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ def launch(
     """launch(**options) -> a Server of the submission, to be used in a `with`."""
     with ExitStack() as stack:
 
-        def make(*, env: dict[str, str] | None = None, **options) -> Server:
+        def make(*, env: dict[str, str] | None = None, **options: Any) -> Server:
             _not_again(never_came)
             options = {"workers": lab.workers, "runner": lab.runner, "warm": True, **options}
             server = Server(unswapped(submission / "app.py"), env=services | (env or {}), **options)
@@ -175,13 +180,17 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
         yield server
 
 
-def _is_starts(item: pytest.Item) -> bool:
+def _is_starts(item: pytest.Function) -> bool:
     return getattr(getattr(item.obj, MARK, None), "id", "") == STARTS
 
 
 def _only_to_see_it_start(request: pytest.FixtureRequest) -> bool:
     """Whether the stepped server is started anyhow, and the other checks that are run need no server."""
-    items = [item for item in request.session.items if item.path == request.path]
+    items = [
+        item
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.path == request.path
+    ]
     others = [item.fixturenames for item in items if not _is_starts(item)]
     return any("stepped" in names for names in others) and not any(
         "server" in names for names in others
@@ -205,14 +214,20 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="module")
-def searched() -> dict[tuple, Verdict]:
+def searched() -> dict[tuple[object, ...], Verdict]:
     """What has been searched in this file: two checks that ask the same are told the same."""
     return {}
 
 
 @pytest.fixture(name="search")
 def search_fixture(
-    request, stepped, searched, tried, seed, quick, progress
+    request: pytest.FixtureRequest,
+    stepped: SteppedServer,
+    searched: dict[tuple[object, ...], Verdict],
+    tried: dict[str, int],
+    seed: int,
+    quick: bool,
+    progress: Callable[[str], None],
 ) -> Callable[..., Verdict]:
     """search("POST /a | POST /b", before=…, after=…, model=…): no schedule may lose.
 
@@ -224,8 +239,8 @@ def search_fixture(
     if quick:
         budget = {"seconds": 0.6, "schedules": 70, "least": 12}
 
-    def verdict_on(program: str, on: SteppedServer | None, asked: dict) -> Verdict:
-        options = {"seed": seed, "progress": progress, **budget, **asked}
+    def verdict_on(program: str, on: SteppedServer | None, asked: dict[str, Any]) -> Verdict:
+        options: dict[str, Any] = {"seed": seed, "progress": progress, **budget, **asked}
         verdict = search(on or stepped, program, **options)
         if quick or on or verdict.status == "failed":
             return verdict
@@ -249,7 +264,7 @@ def search_fixture(
             verdict = crowd_behind(server, program, verdict, progress)
         return verdict
 
-    def must_hold(program: str, *, on: SteppedServer | None = None, **asked) -> Verdict:
+    def must_hold(program: str, *, on: SteppedServer | None = None, **asked: Any) -> Verdict:
         question = (program, on, *sorted(asked.items()))
         if question not in searched:
             searched[question] = verdict_on(program, on, asked)
@@ -259,7 +274,13 @@ def search_fixture(
 
 
 @pytest.fixture
-def crash(request, stepped, tried, quick, progress) -> Callable[..., Verdict]:
+def crash(
+    request: pytest.FixtureRequest,
+    stepped: SteppedServer,
+    tried: dict[str, int],
+    quick: bool,
+    progress: Callable[[str], None],
+) -> Callable[..., Verdict]:
     """crash("POST /increment", …): a worker killed at any point of it harms nobody.
 
     on   a stepped server, if it is not the file's usual one

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.manifest import root
@@ -22,12 +23,12 @@ class NotRemembered(WorkerlabError):
     """The folder cannot be written: worth a line, and no reason to stop."""
 
 
-def recall(name: str) -> dict:
+def recall(name: str) -> dict[str, Any]:
     """What was kept under this name; empty when there is nothing that can be read."""
     return _read(root() / FOLDER / f"{name}.json")
 
 
-def update(name: str, change: Callable[[dict], None]) -> dict:
+def update(name: str, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Read what is kept, let `change` alter it, and write it back; returns it.
 
     Two commands at the same moment take turns, or one would lose the other's update. Raises
@@ -50,7 +51,7 @@ def update(name: str, change: Callable[[dict], None]) -> dict:
         raise NotRemembered(text, error.strerror or "") from error
 
 
-def _read(file: Path) -> dict:
+def _read(file: Path) -> dict[str, Any]:
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -58,7 +59,7 @@ def _read(file: Path) -> dict:
     return kept if isinstance(kept, dict) else {}
 
 
-def table(kept: dict, *names: str) -> dict:
+def table(kept: dict[str, Any], *names: str) -> dict[str, Any]:
     """The inner table of that name, made if it is not there (or is something else)."""
     for name in names:
         if not isinstance(kept.get(name), dict):

@@ -59,7 +59,7 @@ class StateSegment:
             segment.unlink(missing_ok=True)
         # Without such a folder (macOS) the one of the given name can be removed, if it is there.
         with suppress(OSError):
-            import _posixshmem
+            import _posixshmem  # type: ignore[import-not-found]  # CPython's own, which typeshed lacks
 
             _posixshmem.shm_unlink(f"/{self.name}")
 

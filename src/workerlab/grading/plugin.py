@@ -3,7 +3,7 @@
 Student code never runs here. It runs in workers; this process only asks and watches.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -68,7 +68,9 @@ class Collector:
             self.on_event("started", info)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         info = info_of(item)
         error = call.excinfo.value if call.excinfo else None
@@ -82,7 +84,11 @@ class Collector:
         return report
 
 
-def judged(info: CheckInfo, error: BaseException | None, excinfo=None) -> CheckResult:
+def judged(
+    info: CheckInfo,
+    error: BaseException | None,
+    excinfo: pytest.ExceptionInfo[BaseException] | None = None,
+) -> CheckResult:
     """The result of a check that ended with this exception, or with none."""
     result = CheckResult(info.id, info.title, PASSED, info.points, info.points)
     if error is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from workerlab.grading import memory
 from workerlab.grading.manifest import Manifest, all_labs, root
@@ -39,7 +40,7 @@ def record(result: LabResult, submission: Path, *, partly: bool) -> None:
     if any(submission.resolve().is_relative_to(home / name) for name in NOT_THE_READERS):
         return
 
-    def keep(kept: dict) -> None:
+    def keep(kept: dict[str, Any]) -> None:
         entry = memory.table(kept, result.lab)
         entry["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         entry["open"] = next((c.id for c in result.checks if c.status != PASSED), None)
@@ -59,7 +60,7 @@ def standings() -> Iterator[Standing]:
         yield Standing(lab, best, last, _moment(entry.get("at")), _next(lab, entry, best))
 
 
-def _next(lab: Manifest, entry: dict, best: float | None) -> str:
+def _next(lab: Manifest, entry: dict[str, Any], best: float | None) -> str:
     if not entry:
         return f"read labs/{lab.name}/README.md, then: workerlab check {lab.name} --watch --quick"
     if best is not None and best >= lab.points:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import BadUsage
 from workerlab.grading.manifest import find as find_lab
@@ -74,7 +75,7 @@ def must_be_ones_own(record: Record, instead: Path | None) -> None:
         raise BadUsage(f"a schedule is run again in no sandbox, and {place} is not yours", mend)
 
 
-def _read(file: Path) -> dict:
+def _read(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -85,16 +86,20 @@ def _read(file: Path) -> dict:
     return data if isinstance(data, dict) else {}
 
 
-def _explored(data: dict) -> list[Record]:
+def _explored(data: dict[str, Any]) -> list[Record]:
     if not data.get("evidence"):
         return []
     app = str(data.get("app", ""))
-    options = {
-        "runner": str(data.get("runner", "uvicorn")),
-        "stores": tuple(data.get("stores", ())),
-        "trace_into": tuple(data.get("trace_into", ())),
-    }
-    return [Record(Path(app).name, data["evidence"], Path(app), **options)]
+    return [
+        Record(
+            Path(app).name,
+            data["evidence"],
+            Path(app),
+            runner=str(data.get("runner", "uvicorn")),
+            stores=tuple(data.get("stores", ())),
+            trace_into=tuple(data.get("trace_into", ())),
+        )
+    ]
 
 
 def _graded(report: Report) -> Iterator[Record]:
@@ -130,10 +135,16 @@ def _staged(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
     workers = _workers(record.evidence)
     place = submission or record.place
     if not record.lab:
-        options = {"workers": workers, "runner": record.runner, "trace_into": record.trace_into}
         with (
             stores(list(record.stores), str(place)) as private,
-            SteppedServer(place, env=private.env, services=private.pids, **options) as stepped,
+            SteppedServer(
+                place,
+                env=private.env,
+                services=private.pids,
+                workers=workers,
+                runner=record.runner,
+                trace_into=record.trace_into,
+            ) as stepped,
         ):
             yield stepped
         return

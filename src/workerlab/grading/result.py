@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import BadUsage
+from workerlab.verdict import Evidence
 
 SCHEMA = "workerlab/result/v1"
 PASSED, FAILED = "passed", "failed"
@@ -29,10 +32,10 @@ class CheckResult:
     message: str = ""
     instructor_message: str = ""
     tried: dict[str, int] = field(default_factory=dict)
-    evidence: dict | None = None
+    evidence: Evidence | None = None
     isolation: str = ""
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """What a result file holds; of how a class was graded, only where it was one."""
         whole = asdict(self)
         if not self.isolation:
@@ -61,7 +64,7 @@ class LabResult:
                 return status
         return PASSED if found else NOT_GRADABLE
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return {
             "lab": self.lab,
             "status": self.status,
@@ -89,7 +92,7 @@ class Report:
                 return number
         return 0 if found else 2
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
             "submission": self.submission,
@@ -134,7 +137,7 @@ class Report:
         return "\n".join(line for lab in self.labs for line in _lines(lab))
 
 
-def _lab_from(data: dict) -> LabResult:
+def _lab_from(data: dict[str, Any]) -> LabResult:
     checks = [CheckResult(**check) for check in data["checks"]]
     return LabResult(data["lab"], checks, data["max_score"], data["duration_s"])
 
@@ -142,7 +145,7 @@ def _lab_from(data: dict) -> LabResult:
 _SIGNS = {PASSED: "✔", FAILED: "✘", INCONCLUSIVE: "?", NOT_GRADABLE: "!"}
 
 
-def _lines(lab: LabResult):
+def _lines(lab: LabResult) -> Iterator[str]:
     """A lab as text, with the losing schedules: what a notebook and a terminal show."""
     from workerlab.draw import evidence_text
 

@@ -70,7 +70,14 @@ def _not_run(info: CheckInfo) -> CheckResult:
     return CheckResult(info.id, info.title, NOT_GRADABLE, 0.0, info.points, message)
 
 
-def _pytest(lab, submission, quick, seed, only, collector) -> int:
+def _pytest(
+    lab: Manifest,
+    submission: Path,
+    quick: bool,
+    seed: int,
+    only: Collection[str] | None,
+    collector: Collector,
+) -> int:
     arguments = [
         str(lab.tests),
         *("-c", os.devnull, "--rootdir", str(root()), "--import-mode=importlib"),

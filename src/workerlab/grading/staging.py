@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import BadUsage
 from workerlab.grading.manifest import Manifest
@@ -33,7 +34,7 @@ class PrivateServices:
     """
 
     env: dict[str, str] = field(default_factory=dict)
-    pids: list[int] = field(default_factory=list)
+    pids: list[int | None] = field(default_factory=list)
     admin: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +56,7 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
         yield private
 
 
-def _limited(name: str, lab: Manifest) -> dict:
+def _limited(name: str, lab: Manifest) -> dict[str, Any]:
     """Of the stores that can refuse commands, what this lab's apps may do all the same."""
     return {"allowed": lab.redis_allows} if name == "redis" else {}
 
@@ -70,9 +71,12 @@ def staged(
     app      the file in it that is served
     """
     with private_services(lab) as private:
-        options = {"workers": workers, "runner": lab.runner}
         stepped = SteppedServer(
-            unswapped(folder / app), env=private.env, services=private.pids, **options
+            unswapped(folder / app),
+            env=private.env,
+            services=private.pids,
+            workers=workers,
+            runner=lab.runner,
         )
         stepped.__enter__()  # a start that fails leaves nothing to close
         try:

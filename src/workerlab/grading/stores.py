@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from workerlab.draw.words import clean
 from workerlab.processes.sandbox import confined
@@ -21,6 +21,7 @@ from workerlab.processes.sandbox import confined
 if TYPE_CHECKING:
     import redis
 
+T = TypeVar("T")
 ANSWER_S = 10.0  # seconds for a store to answer one question: each takes some milliseconds
 ALL_S = 20.0  # seconds for all questions of a kind: an app can store keys without end
 LONGEST = 200  # signs of what a store said
@@ -51,7 +52,7 @@ def redis_at(url: str) -> redis.Redis:
     return Redis.from_url(url, **limits, retry_on_timeout=False)
 
 
-def in_time(things: Iterator, what: str, seconds: float = ALL_S) -> Iterator:
+def in_time(things: Iterator[T], what: str, seconds: float = ALL_S) -> Iterator[T]:
     """The same things, one by one; an assertion when the app has made too many of them."""
     until = time.monotonic() + seconds
     for number, thing in enumerate(things):

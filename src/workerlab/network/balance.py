@@ -43,7 +43,7 @@ class Dealer:
     def __init__(self, ports: list[int]) -> None:
         self.ports = ports
         self._order = order(len(ports))
-        self._under_way: set[asyncio.Task] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     def __enter__(self) -> Self:
         _allow_files(FILES)
@@ -84,6 +84,7 @@ class Dealer:
 
     async def _pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
+        assert task is not None  # asyncio gives each connection one
         self._under_way.add(task)
         try:
             worker = await asyncio.open_connection("127.0.0.1", self.ports[next(self._order)])

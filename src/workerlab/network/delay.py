@@ -210,7 +210,7 @@ class Wire:
         for link in self.links.values():
             link.close()
 
-    def _through(self, place: re.Match) -> str:
+    def _through(self, place: re.Match[str]) -> str:
         return f"127.0.0.1:{self.links[place.groups()].port}"
 
 

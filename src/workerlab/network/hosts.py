@@ -99,7 +99,7 @@ class Network:
         if self.real:
             return place._replace(netloc=f"{self.addresses[STORE]}:{place.port}").geturl()
         if host not in self._cables:
-            self._cables[host] = Cable(place.hostname, place.port)
+            self._cables[host] = Cable(place.hostname or "", place.port or 0)
         return place._replace(netloc=f"127.0.0.1:{self._cables[host].port}").geturl()
 
     def cut(self, host: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from workerlab.draw import schedule_text
 from workerlab.draw.frames import frames_of
@@ -20,7 +21,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
-from workerlab.verdict import Verdict
+from workerlab.verdict import Evidence, Verdict
 
 try:
     import anywidget
@@ -31,7 +32,8 @@ except ImportError as error:
         "pip install anywidget, and restart the kernel; all else works without it",
     ) from None
 
-_open: dict[tuple, Live] = {}  # by what they run: a cell that is run again replaces its player
+# By what they run: a cell that is run again replaces its player.
+_open: dict[tuple[str, ...], Live] = {}
 
 
 class Live(anywidget.AnyWidget):
@@ -46,17 +48,17 @@ class Live(anywidget.AnyWidget):
     _esm = module_text()
     mode = traitlets.Unicode("live").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
-    enabled = traitlets.List().tag(sync=True)
+    enabled: traitlets.List[str] = traitlets.List().tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     goal = traitlets.Unicode("").tag(sync=True)
     told = traitlets.Dict().tag(sync=True)
-    branches = traitlets.List().tag(sync=True)
+    branches: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, run: LiveRun, goal: str = "") -> None:
         super().__init__(goal=goal)
         self.run = run
         self.closed = False
-        self._evidence: dict = {}
+        self._evidence: Evidence = {}
         self._show()
         self.on_msg(self._hear)
 
@@ -148,9 +150,11 @@ class Live(anywidget.AnyWidget):
         lines.append(f"Go on with {could}." if could else "")
         return "\n".join(filter(None, lines))
 
-    def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget; on a page without a kernel the schedule so far, as a replay; or as text."""
-        data, metadata = super()._repr_mimebundle_(**options)
+        bundle = super()._repr_mimebundle_(**options)
+        assert bundle is not None  # as for any widget that has a view
+        data, metadata = bundle
         still = f"<p><em>{STILL}</em></p>\n{player(self._evidence).html}"
         return data | {"text/plain": repr(self), "text/html": still}, metadata
 
@@ -173,7 +177,7 @@ def live(
     env: dict[str, str] | None = None,
     services: Iterable[int | None] = (),
     goal: str = "",
-    **options,
+    **options: Any,
 ) -> Live:
     """Serve `app` on real workers, and let a reader choose who of them moves next.
 
@@ -194,9 +198,8 @@ def live(
     if options.get("runner") in ("gunicorn", "preload"):  # which would kill whoever is held long
         options["extra"] = (*options.get("extra", ()), "--timeout", "0")
     workers = 1 if placement == ONE_WORKER else max(2, len(parsed.requests))
-    stepped = SteppedServer(
-        app, **{"workers": workers, "env": env, "services": services, **options}
-    )
+    settings = {"workers": workers, "env": env, "services": services, **options}
+    stepped = SteppedServer(app, **settings)
     stepped.__enter__()
     try:
         _open[what] = Live(LiveRun(stepped, parsed, placement), goal)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from workerlab.errors import NotReady
 from workerlab.processes.sandbox import confined, give
@@ -33,6 +33,13 @@ class Elsewhere(Protocol):
 
     def command(self, command: list[str], *, leave: bool) -> list[str]:
         """The same command, which goes there first."""
+
+
+class _Lifeline(subprocess.Popen[bytes]):
+    """The process that looks after a command; we hold both of its pipes."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
 
 
 class Child:
@@ -81,7 +88,7 @@ class Child:
         self.left_behind: list[str] = []  # names of processes that outlived the command
         self._unread = b""
         self._log: int | None = None
-        self._process: subprocess.Popen | None = None
+        self._process: _Lifeline | None = None
 
     def open(
         self,
@@ -107,7 +114,7 @@ class Child:
         command = self._confined(list(map(str, command)), programs, apart)
         if self.jail:
             options += self.jail.tree_limits(store=self.store)
-        self._process = subprocess.Popen(
+        self._process = _Lifeline(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -129,7 +136,7 @@ class Child:
         self, command: list[str], programs: Iterable[Path], apart: Elsewhere | None
     ) -> list[str]:
         """The command, in its jail if it has one, and apart if it is to be."""
-        if apart and self.sandboxed:
+        if apart and self.jail and self.sandboxed:
             return self.jail.command(apart.command(command, leave=False), apart.folders)
         if self.jail and self.store:
             command = self.jail.store_command(command, self.folder, programs)
@@ -242,7 +249,7 @@ class Child:
         )
 
     @staticmethod
-    def _write(process: subprocess.Popen, order: bytes) -> bool:
+    def _write(process: _Lifeline, order: bytes) -> bool:
         try:
             process.stdin.write(order)
         except OSError:
@@ -253,6 +260,7 @@ class Child:
         """Read the lifeline's reports until one begins with `report`."""
         until = time.monotonic() + seconds
         process, gone = self._process, False
+        assert process is not None  # it has been given an order, or is being opened
         while report not in self._read(process):
             if gone:
                 self.close()
@@ -263,7 +271,7 @@ class Child:
             select.select([process.stdout], [], [], max(0, until - time.monotonic()))
             gone = process.poll() is not None  # its last reports are read once more
 
-    def _read(self, process: subprocess.Popen) -> set[str]:
+    def _read(self, process: _Lifeline) -> set[str]:
         """Take in the reports that have arrived; return the first word of each."""
         try:
             while chunk := os.read(process.stdout.fileno(), 4096):

@@ -155,7 +155,7 @@ class Lifeline:
         by having been there when the stop began. (One that left before that is not found.)
         """
         known = parents()
-        found = descendants(os.getpid(), known)
+        found: list[int] = descendants(os.getpid(), known)
         if not self.adopts:
             self.before_stop &= known.keys()
             found += self.before_stop.difference(found)
@@ -171,7 +171,7 @@ class Lifeline:
         report("paused")
 
     def resume(self) -> list[int]:
-        everybody = descendants(os.getpid())
+        everybody: list[int] = descendants(os.getpid())
         for pid in everybody:
             send(pid, signal.SIGCONT)
         report("resumed")

@@ -8,6 +8,10 @@ process holds open, and in segments of System V.
 
 import os
 
+TYPE_CHECKING = False  # not from typing, whose import would take longer than all the others
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK = 0.25  # seconds between two looks
@@ -66,7 +70,7 @@ class Limits:
                 return _too_much(held, self.memory)
         return ""
 
-    def exceeded_by_all(self, everybody) -> str:
+    def exceeded_by_all(self, everybody: "Callable[[], list[int]]") -> str:
         """What all of the submission has too much of; `everybody()` tells its processes.
 
         "" when it may go on, and when it is not yet time to look again.

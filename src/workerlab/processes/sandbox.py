@@ -189,7 +189,7 @@ def hand_over(folder: Path, user: int) -> None:
 
 def python() -> list[Path]:
     """The folders that this Python is made of, with this package and what it brings along."""
-    places = [sys.prefix, sys.base_prefix, Path(workerlab.__file__).parent]
+    places: list[str | Path] = [sys.prefix, sys.base_prefix, Path(workerlab.__file__).parent]
     if (brought := find_spec("UltraDict")) and brought.origin:
         places.append(Path(brought.origin).parent)
     if site.ENABLE_USER_SITE:
@@ -203,7 +203,7 @@ def links_to_python() -> list[Path]:
 
     Not those in the folders of `python()` and of the system, which are seen as they are.
     """
-    seen = (*SYSTEM, *TOLD, *python())
+    seen: tuple[str | Path, ...] = (*SYSTEM, *TOLD, *python())
     found: list[Path] = []
     at, ahead = Path("/"), list(Path(sys.executable).parts[1:])
     while ahead:
@@ -233,5 +233,5 @@ def _program(name: str) -> str:
     return shutil.which(name) or name
 
 
-def _each(option: str, places) -> list[str]:
+def _each(option: str, places: Iterable[str | Path]) -> list[str]:
     return [word for place in places for word in (option, str(place), str(place))]

@@ -10,6 +10,13 @@ import select
 import sys
 import time
 
+TYPE_CHECKING = False  # not from typing, whose import would take longer than all the others
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from _typeshed import FileDescriptorLike
+
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 
@@ -49,7 +56,7 @@ def _parents_from_proc() -> dict[int, int]:
     return found
 
 
-def _session(pid: int, alive) -> int:
+def _session(pid: int, alive: dict[int, tuple[int, str, float]]) -> int:
     """The leader of an orphan's session, if it lives and is another process; else process 1."""
     try:
         leader = os.getsid(pid)
@@ -68,6 +75,7 @@ def look() -> dict[int, tuple[int, str, float]]:
     # Each column in an -o of its own: what follows a "=" may all be taken for a heading.
     columns = [word for name in ("pid", "ppid", "stat", "time") for word in ("-o", f"{name}=")]
     with subprocess.Popen(["ps", "-A", *columns], stdout=subprocess.PIPE, text=True) as ps:
+        assert ps.stdout  # a pipe
         rows = [line.split() for line in ps.stdout]
     found = {}
     for pid, parent, *state, ran in rows:
@@ -120,7 +128,7 @@ def seconds_kept_waiting(pid: int) -> float:
     return _schedstat(pid)[1]
 
 
-def clock_of_unknown_waiting():
+def clock_of_unknown_waiting() -> "Callable[[], float]":
     """In place of `seconds_kept_waiting` where nothing tells it (macOS): two thirds of the time
     since this call, in seconds. So a deadline is three times as long, and a busy machine fails
     no right answer."""
@@ -198,19 +206,18 @@ def process_control(option: int, value: int) -> bool:
         return False
     import ctypes
 
-    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+    return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
 
 
-def watch(pid: int) -> list:
+def watch(pid: int) -> "list[FileDescriptorLike]":
     """What `select` finds readable when the process ends: a descriptor from Linux, a queue of
     the system's events from macOS. Empty where there is neither, or the process has ended."""
     try:
         if not hasattr(select, "kqueue"):
             return [os.pidfd_open(pid)]
-        queue = select.kqueue()
-        ends = select.kevent(
-            pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, fflags=select.KQ_NOTE_EXIT
-        )
+        macos: Any = select  # whose names a type checker on Linux does not know
+        queue = macos.kqueue()
+        ends = macos.kevent(pid, macos.KQ_FILTER_PROC, macos.KQ_EV_ADD, fflags=macos.KQ_NOTE_EXIT)
         queue.control([ends], 0)
     except (AttributeError, OSError):
         return []

@@ -3,15 +3,24 @@
 Keep it small: five workers pay for it at every start.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+
+TYPE_CHECKING = False  # not from typing, whose import would take longer than all the others
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+    from typing import Any
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROBE = "/.workerlab/worker"  # asked for by the harness; the app never sees it
 MEND_START_UP = "mend the app's start-up code (its lifespan), or start what it needs"
 WORKER_BOOT_ERROR = 3  # uvicorn and gunicorn both give up at this exit status
 
 
-def load(target: str):
+def load(target: str) -> Any:
     """The app named by `target`: a file (imported under the name `app`) or "module:attribute"."""
     if target.endswith(".py"):
         return load_file(target).app
@@ -21,7 +30,7 @@ def load(target: str):
     return getattr(import_module(module), attribute or "app")
 
 
-def load_file(path: str):
+def load_file(path: str) -> ModuleType:
     """Import the file as the module `app`, as `uvicorn app:app` in its folder would."""
     from importlib.machinery import SourceFileLoader
     from importlib.util import module_from_spec, spec_from_loader
@@ -29,12 +38,15 @@ def load_file(path: str):
     class AlwaysCompiles(SourceFileLoader):
         # Cached bytecode is matched by size and whole seconds: an edit of one character,
         # graded within the same second, would run the old code.
-        def get_code(self, fullname):
+        def get_code(self, fullname: str) -> CodeType:
             return self.source_to_code(self.get_data(path), path)
 
-    module = module_from_spec(spec_from_loader("app", AlwaysCompiles("app", path)))
+    loader = AlwaysCompiles("app", path)
+    spec = spec_from_loader("app", loader)
+    assert spec  # whoever brings a loader gets one
+    module = module_from_spec(spec)
     sys.modules["app"] = module
-    module.__spec__.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 
@@ -50,7 +62,7 @@ class Starting:
         self.mark = note(f"starting.{os.getpid()}")
         os.close(os.open(self.mark, os.O_CREAT | os.O_WRONLY))
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             os.unlink(self.mark)
         except FileNotFoundError:  # already unmarked
@@ -78,6 +90,8 @@ def fail_import(error: BaseException, target: str) -> None:
     if isinstance(error, AttributeError) and not told.stack:
         fail(f"{name} has no object named `app`", "define one: app = FastAPI()", details)
         sys.exit(WORKER_BOOT_ERROR)
+    file: str | None
+    line: int | str | None
     if isinstance(error, SyntaxError):
         text, file, line = error.msg, error.filename, error.lineno
     else:
@@ -89,16 +103,16 @@ def fail_import(error: BaseException, target: str) -> None:
     sys.exit(WORKER_BOOT_ERROR)
 
 
-def with_pid(inner):
+def with_pid(inner: ASGIApp) -> ASGIApp:
     """Wrap an ASGI app: the header `x-worker-pid` on every answer, and an answer to the probe."""
     starts = ("http.response.start", "websocket.accept")
 
-    async def app(scope, receive, send):
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await start_and_stop(inner, scope, receive, send)
         pid = (b"x-worker-pid", str(os.getpid()).encode())
 
-        async def send_with_pid(message):
+        async def send_with_pid(message: Message) -> None:
             if message["type"] in starts:
                 message = {**message, "headers": [*message.get("headers", ()), pid]}
             await send(message)
@@ -112,11 +126,11 @@ def with_pid(inner):
     return app
 
 
-async def start_and_stop(inner, scope, receive, send) -> None:
+async def start_and_stop(inner: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Pass the app's start-up and shutdown on, and tell the harness when the start-up fails."""
     starting = Starting()
 
-    async def send_and_tell(message):
+    async def send_and_tell(message: Message) -> None:
         if message["type"] == "lifespan.startup.failed":
             told = message.get("message", "").strip() or "it gave no reason"
             fail(f"its start-up failed: {told.splitlines()[-1]}", MEND_START_UP, told)
@@ -127,7 +141,7 @@ async def start_and_stop(inner, scope, receive, send) -> None:
         await inner(scope, receive, send_and_tell)
 
 
-def prepare():
+def prepare() -> ASGIApp:
     """The app that this worker serves, behind what its server has it carry (`Server`'s agent)."""
     target = os.environ["WORKERLAB_APP"]
     agent = None

@@ -29,13 +29,15 @@ def main() -> None:
     import uvicorn._subprocess
     from uvicorn.main import main as uvicorn_main
 
-    uvicorn._subprocess.spawn = context = WarmContext()
+    context = WarmContext()
+    # All that uvicorn asks of it is its Process.
+    uvicorn._subprocess.spawn = context  # type: ignore[assignment]
     context.set_forkserver_preload([PRELOADED])
     try:
         uvicorn_main()
     finally:
         # It would end by itself a moment after us, and be taken for something left behind.
-        forkserver._forkserver._stop()
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # CPython's own, which typeshed lacks
 
 
 if __name__ == "__main__":

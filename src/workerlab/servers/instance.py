@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.processes.child import Child
@@ -42,7 +43,7 @@ class Instance:
         env: dict[str, str],
         port: int,
         fds: tuple[int, ...] = (),
-        **options,
+        **options: Any,
     ) -> None:
         self.workers, self.options = options["workers"], options
         self.socket = _listen(port, nodelay=_has_nodelay(self.workers, options["loop"]))
@@ -58,7 +59,7 @@ class Instance:
         except BaseException:
             self.socket.close()
             raise
-        self._open = {
+        self._open: dict[str, Any] = {
             "command": command,
             "env": self._environment(env),
             "cwd": folder,
@@ -139,10 +140,13 @@ class Instance:
     ) -> list[tuple[int, HTTPConnection]]:
         return self._meet(deadline, self.workers if n is None else n, self._check)
 
-    def _meet(self, deadline: float, n: int, check) -> list[tuple[int, HTTPConnection]]:
+    def _meet(
+        self, deadline: float, n: int, check: Callable[[], None]
+    ) -> list[tuple[int, HTTPConnection]]:
         try:
-            options = {"check": check, "ours": self._is_ours, "kept_waiting": self._clock()}
-            met = readiness.meet(self.port, n, deadline, **options)
+            met = readiness.meet(
+                self.port, n, deadline, check=check, ours=self._is_ours, kept_waiting=self._clock()
+            )
         except NotReady as error:
             error.mend = "see the end of its log; is something at the top of the file waiting?"
             error.details = self._last_lines()
@@ -170,10 +174,13 @@ class Instance:
         return kept_waiting
 
     def _everybody(self) -> list[int]:
-        return [os.getpid(), *descendants(self.root)]
+        return [os.getpid(), *self._ours()]
 
     def _is_ours(self, pid: int) -> bool:
-        return pid in descendants(self.root)
+        return pid in self._ours()
+
+    def _ours(self) -> list[int]:
+        return descendants(self.root) if self.root is not None else []
 
     @property
     def _failure(self) -> Path:
@@ -197,8 +204,7 @@ class Instance:
         if told := _read(self._failure):
             summary, mend, *details = [*told.split("\n", 2), ""]
             raise AppDidNotStart(f"{self.name} did not start: {summary}", mend, "".join(details))
-        if self.child.poll() is not None:
-            status = self.child.status
+        if (status := self.child.poll()) is not None:
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
             raise self._ended(f"its server ended with {how}")
 

@@ -25,7 +25,9 @@ def import_libraries(
     """
     for name in also:
         _import(name)
-    seen, waiting = set(), [app] if app else []
+    if app is None:
+        return
+    seen, waiting = set(), [app]
     while waiting:
         file = waiting.pop()
         if file in seen:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from socket import socket
 
 from workerlab.errors import NotReady
 from workerlab.processes.tree import parents
@@ -71,8 +72,7 @@ def meet(
         return met
     close(met.values())  # one died between its answer and the last one's: meet them all anew
     left = until - time.monotonic()
-    options = {"check": check, "ours": ours, "kept_waiting": kept_waiting, "path": path}
-    return meet(port, workers, left, **options)
+    return meet(port, workers, left, check=check, ours=ours, kept_waiting=kept_waiting, path=path)
 
 
 def is_open(connection: HTTPConnection) -> bool:
@@ -91,7 +91,7 @@ def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
 
 def _hear(
     asked: list[HTTPConnection],
-    answered: list,
+    answered: list[socket],
     met: dict[int, HTTPConnection],
     ours: Callable[[int], bool],
 ) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from html import escape
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from workerlab.errors import BadUsage
 from workerlab.processes.child import Child
@@ -97,7 +97,7 @@ class Server:
         self._env, self._ports = variables, [port] * instances
         self._instances: list[Instance] = []
 
-    def start(self) -> Server:
+    def start(self) -> Self:
         """Start, and wait until every worker has answered."""
         if self.running:
             raise BadUsage("the server runs already", "close() it first, or use restart()")
@@ -238,7 +238,7 @@ class Server:
             yield from (f"    worker {pid}" for pid in instance.pids)
 
 
-def serve(app: str | Path, **options) -> Server:
+def serve(app: str | Path, **options: Any) -> Server:
     """Start a Server (same options) and return it; stop it with `close()`, or use it in a `with`.
 
     Inside JupyterHub or Binder the app is told the path that the proxy gives it, so that its

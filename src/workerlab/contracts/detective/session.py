@@ -25,7 +25,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from workerlab.contracts.detective.nameless import nameless, unreadable
@@ -147,7 +147,7 @@ class _Room:
             )
             self._tell("one_shared_object")  # the first question is whether it is there
             opened.enter_context(self.server)
-            self.dealer = Dealer([urlsplit(place).port for place in self.server.urls])
+            self.dealer = Dealer([urlsplit(place).port or 0 for place in self.server.urls])
             opened.enter_context(self.dealer)
             child = self.child = Child(jailed=True, alone=(self.detective,))
             opened.callback(child.close, kill=True)
@@ -181,7 +181,7 @@ class _Room:
         """How many requests the server has counted in this visit."""
         return os.fstat(self.counted).st_size
 
-    def _visit(self) -> dict:
+    def _visit(self) -> dict[str, Any]:
         """Run the detective once; what it says, or what is to be said about it."""
         began = time.monotonic()
         self.child.start()

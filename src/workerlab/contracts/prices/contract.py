@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from workerlab.contracts.counter import Caller, caller
@@ -48,7 +48,7 @@ class Shop:
     launch: Callable[..., Server]
     workers: int
     _open: dict[str, Server] = field(default_factory=dict)
-    link: Link | None = None
+    _link: Link | None = None
 
     @property
     def main(self) -> Server:
@@ -56,10 +56,15 @@ class Shop:
 
     @property
     def apart(self) -> Server:
-        if self.link is None:
-            place = urlsplit(self.url)
-            self.link = Link(place.hostname, place.port).__enter__()
         return self._server("apart", self.url.replace(_port(self.url), f":{self.link.port}"))
+
+    @property
+    def link(self) -> Link:
+        """The way of `apart` to the store."""
+        if self._link is None:
+            place = urlsplit(self.url)
+            self._link = Link(place.hostname or "", place.port or 0).__enter__()
+        return self._link
 
     @property
     def brief(self) -> Server:
@@ -79,8 +84,8 @@ class Shop:
         """End the servers, and then the link that one of them uses."""
         for server in self._open.values():
             server.close(kill=True)
-        if self.link is not None:
-            self.link.__exit__()
+        if self._link is not None:
+            self._link.__exit__()
 
     def price(self, who: Caller, item: str) -> Computation:
         """Ask a worker for a price; the computation that it comes from.
@@ -142,6 +147,6 @@ def until(done: Callable[[], bool], seconds: float) -> bool:
     return holds
 
 
-def finished(future: Future, seconds: float) -> bool:
+def finished(future: Future[Any], seconds: float) -> bool:
     """Wait for something under way, for `seconds` at most; whether it has ended."""
     return until(future.done, seconds)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workerlab.contracts.counter import Caller, caller, each_worker
 from workerlab.contracts.prices.contract import LONG_S, Shop, finished, new_item
-from workerlab.contracts.prices.service import PriceService
+from workerlab.contracts.prices.service import Computation, PriceService
 from workerlab.errors import WorkerlabError
 from workerlab.grading.api import CheckInconclusive
 from workerlab.stepping.explore import explore
@@ -33,7 +33,7 @@ QUICKLY_S = 0.02  # what a computation takes while requests are stopped step by 
 KILLED_S = 8.0  # the contract's 6 s, and a little for a machine that is busy
 
 
-def a_crowd_asks(shop: Shop, tried: dict) -> None:
+def a_crowd_asks(shop: Shop, tried: dict[str, int]) -> None:
     """Many requests on every worker, and the first computation ends only when all are waiting."""
     item = new_item("cheese")
     with ExitStack() as stack, ThreadPoolExecutor(CROWD * shop.workers) as pool:
@@ -74,7 +74,7 @@ class quick_prices:
         self.prices.seconds = self.usual
 
 
-def two_ask_at_every_step(shop: Shop, tried: dict, steps: int) -> None:
+def two_ask_at_every_step(shop: Shop, tried: dict[str, int], steps: int) -> None:
     """A is stopped before its first step on the store, its second, …; B asks meanwhile."""
     with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
         for step in range(steps):
@@ -92,7 +92,7 @@ def two_ask_at_every_step(shop: Shop, tried: dict, steps: int) -> None:
 
 
 def stopped_at(
-    shop: Shop, step: int, item: str, a: Caller, meanwhile: Callable
+    shop: Shop, step: int, item: str, a: Caller, meanwhile: Callable[[], object]
 ) -> tuple[bool, bool]:
     """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
 
@@ -112,7 +112,7 @@ def stopped_at(
     return reached, in_time
 
 
-def invalidated_while_computing(shop: Shop, tried: dict) -> None:
+def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
     item = new_item("oil")
     with each_worker(shop.main, tried) as (one, other, *_), ThreadPoolExecutor(2) as pool:
         with shop.prices.holding(item):
@@ -134,13 +134,14 @@ def invalidated_while_computing(shop: Shop, tried: dict) -> None:
             assert shop.price(worker, item) != old, f"{told}, and its price was kept"
 
 
-def invalidated_at_every_step(shop: Shop, tried: dict) -> None:
+def invalidated_at_every_step(shop: Shop, tried: dict[str, int]) -> None:
     """A is stopped before its first step on the store, its second, …; B invalidates meanwhile."""
     with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
         for step in range(STEPS):
-            item, began = new_item("rice"), []
+            item = new_item("rice")
+            began: list[Computation] = []
 
-            def forget(item: str = item, began: list = began) -> None:
+            def forget(item: str = item, began: list[Computation] = began) -> None:
                 began.extend(shop.prices.of(item))
                 shop.invalidate(b, item)
 
@@ -156,7 +157,7 @@ def invalidated_at_every_step(shop: Shop, tried: dict) -> None:
                 break
 
 
-def killed_while_computing(shop: Shop, tried: dict) -> None:
+def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
     kept, item = new_item("flour"), new_item("yeast")
     with each_worker(shop.main, tried) as workers, ThreadPoolExecutor(3) as pool:
         before = shop.price(workers[0], kept)
@@ -186,7 +187,7 @@ def killed_while_computing(shop: Shop, tried: dict) -> None:
             assert shop.price(worker, kept) == before, told
 
 
-def answered(ask: Callable, who: str) -> None:
+def answered(ask: Callable[[], object], who: str) -> None:
     """Whatever is wrong with an answer, say whose it was."""
     try:
         ask()

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.api import CheckInfo, checks_of
@@ -45,11 +46,11 @@ def answers_of(lab: Manifest) -> list[Answer]:
     ]
 
 
-def _text(entry: dict, *keys: str) -> str:
+def _text(entry: dict[str, Any], *keys: str) -> str:
     return next((str(entry[key]) for key in keys if entry.get(key)), "")
 
 
-def _listed(folder: Path) -> dict:
+def _listed(folder: Path) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / "mutants.toml").read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError):

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.api import STARTS
@@ -74,7 +75,7 @@ class Proof:
         whole = len(self.runs) == self.planned
         return whole and not any(self.problems.values()) and all(run.holds for run in self.runs)
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
             "holds": self.holds,

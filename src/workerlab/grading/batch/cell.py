@@ -17,13 +17,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
+from workerlab.grading.api import CheckInfo
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, unwrapped
 from workerlab.grading.batch.isolation import filtered, jail_of
 from workerlab.grading.manifest import Manifest, all_labs, find
-from workerlab.grading.result import FAILED, NOT_GRADABLE
+from workerlab.grading.result import FAILED, NOT_GRADABLE, CheckResult
 from workerlab.grading.run import grade, not_begun
 from workerlab.grading.submission import locate
 from workerlab.processes.child import Child
@@ -42,8 +44,9 @@ class Line:
         self._file = self._socket.makefile("rb")
         self.progress = False  # whether anybody wants to know what is being tried
 
-    def job(self) -> dict:
-        return json.loads(self._file.readline())
+    def job(self) -> dict[str, Any]:
+        ordered: dict[str, Any] = json.loads(self._file.readline())
+        return ordered
 
     def tell(self, kind: str, **what: object) -> None:
         """Raises OSError when nobody listens any more."""
@@ -51,12 +54,12 @@ class Line:
 
     def event(self, kind: str, what: object) -> None:
         """Pass on what happens in a grading."""
-        match kind:
-            case "started":
+        match kind, what:
+            case "started", CheckInfo():
                 self.tell("started", check=what.id)
-            case "progress" if self.progress:
+            case "progress", _ if self.progress:
                 self.tell("progress", text=what)
-            case "finished":
+            case "finished", CheckResult():
                 self.tell("finished", result=asdict(what))
                 if self._file.read(1) != KEPT:
                     raise ConnectionError("the supervisor is gone")
@@ -76,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(job: dict, line: Line) -> None:
+def run(job: dict[str, Any], line: Line) -> None:
     """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
     lab, only, source = find(job["lab"]), job["only"], Path(job["source"])
     confine(filtered(jail_of(job["jail"], source)))

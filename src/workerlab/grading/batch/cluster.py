@@ -16,17 +16,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from threading import Event
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from workerlab.errors import BadUsage
-from workerlab.grading.batch.contents import Refused, files_of
+from workerlab.grading.batch.contents import Opener, Refused, files_of
 from workerlab.grading.batch.grading import Cell, Job, Stopped
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find
 from workerlab.grading.result import NOT_GRADABLE, CheckResult
 
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
 CONNECT_S = 15.0  # seconds for a scheduler to answer
 LOOK_S = 0.25  # seconds between two looks at whether the class is being interrupted
+Graded = tuple[list[dict[str, Any]], float]  # the results of a job, and the seconds it took
 
 
 class Cluster:
@@ -70,7 +74,7 @@ class Cluster:
 class RemoteCell:
     """Grades one job on some worker of the cluster."""
 
-    def __init__(self, client, job: Job, *, seed: int, budget: float, stop: Event) -> None:
+    def __init__(self, client: Client, job: Job, *, seed: int, budget: float, stop: Event) -> None:
         self._client, self.job, self.stop = client, job, stop
         self._order = {
             "student": job.student,
@@ -97,7 +101,7 @@ class RemoteCell:
             keep(CheckResult(**result))
         return seconds
 
-    def _result_of(self, future) -> tuple[list[dict], float]:
+    def _result_of(self, future: Future[Any]) -> Graded:
         from distributed import KilledWorker
 
         while not future.done():
@@ -105,13 +109,14 @@ class RemoteCell:
                 future.cancel()
                 raise Stopped
         try:
-            return future.result()
+            graded: Graded = future.result()
         except KilledWorker:
             why = "one machine of the cluster after the other went away while it graded this submission"
             return [_not_graded(check, why) for check in self.job.checks], 0.0
+        return graded
 
 
-def grade_there(order: dict, handed_in: dict[str, bytes]) -> tuple[list[dict], float]:
+def grade_there(order: dict[str, Any], handed_in: dict[str, bytes]) -> Graded:
     """On the worker: grade one job in a cell of this machine. Returns results and seconds.
 
     Raises BadUsage when this machine's lab or checks are not the supervisor's.
@@ -129,7 +134,7 @@ def grade_there(order: dict, handed_in: dict[str, bytes]) -> tuple[list[dict], f
             target.write_bytes(content)
         checks = tuple(Planned(**check) for check in order["checks"])
         job = Job(order["student"], source, order["lab"], checks)
-        results: list[dict] = []
+        results: list[dict[str, Any]] = []
         cell = Cell(job, seed=order["seed"], budget=order["budget"], stop=Event())
         cell.run(lambda result: results.append(asdict(result)), lambda check: None)
     return results, time.monotonic() - began
@@ -154,10 +159,10 @@ def state_of(lab: str) -> str:
     return whole.hexdigest()
 
 
-def _bytes(opener) -> bytes:
+def _bytes(opener: Opener) -> bytes:
     with opener() as file:
         return file.read()
 
 
-def _not_graded(check: Planned, why: str) -> dict:
+def _not_graded(check: Planned, why: str) -> dict[str, Any]:
     return asdict(CheckResult(check.id, check.title, NOT_GRADABLE, 0.0, check.max_points, why))

@@ -7,11 +7,12 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import Any, Protocol
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.batch import isolation
@@ -45,6 +46,13 @@ class Job:
 
 class Stopped(Exception):
     """The class is being interrupted: what is under way has no result."""
+
+
+class Grader(Protocol):
+    """What grades a job: a `Cell`, here or by way of a cluster."""
+
+    def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
+        """Tell what has been started, give each result to `keep`; returns seconds."""
 
 
 class Cell:
@@ -81,11 +89,11 @@ class Cell:
                         keep(replace(CheckResult(**result), isolation=self.isolation))
                         del self.left[result["id"]]
                         self.under_way = ""
-        for result in [*self._unfinished()]:
-            keep(replace(result, isolation=self.isolation))
+        for unfinished in [*self._unfinished()]:
+            keep(replace(unfinished, isolation=self.isolation))
         return time.monotonic() - began
 
-    def _listen(self, until: float, progress: bool) -> Iterator[dict]:
+    def _listen(self, until: float, progress: bool) -> Generator[dict[str, Any], None, None]:
         """What the cell tells, each answered once it has been taken in; ends with the cell."""
         ours, theirs = socket.socketpair()
         number = theirs.fileno()
@@ -100,6 +108,7 @@ class Cell:
             try:
                 folder = Path("/tmp") if isolated else child.folder
                 child.open(command, env=_environment(folder), fds=(number,))
+                assert child.lifeline_pid is not None  # it is open
                 group.take(child.lifeline_pid)
                 child.start()
                 theirs.close()
@@ -114,8 +123,8 @@ class Cell:
 
     def _order(self, progress: bool) -> bytes:
         job = self.job
-        order: dict = {"source": str(job.source.resolve()), "lab": job.lab, "seed": self.seed}
-        order |= {"quick": job.quick, "progress": progress}
+        order: dict[str, Any] = {"source": str(job.source.resolve()), "lab": job.lab}
+        order |= {"seed": self.seed, "quick": job.quick, "progress": progress}
         order |= {"only": list(self.left), "jail": isolation.jail_order(self.budget)}
         self.user = order["jail"]["user"]
         return json.dumps(order).encode() + b"\n"
@@ -125,7 +134,7 @@ class Cell:
         if not isolated and self.user is not None:
             users.end_all(self.user)
 
-    def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict]:
+    def _lines(self, child: Child, ours: socket.socket, until: float) -> Iterator[dict[str, Any]]:
         unread = b""
         while True:
             if self.stop.is_set():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import overload
 
 from workerlab.grading.result import LabResult
+from workerlab.verdict import Evidence
 
 REMOVED = "…"
 
@@ -23,6 +25,12 @@ def for_student(lab: LabResult, seed: int) -> LabResult:
     return replace(lab, checks=checks)
 
 
+@overload
+def without_seed(value: str, seed: int) -> str: ...
+@overload
+def without_seed(value: Evidence | None, seed: int) -> Evidence | None: ...
+@overload
+def without_seed(value: object, seed: int) -> object: ...
 def without_seed(value: object, seed: int) -> object:
     """A value of JSON without what is called a seed, and without its number in any text.
 

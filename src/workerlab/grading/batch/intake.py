@@ -74,7 +74,8 @@ def _look_at(student: str, places: list[Path]) -> Submission:
 
 def _digest(source: Path) -> tuple[str, frozenset[str]]:
     """SHA-256 over the paths and contents, and the names of the folders."""
-    whole, names, size = hashlib.sha256(), set(), 0
+    whole, size = hashlib.sha256(), 0
+    names: set[str] = set()
     with files_of(source) as files:
         for path in sorted(files):
             names.update(path.parts[:-1])

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.result import NOT_GRADABLE, CheckResult
@@ -123,13 +124,13 @@ def cell_command(
     no home folder, no journal and nobody else's submission.
     """
     words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", *_powers()]
-    for place in (*SYSTEM, "/sys", *ALSO):
-        words += ["--ro-bind-try", place, place]
+    for name in (*SYSTEM, "/sys", *ALSO):
+        words += ["--ro-bind-try", name, name]
     words += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
-    for place, size in OWN.items():
-        words += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-    places = {*python(), *_course(lab), *shown}
-    places = sorted(place for place in places if not place.is_relative_to("/usr"))
+    for name, size in OWN.items():
+        words += ["--perms", "1777", "--size", str(size), "--tmpfs", name]
+    seen = {*python(), *_course(lab), *shown}
+    places = sorted(place for place in seen if not place.is_relative_to("/usr"))
     links = [link for link in links_to_python() if not link.is_relative_to("/usr")]
     writable = _writable()
     words += passages((*places, *links, *writable))
@@ -170,7 +171,7 @@ def _course(lab: Manifest | None) -> Iterator[Path]:
         )
 
 
-def jail_order(budget: float = 0.0) -> dict:
+def jail_order(budget: float = 0.0) -> dict[str, Any]:
     """What a cell is told about the jail for its submission: see `jail_of`.
 
     budget   seconds of wall time that it has; as many of processor time, all processes together
@@ -184,7 +185,7 @@ def _has_users(isolated: bool) -> bool:
     return os.getuid() == 0 if isolated else not users.why_none()
 
 
-def jail_of(order: dict, source: Path) -> Jail:
+def jail_of(order: dict[str, Any], source: Path) -> Jail:
     """In the cell: the jail that was ordered; it shows neither labs nor what was handed in."""
     hidden = (root().resolve(), source, *_writable())
     isolated, user = order["bubblewrap"], order["user"]

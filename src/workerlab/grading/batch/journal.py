@@ -10,7 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from workerlab.errors import BadUsage
 from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
@@ -83,7 +83,7 @@ class Book:
         maximum = round(sum(one.max_points for one in planned), 2)
         return LabResult(lab, checks, maximum, graded.duration_s)
 
-    def take(self, entry: dict) -> None:
+    def take(self, entry: dict[str, Any]) -> None:
         """Take one line of the journal in. A kind that is unknown is left alone."""
         match entry.pop("kind", None):
             case "class":

@@ -18,14 +18,16 @@ from threading import Event, Lock
 from workerlab.errors import BadUsage
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch.folder import Folder
-from workerlab.grading.batch.grading import Cell, Job, Stopped
+from workerlab.grading.batch.grading import Cell, Grader, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
 from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
 from workerlab.grading.manifest import Manifest, all_labs, find
+from workerlab.grading.result import CheckResult
 
 BUDGET_S = 120.0  # seconds of wall time for one submission and one lab
 JOBS = 2
+Plan = dict[str, list[Planned]]  # the checks of each lab, by its name
 SEEDS = range(1_000_000_000, 2_000_000_000)  # ten digits: no other number in a report is like it
 
 
@@ -58,7 +60,7 @@ def grade_class(
     jobs: int = JOBS,
     seed: int | None = None,
     budget: float = BUDGET_S,
-    cell: Callable[..., Cell] = Cell,
+    cell: Callable[..., Grader] = Cell,
     isolation: str = "",
     on_change: Callable[[Progress], None] = lambda progress: None,
 ) -> Book:
@@ -105,7 +107,7 @@ def _in(found: list[Submission]) -> list[Manifest]:
     return chosen
 
 
-def _plan(before: Book, chosen: list[Manifest], named: Collection[str]) -> dict:
+def _plan(before: Book, chosen: list[Manifest], named: Collection[str]) -> Plan:
     plan = {
         lab.name: [Planned(info.id, info.title, info.points) for info in checks_of(lab)]
         for lab in chosen
@@ -117,7 +119,7 @@ def _plan(before: Book, chosen: list[Manifest], named: Collection[str]) -> dict:
     return plan
 
 
-def _must_be_that(before: Book, plan: dict, seed: int | None) -> None:
+def _must_be_that(before: Book, plan: Plan, seed: int | None) -> None:
     if before.plan and before.plan != plan:
         mend = "name another folder with --out, and all are graded alike"
         raise BadUsage("the checks have changed since that folder was begun", mend)
@@ -153,7 +155,15 @@ class _alone:
 class _Class:
     """The supervisor: whoever holds `_lock` writes the journal and the pages."""
 
-    def __init__(self, journal, out, found, budget, cell, on_change) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        out: Path,
+        found: list[Submission],
+        budget: float,
+        cell: Callable[..., Grader],
+        on_change: Callable[[Progress], None],
+    ) -> None:
         self.journal, self.found, self.budget, self.cell = journal, found, budget, cell
         self.folder = Folder(out, journal.book)
         self.progress = Progress(journal.book)
@@ -191,7 +201,7 @@ class _Class:
 
     def _run(self, planned: list[Job], jobs: int) -> None:
         pool = ThreadPoolExecutor(max(1, jobs))
-        futures: list[Future] = []
+        futures: list[Future[None]] = []
         try:
             futures += [pool.submit(self._one, job) for job in planned]
             for future in as_completed(futures):
@@ -221,7 +231,7 @@ class _Class:
             self.progress.doing[at] = what
             self._on_change(self.progress)
 
-    def _keep(self, job: Job, result) -> None:
+    def _keep(self, job: Job, result: CheckResult) -> None:
         with self._lock:
             self.journal.check(job.student, job.lab, result)
             self._on_change(self.progress)

@@ -47,7 +47,9 @@ def meet(meetings: Meetings, program: Program, progress: Callable[[str], None]) 
 class _Looking:
     """One program, and what was tried with it."""
 
-    def __init__(self, meetings: Meetings, program: Program, progress) -> None:
+    def __init__(
+        self, meetings: Meetings, program: Program, progress: Callable[[str], None]
+    ) -> None:
         self.meetings, self.program, self.progress = meetings, program, progress
         self.oracle = Oracle(program)
         self.patience = MOST_ASLEEP_S
@@ -161,7 +163,7 @@ class _Looking:
 
 def _orders(program: Program) -> list[tuple[int, tuple[int, ...]]]:
     """Who is held, and in which order the others run then; the same requests are the same."""
-    found: dict[tuple, tuple[int, tuple[int, ...]]] = {}
+    found: dict[tuple[str, ...], tuple[int, tuple[int, ...]]] = {}
     places = range(len(program.requests))
     for first in places:
         for others in itertools.permutations(place for place in places if place != first):

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from workerlab.bounded_json import read_answer
@@ -38,7 +38,7 @@ class Crowd:
 
     def __init__(self, server: Server, size: int = AT_ONCE) -> None:
         place = urlsplit(server.url)
-        self._lines = [HTTPConnection(place.hostname, place.port) for _ in range(size)]
+        self._lines = [HTTPConnection(place.hostname or "", place.port) for _ in range(size)]
 
     def __enter__(self) -> Self:
         for line in self._lines:
@@ -121,7 +121,7 @@ def _as_sent(request: Request, line: HTTPConnection) -> bytes:
 
 
 def _answered(line: HTTPConnection, name: str, request: Request, called: float) -> Event:
-    about = {"client": name, "method": request.method, "path": request.path}
+    about: dict[str, Any] = {"client": name, "method": request.method, "path": request.path}
     about |= {"input": request.body, "called": called}
     try:
         response = HTTPResponse(line.sock, method=request.method)

@@ -21,6 +21,7 @@ from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import model_of
+from workerlab.verdict import Evidence
 
 ANSWER_S = 10.0  # seconds that one request may take
 MOST_STEPS = 30  # on a store, of one request
@@ -60,8 +61,8 @@ class Meetings:
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
-        for _, connection in [*self._lines, *([self._own] if self._own else [])]:
-            connection.close()
+        for line in [*self._lines, *([self._own] if self._own else [])]:
+            line[1].close()
 
     def gather(self) -> None:
         """Note who must be asleep for nobody to be at work, before a program is run."""
@@ -113,7 +114,7 @@ class Meetings:
                 counts.append(self.stop.passed)
         return min(counts)
 
-    def evidence(self, program: Program, history: History) -> dict:
+    def evidence(self, program: Program, history: History) -> Evidence:
         """The requests of a run, and which of them fits no order."""
         model = model_of(program, history)
         return burst_evidence(history, fits_one_order(model.read(history), model))

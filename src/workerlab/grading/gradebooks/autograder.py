@@ -18,6 +18,7 @@ import argparse
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -63,7 +64,7 @@ class Autograder:
             job = Job("submission", self.root / "submission", lab.lab, planned)
             budget = max(1.0, self.until - time.monotonic())
             cell = Cell(job, seed=self.seed, budget=budget, stop=Event())
-            lab.duration_s = cell.run(lambda found, lab=lab: self._keep(lab, found), _nobody)
+            lab.duration_s = cell.run(partial(self._keep, lab), _nobody)
         self._write("")
         return ""
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from workerlab.grading.batch.folder import file_name
 from workerlab.grading.gradebooks.common import (
@@ -66,7 +67,7 @@ def scale_of(marks: list[Marks]) -> int:
     return 1 if all(number == number.to_integral_value() for number in points) else 100
 
 
-def result_of(marks: Marks, env: Mapping[str, str], *, scale: int, owner: str) -> dict:
+def result_of(marks: Marks, env: Mapping[str, str], *, scale: int, owner: str) -> dict[str, Any]:
     tag = env.get("SUBMISSION_TAG") or f"submit/{marks.digest[:12] or 'unknown'}"
     commit = env.get("COMMIT_URL") or NOT_KNOWN
     return {

@@ -9,6 +9,7 @@ text begins with the word, and Gradescope colours it by its points. There is no 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from workerlab.grading.batch.folder import file_name
 from workerlab.grading.gradebooks.common import (
@@ -37,7 +38,7 @@ def export(marks: list[Marks], out: Path) -> Done:
     return done
 
 
-def results(marks: Marks, output: str = "") -> dict:
+def results(marks: Marks, output: str = "") -> dict[str, Any]:
     """The results of a student; `output` is shown above the tests."""
     return {
         "score": float(marks.score),
@@ -57,7 +58,7 @@ def results(marks: Marks, output: str = "") -> dict:
     }
 
 
-def _test(lab: LabMarks, check: CheckResult, number: str) -> dict:
+def _test(lab: LabMarks, check: CheckResult, number: str) -> dict[str, Any]:
     text = "\n".join(filter(None, [WORDS.get(check.status, ""), student_text(check)]))
     status = {"status": check.status} if check.status in (PASSED, FAILED) else {}
     return {

@@ -91,7 +91,9 @@ def _cut(text: str, delimiter: str) -> tuple[list[list[str]], list[str]]:
     """Each cell as it is written, quotes and all, and how each line ends."""
     quoted, bare = r'"(?:[^"]++|"")*+"', rf"[^{delimiter}\r\n]*+"
     cell = re.compile(rf"((?:{quoted})?{bare})({re.escape(delimiter)}|\r\n|\n|\r|\Z)")
-    rows, ends, place = [[]], [], 0
+    rows: list[list[str]] = [[]]
+    ends: list[str] = []
+    place = 0
     while place < len(text) or rows[-1]:
         found = cell.match(text, place)
         if found is None:  # a quote that never ends

@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import workerlab
@@ -91,5 +91,5 @@ def _required(pyproject: str) -> list[str]:
     return [*project["dependencies"], *extras["fixes"], *extras["build"]]
 
 
-def _lines(words) -> bytes:
+def _lines(words: Iterable[str]) -> bytes:
     return "".join(f"{word}\n" for word in words).encode()

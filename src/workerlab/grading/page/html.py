@@ -13,7 +13,7 @@ from pathlib import Path
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import hints
-from workerlab.grading.page.pictures import Room, safe, safe_lines, script
+from workerlab.grading.page.pictures import Drawing, Room, safe, safe_lines, script
 from workerlab.grading.page.style import STYLE
 from workerlab.grading.result import (
     FAILED,
@@ -57,7 +57,7 @@ def page(report: Report, *, graded: str = "") -> str:
     graded   how a class was graded: the page is then a student's of that class, and tells
              neither a seed nor the hints that were read on this machine
     """
-    drafts: dict = {}
+    drafts: dict[Drawing, str] = {}
     text, longest = _in_words(report, drafts, graded)
     left = MOST_BYTES - len(text.encode())
     left -= SPARE_BYTES + len(script()[0])
@@ -69,7 +69,7 @@ def page(report: Report, *, graded: str = "") -> str:
     return drawn if len(drawn.encode()) <= MOST_BYTES else text
 
 
-def _in_words(report: Report, drafts: dict, graded: str) -> tuple[str, int]:
+def _in_words(report: Report, drafts: dict[Drawing, str], graded: str) -> tuple[str, int]:
     """The page without a player, and how long each drawing in words may be there.
 
     Short enough to leave room for players, if that can be.

@@ -19,6 +19,7 @@ from workerlab.draw.player import in_script, module_text
 from workerlab.draw.svg import DARK
 from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.words import clean
+from workerlab.verdict import Evidence
 
 LEAST_BYTES = 1_000  # no drawing is smaller
 TAG_BYTES = 160  # what stands round one
@@ -28,6 +29,7 @@ for (const data of document.querySelectorAll("script.player-data"))
   mount(data.closest(".player"), JSON.parse(data.textContent));
 """
 NO_ROOM = "There is no room here for its picture; <code>workerlab replay</code> shows it."
+Drawing = tuple[str, int]  # what it is, and the id() of the evidence that it is of
 
 
 class Room:
@@ -49,14 +51,14 @@ class Room:
         words: int,
         *,
         pictures: bool = False,
-        drawn: dict | None = None,
+        drawn: dict[Drawing, str] | None = None,
         graded: str = "",
     ) -> None:
         self.left, self.words, self.pictures, self.graded = left, words, pictures, graded
-        self.drawn = {} if drawn is None else drawn
+        self.drawn: dict[Drawing, str] = {} if drawn is None else drawn
         self.short = self.plays = False
 
-    def evidence(self, evidence: dict) -> Iterator[str]:
+    def evidence(self, evidence: Evidence) -> Iterator[str]:
         """The losing schedule, to step through; and the burst, where there was one."""
         burst = burst_of(evidence)
         if evidence.get("steps") or not burst:
@@ -69,7 +71,7 @@ class Room:
             tell = partial(timeline_text, history, 100, order)
             yield self._words("The burst in words", key, tell, opened=not picture)
 
-    def _schedule(self, evidence: dict) -> Iterator[str]:
+    def _schedule(self, evidence: Evidence) -> Iterator[str]:
         key, picture = id(evidence), ""
         if self.pictures:
             picture = self._figure(("schedule", key), lambda: schedule_svg(evidence))
@@ -83,11 +85,11 @@ class Room:
             words = words if picture else ""
         yield words or ("" if data else f'<p class="soft">{NO_ROOM}</p>')
 
-    def _figure(self, key: tuple, draw: Callable[[], str]) -> str:
+    def _figure(self, key: Drawing, draw: Callable[[], str]) -> str:
         picture = self._take(key, lambda: draw().replace(DARK, DARK_ON_SCREEN))
         return f'<figure tabindex="0">{picture}</figure>' if picture else ""
 
-    def _take(self, key: tuple, draw: Callable[[], str]) -> str:
+    def _take(self, key: Drawing, draw: Callable[[], str]) -> str:
         """What `draw` returns, if there is room for it; else nothing."""
         if self.left < LEAST_BYTES:
             self.short = True
@@ -100,7 +102,7 @@ class Room:
         self.left -= size
         return text
 
-    def _once(self, key: tuple, draw: Callable[[], str]) -> str:
+    def _once(self, key: Drawing, draw: Callable[[], str]) -> str:
         if key not in self.drawn:
             self.drawn[key] = draw()
         return self.drawn[key]
