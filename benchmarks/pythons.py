@@ -137,7 +137,7 @@ def environment(version: str, python: str) -> Path:
             if process.wait():
                 log.seek(0)
                 told = " / ".join(log.read().strip().splitlines()[-3:])
-                raise BadUsage(f"{folder.name} cannot be made: {told}", "mend it, and run it again")
+                raise BadUsage(f"{folder.name} cannot be made: {told}", "fix it, and run it again")
     ready.write_text(made_from)
     return inner
 
@@ -391,7 +391,7 @@ def main() -> int:
         say("interrupted; everything that was started has ended")
         return 130
     except WorkerlabError as error:
-        say(f"error: {error}\n  mend: {error.mend}")
+        say(f"error: {error}\n  help: {error.advice}")
         return 2
 
 

@@ -24,11 +24,11 @@ def as_lines(body: str) -> str:
     return LINES.sub(lambda found: LINE.sub(r'<span class="sig-line">\1</span>', found[1]), body)
 
 
-def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+def advice(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     if "body" in context:
         context["body"] = as_lines(context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("html-page-context", mend)
+    app.connect("html-page-context", advice)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,15 +1,15 @@
-"""Errors that a reader can act on: what happened, in one line, and the mend, in another."""
+"""Errors that a reader can act on: what happened, in one line, and what helps, in another."""
 
 
 class WorkerlabError(Exception):
-    """Something the reader can mend.
+    """Something the reader can fix.
 
-    `message` and `mend` are one line each; `details` may be long (the last lines of a log).
+    `message` and `advice` are one line each; `details` may be long (the last lines of a log).
     """
 
-    def __init__(self, message: str, mend: str = "", details: str = "") -> None:
+    def __init__(self, message: str, advice: str = "", details: str = "") -> None:
         super().__init__(message)
-        self.mend = mend
+        self.advice = advice
         self.details = details
 
 

@@ -45,7 +45,7 @@ def main() -> int:
     chapters = [c for c in chapters if not sys.argv[1:] or c.stem.startswith(tuple(sys.argv[1:]))]
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        print("error: no browser\n  mend: install Chromium (Debian: apt install chromium)")
+        print("error: no browser\n  help: install Chromium (Debian: apt install chromium)")
         return 2
     SHOTS.mkdir(parents=True, exist_ok=True)
     wrong = 0

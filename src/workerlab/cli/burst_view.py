@@ -85,13 +85,13 @@ def send(
 
 def _must_be_answered(target: str, history: History) -> None:
     if not history.answered:
-        mend = "is it running? `workerlab serve APP` prints its address"
+        advice = "is it running? `workerlab serve APP` prints its address"
         told = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
-        raise NotReady(told, mend)
+        raise NotReady(told, advice)
     if not any(event.ok for event in history):
         first = history.answered[0]
-        mend = 'name a request that the app has: --request "METHOD /path"'
-        raise BadUsage(f"{first.method} {first.path} was always answered {first.status}", mend)
+        advice = 'name a request that the app has: --request "METHOD /path"'
+        raise BadUsage(f"{first.method} {first.path} was always answered {first.status}", advice)
 
 
 def _reports(place: Server | str) -> Counts:
@@ -169,5 +169,5 @@ def write(seen: Seen, json: Path | None, svg: Path | None) -> None:
         if svg:
             svg.write_text(timeline_svg(seen.history, seen.first_illegal), encoding="utf-8")
     except OSError as error:
-        mend = "name a file in a folder that you may write"
-        raise BadUsage(f"cannot write {error.filename}: {error.strerror}", mend) from error
+        advice = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {error.filename}: {error.strerror}", advice) from error

@@ -1,6 +1,6 @@
 """The command `workerlab`: one verb after another, and no logic of its own.
 
-What goes wrong is told in one line with its mend, never in a traceback; Ctrl-C ends
+What goes wrong is told in one line with its help, never in a traceback; Ctrl-C ends
 everything, and nothing is left. Exit statuses: 0 all is well, 1 something was found, 2 wrong
 usage or it could not be done, 3 inconclusive, 130 interrupted.
 """
@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
         status = command().main(arguments, prog_name="workerlab", standalone_mode=False)
         sys.stdout.flush()
     except WorkerlabError as error:
-        tell(str(error), error.mend, error.details)
+        tell(str(error), error.advice, error.details)
         return BAD_USAGE
     except BrokenPipeError:
         raise
@@ -70,6 +70,6 @@ def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
 
         traceback.print_exc()
     told = f"{type(error).__name__}: {error}".splitlines()[0]
-    mend = "this is a bug in workerlab; the same command with --debug behind it shows where"
-    tell(told, mend)
+    advice = "this is a bug in workerlab; the same command with --debug behind it shows where"
+    tell(told, advice)
     return BAD_USAGE

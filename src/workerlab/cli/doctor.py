@@ -31,8 +31,8 @@ def doctor(json: Json = None) -> int:
             screen.parts(
                 (f"  {sign} ", style), (f"{finding.name:<22}", "bold"), (finding.found, "")
             )
-            if finding.mend:
-                screen.say(f"{report.ADVICE[finding.state]}: {finding.mend}", style, indent=26)
+            if finding.advice:
+                screen.say(f"{report.ADVICE[finding.state]}: {finding.advice}", style, indent=26)
     if json:
         report.write(found, json)
     missing = [finding.name for finding in found if finding.state == report.MISSING]

@@ -72,8 +72,8 @@ def export(
         from workerlab.grading.gradebooks.upload import build
 
         if to != "gradescope" or folder is not None:
-            mend = "workerlab export --to gradescope --autograder OUT.zip --lab LAB"
-            raise BadUsage("an autograder is made for Gradescope, and from no class", mend)
+            advice = "workerlab export --to gradescope --autograder OUT.zip --lab LAB"
+            raise BadUsage("an autograder is made for Gradescope, and from no class", advice)
         screen.say(f"autograder: {build(autograder, lab or [])}")
         return 0
     if folder is None:

@@ -28,5 +28,5 @@ def write_json(path: Path, result: object) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        mend = "name a file in a folder that you may write"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error

@@ -7,12 +7,12 @@ import sys
 BAD_USAGE, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
 
-def tell(message: str, mend: str = "", details: str = "") -> None:
-    """Say on stderr what is wrong and how to mend it; the last of the details above it."""
+def tell(message: str, advice: str = "", details: str = "") -> None:
+    """Say on stderr what is wrong and what helps; the last of the details above it."""
     from workerlab.draw.words import clean
 
     for line in details.strip().splitlines()[-20:]:
         print(f"  | {clean(line)}", file=sys.stderr)
     print(f"error: {clean(message)}", file=sys.stderr)
-    if mend:
-        print(f"  mend: {clean(mend)}", file=sys.stderr)
+    if advice:
+        print(f"  help: {clean(advice)}", file=sys.stderr)

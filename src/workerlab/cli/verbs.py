@@ -76,7 +76,7 @@ def workerlab(
         typer.Option("--version", callback=tell_version, is_eager=True, help="which one this is"),
     ] = False,
 ) -> None:
-    """One object, many workers: see updates get lost, find the schedule, mend it, be graded.
+    """One object, many workers: see updates get lost, find the schedule, fix it, be graded.
 
     Begin with:  `workerlab doctor`, then  `workerlab check lab08`. No labs here?
     `workerlab labs here`

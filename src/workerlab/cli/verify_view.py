@@ -60,8 +60,8 @@ def _write(proof: Proof, path: Path) -> None:
     try:
         path.write_text(json_.dumps(proof.to_json(), indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        mend = "name a file in a folder that you may write"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
 
 
 def _sum_up(screen: Screen, proof: Proof) -> None:

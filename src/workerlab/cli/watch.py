@@ -99,5 +99,5 @@ def _once(screen: Screen, saved: Saved, labs: list[str], options: dict[str, Any]
     except pytest.exit.Exception:  # between two checks, where pytest does not catch it
         return 0
     except WorkerlabError as error:
-        tell(str(error), error.mend, error.details)
+        tell(str(error), error.advice, error.details)
         return 0

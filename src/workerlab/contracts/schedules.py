@@ -71,15 +71,15 @@ def read(file: Path, names: list[str]) -> dict[str, Written]:
             raise SubmissionError(f"{file.name} is too large", "four short tables are enough")
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        mend = 'write it as in the README: schedule = "A A B B", in quotes'
-        raise SubmissionError(f"{file.name} cannot be read: {error}", mend) from error
+        advice = 'write it as in the README: schedule = "A A B B", in quotes'
+        raise SubmissionError(f"{file.name} cannot be read: {error}", advice) from error
     return {name: _written(name, data.get(name)) for name in names}
 
 
 def _written(name: str, table: object) -> Written:
     if not isinstance(table, dict) or "schedule" not in table:
-        mend = f'write [{name}], and below it schedule = "…" and leaves = …'
-        raise SubmissionError(f"there is no schedule for {name}", mend)
+        advice = f'write [{name}], and below it schedule = "…" and leaves = …'
+        raise SubmissionError(f"there is no schedule for {name}", advice)
     schedule, leaves = table["schedule"], table.get("leaves")
     if not isinstance(leaves, int) or isinstance(leaves, bool):
         leaves = None

@@ -117,5 +117,5 @@ class StateServer:
 
     def _did_not_start(self, how: str) -> AppDidNotStart:
         lines = "\n".join(self.child.log.splitlines()[-LAST_LINES:])
-        mend = f"see the last lines it printed, mend {PROGRAM}, and check again"
-        return AppDidNotStart(f"{PROGRAM} does not run: {how}", mend, lines)
+        advice = f"see the last lines it printed, fix {PROGRAM}, and check again"
+        return AppDidNotStart(f"{PROGRAM} does not run: {how}", advice, lines)

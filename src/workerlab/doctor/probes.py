@@ -58,7 +58,7 @@ def _labs() -> str:
         return f"{len(all_labs())} labs in {root()}"
     except NoLabs as none:  # no fault of the machine: explore, serve and burst do without
         found, _, better = str(none).partition("; ")
-        raise Weak(found, better or none.mend) from None
+        raise Weak(found, better or none.advice) from None
 
 
 def _tracing() -> str:
@@ -131,7 +131,7 @@ def _service(kind: type) -> str:
         with kind() as url:
             return f"{found}; {service.variable} is set and answers: {_without_password(url)}"
     except WorkerlabError as error:
-        raise Weak(f"{found}; but {error}", error.mend) from None
+        raise Weak(f"{found}; but {error}", error.advice) from None
 
 
 def _short(program: str) -> str:
@@ -189,10 +189,10 @@ def _cores() -> str:
 
 
 def _isolation() -> str:
-    from workerlab.grading.batch.isolation import ISOLATED, label, mend
+    from workerlab.grading.batch.isolation import ISOLATED, advice, label
 
     if (how := label()) != ISOLATED:
-        raise NotReady(f"submissions are {how}", mend())
+        raise NotReady(f"submissions are {how}", advice())
     return f"submissions are {ISOLATED} ({_said('bwrap', '--version')})"
 
 

@@ -17,7 +17,7 @@ SIGNS = {
     ABSENT: ("–", "dim"),
     MISSING: ("✘", "bold red"),
 }
-ADVICE = {WEAK: "better", ABSENT: "optional", MISSING: "mend"}
+ADVICE = {WEAK: "better", ABSENT: "optional", MISSING: "help"}
 
 
 class Weak(Exception):
@@ -26,22 +26,22 @@ class Weak(Exception):
 
 @dataclass(frozen=True)
 class Examination:
-    """`look` returns what was found in a few words, or raises; `mend` is how to get it."""
+    """`look` returns what was found in a few words, or raises; `advice` is how to get it."""
 
     name: str
     look: Callable[[], str]
-    mend: str
+    advice: str
     required: bool = True
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What an examination found, in a few words, and the mend."""
+    """What an examination found, in a few words, and what helps."""
 
     name: str
     state: str
     found: str
-    mend: str
+    advice: str
     required: bool
 
 
@@ -51,16 +51,16 @@ def examine(examination: Examination) -> Finding:
     try:
         return Finding(name, WORKS, examination.look(), "", required)
     except Weak as weak:
-        found, mend = weak.args
-        return Finding(name, WEAK, found, mend, required)
+        found, advice = weak.args
+        return Finding(name, WEAK, found, advice, required)
     except WorkerlabError as error:
-        found, mend = str(error), error.mend or examination.mend
+        found, advice = str(error), error.advice or examination.advice
     except PackageNotFoundError as error:
-        found, mend = f"{error.name} is not installed", examination.mend
+        found, advice = f"{error.name} is not installed", examination.advice
     except Exception as error:  # noqa: BLE001 (whatever it is, it is what was found)
         told = str(error) or type(error).__name__
-        found, mend = told.splitlines()[0], examination.mend
-    return Finding(name, MISSING if required else ABSENT, found, mend, required)
+        found, advice = told.splitlines()[0], examination.advice
+    return Finding(name, MISSING if required else ABSENT, found, advice, required)
 
 
 def write(found: list[Finding], path: Path) -> None:
@@ -74,5 +74,5 @@ def write(found: list[Finding], path: Path) -> None:
     try:
         path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
-        mend = "name a file in a folder that you may write"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error

@@ -17,7 +17,7 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class CheckInfo:
-    """The id names the fault that the check is there for; three hints lead to the mend."""
+    """The id names the fault that the check is there for; three hints lead to the fix."""
 
     id: str
     title: str

@@ -91,8 +91,8 @@ def _handed_in(place: Path) -> list[Manifest]:
     if not found and not place.exists():
         raise BadUsage(f"there is no submission at {place}", "give a folder laid out like labs/")
     if not found:
-        mend = f"name the lab: workerlab check LAB --submission {place}"
-        raise BadUsage(f"{place} does not say which lab it is for", mend)
+        advice = f"name the lab: workerlab check LAB --submission {place}"
+        raise BadUsage(f"{place} does not say which lab it is for", advice)
     return found
 
 
@@ -113,12 +113,12 @@ def _try_out(path: str | Path | None) -> None:
         try:
             Path(path).open("a").close()
         except OSError as error:
-            mend = "name a file in a folder that you may write"
-            raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+            advice = "name a file in a folder that you may write"
+            raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
 
 
 def _remember(report: Report, number: int, partly: bool, on_event: OnEvent) -> None:
     try:
         progress.record(report.labs[number], Path(report.submission), partly=partly)
     except WorkerlabError as error:
-        on_event("warning", f"{error}; {error.mend}")
+        on_event("warning", f"{error}; {error.advice}")

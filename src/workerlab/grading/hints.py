@@ -35,8 +35,8 @@ def ladder(lab: str, check: str) -> Ladder:
     found = find(lab)
     infos = {info.id: info for info in checks_of(found)}
     if check not in infos:
-        mend = f"choose one of: {', '.join(infos)}"
-        raise BadUsage(f"{found.name} has no check {check!r}", mend)
+        advice = f"choose one of: {', '.join(infos)}"
+        raise BadUsage(f"{found.name} has no check {check!r}", advice)
     return Ladder(found, infos[check], min(seen(found.name, check), len(infos[check].hints)))
 
 
@@ -57,5 +57,5 @@ def climb(
     try:
         memory.update(NAME, lambda kept: memory.table(kept, at.lab.name).update({at.check.id: to}))
     except memory.NotRemembered as error:
-        warn(f"{error}; {error.mend}")
+        warn(f"{error}; {error.advice}")
     return Ladder(at.lab, at.check, to)

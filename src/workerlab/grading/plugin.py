@@ -106,7 +106,7 @@ def judged(
         case SubmissionError() | AppDidNotStart() | NotReady():
             result.status, result.message = FAILED, _told(error, info)
         case ServiceMissing() | WorkerlabError():
-            result.status, result.message = (NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; "))
+            result.status, result.message = (NOT_GRADABLE, f"{error}; {error.advice}".rstrip("; "))
         case _ if sentence := stores.told(error):
             result.status, result.message = FAILED, sentence
         case _:
@@ -120,9 +120,9 @@ def _told(error: WorkerlabError, info: CheckInfo) -> str:
     if info.id != STARTS and isinstance(error, AppDidNotStart | SubmissionError):
         return f"this needs an app that starts: {error}"
     if info.id != STARTS:
-        return "\n".join(filter(None, [str(error), error.mend]))
+        return "\n".join(filter(None, [str(error), error.advice]))
     lines = [str(error), *error.details.strip().splitlines()[-12:]]
-    return "\n".join([*lines, error.mend]).strip()
+    return "\n".join([*lines, error.advice]).strip()
 
 
 def _first_sentence(error: AssertionError) -> str:

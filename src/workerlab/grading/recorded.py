@@ -50,8 +50,8 @@ def find(file: Path, check: str | None, lab: str | None) -> Record:
     elif schema == GRADED:
         records = [record for record in _graded(Report.read(file)) if not lab or lab in record.lab]
     else:
-        mend = "give a file that `check --json` or `explore --json` wrote"
-        raise BadUsage(f"{file} is not a result", mend)
+        advice = "give a file that `check --json` or `explore --json` wrote"
+        raise BadUsage(f"{file} is not a result", advice)
     named = [record for record in records if check in (None, record.name)]
     known = ", ".join(dict.fromkeys(record.name for record in records))
     if not records:
@@ -71,16 +71,16 @@ def must_be_ones_own(record: Record, instead: Path | None) -> None:
 
     place = instead or record.place
     if record.lab and doubtful(place):
-        mend = "look at it with --html, or give --trusted, if you have read the code"
-        raise BadUsage(f"a schedule is run again in no sandbox, and {place} is not yours", mend)
+        advice = "look at it with --html, or give --trusted, if you have read the code"
+        raise BadUsage(f"a schedule is run again in no sandbox, and {place} is not yours", advice)
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        mend = "make it with: workerlab check LAB --json FILE"
-        raise BadUsage(f"cannot read {file}: {error.strerror}", mend) from error
+        advice = "make it with: workerlab check LAB --json FILE"
+        raise BadUsage(f"cannot read {file}: {error.strerror}", advice) from error
     except ValueError as error:
         raise BadUsage(f"{file} is not JSON: {error}", "give a result") from error
     return data if isinstance(data, dict) else {}

@@ -114,8 +114,8 @@ class Report:
         except OSError as error:
             with suppress(OSError):
                 draft.unlink()
-            mend = "name a file in a folder that you may write"
-            raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+            advice = "name a file in a folder that you may write"
+            raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
 
     @classmethod
     def read(cls, path: str | Path) -> "Report":
@@ -127,11 +127,11 @@ class Report:
             labs = [_lab_from(lab) for lab in data["labs"]]
             return cls(data["submission"], data["seed"], labs)
         except OSError as error:
-            mend = "make it with: workerlab check LAB --json FILE"
-            raise BadUsage(f"cannot read {path}: {error.strerror}", mend) from error
+            advice = "make it with: workerlab check LAB --json FILE"
+            raise BadUsage(f"cannot read {path}: {error.strerror}", advice) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            mend = "give a file that `workerlab check --json` wrote"
-            raise BadUsage(f"{path} is not a result: {error}", mend) from error
+            advice = "give a file that `workerlab check --json` wrote"
+            raise BadUsage(f"{path} is not a result: {error}", advice) from error
 
     def __repr__(self) -> str:
         return "\n".join(line for lab in self.labs for line in _lines(lab))

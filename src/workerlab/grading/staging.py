@@ -45,7 +45,7 @@ def private_services(lab: Manifest) -> Iterator[PrivateServices]:
         private = PrivateServices(env=dict(lab.settings))
         for name in lab.services:
             if name not in SERVICES:
-                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "mend lab.toml")
+                raise BadUsage(f"{lab.name} asks for an unknown service {name!r}", "fix lab.toml")
             kind, variable = SERVICES[name]
             service = kind(own=True, **_limited(name, lab))
             given = stack.enter_context(service)  # an address, or several settings

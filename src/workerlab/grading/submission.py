@@ -29,19 +29,19 @@ def locate(lab: Manifest, submission: Path) -> Path:
     Raises BadUsage when the path does not exist at all.
     """
     if not submission.exists():
-        mend = "give a folder that is laid out like labs/"
-        raise BadUsage(f"there is no submission at {submission}", mend)
+        advice = "give a folder that is laid out like labs/"
+        raise BadUsage(f"there is no submission at {submission}", advice)
     if submission.is_file():
         if len(lab.edits) > 1:
-            mend = f"give the folder that holds {', '.join(lab.edits)}"
-            raise BadUsage(f"{lab.name} needs more than one file", mend)
+            advice = f"give the folder that holds {', '.join(lab.edits)}"
+            raise BadUsage(f"{lab.name} needs more than one file", advice)
         return submission
     if (submission / lab.name).is_dir():
         return submission / lab.name
     if any((submission / name).exists() for name in lab.edits):
         return submission
-    mend = f"put it in {submission / lab.name}"
-    raise BadUsage(f"there is no {lab.name} in {submission}", mend)
+    advice = f"put it in {submission / lab.name}"
+    raise BadUsage(f"there is no {lab.name} in {submission}", advice)
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class Live(anywidget.AnyWidget):
             act()
         except WorkerlabError as error:
             self.told = self.told | {
-                "message": f"{error}: {error.mend}" if error.mend else str(error)
+                "message": f"{error}: {error.advice}" if error.advice else str(error)
             }
 
     def _show(self) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROBE = "/.workerlab/worker"  # asked for by the harness; the app never sees it
-MEND_START_UP = "mend the app's start-up code (its lifespan), or start what it needs"
+FIX_START_UP = "fix the app's start-up code (its lifespan), or start what it needs"
 WORKER_BOOT_ERROR = 3  # uvicorn and gunicorn both give up at this exit status
 
 
@@ -69,11 +69,11 @@ class Starting:
             pass
 
 
-def fail(summary: str, mend: str, details: str) -> None:
+def fail(summary: str, advice: str, details: str) -> None:
     """Tell the harness why the app does not start."""
     draft = note(f"failure.{os.getpid()}")
     with open(draft, "w") as file:
-        file.write(f"{summary}\n{mend}\n{details}")
+        file.write(f"{summary}\n{advice}\n{details}")
     os.replace(draft, note("failure"))
 
 
@@ -99,7 +99,7 @@ def fail_import(error: BaseException, target: str) -> None:
         own = [frame for frame in told.stack if frame.filename == target] or told.stack
         file, line = (own[-1].filename, own[-1].lineno) if own else (target, "?")
     summary = f"{type(error).__name__}: {text} ({os.path.basename(file or target)}, line {line})"
-    fail(summary, f"mend that line; then start {name} again", details)
+    fail(summary, f"fix that line; then start {name} again", details)
     sys.exit(WORKER_BOOT_ERROR)
 
 
@@ -133,7 +133,7 @@ async def start_and_stop(inner: ASGIApp, scope: Scope, receive: Receive, send: S
     async def send_and_tell(message: Message) -> None:
         if message["type"] == "lifespan.startup.failed":
             told = message.get("message", "").strip() or "it gave no reason"
-            fail(f"its start-up failed: {told.splitlines()[-1]}", MEND_START_UP, told)
+            fail(f"its start-up failed: {told.splitlines()[-1]}", FIX_START_UP, told)
         starting.__exit__()
         await send(message)
 

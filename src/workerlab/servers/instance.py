@@ -148,7 +148,7 @@ class Instance:
                 self.port, n, deadline, check=check, ours=self._is_ours, kept_waiting=self._clock()
             )
         except NotReady as error:
-            error.mend = "see the end of its log; is something at the top of the file waiting?"
+            error.advice = "see the end of its log; is something at the top of the file waiting?"
             error.details = self._last_lines()
             raise
         self._met = sorted(met)
@@ -202,8 +202,8 @@ class Instance:
     def _check(self) -> None:
         """Raise AppDidNotStart as soon as it is known that the workers will not come."""
         if told := _read(self._failure):
-            summary, mend, *details = [*told.split("\n", 2), ""]
-            raise AppDidNotStart(f"{self.name} did not start: {summary}", mend, "".join(details))
+            summary, advice, *details = [*told.split("\n", 2), ""]
+            raise AppDidNotStart(f"{self.name} did not start: {summary}", advice, "".join(details))
         if (status := self.child.poll()) is not None:
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
             raise self._ended(f"its server ended with {how}")
@@ -216,8 +216,8 @@ class Instance:
             raise self._ended(f"worker {min(dead)} died while it imported or started the app")
 
     def _ended(self, how: str) -> AppDidNotStart:
-        mend = f"see the last lines it printed; start it again once {self.name} is mended"
-        return AppDidNotStart(f"{self.name} does not run: {how}", mend, self._last_lines())
+        advice = f"see the last lines it printed; start it again once {self.name} is fixed"
+        return AppDidNotStart(f"{self.name} does not run: {how}", advice, self._last_lines())
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])

@@ -51,7 +51,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
         except AppDidNotStart as error:
             for name, kind in STORES.items():
                 if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
-                    error.mend = f"it needs {kind.name}: put --with {name} behind the command"
+                    error.advice = f"it needs {kind.name}: put --with {name} behind the command"
             raise
 
 
@@ -59,7 +59,7 @@ def _must_answer(name: str, kind: type[Service]) -> None:
     try:
         kind().start()  # one that the environment names is not started, only looked for
     except ServiceMissing as error:
-        error.mend = f"start it there, or put --with {name} behind the command for a private one"
+        error.advice = f"start it there, or put --with {name} behind the command for a private one"
         raise
 
 

@@ -34,8 +34,8 @@ class Request:
             return cls(START, "")
         found = _REQUEST.match(text)
         if not found:
-            mend = 'write it as "POST /increment"'
-            raise BadUsage(f"{text.strip()!r} is not a request", mend)
+            advice = 'write it as "POST /increment"'
+            raise BadUsage(f"{text.strip()!r} is not a request", advice)
         method, path, body = found.groups()
         try:
             return cls(method.upper(), path, json.loads(body) if body else None)

@@ -21,8 +21,8 @@ NO_SUCH_ENDPOINT = (404, 405)
 def must_have_a_model(program: Program) -> None:
     """Raises BadUsage for a model that we do not have, or that knows nothing of these requests."""
     if program.model not in MODELS:
-        mend = f"choose one of: {', '.join(MODELS)}"
-        raise BadUsage(f"there is no model {program.model!r}", mend)
+        advice = f"choose one of: {', '.join(MODELS)}"
+        raise BadUsage(f"there is no model {program.model!r}", advice)
     for request in (*program.before, *program.requests, *program.after):
         if program.model == COUNTER and (request.method, request.path) not in COUNTER_REQUESTS:
             known = ", ".join(" ".join(pair) for pair in COUNTER_REQUESTS)
@@ -66,14 +66,14 @@ def rehearse(stepped: SteppedServer, program: Program) -> None:
         if event.unknown:
             raise NotReady(
                 f"{request} got no answer ({event.error})",
-                "mend the app so that it answers when asked alone; its last lines are above",
+                "fix the app so that it answers when asked alone; its last lines are above",
                 stepped.server.log,
             )
         if event.status in (404, 405):
             named = "program, before and after (--program, --before, --after)"
-            mend = f"name the app's own with {named}; {_routes(stepped)}"
+            advice = f"name the app's own with {named}; {_routes(stepped)}"
             raise BadUsage(
-                f"{request} was answered {event.status}: the app has no such endpoint", mend
+                f"{request} was answered {event.status}: the app has no such endpoint", advice
             )
         if program.model != SERIAL:
             _must_suit_the_model(program, request, event, stepped)
@@ -85,7 +85,7 @@ def _must_suit_the_model(
     if not event.ok:
         raise NotReady(
             f"{request} was answered {event.status}, even alone",
-            "mend the app first; its last lines are above",
+            "fix the app first; its last lines are above",
             stepped.server.log,
         )
     if program.model == COUNTER:
@@ -94,7 +94,7 @@ def _must_suit_the_model(
             answer = body if isinstance(body, str) else json.dumps(body)
             raise BadUsage(
                 f'{request} answered {answer[:60]!r}, and a counter answers {{"count": n}}',
-                f"mend the answer, or {AGAINST_ITSELF}",
+                f"fix the response, or {AGAINST_ITSELF}",
             )
 
 

@@ -180,9 +180,9 @@ def interrupt(process: subprocess.Popen) -> tuple[int, str, str]:
 
 
 def one_line_and_the_mend(err: str) -> None:
-    """What a reader is owed: what is wrong, in one line, and the mend in the next."""
+    """What a reader is owed: what is wrong, in one line, and what helps in the next."""
     lines = [line for line in err.splitlines() if not line.startswith(("  | ", "warning: "))]
     assert len(lines) == 2, err
     assert lines[0].startswith("error: "), err
-    assert lines[1].startswith("  mend: "), err
+    assert lines[1].startswith("  help: "), err
     assert "bug in workerlab" not in err, err

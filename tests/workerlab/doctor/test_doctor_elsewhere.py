@@ -21,7 +21,7 @@ def row(name: str) -> Finding:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has it all")
 def test_on_linux_everything_works() -> None:
-    assert (row("system").state, row("system").mend) == (WORKS, "")
+    assert (row("system").state, row("system").advice) == (WORKS, "")
 
 
 def test_on_macos_it_names_what_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +32,7 @@ def test_on_macos_it_names_what_cannot_work(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.state == WEAK
     for lack in ("several hosts", "class is not isolated", "lab 06"):
         assert lack in found.found
-    assert "docker compose" in found.mend
+    assert "docker compose" in found.advice
     assert " on macOS " in row("Python").found
     assert row("a class").state == ABSENT
 
@@ -41,7 +41,7 @@ def test_without_shared_memory_as_a_folder(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Path, "is_dir", lambda self: False)
     found = row("/dev/shm")
     assert (found.state, found.found) == (ABSENT, "this system has none")
-    assert "only Linux" in found.mend
+    assert "only Linux" in found.advice
 
 
 def test_where_free_memory_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_a_free_threaded_python_is_weak(
     assert found.state == WEAK
     assert f"free-threaded, its GIL is {word}" in found.found
     assert "not tried here" in found.found
-    assert "Python with a GIL" in found.mend
+    assert "Python with a GIL" in found.advice
 
 
 def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""doctor's row "a class": whether submissions are isolated here, and else the mend."""
+"""doctor's row "a class": whether submissions are isolated here, and else the help."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def row() -> Finding:
 def test_where_it_works_it_was_tried_out() -> None:
     needed()
     found = row()
-    assert found.state == WORKS and found.mend == ""
+    assert found.state == WORKS and found.advice == ""
     assert found.found.startswith("submissions are isolated by bubblewrap (bubblewrap ")
 
 
@@ -50,14 +50,14 @@ def test_without_bubblewrap_it_names_the_package(
     found = row()
     assert found.state == ABSENT and not found.required, "one may grade without it"
     assert found.found == "submissions are not isolated: bubblewrap is not installed"
-    assert found.mend == "apt install bubblewrap"
+    assert found.advice == "apt install bubblewrap"
 
 
 def test_where_namespaces_are_forbidden_it_says_what_allows_them(refused: None) -> None:
     found = row()
     assert found.state == ABSENT
     assert "not isolated: bwrap: No permissions to create new namespace" in found.found
-    assert found.mend.startswith("allow user namespaces: as root, sysctl -w kernel.")
+    assert found.advice.startswith("allow user namespaces: as root, sysctl -w kernel.")
 
 
 def test_in_a_container_it_sends_to_the_flags(
@@ -68,5 +68,5 @@ def test_in_a_container_it_sends_to_the_flags(
     monkeypatch.setattr(isolation, "CONTAINER", (str(mark),))
     found = row()
     assert found.found.endswith("; the container is the boundary")
-    assert "docker/grader/Dockerfile" in found.mend
+    assert "docker/grader/Dockerfile" in found.advice
     assert "--cap-add" in (Path(__file__).parents[3] / "docker/grader/Dockerfile").read_text()

@@ -32,7 +32,7 @@ def test_explore_refuses_it_in_one_line_with_the_mend(home: Home, tomorrow: Path
     assert done.returncode == 2, done.stdout + done.stderr
     one_line_and_the_mend(done.stderr)
     assert done.stderr.startswith(f"error: {REFUSED}")
-    assert done.stderr.endswith(f"  mend: use {KNOWN}\n")
+    assert done.stderr.endswith(f"  help: use {KNOWN}\n")
     assert home.left() == []
 
 
@@ -43,7 +43,7 @@ def test_doctor_names_it_in_each_row_that_needs_it(home: Home, tomorrow: Path) -
     for name in ("Python", "tracing", "stepping"):
         (row,) = [at for at, line in enumerate(lines) if line.startswith(f"✘ {name} ")]
         assert REFUSED in lines[row]
-        assert lines[row + 1] == f"mend: use {KNOWN}"
+        assert lines[row + 1] == f"help: use {KNOWN}"
     assert lines[-1].startswith("not ready: Python, tracing, stepping")
 
 

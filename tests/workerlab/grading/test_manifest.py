@@ -30,7 +30,7 @@ def test_a_small_number_will_do(repository: Path) -> None:
 def test_a_lab_that_does_not_exist(repository: Path, name: str) -> None:
     with pytest.raises(BadUsage) as refused:
         find(name)
-    assert refused.value.mend == f"choose one of: {LAB}"
+    assert refused.value.advice == f"choose one of: {LAB}"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_manifest_that_is_wrong(repository: Path, text: str) -> None:
     (repository / "labs" / LAB / "lab.toml").write_text(text)
     with pytest.raises(BadUsage, match=r"lab\.toml is wrong") as refused:
         read(repository / "labs" / LAB)
-    assert refused.value.mend
+    assert refused.value.advice
 
 
 def test_a_manifest_that_is_missing(repository: Path) -> None:

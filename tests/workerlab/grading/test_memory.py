@@ -89,7 +89,7 @@ def test_a_ladder_that_has_become_shorter(repository: Path) -> None:
 def test_a_check_that_does_not_exist(repository: Path) -> None:
     with pytest.raises(BadUsage) as refused:
         hints.ladder(LAB, "start")
-    assert refused.value.mend == "choose one of: starts, no_lost_update"
+    assert refused.value.advice == "choose one of: starts, no_lost_update"
 
 
 def test_a_folder_that_cannot_be_written(repository: Path) -> None:

@@ -114,7 +114,7 @@ def test_what_is_no_result_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(BadUsage, match="is not a result") as refused:
         Report.read(path)
-    assert refused.value.mend
+    assert refused.value.advice
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

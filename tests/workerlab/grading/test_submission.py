@@ -78,7 +78,7 @@ def test_a_file_that_is_missing(lab: Manifest, handed: Path) -> None:
         assembled(lab, handed.parent),
     ):
         pass
-    assert refused.value.mend == "hand in a file called app.py"
+    assert refused.value.advice == "hand in a file called app.py"
 
 
 def test_a_folder_in_place_of_the_file(lab: Manifest, handed: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_link_as_the_whole_submission(lab: Manifest, handed: Path, tmp_path: P
 def test_a_place_without_a_submission(lab: Manifest, tmp_path: Path, place: str) -> None:
     with pytest.raises(BadUsage) as refused:
         locate(lab, tmp_path / place)
-    assert refused.value.mend
+    assert refused.value.advice
 
 
 def test_where_they_write_no_code_nothing_of_theirs_is_run(lab: Manifest, handed: Path) -> None:

@@ -63,4 +63,4 @@ def test_a_process_is_alive_until_it_has_ended(child):
 def test_one_that_stays_is_named_with_the_way_to_stop_it(child):
     with pytest.raises(NotReady, match=str(child.pid)) as caught:
         gone([child.pid], deadline=0.05)
-    assert caught.value.mend == f"stop them: kill -9 {child.pid}"
+    assert caught.value.advice == f"stop them: kill -9 {child.pid}"

@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_made(child):
     child.folder = Path("/proc/nowhere")
     with pytest.raises(NotReady, match="gone") as caught:
         child.open(["/bin/true"])
-    assert caught.value.mend
+    assert caught.value.advice
 
 
 def test_a_command_that_is_not_there(child):

@@ -44,7 +44,7 @@ def test_it_is_told_with_its_own_lines(write_app, case):
     assert time.monotonic() - began < 10
     assert detail in caught.value.details
     assert "boot.py" not in caught.value.details, "the reader did not write boot.py"
-    assert caught.value.mend
+    assert caught.value.advice
     assert not server.running
     assert server.tree() == []
 
@@ -89,4 +89,4 @@ def test_no_such_file(tmp_path, name):
     tmp_path.joinpath("notes.txt").write_text("")
     with pytest.raises(BadUsage, match=name) as caught:
         Server(tmp_path / name)
-    assert caught.value.mend
+    assert caught.value.advice

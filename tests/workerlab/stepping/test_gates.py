@@ -120,7 +120,7 @@ def test_a_python_that_compiles_in_a_new_way_is_refused_by_its_name(fresh, monke
     assert tracer.self_test() == (False, reason)
     with pytest.raises(BadUsage, match=r"CPython 3\.99\.1") as refused:
         SteppedServer("/nowhere/app.py")
-    assert refused.value.mend == f"use {KNOWN}"
+    assert refused.value.advice == f"use {KNOWN}"
 
 
 def test_an_instruction_that_was_no_gate_and_is_one_now_is_seen(fresh, monkeypatch):

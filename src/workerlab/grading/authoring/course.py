@@ -65,8 +65,8 @@ def put(folder: Path) -> Put:
         there = [place for place in ours if place not in missing]
         kept = [p for p in there if _bytes(folder / p) != ours[p].read_bytes()]
     except OSError as error:
-        mend = "make room, or name a folder that you may write: --folder DIR"
-        raise BadUsage(f"cannot write {folder}: {error.strerror}", mend) from error
+        advice = "make room, or name a folder that you may write: --folder DIR"
+        raise BadUsage(f"cannot write {folder}: {error.strerror}", advice) from error
     return Put(folder, tuple(ours), tuple(missing), tuple(kept))
 
 

@@ -21,7 +21,7 @@ def main() -> int:
             remember=False,
         ).exit_status
     except WorkerlabError as error:
-        print(f"{error}; {error.mend}", file=sys.stderr)
+        print(f"{error}; {error.advice}", file=sys.stderr)
         return 2
 
 

@@ -45,8 +45,8 @@ def release(out: Path) -> list[Path]:
                 shutil.copy(home / file, whole / file)
             os.replace(whole, out)
     except OSError as error:
-        mend = "make room, or name a folder that you may write"
-        raise BadUsage(f"cannot write {out}: {error.strerror}", mend) from error
+        advice = "make room, or name a folder that you may write"
+        raise BadUsage(f"cannot write {out}: {error.strerror}", advice) from error
     return files
 
 

@@ -47,8 +47,8 @@ def make(name: str) -> tuple[Manifest, list[Path]]:
             written = sorted(file.relative_to(draft) for file in Path(draft).rglob("*.*"))
             _move(Path(draft), home, places)
     except OSError as error:
-        mend = "make room, or work in a copy that you may write; nothing was changed"
-        raise BadUsage(f"the lab cannot be written: {error.strerror}", mend) from error
+        advice = "make room, or work in a copy that you may write; nothing was changed"
+        raise BadUsage(f"the lab cannot be written: {error.strerror}", advice) from error
     return find(name), [home / file for file in written if (home / file).is_file()]
 
 

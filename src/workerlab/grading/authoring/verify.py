@@ -127,8 +127,8 @@ def verify(
     Returns a Proof. Raises BadUsage for a lab that does not exist, and where no solutions are.
     """
     if not (root() / "solutions").is_dir():
-        mend = "prove them where they were written; here: workerlab check"
-        raise BadUsage("there are no solutions here, so this is a copy for students", mend)
+        advice = "prove them where they were written; here: workerlab check"
+        raise BadUsage("there are no solutions here, so this is a copy for students", advice)
     chosen = [find(name) for name in labs] or all_labs()
     proof = Proof({lab.name: problems(lab) for lab in chosen})
     planned = [job for lab in chosen for job in jobs_for(lab, full=full, core=core)]

@@ -91,7 +91,7 @@ def run(job: dict[str, Any], line: Line) -> None:
     except (Refused, BadUsage) as error:
         _all(lab, only, FAILED, str(error), line)
     except WorkerlabError as error:
-        _all(lab, only, NOT_GRADABLE, f"{error}; {error.mend}".rstrip("; "), line)
+        _all(lab, only, NOT_GRADABLE, f"{error}; {error.advice}".rstrip("; "), line)
 
 
 @contextmanager

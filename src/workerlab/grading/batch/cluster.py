@@ -45,17 +45,17 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            mend = "install it with: pip install 'workerlab[cluster]'"
-            raise BadUsage("a cluster needs Dask's `distributed`", mend) from error
-        mend = f"start one with `dask scheduler`, and on each machine: dask worker {address}"
+            advice = "install it with: pip install 'workerlab[cluster]'"
+            raise BadUsage("a cluster needs Dask's `distributed`", advice) from error
+        advice = f"start one with `dask scheduler`, and on each machine: dask worker {address}"
         try:
             self._client = Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise BadUsage(f"no Dask scheduler answers at {address}", mend) from error
+            raise BadUsage(f"no Dask scheduler answers at {address}", advice) from error
         self.threads = sum(self._client.nthreads().values())
         if not self.threads:
             self.close()
-            raise BadUsage(f"the scheduler at {address} has no workers yet", mend)
+            raise BadUsage(f"the scheduler at {address} has no workers yet", advice)
 
     def cell(self, job: Job, *, seed: int, budget: float, stop: Event) -> RemoteCell:
         """What grades a job, with the face of `Cell`."""
@@ -122,8 +122,8 @@ def grade_there(order: dict[str, Any], handed_in: dict[str, bytes]) -> Graded:
     Raises BadUsage when this machine's lab or checks are not the supervisor's.
     """
     if state_of(order["lab"]) != order["state"]:
-        mend = "bring the repository to the same commit on every machine"
-        raise BadUsage(f"{order['lab']} is not the same on a machine of the cluster", mend)
+        advice = "bring the repository to the same commit on every machine"
+        raise BadUsage(f"{order['lab']} is not the same on a machine of the cluster", advice)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="workerlab-cluster-") as folder:
         source = Path(folder, "handed-in")

@@ -42,8 +42,8 @@ def grade_in_a_cell(
 ) -> LabResult:
     """As `run.grade`, in a sandbox. Raises BadUsage, too, where this machine has none."""
     if why := isolation.why_not():
-        mend = f"{isolation.mend()}; or give --trusted, if you have read the code"
-        raise BadUsage(f"this machine cannot confine it: {why}", mend)
+        advice = f"{isolation.advice()}; or give --trusted, if you have read the code"
+        raise BadUsage(f"this machine cannot confine it: {why}", advice)
     result = not_begun(lab, quick=quick, only=only)
     places = {check.id: place for place, check in enumerate(result.checks)}
     infos = {info.id: info for info in checks_of(lab)}

@@ -129,8 +129,8 @@ def replace(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
-        mend = "make room, or name a folder that you may write; the same command goes on"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "make room, or name a folder that you may write; the same command goes on"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
 
 
 def _made(folder: Path) -> None:
@@ -140,5 +140,5 @@ def _made(folder: Path) -> None:
         for draft in [*folder.glob(".*"), *folder.parent.glob(".*.draft")]:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        mend = "name a folder that you may write"
-        raise BadUsage(f"cannot write {folder}: {error.strerror}", mend) from error
+        advice = "name a folder that you may write"
+        raise BadUsage(f"cannot write {folder}: {error.strerror}", advice) from error

@@ -42,11 +42,11 @@ def submissions(folder: Path) -> list[Submission]:
     try:
         places = sorted(place for place in folder.iterdir() if not ignored(place.name))
     except OSError as error:
-        mend = "name a folder that holds one folder or .zip a student"
-        raise BadUsage(f"cannot read {folder}: {error.strerror}", mend) from error
+        advice = "name a folder that holds one folder or .zip a student"
+        raise BadUsage(f"cannot read {folder}: {error.strerror}", advice) from error
     if not places:
-        mend = "put one folder or .zip a student into it"
-        raise BadUsage(f"{folder} has no submissions", mend)
+        advice = "put one folder or .zip a student into it"
+        raise BadUsage(f"{folder} has no submissions", advice)
     by_student: dict[str, list[Path]] = {}
     for place in places:
         by_student.setdefault(_student(place), []).append(place)

@@ -87,7 +87,7 @@ def label() -> str:
     return f"{NOT_ISOLATED}: {why}{own}{around}"
 
 
-def mend() -> str:
+def advice() -> str:
     """How to have cells isolated on this machine, when they are not."""
     if sys.platform != "linux":
         return "grade on Linux, or in the container of docker/grader/Dockerfile"

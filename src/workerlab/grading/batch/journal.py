@@ -120,8 +120,8 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
-            mend = "name a folder that you may write"
-            raise BadUsage(f"cannot write {self.path}: {error.strerror}", mend) from error
+            advice = "name a folder that you may write"
+            raise BadUsage(f"cannot write {self.path}: {error.strerror}", advice) from error
         self.book = read(folder)
         if not _ends_with_a_line(self._file):
             os.write(self._file, b"\n")  # half a line of a killed grader ends here
@@ -154,8 +154,8 @@ class Journal:
                 data = data[written:]
             os.fsync(self._file)
         except OSError as error:
-            mend = "make room; the same command goes on where it was"
-            raise BadUsage(f"cannot write {self.path}: {error.strerror}", mend) from error
+            advice = "make room; the same command goes on where it was"
+            raise BadUsage(f"cannot write {self.path}: {error.strerror}", advice) from error
         self.book.take(json.loads(line))
 
     def _only_ours(self) -> None:
@@ -194,8 +194,10 @@ def read(folder: Path) -> Book:
         try:
             book.take(entry)
         except (KeyError, TypeError, AttributeError) as error:
-            mend = "name the folder that `workerlab grade --out` wrote"
-            raise BadUsage(f"{path}, line {number} is not a journal's: {error!r}", mend) from error
+            advice = "name the folder that `workerlab grade --out` wrote"
+            raise BadUsage(
+                f"{path}, line {number} is not a journal's: {error!r}", advice
+            ) from error
     return book
 
 

@@ -79,8 +79,8 @@ def grade_class(
     cannot be written, or that another grader is writing.
     """
     if out.resolve().is_relative_to(handed_in.resolve()):
-        mend = "name a folder that lies somewhere else"
-        raise BadUsage(f"the results in {out} would be graded as a submission", mend)
+        advice = "name a folder that lies somewhere else"
+        raise BadUsage(f"the results in {out} would be graded as a submission", advice)
     found = submissions(handed_in)
     chosen = [find(name) for name in labs]
     before = read(out)  # before anything is made there
@@ -102,8 +102,8 @@ def _in(found: list[Submission]) -> list[Manifest]:
     names = frozenset().union(*(one.names for one in found))
     chosen = [lab for lab in all_labs() if lab.name in names]
     if not chosen:
-        mend = "name the lab, with --lab, when its files lie there without a folder of that name"
-        raise BadUsage("no submission says which lab it is for", mend)
+        advice = "name the lab, with --lab, when its files lie there without a folder of that name"
+        raise BadUsage("no submission says which lab it is for", advice)
     return chosen
 
 
@@ -114,18 +114,18 @@ def _plan(before: Book, chosen: list[Manifest], named: Collection[str]) -> Plan:
     }
     if before.plan and set(before.plan) != set(plan):
         known = ", ".join(before.plan)
-        mend = "name another folder with --out, or leave --lab out to go on"
-        raise BadUsage(f"that folder holds a class graded in {known}", mend)
+        advice = "name another folder with --out, or leave --lab out to go on"
+        raise BadUsage(f"that folder holds a class graded in {known}", advice)
     return plan
 
 
 def _must_be_that(before: Book, plan: Plan, seed: int | None) -> None:
     if before.plan and before.plan != plan:
-        mend = "name another folder with --out, and all are graded alike"
-        raise BadUsage("the checks have changed since that folder was begun", mend)
+        advice = "name another folder with --out, and all are graded alike"
+        raise BadUsage("the checks have changed since that folder was begun", advice)
     if before.plan and seed not in (None, before.seed):
-        mend = "leave --seed out to go on, or name another folder with --out"
-        raise BadUsage("that folder was begun with another seed", mend)
+        advice = "leave --seed out to go on, or name another folder with --out"
+        raise BadUsage("that folder was begun with another seed", advice)
 
 
 class _alone:
@@ -139,14 +139,14 @@ class _alone:
             self.out.mkdir(parents=True, exist_ok=True)
             self._folder = os.open(self.out, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
-            mend = "name a folder that you may write"
-            raise BadUsage(f"cannot write {self.out}: {error.strerror}", mend) from error
+            advice = "name a folder that you may write"
+            raise BadUsage(f"cannot write {self.out}: {error.strerror}", advice) from error
         try:
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._folder)
-            mend = "wait for it, or name another folder with --out"
-            raise BadUsage(f"another grader is at work in {self.out}", mend) from error
+            advice = "wait for it, or name another folder with --out"
+            raise BadUsage(f"another grader is at work in {self.out}", advice) from error
 
     def __exit__(self, *_: object) -> None:
         os.close(self._folder)

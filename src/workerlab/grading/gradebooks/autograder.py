@@ -37,7 +37,7 @@ SECONDS = 540.0  # of wall time for all of it: Gradescope's default time-out is 
 SEEDS = range(1_000_000_000, 2_000_000_000)
 NOT_YET = "This check had not run when the time of the autograder was over."
 REFUSED = "To the instructor: this autograder does not run where a submission could mark itself"
-MEND = "Let it run as root in its container, as Gradescope does, with setpriv (util-linux)."
+ADVICE = "Let it run as root in its container, as Gradescope does, with setpriv (util-linux)."
 UNDER_WAY = "Not all checks have run: the autograder is under way, or its time was over."
 
 
@@ -56,7 +56,7 @@ class Autograder:
         """
         if why := why_unsafe(self.root):
             self.labs.clear()
-            self._write(f"Not graded, for no fault of the student's. {REFUSED}: {why}. {MEND}")
+            self._write(f"Not graded, for no fault of the student's. {REFUSED}: {why}. {ADVICE}")
             return why
         self._write(UNDER_WAY)
         for lab in self.labs:
@@ -100,10 +100,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         why = Autograder(wish.root.resolve(), wish.labs, wish.seconds).grade()
     except WorkerlabError as error:
-        print(f"error: {error}\n  mend: {error.mend}", file=sys.stderr)
+        print(f"error: {error}\n  help: {error.advice}", file=sys.stderr)
         return 1
     if why:
-        print(f"error: {REFUSED}: {why}\n  mend: {MEND}", file=sys.stderr)
+        print(f"error: {REFUSED}: {why}\n  help: {ADVICE}", file=sys.stderr)
         return 2
     return 0
 

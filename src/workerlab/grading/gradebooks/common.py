@@ -105,8 +105,8 @@ def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
     Raises BadUsage for an empty class and for a lab that it has not.
     """
     if not book.rows:
-        mend = "name the folder that `workerlab grade --out` wrote"
-        raise BadUsage("there is no graded class here", mend)
+        advice = "name the folder that `workerlab grade --out` wrote"
+        raise BadUsage("there is no graded class here", advice)
     chosen = [_lab_named(book, name) for name in labs] or list(book.plan)
     return [_marks(book, row, chosen) for _, row in sorted(book.rows.items())]
 
@@ -120,8 +120,8 @@ def _lab_named(book: Book, name: str) -> str:
     """A lab by its name, or by the beginning of it: lab08 is lab08_redis."""
     known = [lab for lab in book.plan if lab == name or lab.startswith(f"{name}_")]
     if len(known) != 1:
-        mend = f"choose from: {', '.join(book.plan)}"
-        raise BadUsage(f"this class was not graded in {name!r}", mend)
+        advice = f"choose from: {', '.join(book.plan)}"
+        raise BadUsage(f"this class was not graded in {name!r}", advice)
     return known[0]
 
 
@@ -156,6 +156,6 @@ def write(path: Path, data: bytes) -> Path:
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
-        mend = "name a place that you may write: --out PATH"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "name a place that you may write: --out PATH"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
     return path

@@ -47,8 +47,8 @@ def export(
     if to not in PLACES:
         raise BadUsage(f"there is no gradebook {to!r}", f"choose one of: {', '.join(PLACES)}")
     if to not in ("canvas", "moodle") and (roster or column or allow_unmatched):
-        mend = f"leave out --roster, --column and --allow-unmatched with --to {to}"
-        raise BadUsage("a roster is for canvas and moodle", mend)
+        advice = f"leave out --roster, --column and --allow-unmatched with --to {to}"
+        raise BadUsage("a roster is for canvas and moodle", advice)
     book = read(folder)
     marks = marks_of(book, labs)
     place = out or folder / "gradebooks" / PLACES[to]

@@ -51,8 +51,8 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
     submission has no row of its own (unless `allow_unmatched`).
     """
     if wish.roster is None:
-        mend = f"export the gradebook from {kind.name} and name it: --roster FILE"
-        raise BadUsage(f"{kind.name} takes back only its own file, with a column filled", mend)
+        advice = f"export the gradebook from {kind.name} and name it: --roster FILE"
+        raise BadUsage(f"{kind.name} takes back only its own file, with a column filled", advice)
     roster = read(wish.roster, kind.name, frozenset(kind.identifying))
     if wish.out.exists() and wish.out.samefile(wish.roster):
         raise BadUsage("the roster itself would be overwritten", "name another file: --out PATH")

@@ -47,8 +47,8 @@ class Roster:
         """Write a number, which needs no quotes. Raises BadUsage when the row is too short."""
         place = self.header.index(column)
         if place >= len(self._cells[row]):
-            mend = "export it from the LMS again, and leave it as it is"
-            raise BadUsage(f"{self.path}: row {row + 1} has no cell for {column!r}", mend)
+            advice = "export it from the LMS again, and leave it as it is"
+            raise BadUsage(f"{self.path}: row {row + 1} has no cell for {column!r}", advice)
         self._cells[row][place] = self.values[row][place] = number
 
     def data(self) -> bytes:
@@ -65,8 +65,8 @@ def read(path: Path, system: str, known: frozenset[str]) -> Roster:
     try:
         text = path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
-        mend = f"export it from {system} and name it: --roster FILE"
-        raise BadUsage(f"cannot read the roster {path}: {error.strerror}", mend) from error
+        advice = f"export it from {system} and name it: --roster FILE"
+        raise BadUsage(f"cannot read the roster {path}: {error.strerror}", advice) from error
     mark = MARK if text.startswith(MARK) else ""
     text = text.removeprefix(MARK)
     for delimiter in DELIMITERS:
@@ -74,9 +74,9 @@ def read(path: Path, system: str, known: frozenset[str]) -> Roster:
         values = _parsed(text, delimiter)
         if values and known & set(values[0]) and [*map(len, values)] == [*map(len, cells)]:
             return Roster(path, values, cells, ends, delimiter, mark)
-    mend = f"give the file that {system} itself exports, in English and in UTF-8, unchanged"
+    advice = f"give the file that {system} itself exports, in English and in UTF-8, unchanged"
     columns = ", ".join(sorted(known))
-    raise BadUsage(f"{path} has none of these columns: {columns}", mend)
+    raise BadUsage(f"{path} has none of these columns: {columns}", advice)
 
 
 def _parsed(text: str, delimiter: str) -> list[list[str]]:

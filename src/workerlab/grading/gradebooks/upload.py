@@ -29,11 +29,11 @@ _PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[^]]*\])?==[^\\#]+")
 def build(out: Path, labs: Collection[str]) -> Path:
     """Write the zip that grades these labs. Returns its path; raises BadUsage."""
     if not labs:
-        mend = "name it: workerlab export --to gradescope --autograder OUT.zip --lab LAB"
-        raise BadUsage("an autograder of which lab?", mend)
+        advice = "name it: workerlab export --to gradescope --autograder OUT.zip --lab LAB"
+        raise BadUsage("an autograder of which lab?", advice)
     if not (HOME / "docker" / "gradescope").is_dir():
-        mend = "run the command of a checkout: pip install --editable ."
-        raise BadUsage("the repository that workerlab came from is not here", mend)
+        advice = "run the command of a checkout: pip install --editable ."
+        raise BadUsage("the repository that workerlab came from is not here", advice)
     files = dict(_files([find(name) for name in labs]))
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

@@ -44,8 +44,8 @@ def write_page(report: Report, path: str | Path) -> None:
     try:
         Path(path).write_text(page(report), encoding="utf-8")
     except OSError as error:
-        mend = "name a file in a folder that you may write"
-        raise BadUsage(f"cannot write {path}: {error.strerror}", mend) from error
+        advice = "name a file in a folder that you may write"
+        raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error
 
 
 def page(report: Report, *, graded: str = "") -> str:

@@ -68,8 +68,8 @@ class LiveRun:
         self.run.settle()
         if task not in self.run.enabled:
             could = " or ".join(self.run.enabled)
-            mend = f"step {could}" if could else "go back, or begin again with reset()"
-            raise BadUsage(f"{task} cannot move now", mend)
+            advice = f"step {could}" if could else "go back, or begin again with reset()"
+            raise BadUsage(f"{task} cannot move now", advice)
         self._note = ""
         self.run.step(task)
 
@@ -121,7 +121,7 @@ class LiveRun:
         }
 
     def check(self) -> Verdict:
-        """Whether one of the schedules tried loses: run again, three times. See `Finder`."""
+        """Whether one of the schedules tried loses: run again, three times. See `Exercise`."""
         self._remember()
         under_way = None if self.run.over else self.schedule
         self.run.let_go()

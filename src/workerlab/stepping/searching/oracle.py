@@ -147,8 +147,9 @@ def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:
                 state, answers[index] = model.apply(state, operation)
         reports = []
         for request in program.after:
-            state, output = model.apply(state, COUNTER_REQUESTS[request.method, request.path])
-            reports.append(f"{request.path.strip('/')} {output}")
+            if operation := _operation(request):
+                state, output = model.apply(state, operation)
+                reports.append(f"{request.path.strip('/')} {output}")
         own = [f"{program.names[index]} {answers[index]}" for index in sorted(answers)]
         outcome = ", ".join([*own, *dict.fromkeys(reports)])  # the same of every worker: once
         if outcome not in outcomes:

@@ -81,7 +81,7 @@ def install_task_factory(files: Files, current: ContextVar[Task | None]) -> None
         loop: asyncio.AbstractEventLoop, running: Running[T], **options: Any
     ) -> asyncio.Task[T]:
         context: Context | None = options.get("context")
-        task = context.get(current) if context else current.get()
+        task = context.get(current) if context is not None else current.get()
         if task is None or task.free:
             return asyncio.Task(running, loop=loop, **options)
         task.strands += 1

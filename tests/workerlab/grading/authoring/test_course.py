@@ -75,7 +75,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(course.shutil, "copyfile", fills_up)
     with pytest.raises(BadUsage, match="No space left on device") as refused:
         course.put(tmp_path / "here")
-    assert "--folder DIR" in refused.value.mend
+    assert "--folder DIR" in refused.value.advice
     assert [*tmp_path.iterdir()] == []
 
 

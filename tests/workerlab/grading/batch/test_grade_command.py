@@ -116,12 +116,12 @@ def test_ctrl_c_keeps_what_is_graded_and_says_how_to_go_on(group: Path) -> None:
 def test_a_wrong_word_is_one_line_and_its_mend(group: Path, words: list[str], told: str) -> None:
     done = run(group, *words)
     assert done.returncode == 2 and done.stdout == ""
-    error, mend = done.stderr.splitlines()
-    assert told in error and mend.startswith("  mend: ")
+    error, advice = done.stderr.splitlines()
+    assert told in error and advice.startswith("  help: ")
     assert not (group / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written(group: Path) -> None:
     (group / "out").write_text("a file")
     done = run(group)
-    assert done.returncode == 2 and "cannot" in done.stderr and "mend: " in done.stderr
+    assert done.returncode == 2 and "cannot" in done.stderr and "help: " in done.stderr

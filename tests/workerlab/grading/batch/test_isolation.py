@@ -296,10 +296,10 @@ def test_in_a_container_it_says_what_the_boundary_is(
     monkeypatch.setattr(isolation, "CONTAINER", (str(mark),))
     monkeypatch.setattr(isolation, "why_not", lambda: "bwrap: no")
     assert isolation.label() == "not isolated: bwrap: no"
-    assert "sysctl" in isolation.mend()
+    assert "sysctl" in isolation.advice()
     mark.touch()
     assert isolation.label() == "not isolated: bwrap: no; the container is the boundary"
-    assert "docker/grader/Dockerfile" in isolation.mend()
+    assert "docker/grader/Dockerfile" in isolation.advice()
 
 
 # What Docker leaves to root in a container that asks for nothing else.

@@ -128,7 +128,7 @@ with Journal(Path(sys.argv[1])) as journal:
         for number in range(1000):
             journal.check("ada", "lab90", CheckResult(f"c{number}", "x" * 50, "passed", 1.0, 1.0))
     except BadUsage as error:
-        print(number, error, error.mend, sep="|")
+        print(number, error, error.advice, sep="|")
 """
 
 
@@ -141,8 +141,8 @@ def test_a_full_disk_is_told_and_what_is_there_stays(tmp_path: Path) -> None:
         text=True,
         timeout=60,
     )
-    number, told, mend = done.stdout.strip().split("|")
-    assert "File too large" in told and "make room" in mend, done.stderr
+    number, told, advice = done.stdout.strip().split("|")
+    assert "File too large" in told and "make room" in advice, done.stderr
     kept = read(tmp_path).rows["ada"].labs["lab90"].checks
     assert [check.id for check in kept] == [f"c{n}" for n in range(int(number))]
     assert (tmp_path / JOURNAL).stat().st_size == 2000  # half a line is there

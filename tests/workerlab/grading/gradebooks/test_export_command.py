@@ -38,9 +38,9 @@ def test_it_says_where_the_gradebook_is_and_what_to_know(graded: Path) -> None:
 def test_what_is_wrong_is_one_line_and_the_mend(arguments: list[str], told: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    error, mend = done.stderr.splitlines()
+    error, advice = done.stderr.splitlines()
     assert error.startswith("error: ") and told in error
-    assert mend.startswith("  mend: ")
+    assert advice.startswith("  help: ")
 
 
 def test_everybody_without_a_row_is_named_above_the_error(graded: Path) -> None:

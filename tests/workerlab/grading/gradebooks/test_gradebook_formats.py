@@ -219,7 +219,7 @@ def test_only_the_labs_that_are_named_count(graded: Path, tmp_path: Path) -> Non
 def test_what_cannot_be_done_is_said_with_its_mend(graded: Path, options, told: str) -> None:
     with pytest.raises(BadUsage, match=told) as error:
         export(graded, **options)
-    assert error.value.mend
+    assert error.value.advice
 
 
 def test_a_folder_without_a_class_is_none(tmp_path: Path) -> None:

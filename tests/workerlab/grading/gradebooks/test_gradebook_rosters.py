@@ -143,7 +143,7 @@ def test_all_that_are_unmatched_are_in_one_error(tmp_path: Path) -> None:
         export(folder, "canvas", **wish)
     assert all(student in error.value.details for student in students)
     assert len(error.value.details.splitlines()) <= 20  # as many as an error shows
-    assert "--allow-unmatched" in error.value.mend and not out.exists()
+    assert "--allow-unmatched" in error.value.advice and not out.exists()
     done = export(folder, "canvas", **wish, allow_unmatched=True)
     assert sum("fits no row" in note for note in done.notes) == 70
     assert b",9.50,3.55,95" in out.read_bytes()
@@ -191,7 +191,7 @@ def test_which_column_is_filled(tmp_path: Path, column, header: str, told: str) 
         return
     with pytest.raises(BadUsage, match=told) as error:
         export(folder, "canvas", **wish)
-    assert header in error.value.mend
+    assert header in error.value.advice
 
 
 def test_semicolons_and_no_mark_and_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:

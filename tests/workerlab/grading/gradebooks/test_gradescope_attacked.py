@@ -192,7 +192,7 @@ def test_who_is_not_root_and_has_no_sandbox_grades_nothing(
     told = gradescope.told()
     assert (told["score"], told["tests"]) == (0, [])
     assert "To the instructor: this autograder does not run" in told["output"]
-    assert "no sandbox (bubblewrap is not installed)" in told["output"] and "mend: " in out
+    assert "no sandbox (bubblewrap is not installed)" in told["output"] and "help: " in out
     assert not mark.exists()
 
 

@@ -213,7 +213,7 @@ def test_who_waits_for_a_lock_cannot_be_stepped(by_hand):
     assert state["evidence"]["steps"][-1]["kind"] == "blocked"
     with pytest.raises(BadUsage, match="B cannot move now") as caught:
         run.step("B")
-    assert caught.value.mend == "step A"
+    assert caught.value.advice == "step A"
     run.reset()  # while A has the lock
     run.go("A")
     to_the_end(run, "A")
@@ -221,7 +221,7 @@ def test_who_waits_for_a_lock_cannot_be_stepped(by_hand):
     assert status(run) == "no loss"
     with pytest.raises(BadUsage, match="A cannot move now") as caught:
         run.step("A")
-    assert "go back" in caught.value.mend
+    assert "go back" in caught.value.advice
 
 
 def test_check_says_what_to_try(by_hand):
