@@ -7,7 +7,7 @@ import selectors
 import socket
 from typing import Self
 
-from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
+from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.protocol import (
     FREE,
@@ -20,7 +20,6 @@ from workerlab.stepping.protocol import (
 )
 
 KNOCK_S = 1.0  # who connects says at once what for
-MOST_PASSED = 10_000  # steps of one schedule that nobody was held at; no task tells more of them
 
 
 class Conductor:
@@ -60,7 +59,7 @@ class Conductor:
         forget(self.path)
 
     def start(self, tasks: list[RemoteTask]) -> None:
-        """Begin a schedule with these actors."""
+        """Begin a schedule with these tasks."""
         self._serial += 1
         self._tasks = {self.label(task): task for task in tasks}
 
@@ -73,14 +72,9 @@ class Conductor:
         return self.clock
 
     def send(self, task: RemoteTask, mode: str, *, held: bool = True) -> None:
-        """Call the actor's request now."""
-        task.called = self.tick()
-        try:
-            task.send(self.label(task) if held else None, mode)
-        except OSError as error:  # the worker has gone
-            task.error = type(error).__name__
-            task.connection.close()  # half a request is in it: nobody can use it again
-            task.answered, task.state = True, State.DONE
+        """Call the task's request now."""
+        task.call(self.tick(), self.label(task) if held else None, mode)
+        if task.answered:  # its worker has gone
             return
         if task.channel is not None:  # a worker that starts: it has nothing else to tell by
             self._listen_to(task, task.channel)
@@ -129,7 +123,7 @@ class Conductor:
         task = self._tasks.get(label)
         if word != "task" or task is None or task.channel is not None:
             return self._dismiss(channel)
-        task.channel, task.held = channel, True
+        task.come_to(channel)
         return self._listen_to(task, channel)
 
     def _listen_to(self, task: RemoteTask, channel: socket.socket) -> None:
@@ -141,40 +135,15 @@ class Conductor:
             received = channel.recv(LONGEST_LINE)
         except OSError:
             received = b""
-        *lines, task.unread = (task.unread + received).split(b"\n")
-        try:
-            for line in lines:
-                self._take(task, *decode(line))
-        except (ValueError, TypeError):
-            received = b""
-        if len(task.unread) > LONGEST_LINE or len(task.passed) > MOST_PASSED:
-            received = b""
-        if not received:  # done, or its worker has died, or it talks nonsense
+        makes_sense = task.hear(received, self.sources)
+        if not received or not makes_sense:  # done, or its worker has died, or it talks nonsense
             self._forget(channel)
             channel.close()
             task.hung_up(self.tick())
-
-    def _take(self, task: RemoteTask, word: str, *fields: str) -> None:
-        if word in ("gate", "resume"):
-            self._at_gate(task, Stop.parse(word, [*fields], self.sources))
-        elif word == "pass":
-            task.passed.append(Stop.parse(word, [*fields], self.sources))
-        elif word == "done":
-            task.said_done = True
-
-    def _at_gate(self, task: RemoteTask, stop: Stop) -> None:
-        if task.state is State.GATE:  # a second strand of the same request: one after the other
-            task.waiting_stops.append(stop)
-            return
-        task.stopped_at(stop)
 
     def _read_answer(self, task: RemoteTask) -> None:
         task.take_answer()
         if not task.answered:
             return
         self._forget(task.connection.sock)
-        task.release()
-        if task.error is None:
-            task.returned = self.tick()
-        if not task.held:
-            task.state = State.DONE
+        task.finish(self.tick)

@@ -60,6 +60,7 @@ class Execution:
         self.trace = Trace()
         self.current: str | None = None
         self.spinning_threads: set[int] = set()
+        self.cpu_at_grant: dict[str, float] = {}  # seconds; 0 where it was not looked up
         self.turns_at_grant: int | None = None  # of the stores, when a start was let go
         self.began = time.monotonic()
 
@@ -134,17 +135,17 @@ class Execution:
         stop = task.gate
         if chosen != self.current:
             for other in self.tasks.values():
-                other.seen_gates.clear()
-                other.spinning = False
+                other.others_move()
         self.current = chosen
         turns = activity.turns(self.stores)
-        task.cpu_at_grant = activity.seconds_on_cpu(task.pid) if self.trace.somebody_blocked else 0
+        self.cpu_at_grant[chosen] = (
+            activity.seconds_on_cpu(task.pid) if self.trace.somebody_blocked else 0
+        )
         if stop is None:  # it has not begun
             self.conductor.send(task, self.mode, held=task in self.first)
             stop = self._pass_first_gate(task)
         else:
-            task.seen_gates.add(stop)
-            self._grant(task)
+            task.go()
         self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
         self.turns_at_grant = turns if task.request.starts_a_worker else None
 
@@ -161,19 +162,13 @@ class Execution:
         stop = task.gate
         if stop is None or stop.resumes:
             return None
-        task.seen_gates.add(stop)
-        self._grant(task)
-        return stop
-
-    def _grant(self, task: RemoteTask) -> None:
         task.go()
-        if task.waiting_stops:
-            task.stopped_at(task.waiting_stops.pop(0))
+        return stop
 
     def _settle_one(self, task: RemoteTask) -> None:
         while task.state is State.MOVING:
             if not self.conductor.poll(QUIET_S) and self._waits(task):
-                task.state = State.BLOCKED
+                task.block()
                 self.trace.somebody_blocked = True
 
     def _settle(self) -> None:
@@ -188,19 +183,17 @@ class Execution:
                 break
             if not self.conductor.poll(0.0005) and time.monotonic() - self.began > HOLD_S:
                 break
-        mover = self._mover
-        if mover is not None and mover.gate in mover.seen_gates:
-            mover.spinning = True
+        if mover := self._mover:
+            mover.look_round()
 
     def _waits(self, task: RemoteTask) -> bool:
         """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
         if self._all_asleep():
             return not self.conductor.poll(SURE_S) and self._all_asleep()
-        if task.cpu_at_grant == 0:
-            task.cpu_at_grant = activity.seconds_on_cpu(task.pid)
-        elif activity.seconds_on_cpu(task.pid) - task.cpu_at_grant > (
-            SPIN_S if task.warm else SPIN_COLD_S
-        ):
+        before, now = self.cpu_at_grant.get(task.name, 0), activity.seconds_on_cpu(task.pid)
+        if before == 0:
+            self.cpu_at_grant[task.name] = now
+        elif now - before > (SPIN_S if task.warm else SPIN_COLD_S):
             self.spinning_threads |= activity.busy_threads([task.pid])
             return True
         return False
@@ -240,10 +233,9 @@ class Execution:
             self.trace.idle.add(last)
         self.turns_at_grant = None
         for task in self.tasks.values():
-            if task.passed:
+            if passed := task.take_passed():
                 steps = self.trace.passed.setdefault(last, [])
-                steps.extend((task.name, stop) for stop in task.passed)
-                task.passed.clear()
+                steps.extend((task.name, stop) for stop in passed)
         told = {name for names in self.trace.answers.values() for name in names}
         tasks = self.tasks.values()
         new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in told)

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection
@@ -12,8 +13,9 @@ from workerlab.bounded_json import loaded
 from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.program import Request
-from workerlab.stepping.protocol import FREE, GO, MODE_HEADER, TASK_HEADER
+from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
 
+MOST_PASSED = 10_000  # steps of one schedule that were not held at; no task tells more of them
 ANSWER_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
 
@@ -60,7 +62,15 @@ class Stop:
 
 
 class RemoteTask:
-    """A request of the program, on its own kept-alive connection to one worker."""
+    """A request of the program, on its own kept-alive connection to one worker.
+
+    What it does is told to it by the methods below; nobody else writes its attributes.
+
+    warm       its worker has answered a held request before
+    held       it has a gate channel that is still open
+    passed     the steps that it told of without being held, until they are taken
+    spinning   it has come back to a gate that it had passed while no other task moved
+    """
 
     def __init__(
         self,
@@ -71,31 +81,26 @@ class RemoteTask:
         warm: bool = True,
     ) -> None:
         self.name, self.request = name, request
-        self.pid, self.connection = pid, connection
-        self.warm = warm  # this worker has answered a held request before
+        self.pid, self.connection, self.warm = pid, connection, warm
         self.state = State.READY
         self.stop: Stop | None = None
-        self.waiting_stops: list[Stop] = []
-        self.passed: list[Stop] = []  # steps that it told of without being held
         self.channel: socket.socket | None = None
-        self.unread = b""
-        self.said_done = False
-        self.answered = False
-        self.held = False  # has a gate channel that is still open
-        self.passing_first_gate = False
-        self.spinning = False
-        self.seen_gates: set[Stop] = set()
+        self.said_done = self.answered = self.held = self.spinning = False
         self.status: int | None = None
         self.output: object = None
         self.error: str | None = None
         self.called: int | None = None
         self.returned: int | None = None
-        self.cpu_at_grant = 0.0
-        self.gate_since = self.held_before = self.held_at_first_byte = 0.0
-        self.exchange: Exchange | None = None  # once it has been sent
+        self.passed: list[Stop] = []
+        self._exchange: Exchange | None = None  # once it has been sent
+        self._unread = b""
+        self._waiting_stops: list[Stop] = []  # of further strands of the same request
+        self._seen_gates: set[Stop] = set()
+        self._gate_since = self._held_before = self._held_at_first_byte = 0.0
 
     @property
     def enabled(self) -> bool:
+        """Whether it may be let go now."""
         return self.state in (State.READY, State.GATE)
 
     @property
@@ -103,46 +108,62 @@ class RemoteTask:
         """The gate at which it is held now, if it is."""
         return self.stop if self.state is State.GATE else None
 
-    def send(self, label: str | None, mode: str) -> None:
+    @property
+    def seconds_held(self) -> float:
+        """How long it has been held at gates so far, all together."""
+        at_gate = time.monotonic() - self._gate_since if self.state is State.GATE else 0.0
+        return self._held_before + at_gate
+
+    # -- what the conductor tells it ---------------------------------------------------------
+
+    def call(self, tick: int, label: str | None, mode: str) -> None:
         """Send the request; with a label it is held at its gates, without it runs free."""
+        self.called = tick
+        try:
+            self._send(label, mode)
+        except OSError as error:  # the worker has gone
+            self.error = type(error).__name__
+            self.connection.close()  # half a request is in it: no other may use it
+            self.answered, self.state = True, State.DONE
+
+    def _send(self, label: str | None, mode: str) -> None:
         headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
         body = None
         if self.request.body is not None:
             body = json.dumps(self.request.body).encode()
             headers["content-type"] = "application/json"
         self.state = State.MOVING
-        self.passing_first_gate = bool(label)
-        self.exchange = Exchange(self.connection)
-        self.exchange.send(self.request.method, self.request.path, body, headers)
+        self._exchange = Exchange(self.connection)
+        self._exchange.send(self.request.method, self.request.path, body, headers)
 
-    def stopped_at(self, stop: Stop) -> None:
-        """It has reached a gate and is held there from now on."""
-        self.stop, self.state, self.gate_since = stop, State.GATE, time.monotonic()
+    def come_to(self, channel: socket.socket) -> None:
+        """Its worker has come to the conductor, and is held by way of this channel."""
+        self.channel, self.held = channel, True
 
-    @property
-    def seconds_held(self) -> float:
-        """How long it has been held at gates so far, all together."""
-        at_gate = time.monotonic() - self.gate_since if self.state is State.GATE else 0.0
-        return self.held_before + at_gate
-
-    def go(self) -> None:
-        """Let the task take one step."""
-        self.held_before = self.seconds_held
-        self.state = State.MOVING
-        self._tell(GO)
-
-    def set_free(self) -> None:
-        """Let the task run on without ever asking again."""
-        if self.held and self.state is State.GATE:
-            self._tell(FREE)
-            self.state = State.MOVING
-
-    def _tell(self, word: bytes) -> None:
-        assert self.channel is not None  # on which it told of its gate
+    def hear(self, received: bytes, sources: Sources) -> bool:
+        """Take in what its worker said on the channel; False when that makes no sense."""
+        *lines, self._unread = (self._unread + received).split(b"\n")
         try:
-            self.channel.send(word)
-        except OSError:
-            self.held = False  # its worker has died; the HTTP side reports it
+            for line in lines:
+                self._take(sources, *decode(line))
+        except (ValueError, TypeError):
+            return False
+        return len(self._unread) <= LONGEST_LINE and len(self.passed) <= MOST_PASSED
+
+    def _take(self, sources: Sources, word: str, *fields: str) -> None:
+        if word in ("gate", "resume"):
+            stop = Stop.parse(word, [*fields], sources)
+            if self.state is State.GATE:  # a second strand: one after the other
+                self._waiting_stops.append(stop)
+            else:
+                self._stopped_at(stop)
+        elif word == "pass":
+            self.passed.append(Stop.parse(word, [*fields], sources))
+        elif word == "done":
+            self.said_done = True
+
+    def _stopped_at(self, stop: Stop) -> None:
+        self.stop, self.state, self._gate_since = stop, State.GATE, time.monotonic()
 
     def hung_up(self, tick: int) -> None:
         """Its gate channel has ended, at this logical time."""
@@ -152,14 +173,14 @@ class RemoteTask:
 
     def take_answer(self) -> None:
         """Take in what has arrived of the response: all of it, or a part."""
-        exchange = self.exchange
-        assert exchange is not None  # an answer comes to what has been sent
+        exchange = self._exchange
+        assert exchange is not None  # a response comes to what has been sent
         first = exchange.began is None
         exchange.take()
         if first:
-            self.held_at_first_byte = self.seconds_held
+            self._held_at_first_byte = self.seconds_held
         if exchange.began is not None and not exchange.over:
-            slowed = self.seconds_held - self.held_at_first_byte
+            slowed = self.seconds_held - self._held_at_first_byte
             if time.monotonic() - exchange.began - slowed > ANSWER_S:
                 exchange.error = "TimeoutError"
         if exchange.over:
@@ -167,10 +188,58 @@ class RemoteTask:
             if exchange.complete:
                 self.status, self.output = exchange.status, decoded(bytes(exchange.body))
 
-    def release(self) -> None:
-        """Leave the connection, on which the whole answer has come, to the next request."""
-        assert self.exchange is not None
-        self.exchange.release()
+    def finish(self, tick: Callable[[], int]) -> None:
+        """The whole response has come: leave the connection to the next request."""
+        assert self._exchange is not None
+        self._exchange.release()
+        if self.error is None:
+            self.returned = tick()
+        if not self.held:
+            self.state = State.DONE
+
+    # -- what the execution tells it ---------------------------------------------------------
+
+    def go(self) -> None:
+        """Let it take one step, from the gate at which it is held."""
+        if self.gate is not None:
+            self._seen_gates.add(self.gate)
+        self._held_before = self.seconds_held
+        self.state = State.MOVING
+        self._tell(GO)
+        if self._waiting_stops:
+            self._stopped_at(self._waiting_stops.pop(0))
+
+    def set_free(self) -> None:
+        """Let it run on without ever asking again."""
+        if self.held and self.state is State.GATE:
+            self._tell(FREE)
+            self.state = State.MOVING
+
+    def block(self) -> None:
+        """It was let go and waits for another."""
+        self.state = State.BLOCKED
+
+    def others_move(self) -> None:
+        """Another task takes its turn: to come back to the same gate is no spinning then."""
+        self._seen_gates.clear()
+        self.spinning = False
+
+    def look_round(self) -> None:
+        """It stands still: at a gate that it has passed before, it spins."""
+        if self.gate is not None and self.gate in self._seen_gates:
+            self.spinning = True
+
+    def take_passed(self) -> list[Stop]:
+        """The steps that it told of without being held, since they were taken last."""
+        passed, self.passed = self.passed, []
+        return passed
+
+    def _tell(self, word: bytes) -> None:
+        assert self.channel is not None  # on which it told of its gate
+        try:
+            self.channel.send(word)
+        except OSError:
+            self.held = False  # its worker has died; the HTTP side reports it
 
 
 def decoded(raw: bytes) -> object:

@@ -1,23 +1,19 @@
-"""A stepped server: real workers under a conductor, and the connections that reach each one of them."""
+"""A stepped server: real workers under a conductor, on which schedules are run."""
 
 import os
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
 from workerlab.history import Event, History
 from workerlab.models.registry import MODELS
 from workerlab.servers import Server
-from workerlab.servers.readiness import is_open, meet
-from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping.controller.conductor import Conductor
+from workerlab.stepping.controller.connections import FREE_RUN_S, Connections
 from workerlab.stepping.controller.execution import HOLD_S, STUCK_S, Choosing, Execution
-from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.controller.source_lines import Sources, place_of
 from workerlab.stepping.controller.trace import Trace
@@ -27,7 +23,6 @@ from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 
 AGENT = "workerlab.stepping.worker.agent"
-FREE_RUN_S = 10.0  # how long a request that nobody holds may take
 
 
 class SteppedServer:
@@ -73,10 +68,9 @@ class SteppedServer:
             raise
         sources.places.append(Path(self.server.folder))
         self.services = [pid for pid in services if pid]
-        self._lines: dict[int, list[HTTPConnection]] = {}
-        self._roots: list[int] = []
         self._warm: set[int] = set()
-        self.starters = Starters(self)
+        self.connections = Connections(self.server, self.conductor.tick)
+        self.starters = Starters(self.connections, self.conductor.path)
 
     def __enter__(self) -> Self:
         try:
@@ -96,67 +90,21 @@ class SteppedServer:
         self.conductor.close()
 
     def roots(self) -> set[int]:
-        """Those whose sleep, with all they started, means that nobody can move: workers, stores."""
-        return {*self._roots, *self.services}
+        """Those whose sleep, with all they started, means that no task can move: workers, stores."""
+        return {*self.connections.roots, *self.services}
 
     @property
     def workers(self) -> list[int]:
-        """The workers that can be reached, each met on connections of its own."""
-        if not self._lines:
-            self._meet()
-        return list(self._lines)
-
-    def _meet(self) -> None:
-        self.server.wait_for_workers()
-        self._roots = self.server.tree()
-        self._meet_on_new_lines()
-
-    def _meet_on_new_lines(self) -> None:
-        """Open one more connection to every worker. A pid that an app only claims is nobody's."""
-        for url in self.server.urls:
-            count = len(self.server.pids) // len(self.server.urls)
-            port = urlsplit(url).port
-            assert port is not None  # each of our servers has one of its own
-            for pid, line in meet(port, count, PATIENCE_S, ours=self.ours).items():
-                self._lines.setdefault(pid, []).append(line)
-
-    def ours(self, pid: int) -> bool:
-        """Whether this is a process of the server: a worker may claim to be any."""
-        return pid in self.server.tree()
-
-    def meet_also(self, pid: int) -> None:
-        """A worker has started: open a connection to it. Raises NotReady."""
-        if pid not in self.server.wait_for_workers(len(self._lines) + 1):
-            raise NotReady(f"worker {pid} has started and does not answer")
-        self._roots = self.server.tree()
-        self._lines[pid] = []
-        self.line(pid)
-
-    def _hang_up(self) -> None:
-        self.starters.let_go()
-        for lines in self._lines.values():
-            for connection in lines:
-                connection.close()
-        self._lines = {}
-
-    def line(self, pid: int, index: int = 0) -> HTTPConnection:
-        """The `index`th kept connection to a worker. Raises NotReady when it cannot be met."""
-        for line in self._lines[pid]:
-            if not is_open(line):
-                line.close()
-        lines = self._lines[pid] = [line for line in self._lines[pid] if line.sock is not None]
-        for _ in range(20):
-            if len(lines) > index:
-                break
-            self._meet_on_new_lines()
-        else:
-            raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
-        return lines[index]
+        """The workers that can be reached."""
+        return self.connections.workers
 
     def forget(self, pid: int) -> None:
         """A worker is gone: close what led to it."""
-        for connection in self._lines.pop(pid, []):
-            connection.close()
+        self.connections.forget(pid)
+
+    def _hang_up(self) -> None:
+        self.starters.let_go()
+        self.connections.close()
 
     def renew(self) -> None:
         """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
@@ -169,12 +117,11 @@ class SteppedServer:
     def refresh(self) -> None:
         """Wait until every worker is there again and meet each of them anew."""
         self._hang_up()
-        self._meet()
+        self.connections.meet()
 
     def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
-        """Run one request alone, held by nobody, on one worker (the first unless named)."""
-        pid = pid or self.workers[0]
-        return ask_alone(self.line(pid), request, "-", pid, timeout, self.conductor.tick)
+        """Run one request alone, held at no gate, on one worker (the first unless named)."""
+        return self.connections.ask(request, pid, timeout)
 
     def run(
         self,
@@ -220,7 +167,7 @@ class SteppedServer:
     def _cast(
         self, program: Program, placement: str, starts: dict[str, Start]
     ) -> tuple[list[RemoteTask], list[RemoteTask]]:
-        """An actor for each request, each with a connection that nobody else uses."""
+        """A task for each request, each with a connection that nobody else uses."""
         pids = self.workers
         alone = placement == ONE_WORKER
         if not alone and not starts and len(pids) < 2:
@@ -235,7 +182,7 @@ class SteppedServer:
                 tasks.append(starts[name])
                 continue
             pid = pids[0] if alone else pids[index % len(pids)]
-            connection = self.line(pid, used.get(pid, 0))
+            connection = self.connections.line(pid, used.get(pid, 0))
             used[pid] = used.get(pid, 0) + 1
             connection.sock.settimeout(FREE_RUN_S)
             tasks.append(RemoteTask(name, request, pid, connection, pid in self._warm))

@@ -15,12 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPConnection
-from typing import Protocol, Self
+from typing import Self
 
 from workerlab.errors import NotReady
 from workerlab.history import Event
 from workerlab.servers.runners import PATIENCE_S
-from workerlab.stepping.controller.conductor import KNOCK_S, Conductor
+from workerlab.stepping.controller.conductor import KNOCK_S
+from workerlab.stepping.controller.connections import Connections
 from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
@@ -35,12 +36,12 @@ class Start(RemoteTask):
         super().__init__(name, request, pid, HTTPConnection("-"), warm=False)
         self.door = channel
 
-    def send(self, label: str | None, mode: str) -> None:
+    def _send(self, label: str | None, mode: str) -> None:
         """Let it begin: it is at its first gate, which says so as soon as it is listened to."""
-        self.state, self.passing_first_gate = State.MOVING, True
-        self.channel, self.held = self.door, True
+        self.state = State.MOVING
+        self.come_to(self.door)
         if "explain" in mode:
-            self.channel.send(EXPLAIN)
+            self.door.send(EXPLAIN)
 
     def hung_up(self, tick: int) -> None:
         """It is up, or it has died on the way."""
@@ -101,33 +102,15 @@ class Door:
         return pid if self._ours(pid) else None
 
 
-class Stepped(Protocol):
-    """What is needed of the stepped server, which has the starters."""
-
-    conductor: Conductor
-
-    @property
-    def workers(self) -> list[int]:
-        """The workers that can be reached."""
-
-    def ours(self, pid: int) -> bool:
-        """Whether this is a process of the server."""
-
-    def forget(self, pid: int) -> None:
-        """A worker is gone."""
-
-    def meet_also(self, pid: int) -> None:
-        """A worker has started."""
-
-    def ask(self, request: Request, pid: int) -> Event:
-        """Run one request alone, on this worker."""
-
-
 class Starters:
     """The workers of one stepped server that wait to start."""
 
-    def __init__(self, stepped: Stepped) -> None:
-        self.stepped = stepped
+    def __init__(self, connections: Connections, path: str) -> None:
+        """
+        connections   to the workers, of which those are forgotten that are killed
+        path          of the conductor's socket
+        """
+        self.connections, self.path = connections, path
         self._waiting: list[tuple[int, socket.socket]] = []
 
     def tasks(self, program: Program) -> dict[str, Start]:
@@ -148,15 +131,15 @@ class Starters:
         self._waiting += [(start.pid, start.door) for start in starts.values()]
 
     def _refill(self) -> None:
-        workers = self.stepped.workers
+        workers = self.connections.workers
         victims = workers[min(KEPT, max(1, len(workers) - 1)) :]
         if not victims:
             raise NotReady("a start needs a second worker", "give workers=2 or more")
-        with Door(self.stepped.conductor.path, self.stepped.ours) as door:
+        with Door(self.path, self.connections.ours) as door:
             for pid in victims:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                self.stepped.forget(pid)
+                self.connections.forget(pid)
             self._waiting = door.wait_for(len(victims), PATIENCE_S)
 
     def let_go(self) -> None:
@@ -168,9 +151,9 @@ class Starters:
     def ask_everybody(self, program: Program, started: Start) -> list[Event]:
         """What is asked after, of the worker that has started and of all the others."""
         if started.error is None:
-            self.stepped.meet_also(started.pid)
+            self.connections.meet_also(started.pid)
         events = []
-        for pid in self.stepped.workers:
+        for pid in self.connections.workers:
             for name, request in zip(program.last_names, program.after, strict=True):
-                events.append(replace(self.stepped.ask(request, pid), client=name))
+                events.append(replace(self.connections.ask(request, pid), client=name))
         return events

@@ -124,10 +124,10 @@ def test_a_body_that_drips_is_given_up_and_the_time_it_was_held_does_not_count(l
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     task = RemoteTask("A", Request("GET", "/report"), 1, line[0])
-    task.send(None, "")
+    task.call(1, None, "")
     for seconds, held, over in ((0, 0, False), (9, 0, False), (300, 299, False), (2, 0, True)):
         now[0] += seconds
-        task.held_before += held
+        task._held_before += held
         line[1].sendall(HEAD if not seconds else b"x")
         task.take_answer()
         assert task.answered == over

@@ -164,11 +164,11 @@ def test_going_back_runs_the_beginning_again_on_the_same_workers(by_hand, count_
 
 def test_abandoned_runs_leave_clean_connections(by_hand):
     run = by_hand("six_gates", "redis")
-    lines = {pid: list(found) for pid, found in run.stepped._lines.items()}
+    lines = run.stepped.connections.open
     for count in range(1, 6):
         run.go("AB" * count)
         run.reset()
-    assert {pid: list(found) for pid, found in run.stepped._lines.items()} == lines
+    assert run.stepped.connections.open == lines
     run.go("AAAAAABBBBBB")
     assert status(run) == "no loss"
 
