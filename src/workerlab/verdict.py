@@ -13,64 +13,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
+
+from workerlab.evidence import Evidence
 
 Status = Literal["passed", "failed", "inconclusive"]
 STATUSES = ("passed", "failed", "inconclusive")
 TRIED = ("schedules", "preemptions", "crash_points", "requests")
-
-
-class Step(TypedDict, total=False):
-    """One move of one worker: what it did at one gate."""
-
-    worker: int | None  # process id; None where nobody knows it
-    task: str  # the request it works for: "A", "B", ...
-    file: str
-    line: int
-    source: str  # the line as the student wrote it
-    read: str | None
-    wrote: str | None
-    kind: str  # call, read, write, with, await, response, blocked, killed, ...
-    preempted: bool  # after this step the worker could have gone on, but another was chosen
-    note: str | None
-
-
-class RequestRow(TypedDict, total=False):
-    """One request of a schedule, and what it was answered."""
-
-    task: str
-    method: str
-    path: str
-    worker: int | None  # process id
-    status: int | None  # None when no answer came
-    output: Any  # the answer, as JSON takes it
-
-
-class Evidence(TypedDict, total=False):
-    """A losing schedule: enough to draw it and to run it again; or a burst that shows the loss."""
-
-    schedule: list[str]  # whose turn it was, step by step
-    steps: list[Step]
-    program: str  # "POST /increment | POST /increment"
-    before: str  # the requests before it, one by one: "POST /reset"
-    after: str  # … and after it: "GET /report"
-    model: str  # the truth that the answers are held against: "counter"
-    placement: str  # "two workers" or "one worker"
-    requests: list[RequestRow]
-    expected: str
-    actual: str
-    breaks: str  # the task whose answer is the first that fits no order of the requests
-    breaks_worker: int | None  # … and its worker: the same may be asked of several afterwards
-    seed: int
-    replayed: int  # how many replays, all of which lost again
-    crash_point: int  # the gate at which the worker was killed; 0: between two requests
-    then: str  # what the other workers were asked after that crash
-    app: str  # which app of the lab it is, where there are several
-    history: list[dict[str, Any]]  # the requests of a burst, as draw/timeline_evidence.py tells
-    order: list[int]  # indices into it: the longest order of the requests that works
-    first_illegal: int  # … the request with which that order breaks off
-    twin: int  # … the one that had been given the same answer before
-    reason: str  # why the first illegal operation does not fit
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "_lazy": "",
     "bounded_json": "",
     "history": "errors",
-    "verdict": "",
-    "draw": "history verdict",
+    "evidence": "",
+    "verdict": "evidence",
+    "draw": "history verdict evidence",
     "processes": "errors",
     "network": "errors processes",
     "services": "errors processes",
@@ -35,21 +36,21 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.worker": "servers stepping.protocol stepping.gates",
     "stepping.controller": """errors bounded_json history models processes servers stepping.gates
         stepping.program stepping.protocol stepping.placeholders""",
-    "stepping.searching": """errors history models linearizability verdict processes servers stepping.protocol
-        stepping.program stepping.placeholders stepping.controller""",
-    "stepping.interactive": """errors history verdict stepping.program stepping.controller
+    "stepping.searching": """errors history models linearizability verdict evidence processes
+        servers stepping.protocol stepping.program stepping.placeholders stepping.controller""",
+    "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
     "stepping.rehearsal": "errors history models stepping.program stepping.controller",
-    "stepping.explore": """verdict stepping.program stepping.controller stepping.searching
+    "stepping.explore": """verdict evidence stepping.program stepping.controller stepping.searching
         stepping.rehearsal""",
-    "grading": """errors bounded_json history verdict draw processes network services servers traffic
-        models linearizability stepping""",
-    "contracts": """errors bounded_json history verdict draw processes network services servers traffic
-        models linearizability stepping grading""",
+    "grading": """errors bounded_json history verdict evidence draw processes network services
+        servers traffic models linearizability stepping""",
+    "contracts": """errors bounded_json history verdict evidence draw processes network services
+        servers traffic models linearizability stepping grading""",
     "doctor": "errors processes services servers stepping grading",
-    "notebook": "errors history verdict draw linearizability processes stepping",
-    "cli": """errors history verdict draw processes services servers traffic models linearizability
-        stepping grading doctor""",
+    "notebook": "errors history verdict evidence draw linearizability processes stepping",
+    "cli": """errors history verdict evidence draw processes services servers traffic models
+        linearizability stepping grading doctor""",
     "build_hook": "grading",
     "__main__": "cli",
 }

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from workerlab.evidence import Evidence
 from workerlab.grading.api import CheckInconclusive
 from workerlab.grading.submission import SubmissionError
 from workerlab.stepping import SteppedServer
@@ -23,7 +24,6 @@ from workerlab.stepping.program import Program
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation, told
 from workerlab.stepping.searching.schedulers import ReplayScheduler
-from workerlab.verdict import Evidence
 
 TIMES = 3  # each schedule is run so often, and must do the same each time
 MOST_BYTES, MOST_MOVES = 65_536, 200

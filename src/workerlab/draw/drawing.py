@@ -10,8 +10,8 @@ from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.timeline_svg import timeline_svg
 from workerlab.draw.timeline_text import timeline_text
+from workerlab.evidence import Evidence
 from workerlab.history import History
-from workerlab.verdict import Evidence
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from workerlab.draw.schedule_layout import Column, Picture, Row, picture_of
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 STATES = {"waits": "waits", "answer": "answered", "killed": "killed"}
 BREAKS = "Here it breaks"

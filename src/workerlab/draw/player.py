@@ -17,7 +17,7 @@ from typing import Any
 
 from workerlab.draw.frames import frames_of
 from workerlab.draw.schedule_text import schedule_text
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 NO_CSS = 'const CSS = "";'
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workerlab.draw.words import clean, counted, in_full, shorten
-from workerlab.verdict import Evidence, RequestRow, Step
+from workerlab.evidence import Evidence, RequestRow, Step
 
 WAITS = "waits for the lock"
 MOST_AFTER = 8  # requests drawn below the schedule

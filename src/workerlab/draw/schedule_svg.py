@@ -12,7 +12,7 @@ from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.svg import BOLD, CELL, PAGE, SIGN, Sheet
 from workerlab.draw.words import cells, shorten, wrap
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 _MARGIN = 24
 _GAP = 28

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.words import cells, pad, shorten, wrap
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 _NARROWEST = 34  # below this a column cannot show a line of code
 _WIDEST = 72

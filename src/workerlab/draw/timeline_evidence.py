@@ -16,8 +16,8 @@ from typing import Any
 
 from workerlab.draw.timeline_order import Order
 from workerlab.draw.words import clean, in_full
+from workerlab.evidence import Evidence
 from workerlab.history import Event, History
-from workerlab.verdict import Evidence
 
 LONGEST = 200  # characters of an answer; a submission may answer as much as it likes
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from workerlab.errors import BadUsage
+from workerlab.evidence import Evidence
 from workerlab.grading.manifest import Manifest
-from workerlab.verdict import Evidence
 
 STARTS = "starts"  # the check that every lab has: the app starts
 MARK = "workerlab_check"  # the attribute of a test that is a graded check

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.errors import NotReady
+from workerlab.evidence import Evidence
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.behind.at_the_store import meet
 from workerlab.grading.behind.bursts import crowd_behind
@@ -34,7 +35,7 @@ from workerlab.servers import Server
 from workerlab.stepping import SteppedServer, search
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 QUICK_WORKERS = 2
 Wired = tuple[Server, Stop] | None  # an instance behind links, and what stops it there

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
+from workerlab.evidence import Evidence
 from workerlab.grading.manifest import find as find_lab
 from workerlab.grading.result import SCHEMA as GRADED
 from workerlab.grading.result import Report
@@ -19,7 +20,7 @@ from workerlab.services.private import stores
 from workerlab.stepping import SteppedServer
 from workerlab.stepping import replay as run_again
 from workerlab.stepping.program import PLACEMENTS
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 EXPLORED = "workerlab/explore/v1"
 LEAST_WORKERS = 2

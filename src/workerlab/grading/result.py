@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 SCHEMA = "workerlab/result/v1"
 PASSED, FAILED = "passed", "failed"

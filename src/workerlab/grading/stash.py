@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 TRIED = pytest.StashKey[dict[str, int]]()
 SHOWN = pytest.StashKey[Evidence]()

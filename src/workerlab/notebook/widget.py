@@ -17,11 +17,12 @@ from workerlab.draw import schedule_text
 from workerlab.draw.frames import frames_of
 from workerlab.draw.player import module_text, player
 from workerlab.errors import WorkerlabError
+from workerlab.evidence import Evidence
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 try:
     import anywidget

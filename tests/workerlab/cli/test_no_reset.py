@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 from homes import LOCKED, RACY, Home
 
@@ -23,6 +25,7 @@ async def increment():
 async def report():
     return meta
 """
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs/design/schemas/evidence.json").read_text())
 GOES_ON = "the app has no POST /reset: each schedule goes on from what GET /report says"
 
 
@@ -43,6 +46,7 @@ def test_a_lost_update_is_held_against_where_the_count_stood(home: Home) -> None
     done = home.run("explore", home.app, "--json", "loss.json")
     assert done.returncode == 1, done.stdout + done.stderr
     found = json.loads((home.folder / "loss.json").read_text())["evidence"]
+    jsonschema.validate(found, SCHEMA)
     first, second, report = (row["output"]["count"] for row in found["requests"])
     assert first == second == report
     assert found["expected"].startswith(f"the count was {report - 1} before; every order gives")
@@ -57,6 +61,7 @@ def test_workers_with_a_copy_each_disagree_without_any_race(home: Home, workers:
     assert "failed: the workers disagree, without any race: after one POST /incr" in done.stdout
     found = json.loads((home.folder / "loss.json").read_text())["evidence"]
     reports = [row for row in found["requests"] if row["path"] == "/report"]
+    jsonschema.validate(found, SCHEMA)
     assert len({row["worker"] for row in reports}) == len(reports) == workers
     assert sum(row["output"]["count"] > 0 for row in reports) == 1
     assert all(f"GET /report on worker {row['worker']}  200" in done.stdout for row in reports)

@@ -18,10 +18,10 @@ from workerlab.contracts.counter import Caller, caller, each_worker
 from workerlab.contracts.prices.contract import LONG_S, Shop, finished, new_item
 from workerlab.contracts.prices.service import Computation, PriceService
 from workerlab.errors import WorkerlabError
+from workerlab.evidence import Evidence
 from workerlab.grading.api import CheckInconclusive
 from workerlab.stepping.explore import explore
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.verdict import Evidence
 
 CROWD = 4  # requests at the same moment to each worker
 ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import overload
 
+from workerlab.evidence import Evidence
 from workerlab.grading.result import LabResult
-from workerlab.verdict import Evidence
 
 REMOVED = "…"
 

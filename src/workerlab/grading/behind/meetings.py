@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from typing import Self
 
 from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.evidence import Evidence
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
 from workerlab.network.delay import Stop
@@ -21,7 +22,6 @@ from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import model_of
-from workerlab.verdict import Evidence
 
 ANSWER_S = 10.0  # seconds that one request may take
 MOST_STEPS = 30  # on a store, of one request

@@ -19,7 +19,7 @@ from workerlab.draw.player import in_script, module_text
 from workerlab.draw.svg import DARK
 from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.words import clean
-from workerlab.verdict import Evidence
+from workerlab.evidence import Evidence
 
 LEAST_BYTES = 1_000  # no drawing is smaller
 TAG_BYTES = 160  # what stands round one

@@ -1,5 +1,6 @@
 """Has the reader found a schedule that loses? And if not: is there one to find?"""
 
+from workerlab.evidence import Evidence
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS
@@ -7,7 +8,7 @@ from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 SEARCH_S = 2.0  # for our own search, which only says whether there is anything to find
 SEARCH_SCHEDULES = 150

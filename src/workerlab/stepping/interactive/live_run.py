@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from workerlab.errors import BadUsage, NotReady
+from workerlab.evidence import Evidence
 from workerlab.history import Event
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND, Exercise
@@ -18,7 +19,7 @@ from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import evidence_of, request_row
 from workerlab.stepping.searching.oracle import Oracle, Violation, told
 from workerlab.stepping.searching.search import learn_serial_outcomes
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 MOST_BRANCHES = 40  # that are remembered; the oldest that lost nothing go first
 SHORT = 12  # moves that are named one by one

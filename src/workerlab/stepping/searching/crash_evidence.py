@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from workerlab.evidence import Evidence
 from workerlab.history import History
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import answer_text, evidence_of, request_row, row
 from workerlab.stepping.searching.oracle import Violation
-from workerlab.verdict import Evidence
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from workerlab.evidence import Evidence, RequestRow, Step
 from workerlab.history import Event
 from workerlab.stepping.controller.remote_task import Stop
 from workerlab.stepping.controller.trace import Trace
@@ -11,7 +12,6 @@ from workerlab.stepping.program import START, Program
 from workerlab.stepping.protocol import STARTS
 from workerlab.stepping.searching.first_illegal import first_illegal_answer
 from workerlab.stepping.searching.oracle import Violation, answer_of
-from workerlab.verdict import Evidence, RequestRow, Step
 
 
 def evidence_of(

@@ -1,5 +1,6 @@
 """Run a recorded losing schedule again, step by step."""
 
+from workerlab.evidence import Evidence
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
@@ -7,7 +8,7 @@ from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.stepping.searching.search import learn_serial_outcomes
-from workerlab.verdict import Evidence, Verdict
+from workerlab.verdict import Verdict
 
 TRIES = 3  # a run that left the schedule, by a store's own timer say, tells nothing about it
 

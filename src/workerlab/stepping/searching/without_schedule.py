@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from workerlab.evidence import Evidence, RequestRow
 from workerlab.models.counter import count_in
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.stepping.searching.search import learn_serial_outcomes, search
-from workerlab.verdict import Evidence, RequestRow, Verdict
+from workerlab.verdict import Verdict
 
 INCREMENT, REPORT = Request("POST", "/increment"), Request("GET", "/report")
 
