@@ -1,5 +1,7 @@
 """Errors that a reader can act on: what happened, in one line, and what helps, in another."""
 
+__all__ = ["AppDidNotStart", "NotReady", "ServiceMissing"]
+
 
 class WorkerlabError(Exception):
     """Something the reader can fix.

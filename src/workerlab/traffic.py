@@ -34,6 +34,8 @@ from workerlab.servers.readiness import PROBE
 if TYPE_CHECKING:
     from workerlab.servers.server import Server
 
+__all__ = ["burst", "until_every_worker_answers"]
+
 Connections = Literal["new", "keep-alive", "per-worker"]
 POLICIES = ("new", "keep-alive", "per-worker")
 Request = tuple[str, str] | tuple[str, str, Any]  # method, path, and perhaps a JSON body

@@ -22,6 +22,8 @@ from workerlab.contracts.counter import Caller, each_worker, last_words
 from workerlab.models.bookings import SEATS, id_in
 from workerlab.servers import Server
 
+__all__ = ["Clerk", "booking", "clerks"]
+
 JSON = {"content-type": "application/json"}
 
 

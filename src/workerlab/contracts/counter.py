@@ -16,6 +16,19 @@ from workerlab.grading.behind.full_speed import must_fit_one_order
 from workerlab.servers import Server
 from workerlab.traffic import burst, until_every_worker_answers
 
+__all__ = [
+    "ANSWER_S",
+    "INCREMENT",
+    "REPORT",
+    "RESET",
+    "Caller",
+    "Request",
+    "caller",
+    "crowd",
+    "each_worker",
+    "every_answer_fits",
+]
+
 Request = tuple[str, str]  # (method, path)
 INCREMENT, REPORT, RESET = (
     ("POST", "/increment"),

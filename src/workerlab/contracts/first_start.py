@@ -14,6 +14,8 @@ from workerlab.grading.staging import PrivateServices
 from workerlab.servers import Server
 from workerlab.stepping import SteppedServer
 
+__all__ = ["FirstStart"]
+
 
 class FirstStart:
     """An app's first start, by all its workers at once, on a database that is empty.

@@ -25,6 +25,8 @@ from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation, told
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 
+__all__ = ["NONE", "Court", "Puzzle", "Run"]
+
 TIMES = 3  # each schedule is run so often, and must do the same each time
 MOST_BYTES, MOST_MOVES = 65_536, 200
 NONE = "none"  # what stands in place of a schedule where there is none that loses

@@ -21,6 +21,8 @@ from workerlab.models.setting import number_in
 from workerlab.network.delay import Link
 from workerlab.servers import Server
 
+__all__ = ["READ", "put", "tellers", "two_at_once"]
+
 JSON = {"content-type": "application/json"}
 CHANGE = "PUT /settings"
 READ = "GET /settings"

@@ -15,6 +15,8 @@ from workerlab.errors import AppDidNotStart
 from workerlab.processes.child import Child
 from workerlab.processes.sandbox import give
 
+__all__ = ["StateServer", "unused_address"]
+
 PROGRAM = "state_server.py"
 START_S = 20.0  # seconds in which it must accept connections
 END_S = 5.0  # seconds in which it must end when asked: the contract's 3, and a little more

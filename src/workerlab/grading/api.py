@@ -10,6 +10,8 @@ from workerlab.errors import BadUsage
 from workerlab.evidence import Evidence
 from workerlab.grading.manifest import Manifest
 
+__all__ = ["CheckFailed", "CheckInconclusive"]
+
 STARTS = "starts"  # the check that every lab has: the app starts
 MARK = "workerlab_check"  # the attribute of a test that is a graded check
 Test = TypeVar("Test", bound=Callable[..., object])

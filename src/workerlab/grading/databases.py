@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import asyncpg
     import psycopg
 
+__all__ = ["all_make_their_tables_at_once", "new_database", "tables"]
+
 NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
 LOOK_S = 0.01
 LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage
 
+__all__ = ["Manifest"]
+
 
 class NoLabs(BadUsage):
     """There are no labs here, as in any folder when workerlab was installed from a wheel."""

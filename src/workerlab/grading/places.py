@@ -10,6 +10,8 @@ from pathlib import Path
 from workerlab.errors import ServiceMissing
 from workerlab.processes.sandbox import give
 
+__all__ = ["StateFile", "StateSegment", "segments"]
+
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps named segments
 
 

@@ -13,6 +13,8 @@ from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.services.base import Service
 from workerlab.stepping import SteppedServer
 
+__all__ = ["PrivateServices", "private_services", "staged"]
+
 SERVICES = {
     "redis": (Redis, "REDIS_URL"),
     "postgres": (Postgres, "DATABASE_URL"),

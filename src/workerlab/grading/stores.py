@@ -21,6 +21,8 @@ from workerlab.processes.sandbox import confined
 if TYPE_CHECKING:
     import redis
 
+__all__ = ["redis_at"]
+
 T = TypeVar("T")
 ANSWER_S = 10.0  # seconds for a store to answer one question: each takes some milliseconds
 ALL_S = 20.0  # seconds for all questions of a kind: an app can store keys without end

@@ -22,6 +22,8 @@ from urllib.parse import unquote
 from workerlab.history import Event
 from workerlab.models.base import Model, OneOf, Op, Operation
 
+__all__ = ["SEATS"]
+
 SEATS = [f"{row}{letter}" for row in range(1, 11) for letter in "ABCDEF"]
 
 

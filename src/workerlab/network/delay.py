@@ -18,6 +18,8 @@ from typing import Self
 
 from workerlab.processes.ports import LOCAL, ports_of
 
+__all__ = ["Link", "Stop"]
+
 CHUNK = 65536
 UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
 

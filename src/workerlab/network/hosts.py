@@ -28,6 +28,8 @@ from urllib.parse import urlsplit
 from workerlab.errors import BadUsage
 from workerlab.network.cut import Cable
 
+__all__ = ["Network"]
+
 CLONE_NEWNET = 0x40000000
 STORE = "store"
 OFF = "WORKERLAB_NAMESPACES"  # "no": stand-ins, wherever we are

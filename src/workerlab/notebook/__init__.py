@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from workerlab._lazy import lazy
 
 if TYPE_CHECKING:
-    from workerlab.notebook.display import alive, beside, gone, listing
+    from workerlab.notebook.display import Shown, alive, beside, gone, listing
 
-__all__ = ["alive", "beside", "gone", "listing"]
+__all__ = ["Shown", "alive", "beside", "gone", "listing"]
 __getattr__ = lazy(
     __name__,
     {
+        "Shown": "workerlab.notebook.display",
         "alive": "workerlab.notebook.display",
         "beside": "workerlab.notebook.display",
         "gone": "workerlab.notebook.display",

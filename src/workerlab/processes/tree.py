@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from _typeshed import FileDescriptorLike
 
+__all__ = ["parents"]
+
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 

@@ -19,6 +19,8 @@ from socket import socket
 from workerlab.errors import NotReady
 from workerlab.processes.tree import parents
 
+__all__ = ["PROBE", "stopped", "wait_for_end"]
+
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
 PACE = 0.01  # seconds between rounds in which only known workers answered

@@ -11,6 +11,8 @@ from workerlab.stepping.searching.search import Progress, Search
 from workerlab.stepping.searching.without_schedule import not_repeatable, workers_disagree
 from workerlab.verdict import Verdict
 
+__all__ = ["explore"]
+
 RESET = "POST /reset"
 
 

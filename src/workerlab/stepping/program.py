@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from workerlab.errors import BadUsage
 
+__all__ = ["ONE_WORKER", "TWO_WORKERS"]
+
 TWO_WORKERS = "two workers"
 ONE_WORKER = "one worker"
 PLACEMENTS = (TWO_WORKERS, ONE_WORKER)  # where the requests of a program meet

@@ -34,6 +34,8 @@ from workerlab.processes.child import Child
 from workerlab.processes.tree import descendants, has_proc, seconds_kept_waiting
 from workerlab.servers import Server
 
+__all__ = ["ANSWERS", "CANNOT_TELL", "MOST_REQUESTS", "Case", "Precinct"]
+
 ANSWERS = {
     "one_copy_per_worker": "one copy per worker",
     "one_shared_object": "one shared object",

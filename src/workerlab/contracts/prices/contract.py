@@ -23,6 +23,8 @@ from workerlab.contracts.prices.service import Computation, PriceService
 from workerlab.network.delay import Link
 from workerlab.servers import Server
 
+__all__ = ["SHORT_S", "Shop", "at_once", "new_item", "on_each"]
+
 T = TypeVar("T")
 LONG_S, SHORT_S = 3600, 3  # seconds that a price is kept, by nearly all servers and by one
 _numbers = count(1)

@@ -23,6 +23,17 @@ from workerlab.grading.api import CheckInconclusive
 from workerlab.stepping.explore import explore
 from workerlab.stepping.program import TWO_WORKERS
 
+__all__ = [
+    "STEPS",
+    "a_crowd_asks",
+    "computed_twice",
+    "invalidated_at_every_step",
+    "invalidated_while_computing",
+    "killed_while_computing",
+    "quick_prices",
+    "two_ask_at_every_step",
+]
+
 CROWD = 4  # requests at the same moment to each worker
 ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
 HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
@@ -113,6 +124,7 @@ def stopped_at(
 
 
 def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
+    """A price that is invalidated while a worker computes it does not come back afterwards."""
     item = new_item("oil")
     with each_worker(shop.main, tried) as (one, other, *_), ThreadPoolExecutor(2) as pool:
         with shop.prices.holding(item):
@@ -158,6 +170,7 @@ def invalidated_at_every_step(shop: Shop, tried: dict[str, int]) -> None:
 
 
 def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
+    """A worker that is killed while it computes leaves others neither waiting nor without a price."""
     kept, item = new_item("flour"), new_item("yeast")
     with each_worker(shop.main, tried) as workers, ThreadPoolExecutor(3) as pool:
         before = shop.price(workers[0], kept)

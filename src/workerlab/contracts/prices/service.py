@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Self
 
+__all__ = ["PriceService"]
+
 USUAL_S = 0.2  # seconds that a computation takes
 LONGEST_LINE = 4096  # bytes of a question
 

@@ -15,6 +15,8 @@ from workerlab.servers import Server
 from workerlab.traffic import burst
 from workerlab.verdict import Verdict
 
+__all__ = ["must_fit_one_order"]
+
 TWO_INCREMENTS = "POST /increment | POST /increment"  # the program of a search
 INCREMENTS = 200  # enough for whoever reads first and writes later
 ANSWER_S = 10.0  # seconds that one request may take

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from workerlab.grading.stores import in_time, redis_at
 
+__all__ = ["let_the_night_pass"]
+
 
 def let_the_night_pass(url: str) -> None:
     """Whatever has a time-to-live in this Redis database is gone."""

@@ -26,6 +26,8 @@ from workerlab.stepping.searching.oracle import Violation, answer_of
 from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
+__all__ = ["DEADLINE_S", "CrashSearch"]
+
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
