@@ -38,7 +38,7 @@ LOST = {
         for task in "AB"
     ],
     "expected": "every order gives A 1, B 2 or A 2, B 1",
-    "actual": "A is told 1, B is told 1",
+    "actual": "A is answered 1, B is answered 1",
     "breaks": "A",
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def schedule(source: str = 'count = int(await r.get("count") or 0)') -> dict:
         "program": "POST /increment | POST /increment",
         "placement": "two workers",
         "expected": "every order gives A 1, B 2 or A 2, B 1",
-        "actual": "A is told 1, B is told 1",
+        "actual": "A is answered 1, B is answered 1",
         "breaks": "A",
         "seed": 1,
         "replayed": 3,
@@ -79,7 +79,9 @@ def losses() -> list[CheckResult]:
     found = check(BURST)
     assert found.ok is False
     return [
-        failed("no_lost_update", "No update is lost", schedule(), "A is told 1, B is told 1"),
+        failed(
+            "no_lost_update", "No update is lost", schedule(), "A is answered 1, B is answered 1"
+        ),
         failed("every_answer_fits_one_order", "All answers fit", burst_evidence(BURST, found)),
     ]
 

@@ -22,7 +22,7 @@ from workerlab.stepping import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.oracle import Oracle, Violation, told
+from workerlab.stepping.searching.oracle import Oracle, Violation, responses_in_words
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 
 __all__ = ["NONE", "Court", "Puzzle", "Run"]
@@ -163,7 +163,9 @@ class Court:
         shown = violation or Violation("", "")
         evidence = evidence_of(puzzle.program, puzzle.placement, trace, shown, 1, TIMES)
         evidence |= {"app": puzzle.app}
-        return Run("", violation, leaves, told(trace.history, puzzle.program), evidence)
+        return Run(
+            "", violation, leaves, responses_in_words(trace.history, puzzle.program), evidence
+        )
 
 
 def _unusable(moves: list[str] | None, names: list[str]) -> str:

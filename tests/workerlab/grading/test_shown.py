@@ -17,7 +17,7 @@ HINTS = ("one?", "two", "three")
 
 @check("shows", title="It shows", points=1, hints=HINTS)
 def test_shows(show):
-    show({"steps": [], "actual": "A is told 1"})
+    show({"steps": [], "actual": "A is answered 1"})
 
 
 @check("fails", title="It fails", points=2, hints=HINTS)
@@ -39,7 +39,7 @@ def test_what_a_passed_check_shows_is_in_the_result(repository: Path, tmp_path: 
     command = [sys.executable, "-m", "workerlab.grading.authoring.one_run", json.dumps(job)]
     subprocess.run(command, check=False, timeout=60)
     passed, failed = json.loads(result.read_text())["labs"][0]["checks"]
-    assert (passed["status"], passed["evidence"]["actual"]) == ("passed", "A is told 1")
+    assert (passed["status"], passed["evidence"]["actual"]) == ("passed", "A is answered 1")
     assert (failed["status"], failed["evidence"]) == ("failed", None)
 
 

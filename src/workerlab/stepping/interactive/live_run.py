@@ -17,7 +17,7 @@ from workerlab.stepping.interactive.exercise import FOUND, Exercise
 from workerlab.stepping.interactive.paused_run import PausedRun, Place
 from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import evidence_of, request_row
-from workerlab.stepping.searching.oracle import Oracle, Violation, told
+from workerlab.stepping.searching.oracle import Oracle, Violation, responses_in_words
 from workerlab.stepping.searching.search import learn_serial_outcomes
 from workerlab.verdict import Verdict
 
@@ -178,7 +178,7 @@ class LiveRun:
         trace, violation = self.run.trace, self._violation()
         if trace is None:
             return "open", "; ".join(self.run.where()) + "."
-        told_all = told(trace.history, self.program)
+        told_all = responses_in_words(trace.history, self.program)
         match trace.end:
             case "finished" if violation:
                 return "found", f"This schedule loses: {violation.actual}; {violation.expected}."

@@ -50,14 +50,14 @@ def answer_of(event: Event) -> str:
     return f"{event.status} {body if len(body) <= 80 else body[:79] + '…'}"
 
 
-def told(history: History, program: Program) -> str:
+def responses_in_words(history: History, program: Program) -> str:
     """What everybody was answered: "A says 1, B says 1, report says 1"."""
     words = []
     for event in history:
         if event.method == START and event.ok:
             continue
         if event.client in program.names:
-            words.append(f"{event.client} is told {answer_of(event)}")
+            words.append(f"{event.client} is answered {answer_of(event)}")
         elif event.client != "-":
             words.append(f"{event.path.strip('/')} says {answer_of(event)}")
     return ", ".join(words)
@@ -101,7 +101,9 @@ class Oracle:
     def _no_answer(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
         who = f"{event.method} {event.path}"
-        return Violation(f"every request gets {what}; {who} did not", told(history, self.program))
+        return Violation(
+            f"every request gets {what}; {who} did not", responses_in_words(history, self.program)
+        )
 
     def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
@@ -110,7 +112,7 @@ class Oracle:
         expected = f"one after the other, in any order, these requests have {one}:"
         return Violation(
             f"{expected} {' or '.join(sorted(self.serial))}",
-            told(history, self.program),
+            responses_in_words(history, self.program),
         )
 
     def _against_model(self, history: History) -> Violation | None:
@@ -120,9 +122,9 @@ class Oracle:
             return None
         if self.program.model == "counter":
             expected = expected_outcomes(self.program, model)
-            return Violation(expected, told(history, self.program))
+            return Violation(expected, responses_in_words(history, self.program))
         expected = f"one order of the requests fits all answers; here {result.reason}"
-        return Violation(expected, told(history, self.program))
+        return Violation(expected, responses_in_words(history, self.program))
 
 
 def _outcome(history: History) -> str:

@@ -89,7 +89,7 @@ def test_a_reader_finds_the_lost_update(by_hand, place):
     to_the_end(run, "A")
     state = run.state()
     assert state["told"]["status"] == "found" and state["enabled"] == []
-    assert "A is told 1, B is told 1, report says 1" in state["evidence"]["actual"]
+    assert "A is answered 1, B is answered 1, report says 1" in state["evidence"]["actual"]
     verdict = run.check()
     assert verdict.passed, verdict.message
     assert verdict.message.startswith("found: your schedule ABBBAA loses, and did so again 3")
@@ -154,7 +154,7 @@ def test_going_back_runs_the_beginning_again_on_the_same_workers(by_hand, count_
     assert (run.schedule, run.state()["enabled"]) == ([], ["A", "B"])
     run.go("AAABBB")
     assert status(run) == "no loss"
-    assert "A is told 1, B is told 2, report says 2" in message(run)
+    assert "A is answered 1, B is answered 2, report says 2" in message(run)
     assert [(b["name"], b["status"]) for b in run.state()["branches"]] == [
         ("ABABAB", "found"),
         ("AAABBB", "no loss"),

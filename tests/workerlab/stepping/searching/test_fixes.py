@@ -27,7 +27,7 @@ def fixed(forms, tmp_path):
 def test_a_racy_counter_loses(fixed, app, form, kind):
     verdict = search(fixed(app, form, kind), TWO)
     assert verdict.status == "failed", verdict.message
-    assert verdict.evidence["actual"] == "A is told 1, B is told 1, report says 1"
+    assert verdict.evidence["actual"] == "A is answered 1, B is answered 1, report says 1"
     assert verdict.tried["schedules"] < 60
     assert verdict.evidence["steps"]
 

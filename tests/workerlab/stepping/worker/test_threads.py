@@ -16,7 +16,7 @@ def test_it_is_held_and_loses(staged, way):
     stepped = staged("by_threads", env={"HOW": way})
     verdict = search(stepped, TWO)
     assert verdict.status == "failed", verdict.message
-    assert "A is told 1, B is told 1, report says 1" in verdict.evidence["actual"]
+    assert "A is answered 1, B is answered 1, report says 1" in verdict.evidence["actual"]
     sources = [step["source"] for step in verdict.evidence["steps"]]
     where = "of a text that is run" if way == "a text" else "count = store.read()"
     assert any(where in source for source in sources)
