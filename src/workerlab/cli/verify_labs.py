@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,10 @@ def verify_labs(
     anew: Annotated[
         bool, typer.Option("--anew", help="run what held before, too, though nothing has changed")
     ] = False,
+    within: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="begin no run after that; says what is left out"),
+    ] = inf,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
     json: Json = None,
 ) -> int:
@@ -43,5 +48,5 @@ def verify_labs(
     from workerlab.cli.screen import Screen
 
     return verify_view.prove(
-        Screen(), labs or [], full=full, core=core, anew=anew, jobs=jobs, json=json
+        Screen(), labs or [], full=full, core=core, anew=anew, within=within, jobs=jobs, json=json
     )

@@ -17,6 +17,7 @@ def prove(
     full: bool,
     core: bool,
     anew: bool,
+    within: float,
     jobs: int,
     json: Path | None,
 ) -> int:
@@ -31,7 +32,8 @@ def prove(
         doing.append(f"{job.kind} {job.name}")
 
     def ended(run: Run, proof: Proof) -> None:
-        doing.remove(f"{run.kind} {run.name}")
+        if not run.kept:
+            doing.remove(f"{run.kind} {run.name}")
         sign, style = ("✔", "green") if run.holds else ("✘", "bold red")
         screen.parts(
             (f"  {sign} ", style),
@@ -46,11 +48,22 @@ def prove(
     with screen.live():
         screen.doing("looking at the trees")
         proof = verify(
-            *labs, full=full, core=core, anew=anew, jobs=jobs, on_start=started, on_run=ended
+            *labs,
+            full=full,
+            core=core,
+            anew=anew,
+            within=within,
+            jobs=jobs,
+            on_start=started,
+            on_run=ended,
         )
     if json:
         _write(proof, json)
     _sum_up(screen, proof)
+    if proof.left_out:
+        screen.say(
+            f"left out, for want of time: {proof.left_out} of {proof.planned} runs", "yellow"
+        )
     if core:
         screen.say("one mutant for each check, two odd answers for each lab; all: without --core")
     return 0 if proof.holds else 1

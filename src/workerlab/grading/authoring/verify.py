@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from itertools import chain
+from math import inf
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -69,10 +70,11 @@ class Proof:
     problems: dict[str, list[str]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     planned: int = 0
+    left_out: int = 0  # runs for which there was no time
 
     @property
     def holds(self) -> bool:
-        whole = len(self.runs) == self.planned
+        whole = len(self.runs) + self.left_out == self.planned
         return whole and not any(self.problems.values()) and all(run.holds for run in self.runs)
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +82,7 @@ class Proof:
             "schema": SCHEMA,
             "holds": self.holds,
             "planned": self.planned,
+            "left_out": self.left_out,
             "problems": self.problems,
             "runs": [asdict(run) for run in self.runs],
         }
@@ -112,6 +115,7 @@ def verify(
     full: bool = False,
     core: bool = False,
     anew: bool = False,
+    within: float = inf,
     jobs: int = JOBS,
     on_run: Callable[[Run, Proof], None] = lambda run, proof: None,
     on_start: Callable[[Job], None] = lambda job: None,
@@ -121,6 +125,7 @@ def verify(
     full       run each mutant against every check
     core       for each check one mutant that it must kill, and two odd answers of each lab
     anew       run what has held before, too, though nothing that it rests on has changed
+    within     seconds after which no run begins; how many are left out, the proof says
     on_start   told of each job as it begins
     on_run     told of each run as it ends, with the proof so far
 
@@ -138,11 +143,13 @@ def verify(
     held = {} if anew else {job: kept for job in planned if (kept := proofs.get(keys[job]))}
     left = [job for job in planned if job not in held]
     kept_runs = (_as_before(job, kept) for job, kept in held.items())
-    for job, run in chain(kept_runs, _run_all(left, max(1, jobs), on_start)):
+    until = time.monotonic() + within
+    for job, run in chain(kept_runs, _run_all(left, max(1, jobs), until, on_start)):
         if run.holds and not run.kept:
             proofs.put(keys[job], Kept(run.found, run.duration_s))
         proof.runs.append(run)
         on_run(run, proof)
+    proof.left_out = proof.planned - len(proof.runs)
     return proof
 
 
@@ -158,24 +165,30 @@ def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
 
 
 def _run_all(
-    planned: list[Job], at_once: int, on_start: Callable[[Job], None]
+    planned: list[Job], at_once: int, until: float, on_start: Callable[[Job], None]
 ) -> Iterator[tuple[Job, Run]]:
     stop = Event()
     with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
         pool = ThreadPoolExecutor(at_once)
         try:
             futures = {
-                pool.submit(_run, job, Path(folder, f"{number}.json"), stop, on_start): job
+                pool.submit(_run, job, Path(folder, f"{number}.json"), stop, until, on_start): job
                 for number, job in enumerate(planned)
             }
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                if (run := future.result()) is not None:
+                    yield futures[future], run
         finally:
             stop.set()  # whoever is still running is ended, and nobody begins
             pool.shutdown(cancel_futures=True)
 
 
-def _run(job: Job, result: Path, stop: Event, on_start: Callable[[Job], None]) -> Run:
+def _run(
+    job: Job, result: Path, stop: Event, until: float, on_start: Callable[[Job], None]
+) -> Run | None:
+    """What came of a job; None when there was no time for it."""
+    if time.monotonic() > until:
+        return None
     if not stop.is_set():
         on_start(job)
     began = time.monotonic()

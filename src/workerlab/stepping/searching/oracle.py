@@ -101,9 +101,8 @@ class Oracle:
     def _no_answer(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
         who = f"{event.method} {event.path}"
-        return Violation(
-            f"every request gets {what}; {who} did not", responses_in_words(history, self.program)
-        )
+        told = responses_in_words(history, self.program)
+        return Violation(f"every request gets {what}; {who} did not", told)
 
     def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
