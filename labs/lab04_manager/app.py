@@ -1,4 +1,4 @@
-"""A counter that a state server keeps. As it stands, it loses updates, and more: mend it."""
+"""A counter that a state server keeps. It loses updates, and has more faults: fix it."""
 
 import os
 from multiprocessing.managers import BaseManager, DictProxy

@@ -1,4 +1,4 @@
-"""The process that owns the count: a manager that hands out one dict. Mend it, and app.py."""
+"""The process that owns the count: a manager that provides one dict. Fix it, and app.py."""
 
 import os
 from multiprocessing.managers import BaseManager, DictProxy

@@ -1,7 +1,7 @@
-"""A counter behind a manager that is there before the fork. As it stands, it loses updates: mend it.
+"""A counter behind a manager that is there before the fork. It loses updates: fix it.
 
 Run it as `gunicorn --preload --workers 3 --worker-class uvicorn_worker.UvicornWorker app:app`:
-the module is imported once, in the master, and every worker is a copy of what was there then.
+the module is imported once, in the master, and every worker is a copy of the master.
 """
 
 from multiprocessing import get_context

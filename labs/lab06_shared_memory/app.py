@@ -1,4 +1,4 @@
-"""A counter in shared memory that five workers see. As it stands, it loses updates: mend it."""
+"""A counter in shared memory that five workers see. It loses updates: fix it."""
 
 import os
 import struct

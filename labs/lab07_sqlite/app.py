@@ -1,4 +1,4 @@
-"""A counter that five workers share in one file. As it stands, it loses updates: mend it."""
+"""A counter that five workers share in one file. It loses updates: fix it."""
 
 import os
 

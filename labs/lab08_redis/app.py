@@ -1,4 +1,4 @@
-"""A counter that five workers share through Redis. As it stands, it loses updates: mend it."""
+"""A counter that five workers share through Redis. It loses updates: fix it."""
 
 import os
 

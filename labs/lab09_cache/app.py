@@ -1,7 +1,7 @@
 """Prices that are slow to compute, kept in a cache for all workers.
 
-As it stands, a crowd has the same price computed many times, and an old price may come back
-after it was invalidated: mend it.
+A burst of requests computes the same price many times, and an old price may come back
+after it was invalidated: fix it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A counter that five workers share in a database. As it stands, it loses updates: mend it."""
+"""A counter that five workers share in a database. It loses updates: fix it."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Settings that every worker keeps in its own memory. A PUT reaches one of them: mend it."""
+"""Settings that every worker keeps in its own memory. A PUT reaches one of them: fix it."""
 
 from typing import Annotated, Any
 

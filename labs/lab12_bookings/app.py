@@ -1,4 +1,4 @@
-"""Sixty seats that five workers sell, kept in Redis. As it stands, it sells some twice: mend it."""
+"""Sixty seats that five workers sell, kept in Redis. It sells some twice: fix it."""
 
 import os
 

@@ -61,7 +61,7 @@ def crew(workers: int) -> str:
 
 @check(
     "starts",
-    title="The detective starts, asks, and answers",
+    title="The detective starts, asks, and gives a diagnosis",
     points=0.5,
     quick=True,
     hints=(
@@ -87,10 +87,10 @@ def test_starts(precinct: Precinct, tried: dict) -> None:
     points=1.5,
     quick=True,
     hints=(
-        "If each worker had a count of its own, which two answers would you have to compare?",
+        "If each worker had a count of its own, which two responses would you have to compare?",
         (
-            "Compare the reports of *different* workers. A connection that is kept always leads to the "
-            "same worker; the `pid` in each answer says who spoke."
+            "Compare the reports of *different* workers. A connection that is kept always leads to "
+            "the same worker; the `pid` in each response says which worker sent it."
         ),
         (
             'Ask on new connections, `client.get(url, headers={"Connection": "close"})`, collect '
@@ -105,14 +105,14 @@ def test_names_one_copy_per_worker(precinct: Precinct, tried: dict, quick: bool)
 
 @check(
     "names_one_shared_object",
-    title="Recognises one shared object, and accuses nobody wrongly",
+    title="Recognises one shared object, and reports no fault that is not there",
     points=1.5,
     quick=True,
     hints=(
-        "What has to be true of all the answers before you may call a server innocent?",
+        "What must be true of all the responses before you may say that a server is right?",
         (
             "It has more than one worker, all of them report the same, the number is what you have "
-            "sent, and after one reset all of them say 0. Does one of your tests fail by chance?"
+            "sent, and after one reset all of them report 0. Does one of your tests fail by chance?"
         ),
         "Return `SHARED` last, when none of the other questions has found anything.",
     ),
@@ -127,10 +127,10 @@ def test_names_one_shared_object(precinct: Precinct, tried: dict, quick: bool) -
     points=2.0,
     quick=True,
     hints=(
-        "When can two workers get into each other's way at all?",
+        "When can two workers disturb each other at all?",
         (
-            "Only while both are at work on an increment. One request after the other never shows it; "
-            "send a crowd at the same time and count what arrived."
+            "Only while both are at work on an increment. One request after the other never shows "
+            "it; send a burst and compare the count with what you sent."
         ),
         (
             "`await asyncio.gather(*[increment() for _ in range(101)])`; then, if all workers report "
@@ -148,7 +148,7 @@ def test_names_lost_updates(precinct: Precinct, tried: dict, quick: bool) -> Non
     points=2.0,
     quick=True,
     hints=(
-        "One worker has answered your reset. What do the others say afterwards?",
+        "One worker has responded to your reset. What do the others report afterwards?",
         (
             "First make sure that increments are shared: all workers report the same. Then reset, once, "
             "and ask all of them again."
@@ -169,12 +169,15 @@ def test_names_partial_reset(precinct: Precinct, tried: dict, quick: bool) -> No
     points=1.5,
     quick=True,
     hints=(
-        "How many workers have you heard? Could the answers look any different with only one?",
         (
-            "Count the different pids (in the JSON, and in the header x-worker-pid). With one worker "
-            "all four kinds behave alike, so no number of tests can tell them apart."
+            "How many workers have responded to you? Could the responses look any different with "
+            "only one?"
         ),
-        "After a hundred answers on new connections: `if len(pids) == 1: return CANNOT_TELL`.",
+        (
+            "Count the different pids (in the JSON, and in the header x-worker-pid). With one "
+            "worker all four kinds behave alike, so no number of tests can distinguish them."
+        ),
+        "After a hundred responses on new connections: `if len(pids) == 1: return CANNOT_TELL`.",
     ),
 )
 def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick: bool) -> None:
@@ -188,12 +191,12 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
 
 @check(
     "asks_often_enough",
-    title="Does not trust a run of answers from one worker",
+    title="Does not trust a run of responses from one worker",
     points=0.5,
     hints=(
-        "You have heard the same worker ten times. Is it alone, or just faster?",
+        "The same worker has responded ten times. Is it alone, or just faster?",
         (
-            "The kernel deals out connections as it likes: of sixty, one worker may get four. In this "
+            "Linux does not distribute connections evenly: of sixty, one worker may get four. In this "
             f"check the first {RUN} connections all lead to the same worker."
         ),
         "You may ask 500 times, so do: a hundred reports before you say that there is one worker.",

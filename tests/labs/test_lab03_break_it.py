@@ -63,7 +63,7 @@ def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
     hints=(
         "Are there four tables in the file, and a schedule in each?",
         'A schedule stands in quotes: `schedule = "A A B B"`; a count does not: `leaves = 2`.',
-        "Take the file as it came, and change only what stands behind the = signs.",
+        "Take the file as it came, and change only the text after the = signs.",
     ),
 )
 def test_starts(court: Court) -> None:
@@ -76,9 +76,9 @@ def test_starts(court: Court) -> None:
     points=2.0,
     quick=True,
     hints=(
-        "Between move 1 and move 2 of A, what does A hold in its hand?",
+        "Between move 1 and move 2 of A, which value does A hold?",
         "Both requests have to read before either of them has written.",
-        "A reads, B reads; whoever writes then, writes 1. Two letters are enough for that.",
+        "A reads, B reads; then both write 1. Two letters are enough for that.",
     ),
 )
 def test_breaks_plain(court: Court, tried: dict, show: Callable) -> None:
@@ -91,12 +91,12 @@ def test_breaks_plain(court: Court, tried: dict, show: Callable) -> None:
     points=2.0,
     quick=True,
     hints=(
-        "The lock is held over which moves of A, and which one does it leave out?",
+        "During which moves does A hold the lock, and during which not?",
         (
-            "A reads 3 before it has the lock. B resets, from its first move to its last, while A has "
-            "that 3 in its hand. Nobody has to wait for anybody."
+            "A reads 3 before it has the lock. B resets, from its first move to its last, while A "
+            "holds that 3. Neither request has to wait for the other."
         ),
-        "One move of A, three moves of B, and A goes on.",
+        "First one move of A, then three moves of B; then A goes on.",
     ),
 )
 def test_breaks_lock(court: Court, tried: dict, show: Callable) -> None:
@@ -109,7 +109,7 @@ def test_breaks_lock(court: Court, tried: dict, show: Callable) -> None:
     points=2.0,
     quick=True,
     hints=(
-        "A request that waits at an `await`: who may run meanwhile?",
+        "A request waits at an `await`. Which requests may run meanwhile?",
         (
             "Each request has two moves: up to the await, and from there to its end. The first one "
             "reads, the second one writes what was read."
@@ -127,12 +127,12 @@ def test_breaks_pause(court: Court, tried: dict, show: Callable) -> None:
     points=2.0,
     quick=True,
     hints=(
-        "Who writes last, and which number did that one have in its hand?",
+        "Which request writes last, and which number did it hold?",
         (
             "Only the last write counts. Write the value beside each move that reads, and one more than "
             "it beside the move of the same request that writes."
         ),
-        "If both have read 0, both write 1, and 1 is left, whoever comes last.",
+        "If both have read 0, both write 1, and 1 is left, in either order.",
     ),
 )
 def test_counts_what_is_left(court: Court, tried: dict) -> None:
@@ -151,10 +151,10 @@ def test_counts_what_is_left(court: Court, tried: dict) -> None:
     title="Names the one app that no schedule breaks",
     points=1.5,
     hints=(
-        "In which of the four apps can nobody come between the read and the write?",
+        "In which of the four apps can no request come between the read and the write?",
         (
-            "A pause or a lock alone says nothing. Look for the app in which everything between the "
-            "read and the write, both included, is out of reach for the others."
+            "A pause or a lock alone proves nothing. Look for the app in which no other request "
+            "can reach the count from the read to the write, both included."
         ),
         'It is one of the two with a lock: write `schedule = "none"` there, and only there.',
     ),

@@ -62,12 +62,18 @@ def stepped(submission, quick: bool) -> Iterator[SteppedServer]:
 
 @check(
     "starts",
-    title="The state server starts, and five workers answer",
+    title="The state server starts, and five workers respond",
     points=0.5,
     quick=True,
     hints=(
-        "Run `python state_server.py` first, with STATE_SERVER and STATE_KEY set. Does it stay?",
-        "It must listen at STATE_SERVER, and need nobody at its keyboard: standard input is empty.",
+        (
+            "Run `python state_server.py` first, with STATE_SERVER and STATE_KEY set. Does it keep "
+            "running?"
+        ),
+        (
+            "It must listen at STATE_SERVER, and must not wait for a keyboard: standard input is "
+            "empty."
+        ),
         "End state_server.py with `serve_forever()` or a loop of your own, not with `input()`.",
     ),
 )
@@ -77,13 +83,13 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment answers the value *after* itself, a reset answers 0.",
+        "An increment responds with the value *after* itself, a reset with 0.",
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -96,8 +102,8 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "In whose memory does the number live that the report answers?",
-        "Only the state server exists once. Whatever a worker remembers, it remembers alone.",
+        "In which process's memory is the number that the report returns?",
+        "Only the state server exists once. No other worker sees what one worker remembers.",
         "Ask the state server for the count in each request, and keep nothing in between.",
     ),
 )
@@ -111,7 +117,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=0.5,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
+        "One worker responds to a reset. How do the others learn of it?",
         "The count to set to 0 is the state server's.",
         "Give the state server a third operation, `reset`, and call it.",
     ),
@@ -125,7 +131,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     title="STATE_SERVER is a Unix socket or host:port, and both work",
     points=0.5,
     hints=(
-        "Where do your two programs say how they find each other?",
+        "Where do your two programs get the address at which they meet?",
         (
             "This check runs two pairs of them at once: one pair with a path, one with a host and a "
             "port. Each pair must have its own count."
@@ -152,12 +158,15 @@ def test_reads_its_settings(server: Server, launch, submission, tried: dict) -> 
     points=2.0,
     quick=True,
     hints=(
-        "How many messages to the state server is one increment? Who may come between them?",
+        (
+            "How many messages to the state server is one increment? Which other messages may come "
+            "between them?"
+        ),
         (
             "Look at the schedule in the report. `get` is one message and `update` is another. A lock "
             "in the app does not help either: each worker has its own."
         ),
-        "Let the state server add: one message, `add`, whose answer is the new count.",
+        "Let the state server add: one message, `add`, whose reply is the new count.",
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -166,11 +175,14 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=0.5,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
-        "The state server answers each caller in a thread. Do two of these threads meet?",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
+        (
+            "The state server serves each caller in a thread. Can two of these threads disturb "
+            "each other?"
+        ),
         "Hold a `threading.Lock` in the state server over the addition and the reading of its result.",
     ),
 )
@@ -182,15 +194,16 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.0,
     hints=(
         "A worker is killed and another starts in its place. What does the new one do first?",
         (
-            "Three classics: start-up code that writes the first count, an answer that was sent before "
-            "the state server was asked, and a lock in the state server that the dead have taken."
+            "Three common faults: start-up code that writes the first count, a response that was "
+            "sent before the state server was asked, and a lock in the state server whose holder "
+            "is dead."
         ),
-        "Write nothing at start-up: the first count is the state server's own affair.",
+        "Write nothing at start-up: only the state server writes the first count.",
     ),
 )
 def test_survives_a_killed_worker(crash) -> None:
@@ -220,13 +233,13 @@ def test_shared_between_instances(server: Server, launch, tried: dict) -> None:
 
 @check(
     "refuses_a_wrong_key",
-    title="Whoever has another key gets nothing",
+    title="An app with another key gets nothing",
     points=1.0,
     hints=(
         "What does your state server do with a caller that does not know STATE_KEY?",
         (
-            "The key must come from the environment in both programs, and the state server must check "
-            "it before it does anything, and go on serving the others afterwards."
+            "The key must come from the environment in both programs, and the state server must "
+            "check it before it does anything, and then go on serving the others."
         ),
         'Give `authkey=os.environ["STATE_KEY"].encode()` to both ends of the connection.',
     ),
@@ -271,12 +284,12 @@ def status_of(server: Server, request: Request) -> int | None:
 
 @check(
     "says_503_while_away",
-    title="While the state server is away, the app says so",
+    title="While the state server is down, the app says so",
     points=0.5,
     hints=(
-        "The state server has gone. What does a client of your app get to see?",
+        "The state server is down. Which response does a client of your app get?",
         (
-            "Not 500, which means a bug, and not a number that nobody else knows of: 503, Service "
+            "Not 500, which means a bug, and not a number that only one worker knows: 503, Service "
             "Unavailable, with a reason."
         ),
         (
@@ -305,14 +318,17 @@ def must_say_503(worker: Caller, request: Request) -> None:
 
 @check(
     "recovers_when_back",
-    title="When the state server is back, so is the app",
+    title="When the state server is back, the app works again",
     points=1.0,
     hints=(
-        "The state server was ended and started again. What do your workers still hold of the old one?",
         (
-            "Two things stand in the way: a connection that was opened once (the proxies of "
-            "`multiprocessing.managers` keep one for each thread, by address, even for a new manager), "
-            "and the socket file that a killed server leaves behind."
+            "The state server was ended and started again. Which old connections do your workers "
+            "still hold?"
+        ),
+        (
+            "Two things prevent a new start: a connection that was opened once (the proxies of "
+            "`multiprocessing.managers` keep one for each thread, by address, even for a new "
+            "manager), and the socket file that a killed server leaves behind."
         ),
         (
             "Open a connection for each question; and before the state server listens at a path, let "
@@ -369,13 +385,13 @@ def must_recover(workers: list[Caller], how: str) -> None:
 
 @check(
     "leaves_nothing_behind",
-    title="Both stop when they are told to, and leave no process",
+    title="Both stop on SIGTERM, and leave no process",
     points=0.5,
     hints=(
         "Does one of your two programs start a third?",
         (
-            "A manager that is started with `manager.start()` is a process of its own, and lives on "
-            "when its parent is ended by SIGTERM."
+            "A manager that is started with `manager.start()` is a process of its own, and goes on "
+            "running when SIGTERM ends its parent."
         ),
         "Serve in state_server.py itself: `manager.get_server().serve_forever()`.",
     ),

@@ -18,16 +18,16 @@ PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is bus
 
 @check(
     "starts",
-    title="Three workers start and answer",
+    title="Three workers start and respond",
     points=0.5,
     quick=True,
     hints=(
         "What does the file do while the master imports it, before there is any worker?",
         "Run `workerlab serve app.py --runner preload --workers 3`, and read what it prints.",
         (
-            "The file needs an object named `app`; what it starts must be up when the import ends. "
-            "An EOFError where a manager starts? Its process imports this file again, to find your "
-            'class: name the start method, `Manager(ctx=get_context("fork"))`.'
+            "The file needs an object named `app`; every process that it starts must be ready when "
+            "the import ends. An EOFError where a manager starts? Its process imports this file "
+            'again, to find your class: name the start method, `Manager(ctx=get_context("fork"))`.'
         ),
     ),
 )
@@ -37,13 +37,13 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment answers the value *after* itself, a reset answers 0.",
+        "An increment responds with the value *after* itself, a reset with 0.",
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -59,7 +59,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
         "What is the same after a fork, and what is only a copy?",
         (
             "A variable is copied: each worker has its own from then on. A connection to another "
-            "process, a mapped page or a file leads all of them to the same thing. Is yours made "
+            "process, a mapped page or a file leads all of them to the same object. Is yours made "
             "before the fork, at module level?"
         ),
         (
@@ -78,7 +78,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
+        "One worker responds to a reset. How do the others learn of it?",
         "Binding a module's name to something new changes it in one worker only.",
         'Change what is shared: `store["count"] = 0`, or a `reset` method in the manager\'s process.',
     ),
@@ -93,7 +93,10 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     points=2.5,
     quick=True,
     hints=(
-        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Between the line that reads the count and the line that writes it: which other "
+            "request may read?"
+        ),
         (
             "Each call of a proxy is one message to the manager. Two of them are two steps. And a "
             "lock file that was opened before the fork is the same open file in all workers."
@@ -107,13 +110,14 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "right_after_the_fork",
-    title="Everyone gets their own reply, from the first request on",
+    title="Every request gets its own reply, from the first one on",
     points=1.5,
     hints=(
-        "Did the master say anything to the manager before it forked? On which connection?",
+        "Did the master send anything to the manager before it forked? On which connection?",
         (
             "A proxy opens its connection with the first call. If that call is the master's, every "
-            "worker inherits the same socket, and reads whatever reply comes next: somebody else's."
+            "worker inherits the same socket, and reads the next reply, which belongs to another "
+            "worker."
         ),
         "Give the start value as `manager.dict(count=0)`, and make no call before the fork.",
     ),
@@ -136,12 +140,12 @@ def test_right_after_the_fork(
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=1.0,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
-        "A second call that reads the count back reads whatever is there by then.",
-        "Answer what the adding call itself has returned.",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
+        "A second call that reads the count may read the value of a later increment.",
+        "Respond with what the adding call itself returned.",
     ),
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
@@ -152,18 +156,18 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.5,
     hints=(
-        "If a worker dies on this very line, what does it hold, and who waits for it?",
+        "If a worker dies on this very line, what does it hold, and which requests wait for it?",
         (
-            "`manager.Lock()` and a lock of `multiprocessing` know nothing of their holder: when it "
-            "dies they stay locked for ever. And an answer must not be sent before the count is "
+            "`manager.Lock()` and a lock of `multiprocessing` do not know their holder: when it "
+            "dies they stay locked for ever. And a response must not be sent before the count is "
             "written."
         ),
         (
             "Take the lock in the manager's process, where no worker can die with it; or `flock` a "
-            "file that each request opens, which the kernel lets go for the dead."
+            "file that each request opens: Linux releases it when the holder dies."
         ),
     ),
 )
@@ -176,10 +180,10 @@ def test_survives_a_killed_worker(crash) -> None:
     title="After a SIGTERM, no process is left",
     points=0.5,
     hints=(
-        "Who has started the manager's process, and who ends it?",
+        "Which process starts the manager's process, and which ends it?",
         (
-            "What the master starts with `multiprocessing` ends with the master. What is started in "
-            "another way, or by a worker, lives on."
+            "A process that the master starts with `multiprocessing` ends with the master. A "
+            "process that is started in another way, or by a worker, goes on running."
         ),
         "Start the manager at module level with `multiprocessing`, and start nothing else.",
     ),

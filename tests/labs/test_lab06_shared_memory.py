@@ -27,7 +27,7 @@ ROOM = 64 * 2**20  # bytes of /dev/shm on a small machine
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
@@ -42,13 +42,13 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment answers the value *after* itself, a reset answers 0.",
+        "An increment responds with the value *after* itself, a reset with 0.",
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -61,7 +61,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "In whose memory does the number live that the report answers?",
+        "In which process's memory is the number that the report returns?",
         "Anything at module level exists five times. A segment is shared only under one name.",
         'Every worker opens `os.environ["STATE_NAME"]`, and each request reads the count from it.',
     ),
@@ -76,8 +76,8 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=0.5,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
-        "Whatever the reset changes must lie in the segment.",
+        "One worker responds to a reset. How do the others learn of it?",
+        "The reset must change a value in the segment.",
         "Write 0 into the shared bytes, under the same lock as an increment.",
     ),
 )
@@ -87,12 +87,12 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
 
 @check(
     "reads_its_settings",
-    title="STATE_NAME alone says which segment it is",
+    title="STATE_NAME alone names the segment",
     points=0.5,
     hints=(
-        "Where does your code say what the segment is called?",
+        "Where does your code get the name of the segment?",
         "This check serves your app twice, with two names. Each of them must have its own count.",
-        'Give `os.environ["STATE_NAME"]` to whatever opens the memory.',
+        'Give `os.environ["STATE_NAME"]` to the call that opens the memory.',
     ),
 )
 def test_reads_its_settings(
@@ -112,7 +112,10 @@ def test_reads_its_settings(
     points=2.5,
     quick=True,
     hints=(
-        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Between the line that reads the count and the line that writes it: which other "
+            "request may read?"
+        ),
         (
             "Memory has no lock of its own. Yours must keep out the other workers *and* the other "
             "threads of this one: a lock of `threading` or `multiprocessing` exists once in each "
@@ -127,12 +130,12 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=1.0,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
-        "What you answer must be what you wrote while you held the lock.",
-        "Compute `count = read() + 1` and write it in the lock, and answer that `count`.",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
+        "The response must have the value that you wrote while you held the lock.",
+        "Compute `count = read() + 1` and write it in the lock, and respond with that `count`.",
     ),
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
@@ -143,17 +146,20 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.5,
     hints=(
-        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
         (
-            "Three classics: a lock whose holder is dead, an answer that was sent before the count "
-            "was written, and start-up code that writes (a replaced worker runs it again)."
+            "If a worker dies on this very line, what does it leave behind, and which requests "
+            "wait for it?"
         ),
         (
-            "A flock goes when its holder dies; a lock that is a byte in memory, or a file that "
-            "exists, does not. And new memory is zero already: write nothing at start-up."
+            "Three common faults: a lock whose holder is dead, a response that was sent before the "
+            "count was written, and start-up code that writes (a replaced worker runs it again)."
+        ),
+        (
+            "A flock is released when its holder dies; a lock that is a byte in memory, or a file "
+            "that exists, does not. And new memory is zero already: write nothing at start-up."
         ),
     ),
 )
@@ -163,17 +169,17 @@ def test_survives_a_killed_worker(crash) -> None:
 
 @check(
     "survives_recycling",
-    title="Workers that end in peace take nothing with them",
+    title="Workers that end normally remove nothing",
     points=1.0,
     hints=(
         "With `--limit-max-requests 60` every worker ends after sixty requests, and a new one comes.",
         (
-            "Which of your workers removes the segment as it ends? The others go on with memory that "
-            "has no name any more, and the next one to start makes a new, empty one."
+            "Which of your workers removes the segment as it ends? The others go on with memory "
+            "that has no name any more, and the next worker that starts makes a new, empty segment."
         ),
         (
-            "Do not unlink in the lifespan's shutdown while anybody else is there. uvicorn's resource "
-            "tracker removes a `SharedMemory` when the whole server has ended."
+            "Do not unlink in the lifespan's shutdown while another worker is there. uvicorn's "
+            "resource tracker removes a `SharedMemory` when the whole server has ended."
         ),
     ),
 )
@@ -232,14 +238,15 @@ def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) ->
     title="After a stop, no process and no segment is left",
     points=0.5,
     hints=(
-        "A segment is not a variable: who removes it when the last worker has gone?",
+        "A segment is not a variable: what removes it when the last worker has ended?",
         (
             "A worker ends without running `atexit`. Python's resource tracker, which uvicorn's "
-            "workers share, removes what `SharedMemory` has made, unless somebody told it not to."
+            "workers share, removes what `SharedMemory` has made, unless the code takes it away "
+            "from the tracker."
         ),
         (
-            "Leave the segment to the tracker; or let the last worker to leave remove it, after the "
-            "`yield` in the lifespan."
+            "Leave the segment to the tracker; or let the last worker that ends remove it, after "
+            "the `yield` in the lifespan."
         ),
     ),
 )

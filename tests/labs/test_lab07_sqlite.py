@@ -17,13 +17,16 @@ BURST_S = 60.0  # seconds for one request among 400: waiting is right, being ref
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
         "What does the file do while Python imports it, in five processes at once?",
-        "There is nothing at STATE_FILE at first. Who makes the table, and what do the other four do?",
-        "`CREATE TABLE IF NOT EXISTS` in one statement stands five starts at once.",
+        (
+            "There is nothing at STATE_FILE at first. Which worker makes the table, and what do "
+            "the other four do?"
+        ),
+        "`CREATE TABLE IF NOT EXISTS` in one statement is safe with five starts at once.",
     ),
 )
 def test_starts(server: Server, tried: dict) -> None:
@@ -32,13 +35,13 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment answers the value *after* itself; `atomic_add` returns None.",
+        "An increment responds with the value *after* itself; `atomic_add` returns None.",
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -51,7 +54,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "In whose memory does the number live that the report answers?",
+        "In which process's memory is the number that the report returns?",
         "Anything at module level exists five times, and so does a file with a pid in its name.",
         "Read the count from STATE_FILE for each request, and keep nothing in between.",
     ),
@@ -66,8 +69,8 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
-        "Whatever the reset changes must lie in the file, and must be committed.",
+        "One worker responds to a reset. How do the others learn of it?",
+        "The reset must change a value in the file, and must commit it.",
         'Let the reset do `UPDATE counts SET n = 0` (or `set("count", 0)`), and commit it.',
     ),
 )
@@ -80,7 +83,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     title="STATE_FILE alone says where the count is kept",
     points=0.5,
     hints=(
-        "Where does your code say which file it opens?",
+        "Where does your code get the name of the file?",
         "This check serves your app twice, with two paths. Each of them must have its own count.",
         'Open `os.environ["STATE_FILE"]`, and no path of your own.',
     ),
@@ -102,7 +105,10 @@ def test_reads_its_settings(
     points=2.5,
     quick=True,
     hints=(
-        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Between the line that reads the count and the line that writes it: which other "
+            "request may read?"
+        ),
         (
             "Look at the schedule in the report. `get` is one transaction and `set` is another. The "
             "read and the write must be in one, and it must ask for the right to write *first*."
@@ -116,12 +122,15 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=1.0,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
-        "A second transaction that reads the count back reads whatever is there by then.",
-        "Answer what the counting itself has returned: `RETURNING n`, or the sum you have written.",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
+        "A second transaction that reads the count may read the value of a later increment.",
+        (
+            "Respond with what the increment itself returned: `RETURNING n`, or the sum that you "
+            "wrote."
+        ),
     ),
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
@@ -135,10 +144,11 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
     title="400 requests from 40 clients, and no 'database is locked'",
     points=1.0,
     hints=(
-        "Only one may write at a time. What happens to those who come meanwhile?",
+        "Only one request may write at a time. What happens to those that come meanwhile?",
         (
-            "Two things send somebody away: a time-out that is too short, and a transaction that "
-            "reads first and writes later (it is refused at once when another has written)."
+            "Two things make SQLite refuse a request: a time-out that is too short, and a "
+            "transaction that reads first and writes later (it is refused at once when another has "
+            "written)."
         ),
         "`sqlite3.connect(path, timeout=30)`, and `BEGIN IMMEDIATE` before the first read.",
     ),
@@ -155,15 +165,18 @@ def test_nobody_is_sent_away(server: Server, tried: dict) -> None:
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.0,
     hints=(
-        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
         (
-            "Three classics: a mark in the file that nobody takes from the dead, an answer that was "
-            "sent before the count was written, and start-up code that writes."
+            "If a worker dies on this very line, what does it leave behind, and which requests "
+            "wait for it?"
         ),
-        "Let SQLite do the locking, commit before you answer, and write no count at start-up.",
+        (
+            "Three common faults: a mark in the file that stays when its owner dies, a response "
+            "that was sent before the count was written, and start-up code that writes."
+        ),
+        "Let SQLite do the locking, commit before you respond, and write no count at start-up.",
     ),
 )
 def test_survives_a_killed_worker(crash) -> None:
@@ -175,8 +188,8 @@ def test_survives_a_killed_worker(crash) -> None:
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
-        "A worker ends without running `atexit`. What it has started itself lives on.",
+        "Does the app start any process or task of its own?",
+        "A worker ends without running `atexit`. Any process that it started goes on running.",
         "Start no processes in the app, or stop them after the `yield` in the lifespan.",
     ),
 )

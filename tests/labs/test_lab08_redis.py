@@ -51,14 +51,15 @@ def wired(second: Server, link: Link) -> tuple[Server, Stop]:
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
         "What does the file do while Python imports it, before any request has come?",
         (
-            "Run `workerlab serve app.py` in the lab's folder (with REDIS_URL set) and read the last "
-            "lines that it prints. The app must come up on an empty Redis, in five processes at once."
+            "Run `workerlab serve app.py` in the lab's folder (with REDIS_URL set) and read the "
+            "last lines that it prints. The app must start on an empty Redis, in five processes at "
+            "once."
         ),
         (
             "The file needs an object named `app`, and a store made from the environment: "
@@ -72,19 +73,19 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         (
-            "Compare your answers with the contract in the README: method, path, status 200, a JSON "
-            "object whose `count` is a number. Redis answers bytes (or text), and None for a key that "
-            "does not exist."
+            "Compare your responses with the contract in the README: method, path, status 200, a "
+            "JSON object whose `count` is a number. Redis returns bytes (or text), and None for a "
+            "key that does not exist."
         ),
         (
-            'Build the answers as `{"count": int(value or 0)}`. An increment answers the value *after* '
-            'itself, a reset answers `{"count": 0}`.'
+            'Build the responses as `{"count": int(value or 0)}`. An increment responds with the '
+            'value *after* itself, a reset with `{"count": 0}`.'
         ),
     ),
 )
@@ -98,10 +99,11 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "In whose memory does the number live that the report answers?",
+        "In which process's memory is the number that the report returns?",
         (
-            "Ask each of the five workers, one after the other: what one has counted, the next must "
-            "report. Anything at module level exists five times, and so does anything remembered."
+            "Ask each of the five workers, one after the other: the next one must report what the "
+            "last one counted. Anything at module level exists five times, and so does anything "
+            "that a worker remembers."
         ),
         (
             'Keep nothing between requests: increment with `await store.incr("count")`, and let the '
@@ -119,10 +121,10 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
+        "One worker responds to a reset. How do the others learn of it?",
         (
-            "Whatever the reset changes must lie in Redis, and nothing that a worker remembers by "
-            "itself may be needed to understand it."
+            "The reset must change a value in Redis, and no worker may need its own memory to "
+            "understand that value."
         ),
         'Let the reset do `await store.set("count", 0)`, and nothing else.',
     ),
@@ -136,10 +138,10 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     title="REDIS_URL alone says where the count is kept",
     points=0.5,
     hints=(
-        "Where does your code say which Redis it talks to: host, port, and database?",
+        "Where does your code get the address of its Redis: host, port, and database?",
         (
-            "In another place the address is another. This check serves your app with the address of a "
-            "second Redis, and a database number other than 0."
+            "In another place the address is different. This check serves your app with the "
+            "address of a second Redis, and a database number other than 0."
         ),
         'Give the whole address to the client: `Redis.from_url(os.environ["REDIS_URL"])`.',
     ),
@@ -164,13 +166,16 @@ def test_reads_its_settings(
     points=2.0,
     quick=True,
     hints=(
-        "Between the line that reads the count and the line that writes it: who else may read?",
+        (
+            "Between the line that reads the count and the line that writes it: which other "
+            "request may read?"
+        ),
         (
             "Look at the schedule in the report. GET is one step for Redis and SET is another; an "
             "asyncio.Lock or threading.Lock lives in one worker. What you need is one step that reads, "
             "adds and writes, or a lock that all workers share, held over the read *and* the write."
         ),
-        'Replace both lines by `count = await store.incr("count")` and answer that count.',
+        'Replace both lines by `count = await store.incr("count")` and respond with that count.',
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -179,17 +184,18 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=1.0,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
         (
-            "The answer must be the value that *this* increment wrote. A second command that reads it "
-            "back reads whatever is there by then; a copy that is kept elsewhere is late."
+            "The response must have the value that *this* increment wrote. A second command that "
+            "reads the count may read the value of a later increment; a copy in another place is "
+            "late."
         ),
         (
-            "INCR answers the new value itself: "
-            '`return {"count": await store.incr("count")}`, with no GET after it.'
+            'INCR returns the new value itself: `return {"count": await store.incr("count")}`, '
+            "with no GET after it."
         ),
     ),
 )
@@ -213,18 +219,21 @@ def test_every_answer_fits_one_order(
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.5,
     hints=(
-        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
         (
-            "Three classics: a lock whose holder is dead, an answer that was sent before the count was "
-            "written, and start-up code that writes (a replaced worker runs it again)."
+            "If a worker dies on this very line, what does it leave behind, and which requests "
+            "wait for it?"
         ),
         (
-            "Count before you answer, with one command and no lock; if you do take a lock, give it a "
-            'time-to-live of a few seconds: `store.lock("count:lock", timeout=5)`. Write nothing at '
-            "start-up."
+            "Three common faults: a lock whose holder is dead, a response that was sent before the "
+            "count was written, and start-up code that writes (a replaced worker runs it again)."
+        ),
+        (
+            "Count before you respond, with one command and no lock; if you do take a lock, give "
+            'it a time-to-live of a few seconds: `store.lock("count:lock", timeout=5)`. Write '
+            "nothing at start-up."
         ),
     ),
 )
@@ -255,7 +264,7 @@ def test_shared_between_instances(server: Server, second: Server, link: Link, tr
     title="The count does not expire",
     points=0.5,
     hints=(
-        "Nobody comes for a whole night. Will the count still be there in the morning?",
+        "No request comes for a whole night. Is the count still there in the morning?",
         (
             "Redis forgets a key when its time-to-live has passed. That is right for a lock, and wrong "
             "for the data."
@@ -278,12 +287,15 @@ def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried:
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
+        "Does the app start any process or task of its own?",
         (
-            "A worker ends without running `atexit`. What it has started itself lives on, unless the "
-            "lifespan stops it."
+            "A worker ends without running `atexit`. Any process that it started goes on running, "
+            "unless the lifespan stops it."
         ),
-        "Start no processes in the app; what must be started, stop after the `yield` in the lifespan.",
+        (
+            "Start no processes in the app; if you must start one, stop it after the `yield` in "
+            "the lifespan."
+        ),
     ),
 )
 def test_leaves_nothing_behind(server: Server, tried: dict) -> None:

@@ -85,19 +85,18 @@ def test_starts(shops: list[Shop], tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         (
-            "`computed_by` is the process that called slow_price for this price, which need not be the "
-            "one that answers now. So it has to be kept beside the price."
+            "`computed_by` is the process that called slow_price for this price, which need not be "
+            "the one that responds now. So it must be kept beside the price."
         ),
         (
-            "Keep one object for each item, such as "
-            '`{"price": await slow_price(item), "computed_by": os.getpid()}`, and answer '
-            '`{"item": item, **known}`.'
+            'Keep one object for each item, such as `{"price": await slow_price(item), '
+            '"computed_by": os.getpid()}`, and respond with `{"item": item, **known}`.'
         ),
     ),
 )
@@ -118,11 +117,11 @@ def test_follows_the_contract(shops: list[Shop], tried: dict) -> None:
 
 @check(
     "one_object_for_all_workers",
-    title="What one worker has computed, all workers answer",
+    title="A price that one worker computed is the price of all workers",
     points=1,
     quick=True,
     hints=(
-        "In whose memory does the price lie that a worker has computed?",
+        "In which process's memory is the price that a worker has computed?",
         (
             "Ask each worker, one after the other, for the same item: there should be one computation. "
             "`Cache.MEMORY`, an lru_cache or a dict at module level exists once in each worker."
@@ -148,9 +147,9 @@ def test_one_object_for_all_workers(shops: list[Shop], tried: dict) -> None:
     title="CACHE_URL alone says where the prices are kept",
     points=0.5,
     hints=(
-        "Where does your code say which store it talks to?",
+        "Where does your code get the address of its store?",
         (
-            "Two services with different CACHE_URLs must not know of each other, and the host and port "
+            "Two services with different CACHE_URLs must not share prices, and the host and port "
             "are never the usual ones here."
         ),
         'Give the whole address to the client: `Cache.from_url(os.environ["CACHE_URL"])`.',
@@ -175,17 +174,22 @@ def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
     points=2,
     quick=True,
     hints=(
-        "Between the look into the cache and the moment the price is in it: who else may look?",
         (
-            "A lock of asyncio or threading lives in one worker, and `cached_stampede` makes workers of "
-            "other processes compute as well. One worker must *claim* the item, in a single step that "
-            "only one can win, and the others must wait for its price. And whoever gets the claim at "
-            "last must look into the cache again: the price may be there by now."
+            "Between the look into the cache and the moment the price is in it: which other "
+            "request may look?"
         ),
         (
-            "Claim with `await cache.add(item, claim, ttl=4)`, which raises ValueError for all but one "
-            "(SET NX on Redis, add on Memcached). Let the claim and the price have the same key, so "
-            "that nobody can claim what is there; the others look again every 20 ms."
+            "A lock of asyncio or threading lives in one worker, and `cached_stampede` makes "
+            "workers of other processes compute as well. One worker must *claim* the item, in a "
+            "single step that only one can win, and the others must wait for its price. And a "
+            "worker that gets the claim later must look into the cache again: the price may be "
+            "there by now."
+        ),
+        (
+            "Claim with `await cache.add(item, claim, ttl=4)`, which raises ValueError for all but "
+            "one (SET NX on Redis, add on Memcached). Let the claim and the price have the same "
+            "key, so that no worker can claim an item whose price is there; the others look again "
+            "every 20 ms."
         ),
     ),
 )
@@ -206,8 +210,8 @@ def test_computed_once(shops: list[Shop], submission, tried: dict, quick: bool, 
     hints=(
         "For how long does your store keep an entry, and when does that time begin?",
         (
-            "The time runs from the computation: reading a price must not make it younger. And it is "
-            "the number in PRICE_TTL, for the price; a claim has a time of its own."
+            "The time runs from the computation: to read a price must not extend its time. "
+            "PRICE_TTL is the time of the price; a claim has a time of its own."
         ),
         '`await cache.set(item, known, ttl=int(os.environ["PRICE_TTL"]))`, and no `expire` elsewhere.',
     ),
@@ -248,14 +252,14 @@ def wait_until(moment: float) -> None:
 
 @check(
     "invalidate_reaches_every_worker",
-    title="After an invalidation no worker answers the old price",
+    title="After an invalidation no worker responds with the old price",
     points=1,
     quick=True,
     hints=(
-        "An invalidation is answered by one worker. How do the others get to know?",
+        "One worker responds to an invalidation. How do the others learn of it?",
         (
-            "A copy in a worker's own memory is quick, and wrong as soon as another worker is asked to "
-            "forget. Messages to all workers are late at times."
+            "A copy in a worker's own memory is quick, and wrong as soon as another worker "
+            "invalidates the item. Messages to all workers are late at times."
         ),
         "Keep prices in the shared store only, and let the invalidation do `await cache.delete(item)`.",
     ),
@@ -286,10 +290,11 @@ def test_invalidate_reaches_every_worker(shops: list[Shop], tried: dict) -> None
     title="An invalidation forgets one item only",
     points=0.5,
     hints=(
-        "What else goes when one item is forgotten?",
+        "What else is lost when one item is forgotten?",
         (
-            "`cache.clear()` empties the store, everybody's. A version number that all items share "
-            "makes all of them old. And a pattern may match more than you think: `tea*` matches teapot."
+            "`cache.clear()` empties the store for all items. A version number that all items "
+            "share makes all of them old. And a pattern may match more than you think: `tea*` "
+            "matches teapot."
         ),
         "`await cache.delete(item)` forgets one key.",
     ),
@@ -314,11 +319,14 @@ def test_invalidate_leaves_other_items_alone(shops: list[Shop], tried: dict) -> 
     title="A computation under way does not bring an old price back",
     points=1.5,
     hints=(
-        "A computation began before the invalidation, and ends after it. What becomes of its price?",
         (
-            "It must not be kept, and whoever asks after the invalidation must not be given it. Looking "
-            "whether it was invalidated, and then storing, are two steps: the invalidation may come "
-            "between them."
+            "A computation began before the invalidation, and ends after it. What happens to its "
+            "price?"
+        ),
+        (
+            "It must not be kept, and no request after the invalidation may get it. To look "
+            "whether it was invalidated, and then to store it, are two steps: the invalidation may "
+            "come between them."
         ),
         (
             "Store by compare-and-set: the price takes the place of your own claim, and nothing is "
@@ -338,13 +346,16 @@ def test_invalidate_wins(shops: list[Shop], tried: dict) -> None:
     title="A worker killed while computing delays the others by 6 s at most",
     points=1,
     hints=(
-        "Who computes the price when the one who has claimed it is dead?",
+        "Which worker computes the price when the worker with the claim is dead?",
         (
-            "Nobody can give back a dead worker's claim, so it needs a time-to-live: longer than a "
-            "computation, and at most 6 seconds. And a worker that starts in its place must leave the "
-            "cache as it is."
+            "No worker releases a dead worker's claim, so it needs a time-to-live: longer than a "
+            "computation, and at most 6 seconds. And a worker that starts in its place must leave "
+            "the cache as it is."
         ),
-        "`await cache.add(item, claim, ttl=4)`; and those who wait try to claim again each time they look.",
+        (
+            "`await cache.add(item, claim, ttl=4)`; and requests that wait try to claim again each "
+            "time they look."
+        ),
     ),
 )
 def test_survives_a_killed_worker(shops: list[Shop], tried: dict) -> None:
@@ -356,12 +367,15 @@ def test_survives_a_killed_worker(shops: list[Shop], tried: dict) -> None:
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
+        "Does the app start any process or task of its own?",
         (
-            "A worker ends without running `atexit`. What it has started itself lives on, unless the "
-            "lifespan stops it."
+            "A worker ends without running `atexit`. Any process that it started goes on running, "
+            "unless the lifespan stops it."
         ),
-        "Start no processes in the app; what must be started, stop after the `yield` in the lifespan.",
+        (
+            "Start no processes in the app; if you must start one, stop it after the `yield` in "
+            "the lifespan."
+        ),
     ),
 )
 def test_leaves_nothing_behind(shops: list[Shop], tried: dict) -> None:

@@ -93,7 +93,7 @@ def on_sqlite(lab: Manifest, submission) -> Iterator[SteppedServer]:
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
@@ -118,11 +118,11 @@ def test_starts(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "There is no table yet, and five workers find that out at the same moment. What then?",
+        "There is no table yet, and five workers see this at the same moment. What happens then?",
         (
-            "CREATE TABLE IF NOT EXISTS looks first and creates afterwards. On PostgreSQL those are "
-            "two steps: all five have looked when the first has created. The other four get an "
-            "error, and a lifespan that raises stops the whole server."
+            "CREATE TABLE IF NOT EXISTS looks first and creates afterwards. On PostgreSQL those "
+            "are two steps: all five have looked when the first has created. The other four get an "
+            "error, and an exception in the lifespan stops the whole server."
         ),
         (
             "Catch what `Tortoise.generate_schemas()` and `get_or_create` raise then "
@@ -137,19 +137,19 @@ def test_starts_on_an_empty_database(first_start: FirstStart) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=0.5,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         (
-            "Compare your answers with the contract in the README: method, path, status 200, a JSON "
-            "object whose `count` is a number. After `meta.count = F(…)` and `save()`, what is in "
-            "`meta.count`?"
+            "Compare your responses with the contract in the README: method, path, status 200, a "
+            "JSON object whose `count` is a number. After `meta.count = F(…)` and `save()`, what "
+            "is in `meta.count`?"
         ),
         (
-            "An increment answers the value *after* itself: fetch the row again, or let the database "
-            "say it with `RETURNING`."
+            "An increment responds with the value *after* itself: fetch the row again, or let the "
+            "database return it with `RETURNING`."
         ),
     ),
 )
@@ -163,9 +163,9 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     points=0.5,
     quick=True,
     hints=(
-        "In whose memory does the number live that the report answers?",
+        "In which process's memory is the number that the report returns?",
         (
-            "A model instance that a worker has fetched once is a copy. The row has moved on by the "
+            "A model instance that a worker has fetched once is a copy. The row has changed by the "
             "next request, and each worker has a copy of its own."
         ),
         "Keep no instance between requests: `await Meta.get(id=1)` in each of them, and one row.",
@@ -181,8 +181,8 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     points=0.5,
     quick=True,
     hints=(
-        "A reset is answered by one worker. How do the others get to know?",
-        "Whatever the reset changes must be in the database, and must be committed.",
+        "One worker responds to a reset. How do the others learn of it?",
+        "The reset must change the row in the database, and must commit it.",
         "Let the reset do `await Meta.filter(id=1).update(count=0)`, and nothing else.",
     ),
 )
@@ -195,10 +195,10 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
     title="DATABASE_URL alone says where the count is kept",
     points=0.5,
     hints=(
-        "Where does your code say which database it talks to: host, port, user, and name?",
+        "Where does your code get the address of its database: host, port, user, and name?",
         (
-            "This check serves your app on PostgreSQL and on SQLite, which must not count together; "
-            "and the PostgreSQL has several databases, of which the address names one."
+            "This check serves your app on PostgreSQL and on SQLite, which must not share a count. "
+            "The PostgreSQL has several databases, and the address names one."
         ),
         'Give the whole address to Tortoise: `db_url=os.environ["DATABASE_URL"]`.',
     ),
@@ -222,7 +222,10 @@ def test_reads_its_settings(
     points=2.0,
     quick=True,
     hints=(
-        "Between the line that reads the row and the line that saves it: who else may read?",
+        (
+            "Between the line that reads the row and the line that saves it: which other request "
+            "may read?"
+        ),
         (
             "Look at the schedule in the report. A transaction does not help by itself: PostgreSQL "
             "lets two of them read the same row. Either the database adds, or the row is locked "
@@ -240,13 +243,13 @@ def test_no_lost_update(search) -> None:
 
 @check(
     "no_lost_update_on_sqlite",
-    title="The same on SQLite, and nobody is told 'database is locked'",
+    title="The same on SQLite, and no request fails with 'database is locked'",
     points=1.0,
     hints=(
-        "SQLite knows no row locks. What does it do with `select_for_update`?",
+        "SQLite has no row locks. What does it do with `select_for_update`?",
         (
-            "Tortoise leaves the lock out on SQLite, without a word. And a transaction that has read "
-            "first, and wants to write after somebody else has written, is refused at once: that is "
+            "Tortoise leaves the lock out on SQLite, and reports nothing. A transaction that has "
+            "read first, and wants to write after another has written, is refused at once: that is "
             "a 500."
         ),
         (
@@ -263,13 +266,13 @@ def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict)
 
 @check(
     "every_answer_fits_one_order",
-    title="Under a burst, all answers fit one order",
+    title="Under a burst, all responses fit one order",
     points=1.0,
     hints=(
-        "Can two increments ever be answered the same count? Then whose value was it?",
+        "Can two increments ever be answered the same count? Then which of them made that value?",
         (
-            "The answer must be the value that *this* increment wrote. Another statement that reads "
-            "it back, in a transaction of its own, reads whatever is there by then."
+            "The response must have the value that *this* increment wrote. Another statement that "
+            "reads the row, in a transaction of its own, may read the value of a later increment."
         ),
         "Read the row in the transaction that has changed it: until it ends, the row is locked.",
     ),
@@ -294,18 +297,21 @@ def test_every_answer_fits_one_order(
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.0,
     hints=(
-        "If a worker dies on this very line, what does it leave behind, and who waits for it?",
         (
-            "Three classics: a lock of your own whose holder is dead (PostgreSQL gives its own back), "
-            "an answer that was sent before the transaction was committed, and start-up code that "
-            "writes (a replaced worker runs it again)."
+            "If a worker dies on this very line, what does it leave behind, and which requests "
+            "wait for it?"
         ),
         (
-            "Commit before you answer, let the database do the locking, and make the row at start-up "
-            "only where there is none: `get_or_create`."
+            "Three common faults: a lock of your own whose holder is dead (PostgreSQL releases its "
+            "own), a response that was sent before the transaction was committed, and start-up "
+            "code that writes (a replaced worker runs it again)."
+        ),
+        (
+            "Commit before you respond, let the database do the locking, and make the row at "
+            "start-up only where there is none: `get_or_create`."
         ),
     ),
 )
@@ -333,12 +339,15 @@ def test_shared_between_instances(server: Server, second: Server, link: Link, tr
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
+        "Does the app start any process or task of its own?",
         (
-            "A worker ends without running `atexit`. What it has started itself lives on, unless the "
-            "lifespan stops it."
+            "A worker ends without running `atexit`. Any process that it started goes on running, "
+            "unless the lifespan stops it."
         ),
-        "Start no processes in the app; what must be started, stop after the `yield` in the lifespan.",
+        (
+            "Start no processes in the app; if you must start one, stop it after the `yield` in "
+            "the lifespan."
+        ),
     ),
 )
 def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
@@ -355,7 +364,7 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
             "app do as it starts, or as it stops?"
         ),
         "Code in the lifespan runs at every start, of every worker. Does any of it write a count?",
-        "Delete the line that writes. `get_or_create` leaves a row alone that is there already.",
+        "Delete the line that writes. `get_or_create` does not change an existing row.",
     ),
 )
 def test_survives_a_restart(second: Server, tried: dict) -> None:

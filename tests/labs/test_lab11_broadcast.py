@@ -70,7 +70,7 @@ def server(launch, link: Link, quick: bool, request: pytest.FixtureRequest) -> I
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
@@ -94,14 +94,14 @@ def test_starts(server: Server, tried: dict) -> None:
     points=1.0,
     quick=True,
     hints=(
-        "Whose memory does your PUT change, and how do the others get to know?",
+        "Which worker's memory does your PUT change, and how do the others learn of it?",
         (
             "This check sends one PUT after the other, each to another worker, and then reads from "
             "all of them. A value is any JSON scalar: true, 0, null and texts with any character."
         ),
         (
-            "Keep the value in Redis as JSON text (`json.dumps(value)`), tell the others with PUBLISH, "
-            "and let each of them read it back with `json.loads`."
+            "Keep the value in Redis as JSON text (`json.dumps(value)`), send the others a message "
+            "with PUBLISH, and let each of them read it back with `json.loads`."
         ),
     ),
 )
@@ -122,8 +122,8 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     hints=(
         "What does your GET wait for?",
         (
-            "This check makes Redis silent and asks every worker for the value. Whoever has to ask "
-            "Redis first has nothing to say."
+            "This check makes Redis silent and asks every worker for the value. A worker that must "
+            "ask Redis first cannot respond."
         ),
         "Let the GET return what the worker remembers, and let a task of its own keep that fresh.",
     ),
@@ -145,15 +145,15 @@ def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) ->
     title="When a PUT is answered, every worker has applied it",
     points=2.0,
     hints=(
-        "PUBLISH answers a number. Does it say who has *applied* the message?",
+        "PUBLISH returns a number. Does it say which workers have *applied* the message?",
         (
-            "A message to one worker is a second late here. Your PUT has to wait for that worker, so "
-            "each worker has to tell when it has applied the new value: after it has, not before."
+            "A message to one worker is a second late here. Your PUT has to wait for that worker, "
+            "so each worker must report that it has applied the new value: afterwards, not before."
         ),
         (
             "Number the values. Each worker writes the number it has applied into a hash in Redis, "
-            "under its own name, and the PUT waits until all who live have written its number, or a "
-            "greater one."
+            "under its own name, and the PUT waits until all live workers have written its number, "
+            "or a greater one."
         ),
     ),
 )
@@ -181,10 +181,10 @@ def test_applied_before_the_answer(
     points=1.5,
     quick=True,
     hints=(
-        "Two PUTs at once, on two workers. Who decides which one was the last?",
+        "Two PUTs at once, on two workers. What decides which one was the last?",
         (
-            "Look at the schedule in the report. If each worker decides for itself, by what it hears "
-            "or does last, they decide differently. One place must put the values in order."
+            "Look at the schedule in the report. If each worker decides for itself, by the message "
+            "that it gets last, they decide differently. One place must put the values in order."
         ),
         (
             "Let Redis count: write the value and a version that grows in one step (a Lua script, or "
@@ -203,13 +203,14 @@ def test_workers_agree(search) -> None:
     hints=(
         "A new worker has an empty memory. From where does it get the value, and when?",
         (
-            "Look at the order of two lines in the lifespan: reading the value and subscribing. A PUT "
-            "that falls between the two is in neither. Or, after two PUTs at once: what is kept in "
-            "Redis is one value, and what the workers have heard last is the other."
+            "Look at the order of two lines in the lifespan: reading the value and subscribing. A "
+            "PUT that falls between the two is in neither. Or, after two PUTs at once: Redis keeps "
+            "one value, and the workers got the other one last."
         ),
         (
-            "Subscribe first, and read the value then: what is heard twice does no harm. And write the "
-            "value and its number in one step, so that what is kept is what was heard last."
+            "Subscribe first, and then read the value: a value that comes twice does no harm. And "
+            "write the value and its number in one step, so that Redis keeps the value that was "
+            "sent last."
         ),
     ),
 )
@@ -234,13 +235,13 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
     title="n is the number of live workers",
     points=1.0,
     hints=(
-        "Where does your n come from, and who takes the dead out of it?",
+        "Where does your n come from, and what removes dead workers from it?",
         (
-            "A worker that is killed cannot sign off. Something has to notice without its help: its "
-            "connection is closed by the system, or its sign of life is not renewed."
+            "A worker that is killed cannot sign off. Something else must notice: the operating "
+            "system closes its connection, or its sign of life is not renewed."
         ),
         (
-            "PUBSUB NUMSUB and PUBSUB CHANNELS know only connections that live. Or let each worker "
+            "PUBSUB NUMSUB and PUBSUB CHANNELS know only live connections. Or let each worker "
             "renew a key with a time-to-live of two seconds."
         ),
     ),
@@ -263,17 +264,18 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
 
 @check(
     "a_dead_worker_delays_nobody",
-    title="A PUT does not wait for the dead",
+    title="A PUT does not wait for a dead worker",
     points=1.0,
     hints=(
-        "Your PUT waits for somebody who has been killed. Who tells it?",
+        "Your PUT waits for a worker that has been killed. How does it learn of that?",
         (
-            "A worker may die before the PUT, or after it was told and before it has applied. A number "
-            "of acknowledgements that was fixed at the beginning is then never reached."
+            "A worker may die before the PUT, or after it got the message and before it applied "
+            "the value. A number of acknowledgements that was fixed at the beginning is then never "
+            "reached."
         ),
         (
-            "While waiting, look again and again at who lives, and wait for those only. Signs of life "
-            "must run out within three seconds."
+            "While waiting, look again and again which workers are live, and wait only for those. "
+            "Signs of life must run out within three seconds."
         ),
     ),
 )
@@ -302,10 +304,10 @@ def test_a_dead_worker_delays_nobody(server: Server, link: Link, tried: dict) ->
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
+        "Does the app start any process or task of its own?",
         (
-            "A task that listens for ever keeps the event loop busy, and a process or a thread of your "
-            "own lives on unless the lifespan stops it."
+            "A task that listens for ever keeps the event loop busy, and a process or a thread of "
+            "your own goes on running unless the lifespan stops it."
         ),
         "Cancel the listening task after the `yield` in the lifespan, and start no processes.",
     ),

@@ -23,14 +23,14 @@ THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many
 
 @check(
     "starts",
-    title="Five workers start and answer",
+    title="Five workers start and respond",
     points=0.5,
     quick=True,
     hints=(
         "What do five workers do at the same moment, on stores that are empty?",
         (
-            "`CREATE TABLE IF NOT EXISTS` looks first and creates then. Two workers can both have "
-            "looked, and one of them gets an error."
+            "`CREATE TABLE IF NOT EXISTS` looks first and creates afterwards. Two workers can both "
+            "look before either creates, and one of them gets an error."
         ),
         (
             "Let one go after the other: `SELECT pg_advisory_xact_lock(12)` first in the transaction "
@@ -46,11 +46,11 @@ def test_starts(server: Server, tried: dict) -> None:
 
 @check(
     "follows_the_contract",
-    title="Each endpoint answers as the contract says",
+    title="Each endpoint responds as the contract says",
     points=1.0,
     quick=True,
     hints=(
-        "What exactly does each endpoint promise to answer, and which of your answers differs?",
+        "What exactly does each endpoint promise, and which of your responses differs?",
         (
             "Compare status by status with the README: 201 the first time, 200 for the same key again, "
             "409 for a seat that is taken, any 4xx for a seat that is not there, 404 for an unknown id."
@@ -88,11 +88,11 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 
 @check(
     "one_object_for_all_workers",
-    title="What one worker sells, all workers know",
+    title="All workers know what one worker sells",
     points=1.0,
     quick=True,
     hints=(
-        "In whose memory do the seats lie, and the keys, and the ids?",
+        "In which process's memory are the seats, the keys and the ids?",
         (
             "Ask each worker, one after the other: a seat that one has sold is taken for the others, a "
             "key that one has seen is known to the others, and each can cancel what another has booked."
@@ -121,14 +121,18 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
 
 @check(
     "no_double_booking",
-    title="A seat is sold once, whoever comes at the same moment",
+    title="A seat is sold once, however many requests want it at once",
     points=1.5,
     quick=True,
     hints=(
-        "Between the line that finds the seat free and the line that takes it: who else may look?",
         (
-            "Look at the schedule in the report. The store must decide who gets the seat, in the same "
-            "step that takes it: a unique constraint, a Lua script, WATCH with a retry, or a lock."
+            "Between the line that finds the seat free and the line that takes it: which other "
+            "request may look?"
+        ),
+        (
+            "Look at the schedule in the report. The store must decide which request gets the "
+            "seat, in the same step that takes it: a unique constraint, a Lua script, WATCH with a "
+            "retry, or a lock."
         ),
         (
             "PostgreSQL: `CREATE UNIQUE INDEX … ON bookings (seat) WHERE NOT cancelled`, and "
@@ -171,15 +175,19 @@ def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
     points=1.5,
     quick=True,
     hints=(
-        "A client hears nothing and asks again, while its first request is still on its way. And now?",
         (
-            "The key must be looked up and kept in the same step that books. Kept before, it promises a "
-            "booking that is not there yet; kept afterwards, the second request finds the seat taken "
-            "and answers its own owner 409."
+            "A client gets no response and asks again, while its first request is still running. "
+            "What happens now?"
         ),
         (
-            "Let the key be a column of the booking, UNIQUE, or look it up and keep it inside the one "
-            "Lua script. Whoever loses the race reads the winner's row and answers 200."
+            "The key must be looked up and kept in the same step that books. Kept before, it "
+            "promises a booking that is not there yet; kept afterwards, the second request finds "
+            "the seat taken and responds with 409 to its own owner."
+        ),
+        (
+            "Let the key be a column of the booking, UNIQUE, or look it up and keep it inside the "
+            "one Lua script. The request that loses the race reads the winner's row and responds "
+            "with 200."
         ),
     ),
 )
@@ -209,14 +217,14 @@ def test_numbers_add_up(search) -> None:
 
 @check(
     "cancel_frees_only_its_own_seat",
-    title="A cancel frees its own booking, and nobody else's",
+    title="A cancel frees its own booking, and no other",
     points=1.0,
     hints=(
-        "Your cancel knows a seat. Who sits there by the time it frees it?",
+        "Your cancel knows a seat. Which booking has that seat when it frees it?",
         (
-            "Somebody cancels twice, as people do. Between the look-up and the freeing of the second, "
-            "the first has freed the seat and another guest has taken it. And an id that is given out a "
-            "second time lets an old cancel hit a new booking."
+            "A guest cancels twice. Between the look-up and the update of the second cancel, the "
+            "first has freed the seat and another guest has taken it. And with an id that is used "
+            "a second time, an old cancel removes a new booking."
         ),
         (
             "Free by id, in one step: `UPDATE bookings SET cancelled = true WHERE id = $1`. Ids come "
@@ -240,13 +248,13 @@ def test_cancel_frees_only_its_own_seat(search, server: Server, tried: dict) -> 
 
 @check(
     "reset_empties_everything",
-    title="A reset leaves no seat, no key and no half",
+    title="A reset leaves no seat, no key and no half booking",
     points=0.5,
     hints=(
-        "What does your app keep, besides the seats?",
+        "What does your app store, besides the seats?",
         (
-            "After a reset the same key books anew (201), on every worker. And a booking that arrives "
-            "while the reset runs is either gone or whole."
+            "After a reset the same key books anew (201), on every worker. And a booking that "
+            "arrives while the reset runs is completely there, or not at all."
         ),
         "One step again: one DELETE, one Lua script, or one transaction with all of it inside.",
     ),
@@ -290,8 +298,8 @@ def test_survives_a_killed_worker(crash) -> None:
     title="After a stop, no process is left",
     points=0.5,
     hints=(
-        "Does the app start anything besides answering requests?",
-        "A worker ends without running `atexit`. What it has started itself lives on.",
+        "Does the app start any process or task of its own?",
+        "A worker ends without running `atexit`. Any process that it started goes on running.",
         "Start no processes in the app, or stop them after the `yield` in the lifespan.",
     ),
 )
