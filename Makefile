@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
+.PHONY: help lab test check verify nightly coverage site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -29,15 +29,26 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the whole test suite, and the core of the labs' proof
-	$(BIN)/python -m pytest
+test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on two cores)
+	$(BIN)/python -m pytest -m "not serial and not nightly" --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest -m "serial and not nightly"
 	$(BIN)/workerlab verify-labs --core
 
 check: $(READY) ## grade the labs as they are in labs/
 	$(BIN)/workerlab check
 
-verify: $(READY) ## prove the labs with all mutants, each against every check (half an hour)
+verify: $(TESTS) nightly ## everything, once a night: the long tests, each target, all mutants
+	$(BIN)/python benchmarks/quick.py
 	$(BIN)/workerlab verify-labs --full
+
+nightly: $(TESTS) ## the long tests alone
+	$(BIN)/python -m pytest -m nightly
+
+coverage: $(TESTS) ## which lines the tests reach, workers included; a report in build/coverage
+	$(BIN)/coverage run -m pytest -m "not serial and not nightly"
+	-$(BIN)/coverage combine
+	$(BIN)/coverage html --directory build/coverage/pages
+	$(BIN)/coverage report
 
 site: $(TESTS) ## the chapters with their outputs, the labs and the API as pages; into build/site
 	@$(BIN)/python site/make.py

@@ -12,7 +12,6 @@ is written down. Writes benchmarks/classroom.json.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -20,6 +19,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from made import write
 
 from workerlab.grading.authoring.pairing import answers_of, solution_of
 from workerlab.grading.batch.journal import read
@@ -113,8 +114,7 @@ def main() -> int:
         "by_the_clock": BY_THE_CLOCK,
         "different_by_the_clock": by_the_clock,
     }
-    target = Path(__file__).with_suffix(".json")
-    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    target = write("classroom.json", result)
     in_time = seconds <= LIMIT_S * asked.submissions / 200
     print(f"wrote {target.name}: {'in time' if in_time else 'TOO SLOW'}, {len(different)} differ")
     return 0 if in_time and not different else 1

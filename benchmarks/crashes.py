@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from made import write
+
 from workerlab.grading.batch.folder import MARKS, PAGES, RESULTS
 from workerlab.grading.batch.journal import JOURNAL, Book, read
 from workerlab.grading.result import Report
@@ -251,9 +253,7 @@ def main() -> int:
         "holds": not found.wrong and found.kills >= options.kills and 2 * found.busy > found.kills,
         "duration_s": round(time.monotonic() - began),
     }
-    text = json.dumps(result, indent=1)
-    Path(__file__).with_suffix(".json").write_text(text + "\n")
-    print(text)
+    print(write("crashes.json", result).read_text(encoding="utf-8"))
     return 0 if result["holds"] else 1
 
 

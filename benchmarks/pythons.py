@@ -30,6 +30,8 @@ from pathlib import Path
 from threading import Event
 from xml.etree import ElementTree as ET
 
+from made import write
+
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
 from workerlab.grading.manifest import Manifest, all_labs, find
@@ -313,8 +315,7 @@ def write(row: dict) -> None:
         rows = []
     others = [other for other in rows if minor(other["python"]) != minor(row["python"])]
     rows = sorted([*others, row], key=lambda row: [int(n) for n in minor(row["python"]).split(".")])
-    text = json.dumps({"pythons": rows}, indent=1, ensure_ascii=False)
-    RESULT.write_text(text + "\n", encoding="utf-8")
+    write(RESULT.name, {"pythons": rows})
 
 
 def try_python(version: str, python: Path, asked: argparse.Namespace, labs: list[Manifest]) -> dict:

@@ -8,12 +8,11 @@ Exit status 1 when a target is missed.
 """
 
 import argparse
-import json
 import sys
 from importlib import import_module
-from pathlib import Path
 
-RESULTS = Path(__file__).with_name("results.json")
+from made import write
+
 MEASUREMENTS = ("startup", "schedules", "finding", "grading", "labs")
 
 
@@ -32,8 +31,7 @@ def main() -> int:
                 f"  {sign} {row['value']:g} {row['unit']} (at most {row['target']:g}): {row['what']}"
             )
     if not options.quick and not options.only:
-        RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        print(f"written: {RESULTS}")
+        print(f"written: {write('results.json', {'rows': rows})}")
     return 0 if all(row["holds"] for row in rows) else 1
 
 

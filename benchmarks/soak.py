@@ -19,11 +19,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
+from made import write
+
 from workerlab.services import Redis
 from workerlab.stepping import SteppedServer, search
 
 ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).with_name("soak.json")
 LAB = "lab08_redis"
 SUBMISSIONS = {
     "solution": "solutions",
@@ -145,7 +146,7 @@ def main() -> int:
             holds = not flipped and verdict.startswith("passed" if what in RIGHT else "failed")
             print(f"\r{'✔' if holds else '✘'} {what}: {dict(counted)}", flush=True)
             told.append({"what": what, "verdicts": counted, "holds": holds})
-            RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+            write("soak.json", {"rows": told})
     print(f"{time.monotonic() - began:.0f} s")
     return 0 if all(row["holds"] for row in told) else 1
 

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import fixes
 import httpx
+from made import write
 
 from workerlab import burst
 from workerlab.errors import WorkerlabError
@@ -162,8 +163,7 @@ def save(rows: dict[str, dict]) -> None:
         "workers": WORKERS,
         "rows": sorted(rows.values(), key=lambda row: order.index(row["id"])),
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(RESULT.name, table, RESULT.parent)
 
 
 def main() -> None:

@@ -28,8 +28,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from made import write
 from servers import ONE, WHOLE, Workerlab
 from sidetable import table
 
@@ -162,7 +163,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="workerlab-anchors-") as place:
         results = measured(Path(place), rounds)
     GUIDE.write_text(guide().replace(before, table(results)), encoding="utf-8")
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    write(RESULTS.name, results, HERE)
     print(table(results))
 
 
