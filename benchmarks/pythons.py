@@ -307,7 +307,7 @@ def machine() -> dict:
     return {"system": platform.system(), "machine": platform.machine(), "cores": cores}
 
 
-def write(row: dict) -> None:
+def keep(row: dict) -> None:
     """Put a row into the kept results, in place of the one of the same Python."""
     try:
         rows = json.loads(RESULT.read_text(encoding="utf-8"))["pythons"]
@@ -374,7 +374,7 @@ def run() -> int:
         for name in (*row["engine"]["names"], *row["not_as_they_must_be"], *chapters["names"]):
             say(f"  ✘ {name}")
         if not asked.labs:
-            write(row)
+            keep(row)
     if not tried:
         raise BadUsage("none of these Pythons is here", "install one, or name it with --python")
     return 0 if all(map(holds, tried)) else 1
