@@ -77,6 +77,12 @@ def listing(path: str) -> None:
     os.listdir(path)
 
 
+def what_is_open(pid: int) -> None:
+    """What a process has open. (Of one's own user Linux tells how many these are, no more.)"""
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        os.readlink(f"/proc/{pid}/fd/{number}")
+
+
 def reading(path: str) -> None:
     with open(path, "rb", 0) as file:
         file.read(1)
@@ -98,10 +104,10 @@ def walls() -> None:
     for pid in (*ASKED["stores"], ASKED["grader"], os.getppid()):
         attempt(f"trace {pid}", trace, pid)
         attempt(f"root of {pid}", listing, f"/proc/{pid}/root/")
-        attempt(f"descriptors of {pid}", listing, f"/proc/{pid}/fd")
+        attempt(f"descriptors of {pid}", what_is_open, pid)
         for file in ("environ", "mem", "auxv"):
             attempt(f"{file} of {pid}", reading, f"/proc/{pid}/{file}")
-    for path in ("/etc/shadow", "/dev/mem", "/dev/kmsg", "/proc/kcore", "/proc/keys-none"):
+    for path in ("/etc/shadow", "/dev/mem", "/dev/kmsg", "/proc/kcore"):
         attempt(f"read {path}", reading, path)
     for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/sys/power/state"):
         attempt(f"write {path}", writing, path)
