@@ -22,6 +22,7 @@ def leaks():
     return module
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_nothing_is_left_by_twelve_starts_and_stops(leaks):
     assert leaks.rounds(count=12, kills=5, seed=2) == []

@@ -42,6 +42,7 @@ def instructions() -> Iterator[Instruction]:
         before = block.end()
 
 
+@pytest.mark.nightly
 def test_the_guide_is_followed_to_the_letter(tmp_path: Path) -> None:
     home = copy_of_the_repository(tmp_path / "repository")
     told = [follow(instruction, home) for instruction in instructions()]

@@ -23,6 +23,7 @@ def test_the_corpus_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(names) >= 40 and len({*names}) == len(names) and {*FEW} < {*names}
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(bool(why_not()), reason=f"only an isolated class is attacked: {why_not()}")
 def test_a_few_hostile_submissions() -> None:
     """A process of its own, as `make hostile` is: nothing of it is this run's."""

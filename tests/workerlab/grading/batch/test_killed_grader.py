@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[4]
 
 
+@pytest.mark.nightly
 def test_a_grader_that_is_killed_again_and_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from workerlab.stepping.searching.schedulers import BoundedScheduler
 
 TWO = Program.parse("POST /increment | POST /increment")
 STORES = ("memory", "sqlite", "redis")
+ONE_AND_NIGHTLY = [STORES[0], *(pytest.param(one, marks=pytest.mark.nightly) for one in STORES[1:])]
 
 
 def explored_and_losing(stepped, most_preemptions: int, placement: str = TWO_WORKERS):
@@ -33,7 +34,7 @@ def explored_and_losing(stepped, most_preemptions: int, placement: str = TWO_WOR
     return explored, losing
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", ONE_AND_NIGHTLY)
 def test_every_schedule_of_six_gates(staged, store):
     stepped = staged("six_gates", store)
     assert explored_and_losing(stepped, 99) == (comb(12, 6), 850)
