@@ -21,9 +21,13 @@ SERIOUS = ("serious", "critical")
 GET_IT = "install Chromium (Debian: apt install chromium)"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests."""
+    """Chromium, one for the tests of a file.
+
+    Playwright keeps an event loop running in this thread, in which no other may run: so it ends
+    with the file, before tests of another kind come.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         if os.environ.get("CI"):

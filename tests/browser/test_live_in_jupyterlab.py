@@ -76,7 +76,7 @@ def test_buttons_do_the_same_and_tried_schedules_can_be_run_again(notebook):
     expect(page.locator(".wl-count")).to_have_text("6 steps so far")
 
 
-@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.nightly)])
 def test_it_is_accessible_in_light_and_dark(notebook, theme, width, scan, shot):
     page = notebook(theme, width)
     scan(page, ".wl-player")

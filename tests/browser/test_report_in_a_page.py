@@ -174,7 +174,7 @@ def rgb(colour: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", colour)[:3]]
 
 
-@pytest.mark.parametrize("width", [1280, 800, 360])
+@pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.nightly), 360])
 def test_it_fits_and_is_accessible(opened, losses, theme, width, scan, shot) -> None:
     page = opened(*losses, failed("starts_again", "It starts", None), theme=theme, width=width)
     scan(page)

@@ -60,6 +60,7 @@ def why_not(uv: str, lock: str, platform: str, python: str, nowhere: Path) -> st
     return f"Python {python}: {done.stderr.strip()}" if done.returncode else ""
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("lock", "platform"), LOCKS)
 def test_every_python_has_the_whole_lock_in_wheels(answers, lock, platform):
     told = [answers[lock, platform, python].result() for python in PYTHONS]

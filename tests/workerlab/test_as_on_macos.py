@@ -48,13 +48,17 @@ def statuses(macos: Macos, folder: Path, answer: Path, *options: str) -> dict[st
     return {check["id"]: check["status"] for check in lab["checks"]}
 
 
-@pytest.mark.parametrize(("answer", "failing"), [("solutions", set()), ("labs", LOSES)])
+@pytest.mark.parametrize(
+    ("answer", "failing"),
+    [("solutions", set()), pytest.param("labs", LOSES, marks=pytest.mark.nightly)],
+)
 def test_a_lab_has_the_same_verdicts(macos, tmp_path, answer, failing):
     found = statuses(macos, tmp_path, REPOSITORY / answer / LAB)
     assert len(found) == 12
     assert found == {check: "failed" if check in failing else "passed" for check in found}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("mutant", ["read_before_lock", "wiped_at_start_up", "helper_left_running"])
 def test_a_mutant_dies_by_the_same_check(macos, tmp_path, mutant):
     """By a search in which workers wait for each other, by a kill, and by what a stop leaves."""
@@ -70,6 +74,7 @@ def test_a_server_stops_quickly_and_leaves_nothing(macos, tmp_path):
     assert float(done.stdout) < STOP_S
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("file", "which"),
     [
