@@ -30,7 +30,7 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
 test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on two cores)
-	$(BIN)/python -m pytest -m "not serial and not nightly" --numprocesses 3 --dist loadgroup
+	$(BIN)/python -m pytest -m "not serial and not nightly" --numprocesses 3 --dist loadfile
 	$(BIN)/python -m pytest -m "serial and not nightly"
 	$(BIN)/workerlab verify-labs --core
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +17,7 @@ from executed import CHAPTERS, ROOT, kept
 from staging import stage
 
 FEW = ("00-start-here", "03-lost-updates")  # quick; the second has players in it
+RECORD = "built.json"
 FOLDER = ROOT / "build" / "site-of-the-tests"
 
 
@@ -35,6 +40,22 @@ def site_of(request: pytest.FixtureRequest) -> Site:
 
 @cache
 def _built(say: Callable[[str], None]) -> Site:
+    """Built once for a run, also when several processes share its tests."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with suppress(OSError, ValueError):
+            built = json.loads((FOLDER / RECORD).read_text(encoding="utf-8"))
+            if run and built["run"] == run:
+                return Site(FOLDER / "pages", built["complaints"], built["executed"])
+        site = _build(say)
+        record = {"run": run, "complaints": site.complaints, "executed": site.executed}
+        (FOLDER / RECORD).write_text(json.dumps(record), encoding="utf-8")
+        return site
+
+
+def _build(say: Callable[[str], None]) -> Site:
     missing = [path for path in CHAPTERS if kept(path) is None]
     if missing:
         now = [path for path in missing if path.stem in FEW]
