@@ -101,8 +101,8 @@ def find_pythons(named: list[str]) -> dict[str, str]:
     for python in named:
         version = version_of(python)
         if minor(version) not in VERSIONS:
-            told = f"is CPython {version}" if version else "is no CPython that runs"
-            raise BadUsage(f"{python} {told}", f"name one of {KNOWN}")
+            message = f"is CPython {version}" if version else "is no CPython that runs"
+            raise BadUsage(f"{python} {message}", f"name one of {KNOWN}")
         found.setdefault(minor(version), python)
     for python in candidates():
         version = minor(version_of(python))
@@ -138,8 +138,10 @@ def environment(version: str, python: str) -> Path:
         with tempfile.TemporaryFile("w+") as log, started(command, log) as process:
             if process.wait():
                 log.seek(0)
-                told = " / ".join(log.read().strip().splitlines()[-3:])
-                raise BadUsage(f"{folder.name} cannot be made: {told}", "fix it, and run it again")
+                message = " / ".join(log.read().strip().splitlines()[-3:])
+                raise BadUsage(
+                    f"{folder.name} cannot be made: {message}", "fix it, and run it again"
+                )
     ready.write_text(made_from)
     return inner
 

@@ -1,4 +1,4 @@
-"""A crowd of clients: bursts of requests over real connections, and the history they leave.
+"""Bursts of requests over real connections, and the history they leave.
 
 Each client sends one request after the other; many clients do so at once. Which worker gets a
 request is settled when its *connection* is made, so the connection policy is the experiment:
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 
-from workerlab.bounded_json import LONGEST_ANSWER, loaded, read_answer
+from workerlab.bounded_json import LONGEST_RESPONSE, loaded, read_response
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.readiness import PROBE
@@ -88,9 +88,9 @@ async def aburst(
             for line in lines:
                 await leaving.enter_async_context(line)
             shares = [iter(requests)] * count  # one queue for all: who is free takes the next
-        async with asyncio.TaskGroup() as crowd:
+        async with asyncio.TaskGroup() as group:
             for number, (line, share) in enumerate(zip(lines, shares, strict=True)):
-                crowd.create_task(_client(number, line, share, timeout, history))
+                group.create_task(_client(number, line, share, timeout, history))
     history.sort(key=lambda event: event.called)
     return history
 
@@ -109,7 +109,7 @@ def until_every_worker_answers(
             connection.sock.settimeout(max(0.1, until - time.monotonic()))
             try:
                 connection.request(method, path)
-                outputs[pid] = _decoded(read_answer(connection.getresponse()))
+                outputs[pid] = _decoded(read_response(connection.getresponse()))
             except (OSError, HTTPException) as error:
                 why = type(error).__name__
                 raise NotReady(f"worker {pid} did not answer {method} {path} ({why})") from error
@@ -151,9 +151,9 @@ async def _text_of(answer: httpx.Response) -> Any:
     body = bytearray()
     async for piece in answer.aiter_raw():
         body += piece
-        if len(body) > LONGEST_ANSWER:
+        if len(body) > LONGEST_RESPONSE:
             break
-    return _decoded(bytes(body[:LONGEST_ANSWER]))
+    return _decoded(bytes(body[:LONGEST_RESPONSE]))
 
 
 def _decoded(body: bytes) -> Any:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.counter import caller, each_worker, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.stores import redis_at
@@ -203,8 +203,8 @@ def test_every_answer_fits_one_order(
     search, server: Server, second: Server, link: Link, tried: dict
 ) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(360), clients=40, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(360), clients=40, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
     with caller(server, tried) as one, caller(second, tried) as other:
         other.report()  # whatever it keeps ready for a report, it has it now
         for change in (one.increment, one.reset):
@@ -278,8 +278,8 @@ def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried:
             evening = worker.increment()
         let_the_night_pass(services["REDIS_URL"])
         reports = [worker.report() for worker in workers]
-    told = f"{evening} in the evening; in the morning the workers report {reports}"
-    assert reports == [evening] * len(reports), told
+    message = f"{evening} in the evening; in the morning the workers report {reports}"
+    assert reports == [evening] * len(reports), message
 
 
 @check(

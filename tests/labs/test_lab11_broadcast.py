@@ -224,8 +224,10 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
             server.kill(victim.pid)
         with tellers(server, tried) as workers:
             for worker in workers:
-                told = "two PUTs at once, and then a worker was killed and replaced; one is asked"
-                worker.has(current, told)
+                message = (
+                    "two PUTs at once, and then a worker was killed and replaced; one is asked"
+                )
+                worker.has(current, message)
     budget = {"preemptions": 1, "schedules": 8, "least": 8, "seconds": 6.0}
     search(f"START | {put('new')}", before=put("old"), after=READ, model="settings", **budget)
 
@@ -258,8 +260,8 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
     with tellers(server, tried) as workers:
         time.sleep(max(REPLACED_S, COUNTED_S - (time.monotonic() - killed)))
         n = workers[0].change("one is new")
-        told = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
-        assert n == server.workers, f"{told}, a PUT answers that there are {n}"
+        message = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
+        assert n == server.workers, f"{message}, a PUT answers that there are {n}"
 
 
 @check(
@@ -289,8 +291,8 @@ def test_a_dead_worker_delays_nobody(server: Server, link: Link, tried: dict) ->
             killed = time.monotonic()
             asked.result()
             waited = time.monotonic() - killed
-            told = "a worker was killed in the middle of a PUT, which was answered"
-            assert waited <= NOT_DELAYED_S, f"{told} {waited:.1f} s later"
+            message = "a worker was killed in the middle of a PUT, which was answered"
+            assert waited <= NOT_DELAYED_S, f"{message} {waited:.1f} s later"
         for worker in (writer, other):
             worker.has("amid", "one worker was killed during a PUT, and then a live one is asked")
     with tellers(server, tried) as (writer, *_, victim):

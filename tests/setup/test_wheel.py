@@ -129,7 +129,7 @@ def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
     assert "replayed 3 times of 3" in done.stdout
 
 
-def test_it_is_served_and_a_crowd_is_sent_to_it(elsewhere):
+def test_it_is_served_and_a_burst_is_sent_to_it(elsewhere):
     process = elsewhere.start("serve", "my_app.py", "--workers", "2")
     try:
         urls = (re.search(r"http://\S+", line) for line in process.stdout)

@@ -29,7 +29,7 @@ PATIENCE_S = 2.0  # for putting the answers in order
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Wanted:
     """How many requests, from how many clients, of what kind."""
 
     requests: int
@@ -59,16 +59,16 @@ class Seen:
 
 def send(
     target: str,
-    crowd: Crowd,
+    wanted: Wanted,
     with_: tuple[str, ...],
     options: dict[str, Any],
     doing: Callable[[str], None],
 ) -> Seen:
-    """Send a crowd to an address, or to an app that is served for as long as it takes.
+    """Send a burst to an address, or to an app that is served for as long as it takes.
 
-    Raises BadUsage, AppDidNotStart or NotReady; also when nobody answers as asked.
+    Raises BadUsage, AppDidNotStart or NotReady; also when there is no response as asked.
     """
-    sent = crowd.sent
+    sent = wanted.sent
     with ExitStack() as stack:
         place: Server | str = target
         if not target.startswith(("http://", "https://")):
@@ -77,8 +77,8 @@ def send(
             place = stack.enter_context(Server(target, env=private.env, **options))
         before = _reports(place)
         doing(f"sending {len(sent)} requests")
-        policy = cast("Connections", crowd.connections)  # `burst` refuses another word
-        history = burst(place, sent, crowd.clients, policy, crowd.timeout)
+        policy = cast("Connections", wanted.connections)  # `burst` refuses another word
+        history = burst(place, sent, wanted.clients, policy, wanted.timeout)
         _must_be_answered(target, history)
         return _seen(history, before, _reports(place))
 
@@ -86,8 +86,8 @@ def send(
 def _must_be_answered(target: str, history: History) -> None:
     if not history.answered:
         advice = "is it running? `workerlab serve APP` prints its address"
-        told = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
-        raise NotReady(told, advice)
+        message = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
+        raise NotReady(message, advice)
     if not any(event.ok for event in history):
         first = history.answered[0]
         advice = 'name a request that the app has: --request "METHOD /path"'

@@ -31,7 +31,7 @@ class CheckView:
 
     def __init__(self, screen: Screen, *, one_only: bool = False) -> None:
         self.screen, self.one_only = screen, one_only
-        self.lab, self.told, self.began = "", False, time.monotonic()
+        self.lab, self.explained, self.began = "", False, time.monotonic()
 
     def __call__(self, kind: str, what: object) -> None:
         getattr(self, f"on_{kind}")(what)
@@ -60,8 +60,8 @@ class CheckView:
             (f"{seconds:>6.1f} s  ", "dim"),
             (result.title, ""),
         )
-        if result.status != PASSED and not (self.one_only and self.told):
-            self.told = True
+        if result.status != PASSED and not (self.one_only and self.explained):
+            self.explained = True
             self._tell(result)
 
     def _tell(self, result: CheckResult) -> None:

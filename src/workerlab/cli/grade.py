@@ -72,7 +72,10 @@ def grade(
 
                 screen.doing(f"calling {cluster}")
                 workers = stack.enter_context(Cluster(cluster))
-                options = {"jobs": jobs or workers.threads, "cell": workers.cell}
+                options = {
+                    "jobs": jobs or workers.threads,
+                    "grading_process": workers.grading_process,
+                }
                 options["isolation"] = ON_A_CLUSTER  # each of its machines tells its own
             screen.doing(f"looking at {submissions}")
             book = grade_class(

@@ -99,17 +99,17 @@ def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
 
 
 def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) -> None:
-    """A schedule that loses shows answers that fit no order: no crowd must meet them by luck.
+    """A schedule that loses shows responses that fit no order: no burst must find them by luck.
 
-    The schedules of `no_lost_update` are not tried again. Where they do not tell, a crowd may.
+    The schedules of `no_lost_update` are not tried again. Where they do not decide, a burst may.
     """
     try:
         no_lost_update(search, **budget)
     except CheckInconclusive:
         pass
     except CheckFailed as error:
-        told = f"answers that fit no order were seen already: {error}"
-        raise CheckFailed(told, error.evidence) from None
+        message = f"answers that fit no order were seen already: {error}"
+        raise CheckFailed(message, error.evidence) from None
 
 
 def shared_between_instances(server: Server, second: Server, tried: dict[str, int]) -> None:
@@ -148,7 +148,7 @@ def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
     instance.restart()
     with caller(instance, tried) as after:
         got = after.report()
-        told = f"the last increment answered {count}; after a restart the report is {got}"
-        assert got == count, told
+        message = f"the last increment answered {count}; after a restart the report is {got}"
+        assert got == count, message
         got = after.increment()
         assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

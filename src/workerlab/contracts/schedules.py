@@ -53,13 +53,13 @@ class Written:
 class Run:
     """What a schedule did: `problem` says why it could not be followed, or is "".
 
-    `loss` is None when nothing was lost; `leaves` is the count that the report told.
+    `loss` is None when nothing was lost; `leaves` is the count in the report.
     """
 
     problem: str
     violation: Violation | None = None
     leaves: int | None = None
-    told: str = ""
+    message: str = ""
     evidence: Evidence | None = None
 
 
@@ -142,7 +142,7 @@ class Court:
         runs = [
             self._once(name, puzzle, moves, explain=number == TIMES - 1) for number in range(TIMES)
         ]
-        if len({(run.problem, run.told) for run in runs}) > 1:
+        if len({(run.problem, run.message) for run in runs}) > 1:
             raise CheckInconclusive(
                 f"{name}: this schedule did not do the same {TIMES} times; check it again"
             )
@@ -156,7 +156,7 @@ class Court:
             raise CheckInconclusive(f"{name}: this machine is too busy just now; check it again")
         problem = _left_the_path(trace, moves)
         if problem:
-            return Run(problem, told=problem)
+            return Run(problem, message=problem)
         violation = Oracle(puzzle.program).violation(trace.history)
         output = trace.history[-1].output
         leaves = output.get("count") if isinstance(output, dict) else None

@@ -50,7 +50,7 @@ class StateServer:
         give(Path(self._place.name))
         self.address = address or f"{self._place.name}/state.sock"
         self.env = {"STATE_SERVER": self.address, "STATE_KEY": secrets.token_hex(8)}
-        self.child = Child(patience=END_S, jailed=True)
+        self.child = Child(patience=END_S, in_sandbox=True)
         self._command = [sys.executable, "-u", str(folder.resolve() / PROGRAM)]
         self._folder = folder.resolve()
 

@@ -36,8 +36,8 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
     frames = _frames(picture, lines, evidence.get("breaks"))
     after = _place_after(evidence, picture)
     if after is not None and frames:
-        told = f"afterwards, {picture.after[after]}"
-        frames[-1]["say"] += f" {BREAKS}: {told}; no order of the requests fits this answer."
+        message = f"afterwards, {picture.after[after]}"
+        frames[-1]["say"] += f" {BREAKS}: {message}; no order of the requests fits this answer."
     return {
         "version": 1,
         "heading": picture.heading,

@@ -48,7 +48,7 @@ class _Drawing:
         if order.first_illegal:
             most = _MOST_BESIDE
         if order.events:
-            most, extent = _MOST_ORDERED, self._with_answer
+            most, extent = _MOST_ORDERED, self._with_response
             self.room -= 36  # for the answers behind the last bars
         self.picture = timeline_of(history, first_illegal, most=most, extent=extent)
         self.scale = self.room / self.picture.seconds
@@ -61,7 +61,7 @@ class _Drawing:
     def _least(self, bar: Bar, seconds: float) -> float:
         return (_LEAST + 2) / self.room * seconds
 
-    def _with_answer(self, bar: Bar, seconds: float) -> float:
+    def _with_response(self, bar: Bar, seconds: float) -> float:
         width = max((bar.end or seconds) - bar.start, _LEAST / self.room * seconds)
         if bar.point is not None:
             width = max(width, bar.point - bar.start + _number_width(bar) / 2 / self.room * seconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import progress
 from workerlab.grading.api import checks_of
-from workerlab.grading.batch.doubtful import doubtful, grade_in_a_cell
+from workerlab.grading.batch.doubtful import doubtful, grade_in_a_process
 from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import CheckResult, Report
 from workerlab.grading.run import OnEvent, grade, not_begun
@@ -44,7 +44,7 @@ def check(
     """
     place = Path(submission) if submission else root() / "labs"
     confined = not trusted and doubtful(place)
-    how = grade_in_a_cell if confined else grade
+    how = grade_in_a_process if confined else grade
     chosen = [find(name) for name in labs] or _handed_in(place)
     for lab in chosen:
         locate(lab, place)

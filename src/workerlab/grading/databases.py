@@ -18,7 +18,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from workerlab.grading.stores import ANSWER_S
+from workerlab.grading.stores import RESPONSE_S
 
 if TYPE_CHECKING:
     import asyncpg
@@ -82,7 +82,7 @@ async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
 async def _connect(url: str) -> asyncpg.Connection:
     import asyncpg
 
-    limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
+    limits = {"timeout": RESPONSE_S, "command_timeout": RESPONSE_S}
     try:
         return await asyncpg.connect(url, server_settings=OURS | SINCE_17, **limits)
     except asyncpg.UndefinedObjectError:  # an older one does not know that setting
@@ -116,9 +116,9 @@ def _as_admin(url: str) -> Iterator[psycopg.Connection]:
     """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
     import psycopg
 
-    settings = OURS | {"statement_timeout": f"{ANSWER_S:.0f}s"}
+    settings = OURS | {"statement_timeout": f"{RESPONSE_S:.0f}s"}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
+    session = psycopg.connect(url, options=options, connect_timeout=int(RESPONSE_S))
     try:
         if session.info.server_version >= 170_000:
             for name, value in SINCE_17.items():

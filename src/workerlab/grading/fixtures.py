@@ -14,7 +14,7 @@ from workerlab.errors import NotReady
 from workerlab.evidence import Evidence
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.behind.at_the_store import meet
-from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.grading.behind.bursts import burst_behind
 from workerlab.grading.behind.crashes_at_the_store import crash as killed_at_the_store
 from workerlab.grading.behind.full_speed import TWO_INCREMENTS, at_full_speed
 from workerlab.grading.behind.meetings import Meetings
@@ -249,20 +249,20 @@ def search_fixture(
         return behind(verdict, Program.parse(program, **frame))
 
     def behind(verdict: Verdict, program: Program) -> Verdict:
-        """A second opinion on what no schedule breaks: steps that no line shows, and a crowd."""
+        """A second opinion on what no schedule breaks: steps that no line shows, and a burst."""
         if program.starts_a_worker:
             return verdict
         if (meetings := request.getfixturevalue("meetings")) is not None:
             met = meet(meetings, program, progress)
             tried = {name: number + met.tried[name] for name, number in verdict.tried.items()}
             verdict = replace(met if met.status == "failed" else verdict, tried=tried)
-        if program.model == "settings":  # lab 11 sends crowds of its own
+        if program.model == "settings":  # lab 11 sends bursts of its own
             return verdict
         server = request.getfixturevalue("server")
         if verdict.status != "failed" and str(program) == TWO_INCREMENTS:
             verdict = at_full_speed(server, verdict)
         if verdict.status != "failed":
-            verdict = crowd_behind(server, program, verdict, progress)
+            verdict = burst_behind(server, program, verdict, progress)
         return verdict
 
     def must_hold(program: str, *, on: SteppedServer | None = None, **asked: Any) -> Verdict:

@@ -107,7 +107,7 @@ def judged(
             result.status, result.message = FAILED, _told(error, info)
         case ServiceMissing() | WorkerlabError():
             result.status, result.message = (NOT_GRADABLE, f"{error}; {error.advice}".rstrip("; "))
-        case _ if sentence := stores.told(error):
+        case _ if sentence := stores.explanation(error):
             result.status, result.message = FAILED, sentence
         case _:
             result.status = NOT_GRADABLE

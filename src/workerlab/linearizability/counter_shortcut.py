@@ -29,7 +29,7 @@ def forced_order(operations: Iterable[Operation], initial: int) -> list[Operatio
     spare = deque(_unknown_increments(operations))
     order: list[Operation] = []
     for start, epoch in _epochs(known, initial):
-        placed = _by_answer(epoch, start, spare)
+        placed = _by_response(epoch, start, spare)
         if placed is None:
             return None
         order += placed
@@ -64,7 +64,7 @@ def _epochs(known: list[Operation], initial: int) -> Iterator[tuple[int, list[Op
     yield start, epoch
 
 
-def _by_answer(
+def _by_response(
     epoch: list[Operation], start: int, spare: deque[Operation]
 ) -> list[Operation] | None:
     """Return the operations by the value they answered, gaps filled from `spare`; None if unfit."""

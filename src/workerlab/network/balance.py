@@ -1,6 +1,6 @@
 """Deals out connections to workers: unevenly, as the kernel does, but the same way every time.
 
-Left to the kernel, one worker may take a whole crowd of connections, most likely on a machine
+Left to Linux, one worker may take all connections of a burst, most likely on a machine
 that is busy, and then nobody can see from outside that there are others. A verdict must not
 hang on that.
 """

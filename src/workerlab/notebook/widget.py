@@ -102,8 +102,8 @@ class Live(anywidget.AnyWidget):
             self.run.close()
         self.run.stepped.close()
         self.enabled = []
-        told = self.told["message"].rstrip(".")
-        self.told = self.told | {"message": f"{told}. {CLOSED[0]}."}
+        message = self.told["message"].rstrip(".")
+        self.told = self.told | {"message": f"{message}. {CLOSED[0]}."}
 
     def _do(self, act: Callable[[], None]) -> None:
         """Do it, and show what came of it. The page's buttons rest meanwhile."""

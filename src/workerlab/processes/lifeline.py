@@ -60,7 +60,7 @@ class Lifeline:
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
         self.wrapped = "wrapped" in options
-        self.limits = Limits.told(options)
+        self.limits = Limits.from_options(options)
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run

@@ -43,7 +43,7 @@ class Limits:
         self._looks = 0
 
     @classmethod
-    def told(cls, options: dict[str, str]) -> "Limits":
+    def from_options(cls, options: dict[str, str]) -> "Limits":
         """The limits among a lifeline's options."""
         numbers = ("memory", "processes", "all_memory", "all_processes")
         given = {name: int(options[name]) for name in numbers if name in options}
@@ -105,8 +105,8 @@ def _resident_from_ps(pids: list[int]) -> int:
     import subprocess
 
     command = ["ps", "-o", "rss=", "-p", ",".join(map(str, pids))]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
-    return 1024 * sum(map(int, told.split()))
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    return 1024 * sum(map(int, output.split()))
 
 
 def _resident(pid: int) -> int:
@@ -152,10 +152,10 @@ def _ran(pid: int) -> float:
 def _kept_in(place: str) -> int:
     """How much lies in a file system, in bytes."""
     try:
-        told = os.statvfs(place)
+        room = os.statvfs(place)
     except OSError:
         return 0
-    return (told.f_blocks - told.f_bfree) * told.f_frsize
+    return (room.f_blocks - room.f_bfree) * room.f_frsize
 
 
 def _nameless(pids: list[int]) -> int:

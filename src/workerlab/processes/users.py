@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from workerlab.processes.child import open_to_all, temporary_folder
-from workerlab.processes.sandbox import Jail
+from workerlab.processes.sandbox import Sandbox
 
 NUMBERS = range(61184, 65519, 2)  # which no real user has; the odd ones are for stores
 # A worker is started by another one: that must work, too.
@@ -55,7 +55,7 @@ def why_none() -> str:
     user = unused()
     try:
         done = subprocess.run(
-            Jail(False, user=user).command([sys.executable, "-c", RUNS]),
+            Sandbox(False, user=user).command([sys.executable, "-c", RUNS]),
             capture_output=True,
             text=True,
             timeout=TRY_S,

@@ -66,7 +66,7 @@ class Instance:
             "fds": (fd, *fds),
         }
         self._apart = None
-        if apart and (child.sandboxed or possible()):
+        if apart and (child.by_bubblewrap or possible()):
             self._apart = Apart(env, [folder, child.folder])
             self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
@@ -166,7 +166,7 @@ class Instance:
         def kept_waiting() -> float:
             now = {pid: _waited_and_ran(pid) for pid in self._everybody()}
             waited, ran = [
-                [told[n] - before.get(pid, (0.0, 0.0))[n] for pid, told in now.items()]
+                [spent[n] - before.get(pid, (0.0, 0.0))[n] for pid, spent in now.items()]
                 for n in (0, 1)
             ]
             return max(0.0, max(waited) - sum(ran) / CORES)
@@ -201,8 +201,8 @@ class Instance:
 
     def _check(self) -> None:
         """Raise AppDidNotStart as soon as it is known that the workers will not come."""
-        if told := _read(self._failure):
-            summary, advice, *details = [*told.split("\n", 2), ""]
+        if report := _read(self._failure):
+            summary, advice, *details = [*report.split("\n", 2), ""]
             raise AppDidNotStart(f"{self.name} did not start: {summary}", advice, "".join(details))
         if (status := self.child.poll()) is not None:
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
@@ -212,7 +212,7 @@ class Instance:
         self._check()
         pids = set(self._starting())
         if dead := pids - readiness.alive(pids):
-            self._check()  # it may have told why, just before
+            self._check()  # it may have reported why, just before
             raise self._ended(f"worker {min(dead)} died while it imported or started the app")
 
     def _ended(self, how: str) -> AppDidNotStart:

@@ -61,7 +61,7 @@ def meet(
                 hold = SHORTEST
             elif answered:
                 time.sleep(PACE)
-            elif stop_the_known:  # on a crowded machine whoever is left needs longer
+            elif stop_the_known:  # on a busy machine the other workers need longer
                 hold = min(2 * hold, LONGEST)
             stop_the_known = not stop_the_known
         _forget_the_dead(met)

@@ -41,7 +41,7 @@ class Server:
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets the kernel choose
     warm        several workers of uvicorn start faster: see `servers.fork_server` (Linux only)
-    jailed      False for an app of ours, which a grader's jail is not for: see `processes.sandbox`
+    in_sandbox  False for an app of ours, which needs no sandbox: see `processes.sandbox`
     apart       True for instances that are as if each on a machine of its own, where a grader's
                 sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
@@ -67,13 +67,13 @@ class Server:
         app_dir: str | Path | None = None,
         port: int = 0,
         warm: bool = False,
-        jailed: bool = True,
+        in_sandbox: bool = True,
         apart: bool = False,
         fds: tuple[int, ...] = (),
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
-        self.workers, self._jailed = workers, jailed
+        self.workers, self._in_sandbox = workers, in_sandbox
         if runner == "instances":
             workers, instances = 1, workers
         if workers < 1 or instances < 1:
@@ -104,7 +104,7 @@ class Server:
         self._instances = []
         try:
             for port in self._ports:
-                child = Child(jailed=self._jailed)
+                child = Child(in_sandbox=self._in_sandbox)
                 options = self._options
                 self._instances.append(
                     Instance(child, self.folder, self._env, port, self._fds, **options)

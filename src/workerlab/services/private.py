@@ -45,7 +45,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
                 and os.environ.get(kind.variable)
                 and _reads(app, kind)
             ):
-                _must_answer(name, kind)
+                _must_respond(name, kind)
         try:
             yield found
         except AppDidNotStart as error:
@@ -55,7 +55,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
             raise
 
 
-def _must_answer(name: str, kind: type[Service]) -> None:
+def _must_respond(name: str, kind: type[Service]) -> None:
     try:
         kind().start()  # one that the environment names is not started, only looked for
     except ServiceMissing as error:

@@ -128,7 +128,7 @@ def test_an_app_that_does_not_answer_as_explore_needs_it(refused, home, source, 
     [(ONE, "always answered 404"), (HANGS, "none of 4 requests"), (BROKEN, "always answered 500")],
     ids=["endpoint-missing", "hangs", "error"],
 )
-def test_an_app_that_answers_a_crowd_with_nothing(refused, home, source, told) -> None:
+def test_an_app_that_answers_a_burst_with_nothing(refused, home, source, told) -> None:
     home.app.write_text(source)
     options = ("--workers", 1, "--requests", 4, "--clients", 2, "--timeout", 1)
     assert told in refused("burst", home.app, *options)

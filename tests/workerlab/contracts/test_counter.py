@@ -89,7 +89,9 @@ def test_the_last_words_of_a_log_without_a_traceback_are_none() -> None:
     assert contract.last_words("INFO:     all is well\n") == ""
 
 
-def test_a_crowd_has_all_kinds() -> None:
-    assert contract.crowd(360).count(contract.INCREMENT) == 270  # more than a byte can hold
-    assert contract.RESET not in contract.crowd(360)
-    assert contract.crowd(40, resets=True).count(contract.RESET) == 4
+def test_mixed_requests_have_all_kinds() -> None:
+    assert (
+        contract.mixed_requests(360).count(contract.INCREMENT) == 270
+    )  # more than a byte can hold
+    assert contract.RESET not in contract.mixed_requests(360)
+    assert contract.mixed_requests(40, resets=True).count(contract.RESET) == 4

@@ -70,7 +70,7 @@ def test_keys_without_end() -> None:
 
 
 def test_a_store_that_is_busy_for_ever(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "ANSWER_S", 0.5)
+    monkeypatch.setattr(stores, "RESPONSE_S", 0.5)
     store.pause()
     try:
         with stores.redis_at(store.url) as client:

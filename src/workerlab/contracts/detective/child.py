@@ -35,7 +35,7 @@ def own_part(error: BaseException, folder: str) -> str:
 
 
 def writable(folder: str) -> str:
-    """The folder, or a copy that can be written, where a jail shows it but keeps it as it is."""
+    """The folder, or a copy that can be written, where a sandbox shows it but keeps it as it is."""
     if os.access(folder, os.W_OK):
         return folder
     return shutil.copytree(folder, os.path.join(tempfile.mkdtemp(), os.path.basename(folder)))

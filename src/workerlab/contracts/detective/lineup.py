@@ -31,12 +31,12 @@ NAME = "suspect"  # of every suspect's module
 class Lineup:
     """An ASGI app that hands each request to the suspect of the current session.
 
-    files      descriptors: of the session, of the count, and of the number of the suspects
-    suspects   what each kind of suspect is made of
+    files      descriptors of the files with the session, the count, and the number of the suspects
+    suspects   the code of each kind of suspect
     """
 
     def __init__(self, files: list[int], suspects: dict[str, CodeType]) -> None:
-        self.told, self.counted, number = files
+        self.session_file, self.counted, number = files
         os.environ["SUSPECT_FILE"] = path_of(number)
         self.suspects = suspects
         self.session = b""
@@ -46,21 +46,21 @@ class Lineup:
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         self._follow_the_session()
-        os.write(self.counted, b".")  # at its end, whoever else writes
+        os.write(self.counted, b".")  # at its end, whatever other processes write
         try:
-            assert self.suspect is not None  # the grader has named one before anybody asks
+            assert self.suspect is not None  # the grader has named one before the first request
             await self.suspect(scope, receive, send)
         except Exception:  # noqa: BLE001, S110 (a traceback in the log would tell the kind)
             pass
 
     def _follow_the_session(self) -> None:
-        session = os.pread(self.told, LONGEST, 0)
+        session = os.pread(self.session_file, LONGEST, 0)
         if session != self.session:
             _, kind = session.decode().split()
             module = ModuleType(NAME)
             exec(self.suspects[kind], module.__dict__)  # noqa: S102 (the lab's own files)
             self.session, self.suspect = session, module.app
-            gc.collect()  # whoever was played before closes the number now: that ends all locks
+            gc.collect()  # the suspect before closes its file now, which ends all locks
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         for event in ("startup", "shutdown"):

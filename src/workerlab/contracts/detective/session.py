@@ -8,7 +8,7 @@ The detective runs in a process of its own, which ends with the case. Its reques
 by the servers, and nothing that it says is believed but its answer.
 
 It is not to look anything up, either. Whom the servers play lies in files without a name (see
-`lineup`). In a grader's jail each visit finds a /tmp of its own and no other process; elsewhere a
+`lineup`). In a grader's sandbox each visit finds a /tmp of its own and no other process; elsewhere a
 detective can remember its earlier visits, but that is of no use to it: the cases of a plan come
 in an order that is drawn anew each time, and that neither the checks nor the seed tell.
 """
@@ -137,21 +137,21 @@ class _Room:
             files = [nameless() for _ in range(3)]
             for number in files:
                 opened.callback(os.close, number)
-            self.told, self.counted, self.number = files
+            self.session_file, self.counted, self.number = files
             self.server = Server(
                 "workerlab.contracts.detective.lineup:app",
                 app_dir=self.suspects,
                 runner="instances",
                 workers=self.workers,
                 env={"LINEUP_FILES": " ".join(map(str, files))},
-                jailed=False,
+                in_sandbox=False,
                 fds=tuple(files),
             )
             self._tell("one_shared_object")  # the first question is whether it is there
             opened.enter_context(self.server)
             self.dealer = Dealer([urlsplit(place).port or 0 for place in self.server.urls])
             opened.enter_context(self.dealer)
-            child = self.child = Child(jailed=True, alone=(self.detective,))
+            child = self.child = Child(in_sandbox=True, alone=(self.detective,))
             opened.callback(child.close, kill=True)
             script = ROOM / "child.py"
             command = [sys.executable, "-I", "-B", script, writer, self.detective, self.dealer.url]
@@ -165,19 +165,19 @@ class _Room:
 
     def diagnose(self, kind: str, run: int) -> Case:
         self.dealer.begin(run)
-        self.server.wait_for_workers()  # what the last visitor left in a queue is answered by now
+        self.server.wait_for_workers()  # by now no request of the last visitor is queued
         self._tell(kind)
-        told = self._visit()
-        details = str(told.get("details") or self.child.log[-LONGEST:])
-        answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
+        report = self._visit()
+        details = str(report.get("details") or self.child.log[-LONGEST:])
+        answer, problem = str(report.get("answer", "")), str(report.get("problem", ""))
         return Case(kind, self.workers, answer, problem, details, self._asked())
 
     def _tell(self, kind: str) -> None:
-        """Tell the workers whom they are to play from now on, with a number and a count of 0."""
+        """Tell the workers which suspect to play from now on, with a new session and a count of 0."""
         self.visits += 1
-        for number in (self.counted, self.number, self.told):
+        for number in (self.counted, self.number, self.session_file):
             os.ftruncate(number, 0)
-        os.write(self.told, f"{self.visits} {kind}".encode())
+        os.write(self.session_file, f"{self.visits} {kind}".encode())
 
     def _asked(self) -> int:
         """How many requests the server has counted in this visit."""

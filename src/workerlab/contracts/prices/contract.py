@@ -96,24 +96,24 @@ class Shop:
         """
         request = ("GET", f"/price/{item}")
         body = who.answer(request)
-        told = f"on {self.store}, GET /price/{item} answered {body!r:.100}"
+        message = f"on {self.store}, GET /price/{item} answered {body!r:.100}"
         right = '{"item", "price", "computed_by"}'
         assert isinstance(body, dict) and {"item", "price", "computed_by"} <= set(body), (
-            f"{told}; the contract is {right}"
+            f"{message}; the contract is {right}"
         )
-        assert body["item"] == item, f"{told}, which is another item"
+        assert body["item"] == item, f"{message}, which is another item"
         for one in self.prices.of(item):
             if one.price == body["price"]:
-                by = f"{told}; that price was computed by process {one.pid}"
+                by = f"{message}; that price was computed by process {one.pid}"
                 assert body["computed_by"] == one.pid, by
                 return one
-        raise AssertionError(f"{told}; slow_price has never answered such a price for it")
+        raise AssertionError(f"{message}; slow_price has never answered such a price for it")
 
     def invalidate(self, who: Caller, item: str) -> None:
         """Ask a worker to forget an item."""
         body = who.answer(("POST", f"/invalidate/{item}"))
-        told = f'on {self.store}, POST /invalidate/{item} answered {body!r:.80}, not {{"item"}}'
-        assert isinstance(body, dict) and body.get("item") == item, told
+        message = f'on {self.store}, POST /invalidate/{item} answered {body!r:.80}, not {{"item"}}'
+        assert isinstance(body, dict) and body.get("item") == item, message
 
     def computed(self, item: str) -> int:
         """How often an item has been computed so far."""

@@ -1,4 +1,4 @@
-"""Grades a class: cells side by side, one writer of the journal, every page made from that.
+"""Grades a class: several grading processes, one writer of the journal, each page made from it.
 
 Whatever ends this process, also SIGKILL, the same call goes on where it was.
 """
@@ -18,7 +18,7 @@ from threading import Event, Lock
 from workerlab.errors import BadUsage
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch.folder import Folder
-from workerlab.grading.batch.grading import Cell, Grader, Job, Stopped
+from workerlab.grading.batch.grading import Grader, GradingProcess, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
 from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
@@ -60,7 +60,7 @@ def grade_class(
     jobs: int = JOBS,
     seed: int | None = None,
     budget: float = BUDGET_S,
-    cell: Callable[..., Grader] = Cell,
+    grading_process: Callable[..., Grader] = GradingProcess,
     isolation: str = "",
     on_change: Callable[[Progress], None] = lambda progress: None,
 ) -> Book:
@@ -71,8 +71,9 @@ def grade_class(
     jobs        how many submissions are graded at the same time
     seed        for the random part of the searches; drawn once when it is not given
     budget      seconds of wall time for one submission and one lab
-    cell        what grades one job: here (`Cell`), or on a cluster (`Cluster.cell`)
-    isolation   what is said of it before any cell has told its own; how it is on this machine
+    grading_process   grades one job: here (`GradingProcess`) or on a cluster
+                      (`Cluster.grading_process`)
+    isolation         the text on isolation until a grading process has reported its own
     on_change   told after everything that happens, one call at a time
 
     Returns the book of the class. Raises BadUsage for wrong arguments and for a folder that
@@ -90,7 +91,7 @@ def grade_class(
         if not journal.book.plan:
             drawn = random.SystemRandom().choice(SEEDS) if seed is None else seed
             journal.begin(plan, seed=drawn, isolation=isolation or label())
-        return _Class(journal, out, found, budget, cell, on_change).grade(jobs)
+        return _Class(journal, out, found, budget, grading_process, on_change).grade(jobs)
 
 
 def _known(before: Book) -> list[Manifest]:
@@ -161,10 +162,11 @@ class _Class:
         out: Path,
         found: list[Submission],
         budget: float,
-        cell: Callable[..., Grader],
+        grading_process: Callable[..., Grader],
         on_change: Callable[[Progress], None],
     ) -> None:
-        self.journal, self.found, self.budget, self.cell = journal, found, budget, cell
+        self.journal, self.found, self.budget = journal, found, budget
+        self.grading_process = grading_process
         self.folder = Folder(out, journal.book)
         self.progress = Progress(journal.book)
         self._on_change = on_change
@@ -218,8 +220,8 @@ class _Class:
             if job.checks:
                 self._say(at, "its server is being started")
                 seed = self.journal.book.seed
-                cell = self.cell(job, seed=seed, budget=self.budget, stop=self._stop)
-                seconds = cell.run(
+                process = self.grading_process(job, seed=seed, budget=self.budget, stop=self._stop)
+                seconds = process.run(
                     lambda result: self._keep(job, result), lambda check: self._say(at, check)
                 )
             self._done(job, seconds)

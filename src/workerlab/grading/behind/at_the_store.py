@@ -33,7 +33,7 @@ from workerlab.verdict import Verdict
 HOLD_S = 1.0  # nobody is held longer, as in a schedule: leases of right answers last some seconds
 ASLEEP_S = 0.12  # seconds asleep, one after the other, after which somebody waits for who is held
 MOST_ASLEEP_S = 1.0  # … and all of them together in one program; after that it is a tenth
-NIGHT_S = 2.0  # seconds in which an app that remembers a crowd may forget it
+NIGHT_S = 2.0  # seconds in which an app that remembers a burst may forget it
 MOST_NIGHTS = 2  # of these, in one program
 LOOK_S = 0.002
 
@@ -56,12 +56,12 @@ class _Looking:
         self.tried = self.requests = self.nights = 0
 
     def run(self) -> Verdict:
-        for told, history in itertools.chain(self._on_the_wire(), self._in_the_database()):
+        for step, history in itertools.chain(self._on_the_wire(), self._in_the_database()):
             self.tried += 1
             self.requests += len(history)
             self.progress(f"{self.tried} meetings at the store")
             if violation := self.oracle.violation(history):
-                message = f"{told}: {violation.actual}; {violation.expected}"
+                message = f"{step}: {violation.actual}; {violation.expected}"
                 return Verdict(
                     "failed", message, self._counts(), self.meetings.evidence(self.program, history)
                 )
@@ -76,13 +76,13 @@ class _Looking:
             for step in range(1, self.meetings.steps_alone(self.program, first)):
                 history, was_held, long = self._held_before(first, others, step)
                 if not was_held and self.nights < MOST_NIGHTS:
-                    self.nights += 1  # it goes another way than alone: does it remember a crowd?
+                    self.nights += 1  # it goes another way than alone: does it remember a burst?
                     time.sleep(NIGHT_S)
                     history, was_held, long = self._held_before(first, others, step)
                 if was_held and not long:
-                    yield self._told(first, step), history
+                    yield self._message(first, step), history
 
-    def _told(self, first: int, step: int) -> str:
+    def _message(self, first: int, step: int) -> str:
         request = self.program.requests[first]
         path = request.path if "{" not in request.path else request.path.partition("{")[0] + "…"
         who = f"{self.program.names[first]} ({request.method} {path})"

@@ -23,7 +23,7 @@ from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import model_of
 
-ANSWER_S = 10.0  # seconds that one request may take
+RESPONSE_S = 10.0  # seconds that one request may take
 MOST_STEPS = 30  # on a store, of one request
 
 
@@ -88,7 +88,7 @@ class Meetings:
     @staticmethod
     def ask(line: tuple[int, HTTPConnection], request: Request, name: str) -> Event:
         pid, connection = line
-        return ask_alone(connection, request, name, pid, ANSWER_S)
+        return ask_alone(connection, request, name, pid, RESPONSE_S)
 
     def asleep(self) -> bool:
         """Whether nobody works on what was asked `here`: not a worker, not a store."""

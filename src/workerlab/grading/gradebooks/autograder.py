@@ -5,7 +5,7 @@ after each one. So whenever Gradescope's own time-out comes (there a student wou
 all), what has been found until then is there, with its points. We end before it anyway: what is
 left when the time is over is inconclusive.
 
-Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it, or, where
+Each lab runs in a grading process, as in `workerlab grade`: student code is sandboxed, or, where
 there is no sandbox, runs as a user who can neither write the results nor signal us (see `guard`).
 Whatever that user has left is ended before the results are written for the last time. Memory:
 lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import WorkerlabError
-from workerlab.grading.batch.grading import Cell, Job
+from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.gradebooks.common import LabMarks, Marks, json_bytes, write
@@ -63,8 +63,8 @@ class Autograder:
             planned = tuple(Planned(one.id, one.title, one.max_points) for one in lab.checks)
             job = Job("submission", self.root / "submission", lab.lab, planned)
             budget = max(1.0, self.until - time.monotonic())
-            cell = Cell(job, seed=self.seed, budget=budget, stop=Event())
-            lab.duration_s = cell.run(partial(self._keep, lab), _nobody)
+            process = GradingProcess(job, seed=self.seed, budget=budget, stop=Event())
+            lab.duration_s = process.run(partial(self._keep, lab), _nobody)
         self._write("")
         return ""
 

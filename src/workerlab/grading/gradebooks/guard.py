@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workerlab.grading.batch import isolation
 from workerlab.processes import users
-from workerlab.processes.sandbox import Jail
+from workerlab.processes.sandbox import Sandbox
 
 RESULTS, METADATA = "results", "submission_metadata.json"
 TRY_S = 20.0  # seconds for the try
@@ -81,7 +81,7 @@ def _tried(root: Path) -> str:
     command = [sys.executable, "-I", "-S", "-c", TRIES, *map(str, words)]
     try:
         done = subprocess.run(
-            Jail(False, user=users.unused()).command(command),
+            Sandbox(False, user=users.unused()).command(command),
             capture_output=True,
             text=True,
             timeout=TRY_S,

@@ -34,13 +34,13 @@ class Matched:
     def must_be_whole(self) -> None:
         """Raise BadUsage, with all that are not matched, if there is one."""
         if self.problems:
-            told = "\n".join(self._lines())
+            message = "\n".join(self._lines())
             advice = (
                 "rename each to what the roster has (ID, login, e-mail or full name), in a copy "
                 "of the submissions, and grade that; or --allow-unmatched writes the others"
             )
             count = len(self.problems)
-            raise BadUsage(f"{count} not matched to a row of the roster", advice, told)
+            raise BadUsage(f"{count} not matched to a row of the roster", advice, message)
 
     def _lines(self) -> list[str]:
         """Every problem, in as many lines as an error shows."""

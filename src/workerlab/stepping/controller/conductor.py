@@ -82,7 +82,7 @@ class Conductor:
         self._selector.register(
             task.connection.sock,
             selectors.EVENT_READ,
-            lambda _: self._read_answer(task),
+            lambda _: self._read_response(task),
         )
 
     def poll(self, timeout: float) -> bool:
@@ -141,8 +141,8 @@ class Conductor:
             channel.close()
             task.hung_up(self.tick())
 
-    def _read_answer(self, task: RemoteTask) -> None:
-        task.take_answer()
+    def _read_response(self, task: RemoteTask) -> None:
+        task.take_response()
         if not task.answered:
             return
         self._forget(task.connection.sock)

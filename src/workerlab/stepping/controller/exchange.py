@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 
 import h11
 
-from workerlab.bounded_json import LONGEST_ANSWER, PIECE
+from workerlab.bounded_json import LONGEST_RESPONSE, PIECE
 
 LONGEST_HEAD = 65_536  # bytes
 BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even if there is none
@@ -78,7 +78,7 @@ class Exchange:
                 self.status = event.status_code
             case h11.Data():
                 self.body += event.data
-                if len(self.body) > LONGEST_ANSWER:
+                if len(self.body) > LONGEST_RESPONSE:
                     self.error = "HTTPException"
             case h11.EndOfMessage():
                 self.complete = True

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
-from workerlab.bounded_json import read_answer
+from workerlab.bounded_json import read_response
 from workerlab.history import Event
 from workerlab.stepping.controller.remote_task import decoded
 from workerlab.stepping.program import Request
@@ -34,7 +34,7 @@ def ask_alone(
         connection.sock.settimeout(timeout)
         connection.request(request.method, request.path, body, headers)
         response = connection.getresponse()
-        output = decoded(read_answer(response, timeout))
+        output = decoded(read_response(response, timeout))
         if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
             connection.close()
     except (OSError, HTTPException) as error:

@@ -16,7 +16,7 @@ from workerlab.stepping.program import Request
 from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
 
 MOST_PASSED = 10_000  # steps of one schedule that were not held at; no task tells more of them
-ANSWER_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
+RESPONSE_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
 
 class State(StrEnum):
@@ -171,7 +171,7 @@ class RemoteTask:
         if self.answered:
             self.state = State.DONE
 
-    def take_answer(self) -> None:
+    def take_response(self) -> None:
         """Take in what has arrived of the response: all of it, or a part."""
         exchange = self._exchange
         assert exchange is not None  # a response comes to what has been sent
@@ -181,7 +181,7 @@ class RemoteTask:
             self._held_at_first_byte = self.seconds_held
         if exchange.began is not None and not exchange.over:
             slowed = self.seconds_held - self._held_at_first_byte
-            if time.monotonic() - exchange.began - slowed > ANSWER_S:
+            if time.monotonic() - exchange.began - slowed > RESPONSE_S:
                 exchange.error = "TimeoutError"
         if exchange.over:
             self.answered, self.error = True, exchange.error

@@ -87,8 +87,8 @@ class Door:
         except TimeoutError:
             for _, channel in found:
                 channel.close()
-            told = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
-            raise NotReady(told) from None
+            message = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
+            raise NotReady(message) from None
         return found
 
     def _who(self, channel: socket.socket) -> int | None:

@@ -6,7 +6,7 @@ from workerlab.evidence import Evidence
 from workerlab.history import History
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS, Program
-from workerlab.stepping.searching.evidence import answer_text, evidence_of, request_row, row
+from workerlab.stepping.searching.evidence import evidence_of, request_row, response_text, row
 from workerlab.stepping.searching.oracle import Violation
 
 
@@ -31,7 +31,7 @@ def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
     victim = next((e for e in crash.history if e.client == program.names[0]), None)
     if victim is None and asked_after:  # it died between two requests, of which this was the first
         victim = replace(asked_after.pop(0), client=program.names[0])
-        evidence["steps"].append(row(victim, "response", source=answer_text(victim)))
+        evidence["steps"].append(row(victim, "response", source=response_text(victim)))
         evidence["requests"].append(request_row(victim))
     if victim is not None:  # else not even what comes before it was answered
         evidence["steps"].append(row(victim, "killed", note=f"killed {crash.where}"))

@@ -22,7 +22,7 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
-from workerlab.stepping.searching.oracle import Violation, answer_of
+from workerlab.stepping.searching.oracle import Violation, response_in_words
 from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
@@ -206,14 +206,14 @@ def violation_after_a_crash(
         killed = event.client == program.names[0]
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
-            return Violation(f"{what}, on another worker", answer_of(event))
+            return Violation(f"{what}, on another worker", response_in_words(event))
         if (
             not event.unknown
             and not event.ok
             and ((event.status or 500) >= 500 or not model.refuses)
         ):
             asked = f"{event.method} {event.path}"
-            return Violation("every request is answered 200", f"{asked} {answer_of(event)}")
+            return Violation("every request is answered 200", f"{asked} {response_in_words(event)}")
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
@@ -225,7 +225,7 @@ def _seen(program: Program, history: History) -> str:
     words = []
     for event in history:
         died = event.unknown and event.client == program.names[0]
-        words.append(f"{event.path.strip('/')} {'killed' if died else answer_of(event)}")
+        words.append(f"{event.path.strip('/')} {'killed' if died else response_in_words(event)}")
     return ", ".join(words)
 
 

@@ -10,8 +10,8 @@ from workerlab.stepping.controller.remote_task import Stop
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import START, Program
 from workerlab.stepping.protocol import STARTS
-from workerlab.stepping.searching.first_illegal import first_illegal_answer
-from workerlab.stepping.searching.oracle import Violation, answer_of
+from workerlab.stepping.searching.first_illegal import first_illegal_response
+from workerlab.stepping.searching.oracle import Violation, response_in_words
 
 
 def evidence_of(
@@ -42,7 +42,7 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
-    culprit = first_illegal_answer(program, trace.history)
+    culprit = first_illegal_response(program, trace.history)
     if culprit and culprit.client != "-":  # what comes before the requests is not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
@@ -79,7 +79,7 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
             yield _step(events[name], stop, values, interrupted)
         for name in trace.answers.get(index, ()):
             if name in events:
-                yield row(events[name], "response", source=answer_text(events[name]))
+                yield row(events[name], "response", source=response_text(events[name]))
     for name in _waits_at_the_end(trace, events) if until is None else ():
         if name not in waiting:
             yield row(events[name], "blocked", note="waits")
@@ -150,9 +150,9 @@ def row(event: Event, kind: str, source: str = "", note: str | None = None) -> S
     }
 
 
-def answer_text(event: Event) -> str:
+def response_text(event: Event) -> str:
     if event.method == START and event.ok:
         return "is up"
     if event.ok and isinstance(event.output, dict):
         return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
-    return answer_of(event)
+    return response_in_words(event)

@@ -9,7 +9,7 @@ from workerlab.stepping.program import Program
 from workerlab.stepping.searching.oracle import model_of
 
 
-def first_illegal_answer(program: Program, history: History) -> Event | None:
+def first_illegal_response(program: Program, history: History) -> Event | None:
     """The first answer with which no order of the requests fits any more.
 
     The answers are gone through in the order in which they came; what is still under way then may

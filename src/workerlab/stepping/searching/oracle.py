@@ -40,7 +40,7 @@ def model_of(program: Program, history: History) -> Model[Any]:
     return model
 
 
-def answer_of(event: Event) -> str:
+def response_in_words(event: Event) -> str:
     """An answer in a few words: its count, or its status and body."""
     if event.unknown:
         return f"no answer ({event.error})" if event.error else "no answer"
@@ -57,9 +57,9 @@ def responses_in_words(history: History, program: Program) -> str:
         if event.method == START and event.ok:
             continue
         if event.client in program.names:
-            words.append(f"{event.client} is answered {answer_of(event)}")
+            words.append(f"{event.client} is answered {response_in_words(event)}")
         elif event.client != "-":
-            words.append(f"{event.path.strip('/')} says {answer_of(event)}")
+            words.append(f"{event.path.strip('/')} says {response_in_words(event)}")
     return ", ".join(words)
 
 
@@ -90,19 +90,19 @@ class Oracle:
         """What is wrong with this history, or None when it is one of the allowed outcomes."""
         for event in history:
             if event.unknown or (event.status or 500) >= 500:
-                return self._no_answer(history, event)
+                return self._no_response(history, event)
         if self.needs_serial_runs:
             return self._against_serial(history)
         for event in history:
             if not (event.ok or self.model.refuses):
-                return self._no_answer(history, event)
+                return self._no_response(history, event)
         return self._against_model(history)
 
-    def _no_answer(self, history: History, event: Event) -> Violation:
+    def _no_response(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
         who = f"{event.method} {event.path}"
-        told = responses_in_words(history, self.program)
-        return Violation(f"every request gets {what}; {who} did not", told)
+        responses = responses_in_words(history, self.program)
+        return Violation(f"every request gets {what}; {who} did not", responses)
 
     def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
@@ -128,7 +128,7 @@ class Oracle:
 
 def _outcome(history: History) -> str:
     """Statuses and bodies of the program's requests and of what was asked after."""
-    answers = [f"{e.client}: {answer_of(e)}" for e in history if e.client != "-"]
+    answers = [f"{e.client}: {response_in_words(e)}" for e in history if e.client != "-"]
     return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
 
 

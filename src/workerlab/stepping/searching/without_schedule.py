@@ -33,11 +33,11 @@ def workers_disagree(
     if verdict.status != "failed":
         return None
     assert verdict.evidence is not None  # a search that fails shows what lost
-    told = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
-    if len(set(map(str, told.values()))) < 2:
+    reports = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
+    if len(set(map(str, reports.values()))) < 2:
         message = f"one request alone is answered wrong, without any race: {verdict.message}"
         return replace(verdict, message=message)
-    says = ", ".join(f"worker {pid} says {count_in(body)}" for pid, body in told.items())
+    says = ", ".join(f"worker {pid} says {count_in(body)}" for pid, body in reports.items())
     actual = f"after one {INCREMENT} {says}"
     evidence = verdict.evidence | {"expected": "all workers say the same", "actual": actual}
     message = f"the workers disagree, without any race: {actual}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dis import Positions
 
 PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
-MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
+MOST_REPORTED = 100  # steps reported between two awaits: the channel takes them without waiting
 
 CURRENT: ContextVar[Task | None] = ContextVar("workerlab_task", default=None)
 
@@ -52,7 +52,7 @@ class Task:
         self._returned: str | None = None
         self._stored: str | None = None
         self._locals: dict[int, values.Values] = {}
-        self._told = 0  # steps since the last await
+        self._reported = 0  # steps since the last await
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(address(path))
         self.channel.sendall(encode("task", name, os.getpid()))
@@ -89,13 +89,13 @@ class Task:
 
     def _pass_by(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
         """Tell of a step between two awaits, where nobody else can move: for the picture."""
-        if self.explain and self._told < MOST_TOLD:
-            self._told += 1
+        if self.explain and self._reported < MOST_REPORTED:
+            self._reported += 1
             with suppress(OSError):
                 self.channel.sendall(self.message("pass", frame, offset, gate))
 
     def message(self, word: str, frame: FrameType, offset: int, gate: tracer.Gate) -> bytes:
-        """What the conductor is told of a gate; see `wire` for the words."""
+        """The report of a gate to the conductor; see `wire` for the words."""
         kind, line, positions = gate
         code = frame.f_code
         details = self._details(frame, kind, positions) if self.explain else ""
@@ -129,7 +129,7 @@ class Task:
         async with self._asking_on_loop:
             if self.free:
                 return
-            self._told = 0
+            self._reported = 0
             try:
                 await loop.sock_sendall(self.channel, message)
                 self._heard(await loop.sock_recv(self.channel, 1))

@@ -133,7 +133,11 @@ def test_a_worker_that_is_killed_loses_no_row(
     books: list[Book] = []
     with Cluster(processes.address) as cluster:
         assert cluster.threads == 2
-        options = {"jobs": cluster.threads, "cell": cluster.cell, "isolation": ON_A_CLUSTER}
+        options = {
+            "jobs": cluster.threads,
+            "grading_process": cluster.grading_process,
+            "isolation": ON_A_CLUSTER,
+        }
         grading = threading.Thread(
             target=lambda: books.append(grade_class(group, tmp_path / "out", **options))
         )
@@ -158,9 +162,9 @@ def test_a_worker_that_is_killed_loses_no_row(
 
 
 def grades(worker: subprocess.Popen) -> bool:
-    """Whether there is a cell among what a Dask worker started."""
+    """Whether a Dask worker has started a grading process."""
     commands = (Path(f"/proc/{pid}/cmdline") for pid in descendants(worker.pid))
-    return any(b"grading.batch.cell" in command.read_bytes() for command in commands)
+    return any(b"grading.batch.grading_process" in command.read_bytes() for command in commands)
 
 
 def journal(tmp_path: Path) -> list[str]:
@@ -180,7 +184,7 @@ def test_a_page_says_how_it_was_on_the_machine_that_graded(
             patch.setenv("PATH", str(bare))
             there, told = Processes(tmp_path / "dask", stack, workers=1), label()
         cluster = stack.enter_context(Cluster(there.address))
-        options = {"cell": cluster.cell, "isolation": ON_A_CLUSTER}
+        options = {"grading_process": cluster.grading_process, "isolation": ON_A_CLUSTER}
         book = grade_class(group, tmp_path / "out", **options)
     assert "not isolated: bubblewrap is not installed" in told
     results = [check for row in book.rows.values() for check in book.lab_of(row, LAB).checks]

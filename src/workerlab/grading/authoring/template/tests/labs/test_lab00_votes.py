@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import crowd, every_answer_fits
+from workerlab.contracts.counter import every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.servers import Server
 
@@ -82,7 +82,7 @@ def test_no_lost_update(search) -> None:
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(120), clients=12, tried=tried)
+    every_response_fits(server, mixed_requests(120), clients=12, tried=tried)
 
 
 @check(
