@@ -57,7 +57,7 @@ With --labs nothing is written, because it is not the whole."""
 
 
 class Interrupted(BaseException):
-    """Somebody has pressed Ctrl-C, or asked this process to end."""
+    """Ctrl-C, or another signal to end this process."""
 
 
 # Which Pythons there are
@@ -250,7 +250,7 @@ def graded(python: Path, job: Job, stop: Event) -> tuple[Job, str]:
 
 
 def note(line: str) -> None:
-    """Show what is being done, in place of what was shown before; nothing where nobody looks."""
+    """Show what is being done, in place of what was shown before; nothing without a terminal."""
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\033[K{line[:width]}", end="", flush=True)

@@ -1,4 +1,4 @@
-"""Reading what an app answers, which may be endless, dripping, or nested without end."""
+"""Reading an app's responses, which may be endless, dripping, or nested without end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_DIGITS = 1000  # of a number: Python writes none that has more than 4,300
 
 
 def read_response(response: HTTPResponse, seconds: float = 10.0) -> bytes:
-    """The whole body of an answer.
+    """The whole body of a response.
 
     Raises HTTPException when it is longer than LONGEST_RESPONSE, TimeoutError when it is not there
     within `seconds`, and what a connection raises; the connection cannot be used again then.

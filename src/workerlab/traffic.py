@@ -3,13 +3,13 @@
 Each client sends one request after the other; many clients do so at once. Which worker gets a
 request is settled when its *connection* is made, so the connection policy is the experiment:
 
-    "new"         every request on a connection of its own: the kernel chooses a worker each time
+    "new"         every request on a connection of its own: Linux chooses a worker each time
     "keep-alive"  one connection for each client: a client stays with the worker it met first
     "per-worker"  one connection to each worker, requests dealt out in turn: an even spread
 
     history = burst(server, 400)                                     # 400 x POST /increment
     history = burst(server, [("POST", "/increment"), ("GET", "/report")], clients=2)
-    history.by_pid()                                                 # who answered what
+    history.by_pid()                                                 # the responses of each worker
 
 A request without an answer stays in the history as unknown. Nothing is ever sent twice.
 """
@@ -54,7 +54,7 @@ def burst(
 
     `target` is a Server or a URL; a number of requests means that many POST /increment.
     `timeout` is in seconds, for each request. With "per-worker" there are as many clients as
-    workers, whatever `clients` says. Works inside a running event loop, such as Jupyter's.
+    workers, for any `clients`. Works inside a running event loop, such as Jupyter's.
     Raises BadUsage for wrong arguments, NotReady when some worker cannot be reached.
     """
     return in_own_loop(aburst(target, requests, clients, connections, timeout))
@@ -87,7 +87,9 @@ async def aburst(
             lines = [_connection(urls[n % len(urls)], connections != "new") for n in range(count)]
             for line in lines:
                 await leaving.enter_async_context(line)
-            shares = [iter(requests)] * count  # one queue for all: who is free takes the next
+            shares = [
+                iter(requests)
+            ] * count  # one queue for all: a free client takes the next request
         async with asyncio.TaskGroup() as group:
             for number, (line, share) in enumerate(zip(lines, shares, strict=True)):
                 group.create_task(_client(number, line, share, timeout, history))
@@ -100,7 +102,7 @@ def until_every_worker_answers(
 ) -> dict[int, Any]:
     """Ask each worker of `server` once, over a new connection; the answers by process id.
 
-    The kernel does not deal connections out evenly, so the server opens as many as it takes to
+    Linux does not deal connections out evenly, so the server opens as many as it takes to
     meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not answer.
     """
     until, outputs = time.monotonic() + deadline, {}
@@ -126,7 +128,7 @@ async def _client(
 async def ask(
     line: httpx.AsyncClient, client: int | str, request: Request, timeout: float
 ) -> Event:
-    """Send one request and return what its client saw, whatever that is.
+    """Send one request and return its outcome, also an error, as an event.
 
     The time `called` is taken before anything is sent, `returned` after the last byte came:
     the request took effect somewhere in between, if at all.

@@ -55,7 +55,7 @@ class JupyterLab:
             "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(own / "spaces"),
         }
-        # As one that was started without `make`: nobody has put workerlab on its PATH.
+        # As one that was started without `make`: workerlab is not on its PATH.
         own_bin = str(Path(sys.executable).parent)
         places = os.environ["PATH"].split(os.pathsep)
         env["PATH"] = os.pathsep.join(place for place in places if place != own_bin)

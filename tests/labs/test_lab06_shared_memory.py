@@ -184,13 +184,13 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_survives_recycling(launch, tried: dict) -> None:
-    """In two turns, so that somebody who knows the count is there all the time."""
+    """In two turns, so that a worker with the count is there all the time."""
     extra = ("--limit-max-requests", str(LIMIT))
     with StateSegment() as env, launch(env=env, extra=extra, workers=RECYCLED) as server:
         first = server.connections()
         for turn in (first[:2], first[2:]):
-            with caller(server, tried) as somebody:
-                count = somebody.increment()
+            with caller(server, tried) as one:
+                count = one.increment()
             for pid, connection in turn:
                 use_up(pid, connection)
             server.wait_for_workers()

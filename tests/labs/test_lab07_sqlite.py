@@ -153,7 +153,7 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
         "`sqlite3.connect(path, timeout=30)`, and `BEGIN IMMEDIATE` before the first read.",
     ),
 )
-def test_nobody_is_sent_away(server: Server, tried: dict) -> None:
+def test_no_client_is_sent_away(server: Server, tried: dict) -> None:
     history = burst(server, mixed_requests(400), clients=40, timeout=BURST_S)
     tried["requests"] += len(history)
     refused = [event for event in history if not event.ok]

@@ -255,7 +255,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, link: Link, tried: dict) -> None:
-    with link.holding(LATE_S):  # whoever counts by messages is late, and not by luck
+    with link.holding(LATE_S):  # an app that counts by messages is late now, and not by luck
         counter.shared_between_instances(server, second, tried)
 
 
@@ -322,5 +322,5 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
     ),
 )
 def test_survives_a_restart(second: Server, services: dict[str, str], tried: dict) -> None:
-    let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
+    let_the_night_pass(services["REDIS_URL"])  # such as a mark of a start that is under way
     counter.survives_a_restart(second, tried)

@@ -45,7 +45,7 @@ def stepped(first_start: FirstStart) -> SteppedServer:
 
 @pytest.fixture(scope="module")
 def server(stepped: SteppedServer) -> Server:
-    """The stepped server's own server: requests that nobody steps run free there."""
+    """The stepped server's own server: requests that are not stepped run free there."""
     return stepped.server
 
 
@@ -330,7 +330,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, link: Link, tried: dict) -> None:
-    with link.holding(LATE_S):  # whoever counts by messages is late, and not by luck
+    with link.holding(LATE_S):  # an app that counts by messages is late now, and not by luck
         counter.shared_between_instances(server, second, tried)
 
 

@@ -147,7 +147,7 @@ def test_no_double_booking(search, server: Server, tried: dict, quick: bool) -> 
 
 
 def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
-    """Twelve want each of twenty seats: twenty are told 201, all others 409, nobody an error."""
+    """Twelve want each of twenty seats: twenty get 201, all others 409, none an error."""
     wishes = [
         ("POST", "/bookings", {"seat": SEATS[i // 12], "name": f"guest {i}", "key": f"burst {i}"})
         for i in range(240)

@@ -81,7 +81,7 @@ def elsewhere(wheel: Path, tmp_path_factory) -> Elsewhere:
 def test_it_is_small_and_gives_no_solution_away(wheel):
     assert wheel.stat().st_size < LARGEST
     names = zipfile.ZipFile(wheel).namelist()
-    given = [name for name in names if "/authoring/template/" not in name]  # a lab of nobody's
+    given = [name for name in names if "/authoring/template/" not in name]  # not of this course
     assert not [n for n in given if re.search(r"solutions|mutants|hostile|WHY\.md|build_hook", n)]
     packed = {name for name in names if name.startswith("workerlab/_course/")}
     for kind in ("labs/*/lab.toml", "labs/*/README.md", "tests/labs/*.py", "notebooks/*.ipynb"):

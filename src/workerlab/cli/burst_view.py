@@ -25,7 +25,7 @@ REPORT = ("GET", "/report")
 LOOKS = 24  # requests that look for workers behind an address
 NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
 Counts = dict[int | None, int]  # what each worker reports, by its process id
-PATIENCE_S = 2.0  # for putting the answers in order
+PATIENCE_S = 2.0  # for finding an order of the responses
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,12 @@ def _reports(place: Server | str) -> Counts:
     try:
         if isinstance(place, str):
             looked = burst(place, [REPORT] * LOOKS, clients=LOOKS)
-            told = [(event.pid, event.output) for event in looked.answered if event.ok]
+            reports = [(event.pid, event.output) for event in looked.answered if event.ok]
         else:
-            told = [*until_every_worker_answers(place, *REPORT, deadline=5.0).items()]
+            reports = [*until_every_worker_answers(place, *REPORT, deadline=5.0).items()]
     except WorkerlabError:
         return {}
-    counts = {pid: body.get("count") for pid, body in told if isinstance(body, dict)}
+    counts = {pid: body.get("count") for pid, body in reports if isinstance(body, dict)}
     return {pid: count for pid, count in counts.items() if type(count) is int}
 
 
@@ -123,21 +123,21 @@ def _seen(history: History, before: Counts, after: Counts) -> Seen:
 
 
 def _counted(history: History, before: Counts, after: Counts) -> list[str]:
-    """How many increments were answered, and what the workers say to that."""
+    """The number of increments with a response, beside the counts that the workers report."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
     words = [f"{counted(len(answered), 'increment')} answered"]
-    told = sorted(set(after.values()))
-    if len(told) > 1:
-        words.append(f"the workers report different counts: {', '.join(map(str, told[:8]))}")
+    counts = sorted(set(after.values()))
+    if len(counts) > 1:
+        words.append(f"the workers report different counts: {', '.join(map(str, counts[:8]))}")
     if any(event.path == "/reset" for event in history):
         return words
     counts = [body["count"] for body in map(_body, answered) if type(body.get("count")) is int]
     if twice := len(counts) - len(set(counts)):
         words.append(f"{twice} of them with a count that another one had been given, too")
-    if len(told) == 1 and len(set(before.values())) == 1:
-        made = told[0] - next(iter(before.values()))
-        who = "all workers report" if len(after) > 1 else "the report says"
-        words.append(f"{who} {made} more than before: {_difference(len(answered) - made)}")
+    if len(counts) == 1 and len(set(before.values())) == 1:
+        made = counts[0] - next(iter(before.values()))
+        subject = "all workers report" if len(after) > 1 else "the report says"
+        words.append(f"{subject} {made} more than before: {_difference(len(answered) - made)}")
     return words
 
 

@@ -27,7 +27,7 @@ INDENT = 4
 
 
 class CheckView:
-    """Takes the events of a grading; `one_only` tells only the first failed check in full."""
+    """Takes the events of a grading; `one_only` shows only the first failed check in full."""
 
     def __init__(self, screen: Screen, *, one_only: bool = False) -> None:
         self.screen, self.one_only = screen, one_only

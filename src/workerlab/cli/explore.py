@@ -28,7 +28,7 @@ def explore(
     ] = None,
     after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
     model: Annotated[
-        str, typer.Option(help="what the answers are held against: counter, or serial (itself)")
+        str, typer.Option(help="the model of the responses: counter, or serial (the app itself)")
     ] = "counter",
     workers: Workers = 2,
     runner: Runner = "uvicorn",

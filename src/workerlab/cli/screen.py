@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, warnings to stderr, and a live line to whoever sits there."""
+"""Where words go: results to stdout, warnings to stderr, and a live line to the terminal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rich.text import Text
 
 from workerlab.draw.words import clean
 
-WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when nobody's terminal sets a limit
+WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when there is no terminal
 
 
 class _Pipe(Console):
-    """Tells of a pipe that nobody reads any more, where rich itself would end the process."""
+    """Reports a pipe that is closed at the other end, where rich itself would end the process."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -76,7 +76,7 @@ class Screen:
                 self._live = None
 
     def doing(self, text: str) -> None:
-        """What is under way: replaces what was said before; nothing where nobody watches."""
+        """What is under way: replaces what was shown before; nothing without a terminal."""
         if self._live:
             shown = clean(text)[: self.width - 4]
             self._live.update(_Since(shown))

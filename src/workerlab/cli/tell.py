@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-BAD_USAGE, INTERRUPTED, NOBODY_READS = 2, 130, 141
+BAD_USAGE, INTERRUPTED, OUTPUT_CLOSED = 2, 130, 141
 
 
 def tell(message: str, advice: str = "", details: str = "") -> None:

@@ -5,7 +5,7 @@
     GET /report                              200 {"free", "booked": {seat: name}, "sold"}
     POST /reset                              200
 
-Whatever is answered instead becomes an assertion whose words are for the student.
+Any other response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def booking(seat: str, name: str, key: str) -> str:
 
 @dataclass
 class Clerk:
-    """Somebody who asks one worker, and knows what the answers may be."""
+    """A client of one worker, which knows the allowed responses."""
 
     line: Caller
 
@@ -52,11 +52,11 @@ class Clerk:
         )
         assert id_in(body) is not None, f"{message}; there is no id, a number or a text, in it"
         right = (body.get("seat"), body.get("name")) == (seat, name)
-        assert right, f"{message}; it must tell this seat and this name"
+        assert right, f"{message}; it must have this seat and this name"
         return id_in(body)
 
     def refused(self, seat: str) -> None:
-        """A seat that is not there is refused, whatever the 4xx."""
+        """A seat that is not there is refused, with any 4xx."""
         got, _ = self.ask("POST", "/bookings", {"seat": seat, "name": "Ann", "key": seat})
         message = f"a booking of seat {seat!r}, which is not there, was answered {got}, not 4xx"
         assert 400 <= got < 500, message + self._why(got)
@@ -70,7 +70,7 @@ class Clerk:
         assert got in statuses, message + self._why(got)
 
     def booked(self) -> dict[str, object]:
-        """Who sits where, from a report whose numbers add up."""
+        """The name for each booked seat, from a report whose numbers add up."""
         got, body = self.ask("GET", "/report")
         message = f"GET /report was answered {got} {json.dumps(body)[:100]}"
         assert got == 200, f"{message}, not 200{self._why(got)}"
@@ -88,7 +88,7 @@ class Clerk:
         assert got == 200, f"POST /reset was answered {got}, not 200{self._why(got)}"
 
     def ask(self, method: str, path: str, given: object = None) -> tuple[int, object]:
-        """The status and the JSON that come back (None for none); an assertion for no answer."""
+        """Status and JSON of the response (None without JSON); an assertion if there is no response."""
         self.line.tried["requests"] += 1
         connection = self.line.connection
         try:

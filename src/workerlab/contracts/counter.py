@@ -1,7 +1,7 @@
 """The counter contract, as checks ask for it: what all counter labs have in common.
 
-`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Whatever is
-answered instead becomes an assertion whose words are for the student.
+`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Any other
+response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Caller:
             raise AssertionError(f"{message} {body[:60]!r}, which is not JSON") from None
 
     def ask(self, request: Request) -> tuple[int, bytes]:
-        """The status and the body of the answer; an assertion when there is none."""
+        """Status and body of the response; an assertion if there is none."""
         self.tried["requests"] += 1
         try:
             self.connection.request(*request)
@@ -98,12 +98,12 @@ class Caller:
         except (OSError, HTTPException) as error:
             self.connection.close()
             message = f"{' '.join(request)} got no answer"
-            raise AssertionError(f"{message}: {self._told(error)}") from None
+            raise AssertionError(f"{message}: {self._why(error)}") from None
 
-    def _told(self, error: Exception) -> str:
+    def _why(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             return f"nothing for {RESPONSE_S:g} s"
-        # A server hangs up, too, when something fails after an answer, in a background task.
+        # A server also hangs up when something fails after a response, in a background task.
         return f"{error!r}{last_words(self.server.log)}"
 
 
@@ -115,7 +115,7 @@ def last_words(log: str) -> str:
 
 
 def caller(server: Server, tried: dict[str, int]) -> Caller:
-    """Somebody who asks a server, on a connection of their own, to be used in a `with`."""
+    """A client of a server with a connection of its own, to be used in a `with`."""
     place = urlsplit(server.url)
     return Caller(server, HTTPConnection(place.hostname or "", place.port), tried)
 
@@ -145,7 +145,7 @@ def mixed_requests(n: int, *, resets: bool = False) -> list[Request]:
 def every_response_fits(
     server: Server, requests: list[Request], clients: int, tried: dict[str, int]
 ) -> None:
-    """Send a burst; one order must fit all answers, and afterwards all workers agree."""
+    """Send a burst; one order must fit all responses, and afterwards all workers agree."""
     with each_worker(server, tried) as (worker, *_):
         start = worker.report()
     history = burst(server, requests, clients=clients, timeout=RESPONSE_S)

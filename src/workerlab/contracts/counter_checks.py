@@ -17,10 +17,10 @@ from workerlab.verdict import Verdict
 
 
 def starts(server: Server, tried: dict[str, int]) -> None:
-    """Every worker answers, whatever it says."""
+    """Every worker answers, with any body."""
     with each_worker(server, tried) as workers:
         for worker in workers:
-            worker.ask(REPORT)  # whatever it says
+            worker.ask(REPORT)  # any response
 
 
 def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
@@ -40,7 +40,9 @@ def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
 def one_object_for_all_workers(server: Server, tried: dict[str, int]) -> None:
     """What one worker counts, the others report and go on from."""
     with each_worker(server, tried) as workers:
-        first = [worker.report() for worker in workers]  # whoever remembers, remembers this
+        first = [
+            worker.report() for worker in workers
+        ]  # a worker that keeps a copy, keeps this one
         count = first[0]
         assert first == [count] * len(first), f"before any increment the workers report {first}"
         for worker in workers:
@@ -68,7 +70,7 @@ def reset_reaches_every_worker(server: Server, tried: dict[str, int]) -> None:
 def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str) -> None:
     """Two servers whose `setting` differs count apart.
 
-    Increments tell, and no report: whether that is a remembered one is another check's question.
+    Only increments count here, not reports: a remembered report is the subject of another check.
 
     place   where the second one keeps its count, in words
     """
@@ -137,9 +139,9 @@ def leaves_nothing_behind(server: Server, tried: dict[str, int]) -> None:
 
 
 def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
-    """`instance` must be the only one by now: what it forgets, nobody else can tell it.
+    """`instance` must be the only one by now: no other process can restore what it forgets.
 
-    That includes a reset, whatever has been asked of it before.
+    That includes a reset, after any requests.
     """
     with caller(instance, tried) as before:
         before.reset()

@@ -65,7 +65,7 @@ class FirstStart:
         self.stepped.__enter__()
 
     def _ask_all_at_once(self) -> None:
-        """Whoever makes the table at the first request makes it at the first five."""
+        """An app that makes the table at its first request makes it at the first five."""
         with (
             each_worker(self.stepped.server, {"requests": 0}) as workers,
             ThreadPoolExecutor(len(workers)) as pool,

@@ -3,7 +3,7 @@
     GET /settings             200 {"value": v}, from the worker's own memory
     PUT /settings {"value"}   200 {"workers": n}, when all n live workers have applied it
 
-Whatever is answered instead becomes an assertion whose words are for the student.
+Any other response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def same(one: object, other: object) -> bool:
 
 @dataclass
 class Teller:
-    """Somebody who asks one worker, and knows what the answers may be."""
+    """A client of one worker, which knows the allowed responses."""
 
     line: Caller
     pid: int
 
     def change(self, value: object, seconds: float = RESPONSE_S) -> int:
-        """The n of the answer to a PUT, which may take so many seconds."""
+        """The n of the response to a PUT, which may take so many seconds."""
         given = {"value": value}
         body = self._answer("PUT", f"{CHANGE} {json.dumps(given)[:60]}", given, seconds)
         message = f"{CHANGE} {json.dumps(given)[:60]} answered {json.dumps(body)[:60]}"
@@ -65,7 +65,7 @@ class Teller:
         return body["value"]
 
     def has(self, value: object, message: str) -> None:
-        """An assertion that begins with `told`, unless this worker has exactly this value."""
+        """An assertion that begins with `message`, unless this worker has exactly this value."""
         got = self.value()
         assert same(got, value), f"{message}: it has {json.dumps(got)}, not {json.dumps(value)}"
 

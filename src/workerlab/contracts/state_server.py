@@ -22,12 +22,12 @@ START_S = 20.0  # seconds in which it must accept connections
 END_S = 5.0  # seconds in which it must end when asked: the contract's 3, and a little more
 LOOK_S = 0.02
 LAST_LINES = 12
-PORT = 21021  # outside of the ports that the kernel gives to clients
+PORT = 21021  # outside of the ports that Linux gives to clients
 KILLED = -9
 
 
 def unused_address() -> str:
-    """A host and port on this machine where nobody listens: a loopback address of our own.
+    """A host and port on this machine where no process listens: a loopback address of our own.
 
     All of 127.0.0.0/8 is this machine, on Linux; so no port has to be picked and hoped for.
     """
@@ -93,7 +93,9 @@ class StateServer:
             if self.child.poll() is not None:
                 raise self._did_not_start(f"it ended with exit status {self.child.status}")
             if time.monotonic() > until:
-                raise self._did_not_start(f"nobody listens at {self.address} after {START_S:g} s")
+                raise self._did_not_start(
+                    f"no process listens at {self.address} after {START_S:g} s"
+                )
             time.sleep(LOOK_S)
 
     def end(self, *, kill: bool = False) -> None:

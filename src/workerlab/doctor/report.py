@@ -46,7 +46,7 @@ class Finding:
 
 
 def examine(examination: Examination) -> Finding:
-    """Carry out one examination; whatever goes wrong in it is its finding."""
+    """Carry out one examination; an error in it is its finding."""
     name, required = examination.name, examination.required
     try:
         return Finding(name, WORKS, examination.look(), "", required)
@@ -57,9 +57,9 @@ def examine(examination: Examination) -> Finding:
         found, advice = str(error), error.advice or examination.advice
     except PackageNotFoundError as error:
         found, advice = f"{error.name} is not installed", examination.advice
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is what was found)
-        told = str(error) or type(error).__name__
-        found, advice = told.splitlines()[0], examination.advice
+    except Exception as error:  # noqa: BLE001 (any error is a finding)
+        message = str(error) or type(error).__name__
+        found, advice = message.splitlines()[0], examination.advice
     return Finding(name, MISSING if required else ABSENT, found, advice, required)
 
 

@@ -27,7 +27,7 @@ Kind = tuple[str, str]  # method, path
 
 @dataclass
 class Bar:
-    """One request; `end` is None when nobody answered, then it stays open."""
+    """One request; `end` is None when there was no response, then it stays open."""
 
     event: Event
     start: float  # seconds since the drawing begins
@@ -35,7 +35,7 @@ class Bar:
     label: str
     kind: int  # its place in the legend
     first_illegal: bool
-    twin: bool = False  # it got the answer that the first illegal operation got again
+    twin: bool = False  # it got the response that the first illegal operation got again
     number: int | None = None  # its place in the longest order that works, from 1 on
     point: float | None = None  # when it takes effect in that order, seconds like `start`
     track: int = 0
@@ -76,12 +76,12 @@ class Timeline:
         """What the drawing leaves out, or ""."""
         if self.drawn == self.total:
             return ""
-        what = ": the end of the order, and who was beside it" if self._breaks_off else ""
+        what = ": the end of the order, and what was beside it" if self._breaks_off else ""
         return f"{self.drawn} of {self.total} requests drawn{what}"
 
     @property
     def finding(self) -> str:
-        """What was found of an order, or "" when nobody looked for one."""
+        """What was found of an order, or "" when no order was looked for."""
         if self._breaks_off:
             return f"the longest order that works has {self.ordered} of {self.total}"
         return "one order fits all answers" if self.ordered else ""
@@ -139,7 +139,7 @@ def timeline_of(
 
 
 def _complaint(order: Order, numbers: dict[int, int]) -> str:
-    """Why the first illegal operation does not fit; who had its answer is told by number."""
+    """Why the first illegal operation does not fit; the request with the same response is named by number."""
     if order.first_illegal is None:
         return ""
     twin = numbers.get(id(order.twin))
@@ -148,7 +148,7 @@ def _complaint(order: Order, numbers: dict[int, int]) -> str:
 
 
 def request_in_words(event: Event) -> str:
-    """One request in one line: what was asked, what came back, when, by whom."""
+    """One request in one line: what was asked, what came back, when, from which worker."""
     answer = "never answered" if event.unknown else f"{event.status} {brief(event.output)}"
     if event.error:
         answer += f" ({shorten(clean(event.error), 40)})"

@@ -88,8 +88,8 @@ class _Drawing:
                 if bar.first_illegal:
                     self._complaint(bar, y, y + self._height(lane))
         words = picture.complaint or heading
-        told = timeline_text(self.history, 140, self.first_illegal)
-        return sheet.svg(_WIDTH, self._legend(bottom + 12), words, told)
+        text = timeline_text(self.history, 140, self.first_illegal)
+        return sheet.svg(_WIDTH, self._legend(bottom + 12), words, text)
 
     def _height(self, lane: Lane) -> float:
         own = max(lane.tracks * self.track + 16, 48)

@@ -35,11 +35,11 @@ def check(
     remember     keep the result for `workerlab progress`
     trusted      run a submission that lies outside of this course's folders like one's own work,
                  with everything that you may read and write, and not in a sandbox
-    on_event     told ("lab", Manifest), ("started", CheckInfo), ("progress", text),
+    on_event     called with ("lab", Manifest), ("started", CheckInfo), ("progress", text),
                  ("finished", CheckResult), ("graded", LabResult) and ("warning", text)
 
     Returns a Report, which shows itself. Raises BadUsage for a lab, a check or a path that
-    does not exist, for a file that cannot be written, and for somebody else's submission where
+    does not exist, for a file that cannot be written, and for another person's submission where
     this machine has no sandbox.
     """
     place = Path(submission) if submission else root() / "labs"

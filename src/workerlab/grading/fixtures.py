@@ -130,7 +130,7 @@ def never_came() -> list[NotReady]:
 
 
 def _not_again(never_came: list[NotReady]) -> None:
-    """Half a minute for each server that a check wants would tell nobody anything new."""
+    """Do not wait half a minute for each further server that will not start either."""
     if never_came:
         raise never_came[0]
 
@@ -210,13 +210,13 @@ def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
 
 @pytest.fixture
 def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tells whoever waits what is being tried."""
+    """Reports what is being tried."""
     return request.config.stash.get(PROGRESS, lambda text: None)
 
 
 @pytest.fixture(scope="module")
 def searched() -> dict[tuple[object, ...], Verdict]:
-    """What has been searched in this file: two checks that ask the same are told the same."""
+    """What has been searched in this file: two equal searches have one result."""
     return {}
 
 
@@ -282,7 +282,7 @@ def crash(
     quick: bool,
     progress: Callable[[str], None],
 ) -> Callable[..., Verdict]:
-    """crash("POST /increment", …): a worker killed at any point of it harms nobody.
+    """crash("POST /increment", …): a worker killed at any point of it harms no other.
 
     on   a stepped server, if it is not the file's usual one
     """

@@ -1,6 +1,6 @@
 """Is there one order of these operations that respects real time and that the model accepts?
 
-A counter tells its own order (`counter_shortcut`); everything else is searched (`wing_gong`).
+A counter reveals its own order (`counter_shortcut`); all else is searched (`wing_gong`).
 
     >>> from workerlab.models.base import Operation
     >>> from workerlab.models.counter import counter

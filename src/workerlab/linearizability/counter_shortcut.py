@@ -1,4 +1,4 @@
-"""A counter that answers with its new value tells its own order: the shortcut of the checker.
+"""A counter that answers with its new value reveals its own order: the shortcut of the checker.
 
 The increment that answered 7 comes seventh after the last reset, and a report of 7 comes
 between the seventh and the eighth. So there is nothing to search: put the operations in the
@@ -21,7 +21,7 @@ class NotForced(Exception):
 def forced_order(operations: Iterable[Operation], initial: int) -> list[Operation] | None:
     """Return the only order that the answers allow, or None when that order is illegal.
 
-    Increments of unknown outcome fill the values that nobody was answered. The earliest
+    Increments of unknown outcome fill the values that no response had. The earliest
     called goes to the lowest such value: an exchange argument shows that if any filling is
     legal, this one is. Sorting apart, the time is linear. Raises NotForced.
     """

@@ -24,8 +24,8 @@ def why_not(
     reason = f"{first_illegal} answered {first_illegal.output} where only {legal} fits"
     if twin:
         return f"{reason}: another {first_illegal} was answered {first_illegal.output} already"
-    nobody = not any(o.op == first_illegal.op and o.output == legal for o in operations)
-    if nobody and first_illegal.op[0] not in model.reads:
+    unanswered = not any(o.op == first_illegal.op and o.output == legal for o in operations)
+    if unanswered and first_illegal.op[0] not in model.reads:
         return f"{reason}: no {first_illegal} was answered {legal}"
     return reason
 

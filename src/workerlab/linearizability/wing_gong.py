@@ -77,7 +77,7 @@ class WingGong:
         return iter(candidates)
 
     def _without_copies(self, candidates: list[int]) -> list[int]:
-        """Of those that asked the same and were told the same, keep the first to have returned.
+        """Of equal requests with equal responses, keep the first to have returned.
 
         They can change places in any order, and it is the one that cannot wait as long.
         """
@@ -128,7 +128,7 @@ class WingGong:
             self.longest_known = placed
             self.longest = _without_idle_end(self.order)
             candidates = [self.known[index] for index in self.left.candidates()]
-            # Whatever comes next must come before the first of these returns: that one is stuck.
+            # The next operation must come before the first of these returns: that one is stuck.
             self.first_illegal = min(candidates, key=lambda o: o.returned, default=None)
 
 

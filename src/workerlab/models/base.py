@@ -1,6 +1,6 @@
 """A sequential model: what an object does when only one request touches it at a time.
 
-A model is the truth a history is held against. `apply` says what one operation does to a
+A model is the specification that a history is checked against. `apply` says what one operation does to a
 state and what it answers; `step` asks whether an answer that was seen is a legal one.
 
     >>> from workerlab.models.counter import counter
@@ -65,7 +65,7 @@ class Model(Generic[S]):
     """A sequential object. States are hashable and never None, since None means "illegal".
 
     `apply(state, op)` returns the new state and the one legal answer (or OneOf several), which
-    is never None; `reads` names the operations that never change the state, whatever it is.
+    is never None; `reads` names the operations that never change any state.
     `read` is how a history of requests becomes operations on it, and `refuses` says that 4xx
     is an answer like any other. `listens` says that a worker does something beside its requests
     that others wait for, so a request must never be held with its whole worker.

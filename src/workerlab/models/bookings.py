@@ -1,7 +1,7 @@
-"""The sequential model of lab 12: sixty seats, who has booked which, and the keys of requests.
+"""The sequential model of lab 12: sixty seats, the name on each booked one, and the keys of requests.
 
-An app may choose its ids as it likes, so a state learns them from the answers: a booking has
-the id that its 201 told, and no other booking ever has that id (until a reset).
+An app may choose its ids as it likes, so a state learns them from the responses: a booking has
+the id in its 201, and no other booking ever has that id (until a reset).
 
     >>> state, answer = bookings.apply(bookings.initial, ("book", "1A", "Ann", "k1"))
     >>> answer, bookings.apply(state, ("book", "1A", "Bob", "k2"))[1]
@@ -28,7 +28,7 @@ SEATS = [f"{row}{letter}" for row in range(1, 11) for letter in "ABCDEF"]
 
 
 class Booking(NamedTuple):
-    """One booking; its `id`, as text, is None while nobody has been told."""
+    """One booking; its `id`, as text, is None until a response has named it."""
 
     seat: str
     name: str
@@ -43,7 +43,7 @@ class State(NamedTuple):
     cancelled: frozenset[Booking] = frozenset()
 
 
-class Told(NamedTuple):
+class BookingResponse(NamedTuple):
     """An answer to a booking: status, seat and name as one text, and the id, as text."""
 
     text: str
@@ -96,7 +96,7 @@ def _report_of(booked: dict[str, str], free: Any = None, sold: Any = None) -> st
 @dataclass(frozen=True)
 class _Bookings(Model[State]):
     def step(self, state: State, op: Op, output: Any) -> State | None:
-        """Return the state after `op`, which knows the id that was told. See `Model`."""
+        """Return the state after `op`, which knows the id in the response. See `Model`."""
         if op[0] != "book" or output is None:
             return super().step(state, op, output)
         after = super().step(state, op, output.text)
@@ -151,7 +151,7 @@ def _output(event: Event, op: Op) -> Any:
     match op[0]:
         case "book":
             about = f" {body.get('seat')} {body.get('name')}" if event.ok else ""
-            return Told(f"{event.status}{about}", id_in(body))
+            return BookingResponse(f"{event.status}{about}", id_in(body))
         case "report" if event.ok:
             booked = body.get("booked")
             if isinstance(booked, dict) and {"free", "sold"} <= set(body):

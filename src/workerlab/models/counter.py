@@ -57,7 +57,7 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
 def count_in(body: Any) -> int | str:
     """Return n of {"count": n}; of any other body its text, which no model takes for legal."""
     count = body.get("count") if isinstance(body, dict) else None
-    # True is an int to Python, but not a count to anybody else.
+    # True is an int to Python, but not a count.
     return count if isinstance(count, int) and not isinstance(count, bool) else json.dumps(body)
 
 

@@ -27,7 +27,7 @@ SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a busy mac
 
 
 class Elsewhere(Protocol):
-    """What makes a command as if on another machine: `servers.apart` has one."""
+    """Makes a command run as if on another machine: `servers.apart` has one."""
 
     folders: list[Path]
 
@@ -123,7 +123,7 @@ class Child:
             env=env,
             cwd=cwd,
             pass_fds=fds,
-            start_new_session=True,  # the caller's Ctrl-C, or its kernel's Interrupt, stays outside
+            start_new_session=True,  # the caller's Ctrl-C, or Jupyter's Interrupt, stays outside
         )
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)

@@ -81,8 +81,8 @@ class Sandbox:
     def make_ready(self, folder: Path) -> None:
         """Give a store its folder, and give its user, which has no name on this machine, a name."""
         if self.store_user is not None:
-            who = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
-            (folder / NAMES).write_text(who)
+            entry = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
+            (folder / NAMES).write_text(entry)
             hand_over(folder, self.store_user)
 
     def tree_limits(self, *, store: bool) -> list[str]:
@@ -151,9 +151,9 @@ class Sandbox:
 def _as_user(user: int | None) -> list[str]:
     if user is None:
         return []
-    who = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    user_options = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     powers = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
-    return [_program("setpriv"), *who, *powers, "--pdeathsig=KILL"]
+    return [_program("setpriv"), *user_options, *powers, "--pdeathsig=KILL"]
 
 
 _sandbox: Sandbox | None = None

@@ -36,7 +36,7 @@ PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # which every user may write
 
 
 def unused() -> int:
-    """A number of a user as whom nothing runs."""
+    """The number of a user that runs no process."""
     while True:
         number = NUMBERS[secrets.randbelow(len(NUMBERS))]
         if not any(True for _ in _processes({number, number + 1})):
@@ -117,14 +117,14 @@ def _users_of(pid: int) -> set[int]:
         lines = Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
     except OSError:
         return set()
-    told = dict(line.partition(":")[::2] for line in lines)
-    if told.get("State", "").strip()[:1] in ("Z", "X"):
+    status = dict(line.partition(":")[::2] for line in lines)
+    if status.get("State", "").strip()[:1] in ("Z", "X"):
         return set()
-    return {int(word) for word in told.get("Uid", "").split()}
+    return {int(word) for word in status.get("Uid", "").split()}
 
 
 def _remove(place: Path, user: int) -> None:
-    """What belongs to the user; nobody changes it under our hands, for nothing of it runs."""
+    """Remove what belongs to the user; it cannot change meanwhile, for no process of it runs."""
     try:
         entries = [*os.scandir(place)]
     except OSError:

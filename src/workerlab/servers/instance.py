@@ -155,7 +155,7 @@ class Instance:
         return sorted(met.items(), key=lambda pair: pair[0])
 
     def _clock(self) -> Callable[[], float]:
-        """Tells how long others kept whoever was delayed most from a processor, from now on.
+        """A function: how long, from now on, the most delayed process has waited for a processor.
 
         Workers that keep each other waiting, in an endless loop say, gain no time by that.
         """

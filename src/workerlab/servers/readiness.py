@@ -1,8 +1,8 @@
-"""Meeting every worker of a server, though the kernel decides who accepts a connection.
+"""Meeting every worker of a server, though Linux decides which worker accepts a connection.
 
 Fresh connections are not dealt out evenly: of sixty, one worker may get four. So connections
 are opened until every worker has answered one; and every other round, those already met are
-stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches someone new.
+stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches a new worker.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def meet(
     """Open connections to 127.0.0.1:port until `workers` different workers have answered.
 
     Returns one kept-alive connection for each worker's pid. `check` is called every round and
-    may raise, when waiting is pointless. An answer counts only if its pid is `ours`: workers run
+    may raise, when waiting is pointless. A response counts only if its pid is `ours`: workers run
     the reader's code, and what they claim to be gets signals. Raises NotReady after `deadline`
     seconds, to which come those in which the machine had other things to do: `kept_waiting()`.
     """
@@ -80,7 +80,7 @@ def meet(
 def is_open(connection: HTTPConnection) -> bool:
     """Whether a kept connection, on which nothing is awaited, can be used again.
 
-    A server may hang up between two requests: whoever asks then gets a reset, and no answer.
+    A server may hang up between two requests: a request then gets a reset, and no response.
     """
     return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 
@@ -97,7 +97,7 @@ def _hear(
     met: dict[int, HTTPConnection],
     ours: Callable[[int], bool],
 ) -> bool:
-    """Read the answers that have come; keep the connections to new workers. True if any is new."""
+    """Read the responses that have come; keep the connections to new workers. True if any is new."""
     news = False
     for connection in [c for c in asked if c.sock in answered]:
         asked.remove(connection)
@@ -111,7 +111,7 @@ def _hear(
 
 
 def _answer(connection: HTTPConnection) -> int | None:
-    """The pid in an answer; None if the worker went away instead, or said more than a probe's."""
+    """The pid in a response; None if the worker went away instead, or said more than a probe's."""
     try:
         response = connection.getresponse()
         if response.read(1):  # only the app, in boot.py's place, would say anything

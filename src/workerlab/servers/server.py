@@ -39,7 +39,7 @@ class Server:
     loop        "auto", "asyncio" or "uvloop"
     deadline    seconds within which every worker must have answered
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
-    port        a port that must be used; 0 lets the kernel choose
+    port        a port that must be used; 0 lets Linux choose
     warm        several workers of uvicorn start faster: see `servers.fork_server` (Linux only)
     in_sandbox  False for an app of ours, which needs no sandbox: see `processes.sandbox`
     apart       True for instances that are as if each on a machine of its own, where a grader's
@@ -241,7 +241,7 @@ class Server:
 def serve(app: str | Path, **options: Any) -> Server:
     """Start a Server (same options) and return it; stop it with `close()`, or use it in a `with`.
 
-    Inside JupyterHub or Binder the app is told the path that the proxy gives it, so that its
+    Inside JupyterHub or Binder the app is given the path that the proxy uses for it, so that its
     /docs page works there.
     """
     if _proxy() and options.get("runner", "uvicorn") in ("uvicorn", "instances"):

@@ -25,11 +25,11 @@ class Stores:
 
 @contextmanager
 def stores(names: list[str], app: str) -> Iterator[Stores]:
-    """Start the named stores for nobody else, gone afterwards.
+    """Start the named stores for this process alone, gone afterwards.
 
     Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
     or when the environment names one for this app that does not answer. An app that does not
-    start for want of a store is told about `--with`.
+    start for want of a store gets a hint at `--with`.
     """
     with ExitStack() as stack:
         found = Stores()

@@ -62,9 +62,9 @@ class Program:
     """Requests that run at once, framed by requests that run alone.
 
     `before` runs first, one by one (it brings the object into a known state); `after` runs
-    when every request has been answered. `model` names the truth that the answers are held
-    against: one of `models.MODELS`, or "serial": whatever the app itself answers when the
-    requests run one after the other, in any order.
+    when every request has been answered. `model` names the specification of the
+    responses: one of `models.MODELS`, or "serial": the app's own responses when the requests
+    run one after the other, in any order.
     """
 
     requests: tuple[Request, ...]

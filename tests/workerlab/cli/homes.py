@@ -56,7 +56,7 @@ async def reset():
     return {"count": 0}
 """
 
-# The same, and nobody else reads between the two.
+# The same, and no other request reads between the two.
 LOCKED = RACY.replace("import os\n", "import fcntl\nimport os\n").replace(
     """    count = read()
     FILE.write_text(str(count + 1))

@@ -264,7 +264,7 @@ def test_help_teaches_with_examples(refused, capsys: pytest.CaptureFixture) -> N
         assert f"workerlab {verb}" in " ".join(out.split()), verb
 
 
-def test_a_right_app_is_told_so(home: Home) -> None:
+def test_a_right_app_is_reported_as_right(home: Home) -> None:
     home.app.write_text(LOCKED)
     done = home.run("explore", home.app, "--seconds", "1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -74,9 +74,9 @@ def test_the_starter_fails_and_its_schedule_is_replayed(home: Home) -> None:
     home.app.write_text(RACY.replace("count + 1))", "count + 1) + '')"))  # as racy as before
     assert home.run("replay", "result.json").returncode == 1
 
-    mended = home.run("replay", "result.json", "--submission", "solutions")
-    assert mended.returncode in (0, 3), mended.stdout + mended.stderr
-    assert "it loses again" not in mended.stdout
+    fixed = home.run("replay", "result.json", "--submission", "solutions")
+    assert fixed.returncode in (0, 3), fixed.stdout + fixed.stderr
+    assert "it loses again" not in fixed.stdout
 
 
 def test_what_explore_found_is_replayed(home: Home) -> None:

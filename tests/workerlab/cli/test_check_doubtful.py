@@ -1,4 +1,4 @@
-"""`workerlab check --submission` of somebody else's work: in a sandbox, or not at all."""
+"""`workerlab check --submission` of another person's work: in a sandbox, or not at all."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ raise RuntimeError("; ".join(said))
 
 @pytest.fixture
 def handed_in(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody else's folder, with the racy app."""
+    """Another person's folder, with the racy app."""
     folder = tmp_path_factory.mktemp("downloads") / "ada"
     folder.mkdir()
     (folder / "app.py").write_text(RACY)
@@ -47,7 +47,7 @@ def without_bubblewrap(place: Path) -> str:
     return str(place)
 
 
-def test_it_looks_as_ever_and_counts_for_nobody(home: Home, handed_in: Path) -> None:
+def test_it_looks_as_ever_and_counts_for_no_student(home: Home, handed_in: Path) -> None:
     needed()
     files = ("--json", "result.json", "--html", "result.html")
     done = home.run("check", LAB, "--submission", handed_in, "--seed", "7", *files)

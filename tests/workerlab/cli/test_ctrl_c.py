@@ -102,7 +102,7 @@ def test_while_it_waits_for_a_save(home: Home) -> None:
     must_be_over(home, interrupt(process))
 
 
-def test_a_server_that_ends_by_itself_is_told(home: Home) -> None:
+def test_a_server_that_ends_by_itself_is_reported(home: Home) -> None:
     process = home.start("serve", f"labs/{LAB}/app.py", "--workers", "1")
     for line in process.stdout:
         if line.startswith("its log"):

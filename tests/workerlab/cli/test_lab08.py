@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 @pytest.fixture
 def course(tmp_path: Path):
-    """A copy of the labs, so that nobody's progress is touched."""
+    """A copy of the labs, so that no progress file is touched."""
     for name in ("labs", "solutions", "tests/labs"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     home = Home(tmp_path)

@@ -38,7 +38,7 @@ def test_a_loss_says_more_than_a_search_that_was_unclear() -> None:
         checks.no_lost_update(search)
 
 
-def test_unclear_is_told_when_nothing_loses() -> None:
+def test_unclear_is_reported_when_nothing_loses() -> None:
     with pytest.raises(CheckInconclusive, match="too slow"):
         checks.no_lost_update(Searched(two=CheckInconclusive("too slow")))
 

@@ -43,7 +43,7 @@ def test_it_is_reached_ended_and_started_again(tmp_path, address):
         os.kill(last, 0)
 
 
-def test_one_that_ends_is_told_with_its_last_words(tmp_path):
+def test_one_that_ends_is_reported_with_its_last_words(tmp_path):
     (tmp_path / "state_server.py").write_text("raise SystemExit('no key, no server')\n")
     with pytest.raises(AppDidNotStart, match="exit status 1") as told, StateServer(tmp_path):
         pass

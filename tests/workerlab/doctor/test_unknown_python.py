@@ -1,4 +1,4 @@
-"""A Python whose instructions are not known: every command that needs them names it, and the mend."""
+"""A Python whose instructions are not known: every command that needs them names it, and the fix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tomorrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_explore_refuses_it_in_one_line_with_the_mend(home: Home, tomorrow: Path) -> None:
+def test_explore_refuses_it_in_one_line_with_the_fix(home: Home, tomorrow: Path) -> None:
     done = home.run("explore", f"labs/{LAB}", PYTHONPATH=str(tomorrow))
     assert done.returncode == 2, done.stdout + done.stderr
     one_line_and_the_mend(done.stderr)

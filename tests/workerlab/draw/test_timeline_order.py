@@ -172,14 +172,14 @@ def test_the_text_says_the_same() -> None:
     assert f"worker {result.first_illegal.event.pid}" in told[-1]
 
 
-def test_the_one_that_had_the_answer_before_is_told_though_it_was_long_ago() -> None:
+def test_the_one_that_had_the_response_before_is_named_though_it_was_long_ago() -> None:
     late = [increment(0, 9, 1, 3), *(increment(n / 9, 9, n, 2) for n in range(1, 20))]
     text = timeline_text(History(late), 100, found(History(late)))
     told = text[text.index("it ends with") :].splitlines()[1:]
     assert [line.split()[0] for line in told] == ["#1", *(f"#{n}" for n in range(12, 20)), "✗"]
 
 
-def test_what_nobody_put_in_order_has_no_numbers() -> None:
+def test_what_has_no_order_has_no_numbers() -> None:
     history = crowd(9, 3)
     for found_nothing in (None, history[3]):
         picture = timeline_of(history, found_nothing)
@@ -187,7 +187,7 @@ def test_what_nobody_put_in_order_has_no_numbers() -> None:
         assert "#" not in timeline_text(history, 100, found_nothing)
 
 
-def test_operations_that_nobody_asked_over_http_have_no_bars() -> None:
+def test_operations_without_an_http_request_have_no_bars() -> None:
     from workerlab.models.base import Operation
 
     lone = check([Operation(("increment",), 7, 0.0, 1.0)], counter)

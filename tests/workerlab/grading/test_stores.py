@@ -183,7 +183,7 @@ def answering() -> Iterator[SimpleNamespace]:
             self.wfile.write(place.body)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """It is not read."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)

@@ -115,7 +115,7 @@ def test_values_against_real_time():
     assert refused([first, second]).first_illegal is first
 
 
-def test_a_value_that_nobody_was_answered():
+def test_a_value_that_no_response_had():
     result = refused(overlapping(1, 2, 4))
     assert [o.output for o in result.order] == [1, 2]
     assert result.reason.endswith("only 3 fits: no increment was answered 3")

@@ -96,7 +96,7 @@ def test_within_its_limits_it_goes_on_and_shared_pages_count_once(child: Child) 
     assert "it had 4 processes; the limit is 3" in Limits(processes=3).exceeded(pids)
 
 
-def test_what_has_ended_holds_nothing_and_without_a_limit_nobody_looks() -> None:
+def test_what_has_ended_holds_nothing_and_without_a_limit_nothing_looks() -> None:
     assert Limits(memory=1, processes=1).exceeded([2**22 + 1]) == ""
     assert Limits().every is None and Limits(memory=1).every == Limits(processes=1).every > 0
     assert "it held" in Limits(memory=1).exceeded([os.getpid()])
@@ -109,7 +109,7 @@ def test_a_command_in_no_sandbox_has_no_such_limits(child: Child) -> None:
         run(ours, HOLDS, 9, MIB)
         _wait_for(lambda: len(_alive_below(ours)) == 9)
         run(child, HOLDS, 9, MIB)
-        ended(child)  # whoever looks has looked by now
+        ended(child)  # the lifeline has looked by now
         assert ours.poll() is None and len(_alive_below(ours)) == 9
     finally:
         ours.close(kill=True)

@@ -60,7 +60,7 @@ def started(script: str, *, store: bool = False) -> Child:
 def first_to_end(*children: Child) -> Child:
     until = time.monotonic() + 20
     while not (gone := [child for child in children if child.poll() is not None]):
-        assert time.monotonic() < until, "nobody was ended"
+        assert time.monotonic() < until, "no process was ended"
         time.sleep(0.005)
     return gone[0]
 
@@ -80,13 +80,13 @@ def test_what_its_store_holds_counts_and_the_store_is_not_ended_for_it() -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has such files")
-def test_a_file_without_a_name_counts_also_where_nobody_maps_it() -> None:
+def test_a_file_without_a_name_counts_also_where_no_process_maps_it() -> None:
     with closing(started(NAMELESS + WAITS)) as child:
         assert ended(child) == -signal.SIGKILL
         assert "together with its stores it held 1" in child.log
 
 
-def test_a_segment_that_nobody_has_counts_for_its_maker() -> None:
+def test_a_segment_that_no_process_has_counts_for_its_maker() -> None:
     with closing(started(SEGMENT + WAITS)) as child:
         assert ended(child) == -signal.SIGKILL
         assert "together with its stores it held 1" in child.log

@@ -87,7 +87,7 @@ def test_a_dump_of_its_memory_is_never_written(limited: None) -> None:
     assert without_bubblewrap(script).strip() == "(0, 0)"
 
 
-def test_the_number_of_its_tasks_is_limited_and_nobody_else_loses_one(limited: None) -> None:
+def test_the_number_of_its_tasks_is_limited_and_no_other_user_loses_one(limited: None) -> None:
     """Threads and processes alike; a fork bomb meets it before the lifeline looks."""
     needed()
     script = """
@@ -157,7 +157,7 @@ def said_by(child: Child, script: str) -> str:
 def test_a_folder_of_ours_is_given_to_its_user_and_passed_through_by_it(
     unconfined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not looked around in: whoever passes a parent does not see what else is there."""
+    """Not looked around in: a user that passes a parent does not see what else is there."""
     if os.getuid() != 0:
         pytest.skip("only root may give a folder away")
     monkeypatch.setattr(sandbox_module, "SHARED", tmp_path)

@@ -35,7 +35,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_told_with_its_own_lines(write_app, case):
+def test_it_is_reported_with_its_own_lines(write_app, case):
     source, message, detail = CASES[case]
     server = Server(write_app(source), workers=2, deadline=20)
     began = time.monotonic()

@@ -125,6 +125,6 @@ def state_server(path: str) -> Iterator[int]:
 
 
 def remove_segments(name: str) -> None:
-    """UltraDict leaves its segments behind after every stop; nobody else removes them."""
+    """UltraDict leaves its segments behind after every stop; nothing else removes them."""
     for segment in Path("/dev/shm").glob(f"*{name}*"):
         segment.unlink()

@@ -1,13 +1,13 @@
 """One server that plays every suspect of lab 01: the app that the detective is sent to.
 
 Starting five workers takes seconds, so the workers stay and the suspects change. The grader
-writes whom to play into a file without a name that the workers have inherited; each worker looks
-there at every request, and when that has changed, it becomes the named suspect afresh. Requests
+writes the suspect to play into a file without a name that the workers have inherited; each worker
+reads it at every request, and when that has changed, it becomes the named suspect afresh. Requests
 are counted here, on the server's side, one byte of another such file for each.
 
-Whoever is to find out must not be able to look it up. So the files have no name; these processes
-show nobody of our own user what they have open; every suspect is read before the first one is
-played, so that no file is opened at a change; and an error is told to nobody.
+The detective must not be able to look the suspect up. So the files have no name; other processes
+of our user cannot see what these processes have open; every suspect is read before the first one
+is played, so that no file is opened at a change; and errors are not reported.
 """
 
 from __future__ import annotations

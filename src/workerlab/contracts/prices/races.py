@@ -142,7 +142,7 @@ def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
         forgotten.result()
         message = f"on {shop.store}, a computation was under way when its item was invalidated"
         if after:
-            late = f"{message}; whoever asked after that was answered its price"
+            late = f"{message}; a later request was answered its price"
             assert after.result() != old, late
         for worker in (one, other):
             assert shop.price(worker, item) != old, f"{message}, and its price was kept"
@@ -185,7 +185,7 @@ def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
             waiting = pool.submit(shop.price, living[-1], item)
             shop.main.kill(begun.pid)
             killed = time.monotonic()
-            with suppress(AssertionError):  # nobody answers for the dead
+            with suppress(AssertionError):  # the killed worker does not respond
                 first.result()
             message = f"on {shop.store}, a worker was killed while it computed a price"
             answered(waiting.result, f"{message}; a request that waited for that price")
@@ -204,19 +204,19 @@ def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
             assert shop.price(worker, kept) == before, message
 
 
-def answered(ask: Callable[[], object], who: str) -> None:
-    """Whatever is wrong with an answer, say whose it was."""
+def answered(ask: Callable[[], object], asked: str) -> None:
+    """Name the request in an assertion about its response."""
     try:
         ask()
     except AssertionError as error:
-        raise AssertionError(f"{who}: {error}") from None
+        raise AssertionError(f"{asked}: {error}") from None
 
 
 def computed_twice(app: Path, url: str, seed: int) -> Evidence | None:
     """Two requests for one item that are both computed, step by step on the app's own lines.
 
-    For whoever has failed already, so that they can see how. All prices are the same here: what
-    differs between one computation and two is then only who is said to have computed. None when
+    For a submission that has failed already, to show how. All prices are the same here: only
+    `computed_by` then differs between one computation and two. None when
     no such schedule is found in a few seconds, or the app cannot be led along one.
     """
     with PriceService(0, always=9.99) as prices:

@@ -126,8 +126,8 @@ def verify(
     core       for each check one mutant that it must kill, and two odd answers of each lab
     anew       run what has held before, too, though nothing that it rests on has changed
     within     seconds after which no run begins; how many are left out, the proof says
-    on_start   told of each job as it begins
-    on_run     told of each run as it ends, with the proof so far
+    on_start   called with each job as it begins
+    on_run     called with each run as it ends, and the proof so far
 
     Returns a Proof. Raises BadUsage for a lab that does not exist, and where no solutions are.
     """
@@ -179,7 +179,7 @@ def _run_all(
                 if (run := future.result()) is not None:
                     yield futures[future], run
         finally:
-            stop.set()  # whoever is still running is ended, and nobody begins
+            stop.set()  # jobs under way are ended, and no job begins
             pool.shutdown(cancel_futures=True)
 
 
@@ -230,8 +230,8 @@ def _grade(job: Job, result: Path, stop: Event) -> str:
             process.kill()
             process.wait()
     if not result.exists():
-        told = errors.read_text(errors="replace").strip().splitlines()
-        return f"it was not graded: {told[-1] if told else f'exit status {process.returncode}'}"
+        lines = errors.read_text(errors="replace").strip().splitlines()
+        return f"it was not graded: {lines[-1] if lines else f'exit status {process.returncode}'}"
     return ""
 
 

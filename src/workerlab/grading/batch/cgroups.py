@@ -61,7 +61,7 @@ class Group:
                 folder.rmdir()
 
     def take(self, pid: int) -> None:
-        """Put a process into the group, with whatever it starts from now on."""
+        """Put a process into the group, with all that it starts from now on."""
         if self._folder is not None:
             try:
                 (self._folder / "cgroup.procs").write_text(str(pid))

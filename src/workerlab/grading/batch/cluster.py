@@ -1,6 +1,6 @@
 """A class on several machines: the same grading processes, run by the workers of a Dask cluster.
 
-The supervisor stays where it is, and stays the only one that writes. It sends what was handed in
+The supervisor stays on its machine, and is the only process that writes. It sends a submission
 to a worker, which grades it in a grading process and sends the results back when it has them all;
 a worker that dies is replaced by another, which begins that submission anew. Every machine needs
 this repository at the same state: a worker whose labs or checks differ refuses to grade. And
@@ -38,7 +38,7 @@ class Cluster:
 
     address   of the scheduler, as `dask scheduler` prints it: tcp://HOST:PORT
 
-    Raises BadUsage when Dask is not installed, nobody answers there, or nobody works there.
+    Raises BadUsage when Dask is not installed, no scheduler responds, or it has no workers.
     """
 
     def __init__(self, address: str) -> None:

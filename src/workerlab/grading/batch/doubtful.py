@@ -1,8 +1,8 @@
-"""`workerlab check` of somebody else's work: one submission, graded as in a class.
+"""`workerlab check` of another person's work: one submission, graded as in a class.
 
-What lies in this course's own folders is the reader's own, or the course's, and runs as they do.
-Anything else may be a stranger's code, and a check runs it: so it is graded where it can neither
-read nor write what is the reader's.
+What lies in this course's own folders belongs to the reader or the course, and runs without a
+sandbox. Anything else may be a stranger's code, and a check runs it: so it is graded where it can
+neither read nor write the reader's files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workerlab.grading.run import OnEvent, not_begun
 from workerlab.grading.submission import locate
 
 OWN = ("labs", "solutions", "tests")  # folders of the course
-BUDGET_S = 600.0  # seconds of wall time for one lab: nobody else waits for it
+BUDGET_S = 600.0  # seconds of wall time for one lab: no other submission waits for it
 
 
 def doubtful(place: Path) -> bool:

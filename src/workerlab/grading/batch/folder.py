@@ -1,6 +1,6 @@
 """The files of a class that are made from its journal: marks, a page a student, the summary.
 
-Each is replaced whole, so whoever reads sees the old one or the new one.
+Each is replaced whole, so a reader sees the old one or the new one.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class GradingProcess:
     ) -> float:
         """Grade; `keep` takes each result in, and when it comes back the result is safe.
 
-        `progress`, when given, is told what is being tried. Returns seconds. Raises Stopped, and
+        `progress`, when given, is called with what is being tried. Returns seconds. Raises Stopped, and
         what `keep` raises.
         """
         began = time.monotonic()
@@ -190,7 +190,7 @@ class GradingProcess:
 def _environment(folder: Path) -> dict[str, str]:
     """The variables that a grading process needs: no passwords and keys, which a submission could find.
 
-    Its temporary folders lie in `folder`: they go with it, however its helpers end.
+    Its temporary folders lie in `folder`, and are removed with it.
     """
     needed = {
         name: value

@@ -12,7 +12,7 @@ REMOVED = "…"
 
 
 def for_student(lab: LabResult, seed: int) -> LabResult:
-    """A copy of a result without instructor messages, and without the seed in whatever it says."""
+    """A copy of a result without instructor messages, and without the seed in any of its texts."""
     checks = [
         replace(
             check,
@@ -46,7 +46,7 @@ def without_seed(value: object, seed: int) -> object:
             }
         case list() | tuple():
             return [without_seed(item, seed) for item in value]
-        case str() if seed > 9:  # a digit alone stands everywhere, and tells nothing
+        case str() if seed > 9:  # a digit alone stands everywhere, and reveals nothing
             return value.replace(str(seed), REMOVED)
         case int() if value == seed > 9 and not isinstance(value, bool):
             return None

@@ -27,7 +27,7 @@ from workerlab.processes.sandbox import SYSTEM, Sandbox, links_to_python, passag
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 OWN_USER = "; but it runs as a user of its own"
-ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
+ON_A_CLUSTER = "on a cluster"  # of a class whose machines report it themselves
 CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
@@ -121,7 +121,7 @@ def isolated_command(
     """The command as a grading process, which sees the system, Python, `shown`, and this lab's checks.
 
     And what the labs' folders hold, which every student has; no solution, no other lab's checks,
-    no home folder, no journal and nobody else's submission.
+    no home folder, no journal and no other submission.
     """
     words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", *_powers()]
     for name in (*SYSTEM, "/sys", *ALSO):
@@ -193,7 +193,7 @@ def sandbox_of(order: dict[str, Any], source: Path) -> Sandbox:
         isolated,
         hidden,
         user=user,
-        store_user=user + 1 if isolated and user is not None else None,  # else it is nobody
+        store_user=user + 1 if isolated and user is not None else None,  # else it has none
         private=Path(PRIVATE) if isolated else None,
         cpu=order.get("cpu", 0.0),
     )

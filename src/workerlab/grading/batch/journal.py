@@ -1,7 +1,7 @@
 """The journal of a class: JSON Lines, only ever appended to, one flushed line for each check.
 
 Everything else in the folder of a class (grades, pages, gradebooks) is made from it. A grader
-that is killed leaves at most half a line at the end, which nobody reads; the next one goes on.
+that is killed leaves at most half a line at the end, which is ignored; the next one goes on.
 """
 
 from __future__ import annotations

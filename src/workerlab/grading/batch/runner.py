@@ -1,6 +1,6 @@
 """Grades a class: several grading processes, one writer of the journal, each page made from it.
 
-Whatever ends this process, also SIGKILL, the same call goes on where it was.
+After any end of this process, also SIGKILL, the same call goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Progress:
     began: float = field(default_factory=time.monotonic)
 
     def left_s(self) -> float | None:
-        """Seconds until the end, as far as what is done tells; None before anything is."""
+        """Seconds until the end, estimated from what is done; None before the first."""
         if not self.ended:
             return None
         return (time.monotonic() - self.began) / self.ended * (self.jobs - self.ended)
@@ -66,15 +66,15 @@ def grade_class(
 ) -> Book:
     """Grade every submission in `handed_in`, and keep everything in `out`.
 
-    labs        their names; what the journal says when `out` was begun before, else every lab
-                that somebody handed in
-    jobs        how many submissions are graded at the same time
-    seed        for the random part of the searches; drawn once when it is not given
-    budget      seconds of wall time for one submission and one lab
+    labs              their names; what the journal says when `out` was begun before, else every lab
+                      that was handed in
+    jobs              how many submissions are graded at the same time
+    seed              for the random part of the searches; drawn once when it is not given
+    budget            seconds of wall time for one submission and one lab
     grading_process   grades one job: here (`GradingProcess`) or on a cluster
                       (`Cluster.grading_process`)
     isolation         the text on isolation until a grading process has reported its own
-    on_change   told after everything that happens, one call at a time
+    on_change         called after each change, one call at a time
 
     Returns the book of the class. Raises BadUsage for wrong arguments and for a folder that
     cannot be written, or that another grader is writing.
@@ -99,7 +99,7 @@ def _known(before: Book) -> list[Manifest]:
 
 
 def _in(found: list[Submission]) -> list[Manifest]:
-    """Every lab that somebody handed in."""
+    """Every lab that was handed in."""
     names = frozenset().union(*(one.names for one in found))
     chosen = [lab for lab in all_labs() if lab.name in names]
     if not chosen:
@@ -130,7 +130,7 @@ def _must_be_that(before: Book, plan: Plan, seed: int | None) -> None:
 
 
 class _alone:
-    """Holds a class's folder; the kernel lets go of it however we end."""
+    """Locks a class's folder; Linux releases the lock when this process ends."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -154,7 +154,7 @@ class _alone:
 
 
 class _Class:
-    """The supervisor: whoever holds `_lock` writes the journal and the pages."""
+    """The supervisor: the thread that holds `_lock` writes the journal and the pages."""
 
     def __init__(
         self,
@@ -209,7 +209,7 @@ class _Class:
             for future in as_completed(futures):
                 future.result()
         finally:
-            self._stop.set()  # whoever is still running is ended, and nobody begins
+            self._stop.set()  # jobs under way are ended, and no job begins
             pool.shutdown(cancel_futures=True)
 
     def _one(self, job: Job) -> None:

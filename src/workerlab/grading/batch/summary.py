@@ -21,7 +21,7 @@ WIDE, HIGH, FOOT = 60, 160, 24  # of a bar, of all bars, of what stands below: u
 
 
 def summary(book: Book, file_name: Callable[[str], str]) -> str:
-    """The page as text. `file_name` tells how a student's page is called."""
+    """The page as text. `file_name` gives the name of a student's page."""
     body = "\n".join(_body(book, file_name))
     labs = ", ".join(book.plan)
     return f"""<!doctype html>
@@ -65,12 +65,12 @@ def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
     if done:
         yield _histogram(book, done)
     else:
-        yield "<p>Nobody is graded to the end yet.</p>"
+        yield "<p>No student is graded to the end yet.</p>"
     yield "<h2>What fails most</h2>"
     yield from _failing(book, done)
     yield "<h2>What needs a look</h2>"
     yield from _unclear(book, file_name)
-    yield "<h2>Everybody</h2>"
+    yield "<h2>All students</h2>"
     yield from _everybody(book, file_name)
 
 

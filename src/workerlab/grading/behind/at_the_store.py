@@ -1,4 +1,4 @@
-"""Requests that are made to meet at the store: what no line of the student's is needed for.
+"""Requests that are made to meet at the store, without any gate at a student's line.
 
 The stepping engine holds a request at the student's own lines. What it does where no line is
 seen, in a text that was compiled, in one call that asks the store several times, in a function of
@@ -10,9 +10,9 @@ the database, it does in one step there. Two more ways to hold a request need no
 - **in the database**: while we hold a lock that readers pass and writers wait for, all requests
   run at once until each has looked and wants to write. Then the lock goes.
 
-Whatever is answered is held against the program's model, as after any schedule. Nothing here can
-fail a right app: an order that could not be forced is not, and nobody is held for longer than
-the leases of right answers last.
+The responses are checked against the program's model, as after any schedule. Nothing here can
+fail a right app: an order that cannot be forced is skipped, and no request is held for longer
+than the leases of right answers last.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ from workerlab.stepping.program import Program
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.verdict import Verdict
 
-HOLD_S = 1.0  # nobody is held longer, as in a schedule: leases of right answers last some seconds
-ASLEEP_S = 0.12  # seconds asleep, one after the other, after which somebody waits for who is held
+HOLD_S = (
+    1.0  # no request is held longer, as in a schedule: leases of right answers last some seconds
+)
+ASLEEP_S = 0.12  # seconds asleep, one after the other, after which a request waits for the held one
 MOST_ASLEEP_S = 1.0  # … and all of them together in one program; after that it is a tenth
 NIGHT_S = 2.0  # seconds in which an app that remembers a burst may forget it
 MOST_NIGHTS = 2  # of these, in one program
@@ -85,8 +87,8 @@ class _Looking:
     def _message(self, first: int, step: int) -> str:
         request = self.program.requests[first]
         path = request.path if "{" not in request.path else request.path.partition("{")[0] + "…"
-        who = f"{self.program.names[first]} ({request.method} {path})"
-        return f"{who} was held before step {step + 1} on its store while the rest ran"
+        held = f"{self.program.names[first]} ({request.method} {path})"
+        return f"{held} was held before step {step + 1} on its store while the rest ran"
 
     def _held_before(
         self, first: int, others: tuple[int, ...], step: int
@@ -162,7 +164,7 @@ class _Looking:
 
 
 def _orders(program: Program) -> list[tuple[int, tuple[int, ...]]]:
-    """Who is held, and in which order the others run then; the same requests are the same."""
+    """The request that is held, and the order in which the others run; equal requests count once."""
     found: dict[tuple[str, ...], tuple[int, tuple[int, ...]]] = {}
     places = range(len(program.requests))
     for first in places:

@@ -1,4 +1,4 @@
-"""Increments at full speed, with nobody held: the second opinion on a counter."""
+"""Increments at full speed, with no worker held: the second opinion on a counter."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from workerlab.verdict import Verdict
 __all__ = ["must_fit_one_order"]
 
 TWO_INCREMENTS = "POST /increment | POST /increment"  # the program of a search
-INCREMENTS = 200  # enough for whoever reads first and writes later
+INCREMENTS = 200  # enough for an app that reads first and writes later
 RESPONSE_S = 10.0  # seconds that one request may take
 
 
 def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
-    """Many increments at once, with nobody held: each is answered a count of its own.
+    """Many increments at once, with no worker held: each response must have a count of its own.
 
     The second opinion on an app that no schedule makes lose every time, as `verdict` says: it may
     do its work where the engine cannot hold it, in another process say, or give up by a timer of
@@ -40,7 +40,7 @@ def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     except CheckInconclusive as error:
         return Verdict("inconclusive", str(error), tried)
     except CheckFailed as error:
-        message = f"no schedule is sure to lose, but at full speed, with nobody held: {error}"
+        message = f"no schedule is sure to lose, but at full speed, with no worker held: {error}"
         return Verdict("failed", message, tried, error.evidence)
     return replace(verdict, tried=tried)
 
@@ -58,7 +58,7 @@ def _report(server: Server) -> int:
 
 
 def must_fit_one_order(history: History, start: int = 0) -> None:
-    """Every answer is 200, and there is one order of the requests that fits them all.
+    """Every response is 200, and one order of the requests fits them all.
 
     start   the count before the first of them
 

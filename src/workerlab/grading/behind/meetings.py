@@ -65,7 +65,7 @@ class Meetings:
             line[1].close()
 
     def gather(self) -> None:
-        """Note who must be asleep for nobody to be at work, before a program is run."""
+        """Note, before a program is run, which processes are at work unless they are asleep."""
         self._roots = [*self.here.tree(), *self.stores]
 
     def line(self, place: int) -> tuple[int, HTTPConnection]:
@@ -91,18 +91,18 @@ class Meetings:
         return ask_alone(connection, request, name, pid, RESPONSE_S)
 
     def asleep(self) -> bool:
-        """Whether nobody works on what was asked `here`: not a worker, not a store."""
+        """Whether no process works on the requests to `here`: neither a worker nor a store."""
         return not activity.at_work(self._roots)
 
     def before(self, program: Program) -> tuple[History, Program]:
-        """Ask what goes before; the program with what its paths take from the answers."""
+        """Send the requests before; the program, with its paths filled from their responses."""
         self.calm()
         line = self.line(0)
         history = History(self.ask(line, request, "-") for request in program.before)
         return history, filled(program, history)
 
     def steps_alone(self, program: Program, place: int) -> int:
-        """How many steps on its stores a request takes when nobody else is there.
+        """How many steps on its stores a request takes when no other request is there.
 
         Asked twice, since the first time it may connect, and prepare what it says.
         """

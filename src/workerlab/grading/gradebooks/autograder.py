@@ -7,7 +7,7 @@ left when the time is over is inconclusive.
 
 Each lab runs in a grading process, as in `workerlab grade`: student code is sandboxed, or, where
 there is no sandbox, runs as a user who can neither write the results nor signal us (see `guard`).
-Whatever that user has left is ended before the results are written for the last time. Memory:
+What that user has left running is ended before the results are written for the last time. Memory:
 lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
 container has; where the course may choose, a larger one is the quieter one.
 """
@@ -64,7 +64,7 @@ class Autograder:
             job = Job("submission", self.root / "submission", lab.lab, planned)
             budget = max(1.0, self.until - time.monotonic())
             process = GradingProcess(job, seed=self.seed, budget=budget, stop=Event())
-            lab.duration_s = process.run(partial(self._keep, lab), _nobody)
+            lab.duration_s = process.run(partial(self._keep, lab), _ignore)
         self._write("")
         return ""
 
@@ -77,8 +77,8 @@ class Autograder:
 
     def _write(self, output: str) -> None:
         shown = [LabMarks(for_student(lab, self.seed)) for lab in self.labs]
-        told = results(Marks("submission", shown), output)
-        write(self.root / "results" / "results.json", json_bytes(told))
+        listed = results(Marks("submission", shown), output)
+        write(self.root / "results" / "results.json", json_bytes(listed))
 
 
 def _not_yet(lab: LabResult) -> LabResult:
@@ -87,8 +87,8 @@ def _not_yet(lab: LabResult) -> LabResult:
     return lab
 
 
-def _nobody(check: str) -> None:
-    """Nobody watches while it runs."""
+def _ignore(check: str) -> None:
+    """Do nothing with the reports: there is no display."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -35,7 +35,7 @@ _TAGGED = re.compile(r"submit/(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z")
 
 
 def export(marks: list[Marks], out: Path, env: Mapping[str, str]) -> Done:
-    """Write OUT/NAME/result.json for everybody; just OUT, if it ends with .json, for one student.
+    """Write OUT/NAME/result.json for every student; just OUT, if it ends with .json, for one student.
 
     `env` is the environment that Classroom 50's runner sets; what is missing there is made up
     from the class, and the notes say so.
@@ -104,7 +104,7 @@ def whole(points: Decimal, scale: int) -> int:
 
 
 def _owner(marks: Marks, env: Mapping[str, str], alone: bool) -> str:
-    """The runner's own name for whose work it is goes before ours, when it is one work."""
+    """The runner's own name of the student goes before ours, when there is one student."""
     return (alone and (env.get("OWNER") or env.get("USERNAME"))) or marks.student
 
 

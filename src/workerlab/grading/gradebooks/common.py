@@ -31,7 +31,7 @@ def exact(points: float) -> Decimal:
 
 
 def plain(points: Decimal) -> str:
-    """As people write it, with a point whatever the locale: 7.5, 10, 0."""
+    """As people write it, with a point in every locale: 7.5, 10, 0."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
@@ -100,7 +100,7 @@ class Done:
 
 
 def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
-    """Everybody's marks, by name; in all the labs of the plan, or in those that are named.
+    """All marks, by the student's name; in all the labs of the plan, or in those that are named.
 
     Raises BadUsage for an empty class and for a lab that it has not.
     """
@@ -144,7 +144,7 @@ def json_bytes(data: object) -> bytes:
 
 
 def write(path: Path, data: bytes) -> Path:
-    """Write a file whole: whoever reads meanwhile has the old one or the new one.
+    """Write a file whole: a reader meanwhile has the old one or the new one.
 
     Raises BadUsage when the place cannot be written.
     """

@@ -71,10 +71,10 @@ def export(
 
 
 def _unsure(marks: list[Marks]) -> list[str]:
-    """Whose points stand though a check gave no verdict, and which check that is."""
+    """The students whose points count though a check gave no verdict, and those checks."""
     rows = [(one.student, one.unsure) for one in marks if one.unsure]
-    told = [f"{student}: {', '.join(checks)}" for student, checks in rows]
-    if told:
-        count = counted(len(told), "student")
-        told.insert(0, f"{count} with checks inconclusive or not gradable (no points for those):")
-    return told
+    lines = [f"{student}: {', '.join(checks)}" for student, checks in rows]
+    if lines:
+        count = counted(len(lines), "student")
+        lines.insert(0, f"{count} with checks inconclusive or not gradable (no points for those):")
+    return lines

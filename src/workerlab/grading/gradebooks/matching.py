@@ -44,13 +44,13 @@ class Matched:
 
     def _lines(self) -> list[str]:
         """Every problem, in as many lines as an error shows."""
-        told = [f"{name}: {why}" for name, why in sorted(self.problems.items())]
-        each = -(-len(told) // MOST_LINES)
-        return ["; ".join(told[place : place + each]) for place in range(0, len(told), each)]
+        lines = [f"{name}: {why}" for name, why in sorted(self.problems.items())]
+        each = -(-len(lines) // MOST_LINES)
+        return ["; ".join(lines[place : place + each]) for place in range(0, len(lines), each)]
 
 
 def match(students: Iterable[str], roster: Roster, columns: Iterable[str]) -> Matched:
-    """Find everybody's row, by the columns that identify."""
+    """Find the row of every student, by the columns that identify."""
     known = _names(roster, list(columns))
     matched, taken = Matched(), defaultdict(list)
     for student in students:

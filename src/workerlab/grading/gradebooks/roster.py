@@ -58,7 +58,7 @@ class Roster:
 
 
 def read(path: Path, system: str, known: frozenset[str]) -> Roster:
-    """Read what an LMS exported; `known` are the columns by which it tells students.
+    """Read what an LMS exported; `known` are the columns by which it identifies students.
 
     Raises BadUsage when it cannot be read, or when none of these columns is there.
     """

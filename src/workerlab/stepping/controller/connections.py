@@ -21,7 +21,7 @@ MOST_TRIES = 20  # rounds of new connections until one worker has as many as are
 class Connections:
     """Connections to each worker of `server`, which are opened when they are needed.
 
-    tick    tells the logical time of a call and of a return
+    tick    gives the logical time of a call and of a return
     roots   the server's processes when its workers were met last
     """
 

@@ -1,7 +1,7 @@
 """One request on a kept connection, and its response, which is read as it comes.
 
-Nobody waits for the rest of a response: an app may be held between its head and its body. So the
-bytes are taken in when they arrive, by h11, which knows at each moment what they amount to.
+No call waits for the rest of a response: an app may be held between its head and its body. So h11
+reads the bytes when they arrive, and knows at each moment how much of the response is there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Exchange:
 
     @property
     def socket(self) -> socket.socket:
-        """The connection's, which is open: whoever asks has been given one that was met."""
+        """The socket of the connection, which is open: a worker has already responded on it."""
         assert self.line.sock is not None
         return self.line.sock
 

@@ -23,7 +23,7 @@ class Crash:
 
 
 def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
-    """What is shown of a crash: how far the request came, and what the others were told."""
+    """What is shown of a crash: how far the request came, and the responses of the others."""
     assert crash.violation is not None  # only a loss is shown
     until = crash.point if crash.killed else None
     evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.violation, 0, replayed, until)

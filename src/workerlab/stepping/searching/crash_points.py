@@ -38,7 +38,7 @@ Progress = Callable[[str], None]
 class CrashScheduler(Scheduler):
     """Lets the one task go on, and kills its worker in place of its step number `point`.
 
-    look   how often the stores have been at work so far; told before each step, and kept in `seen`
+    look   how often the stores have been at work so far; called before each step, results in `seen`
     """
 
     def __init__(self, point: int, pid: int, look: Callable[[], int | None]) -> None:
@@ -130,8 +130,8 @@ class CrashSearch:
 
     def _note(self, scheduler: CrashScheduler) -> None:
         """A store wakes up by itself now and then: so a step counts if it did so every time."""
-        told = [*scheduler.seen, *([] if scheduler.killed else [self._turns_of_stores()])]
-        for step, (before, after) in enumerate(itertools.pairwise(told)):
+        turns = [*scheduler.seen, *([] if scheduler.killed else [self._turns_of_stores()])]
+        for step, (before, after) in enumerate(itertools.pairwise(turns)):
             self._at_work[step] = self._at_work.get(step, True) and before != after
 
     def _place(self, trace: Trace, point: int) -> str:

@@ -1,4 +1,4 @@
-"""A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
+"""A losing schedule as evidence: the student's own lines, the values, and the task of each step."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ def evidence_of(
     events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, _on_the_stage(program, events), until)),
+        "steps": list(_steps(trace, _at_once(program, events), until)),
         "program": str(program),
         "before": " | ".join(map(str, program.before)),
         "after": " | ".join(map(str, program.after)),
@@ -48,8 +48,8 @@ def evidence_of(
     return evidence
 
 
-def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
-    """Those that ran at once. What is asked when they are done has no part in the schedule."""
+def _at_once(program: Program, events: dict[str, Event]) -> dict[str, Event]:
+    """The requests that ran at once. The last requests have no part in the schedule."""
     return {name: events[name] for name in program.names if name in events}
 
 
@@ -65,7 +65,7 @@ def request_row(event: Event) -> RequestRow:
 
 
 def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
-    """The steps of each choice, and beside them the answers and who waited for whom."""
+    """The steps of each choice, and beside them the responses and which task waited for which."""
     waiting: set[str] = set()
     for index, moves in enumerate(_moves(trace)[:until]):
         blocked = trace.decisions[index].blocked
@@ -86,19 +86,19 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
 
 
 def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
-    """Who waits when nobody moves any more: in a deadlock, all that were not answered."""
+    """The tasks that wait when no task moves: in a deadlock, all that have no response."""
     if trace.end != "stuck":
         return trace.waits
     return [name for name, event in events.items() if event.unknown]
 
 
-Values = dict[str, Any]  # what a step read and wrote, as its worker tells it
+Values = dict[str, Any]  # what a step read and wrote, as its worker reports it
 Move = tuple[str, Stop, Values | None]
-"""A task's name, a step of it, and what its next step tells: the values that this one read."""
+"""A task's name, a step of it, and the values that this one read, as its next step reports them."""
 
 
 def _moves(trace: Trace) -> list[list[Move]]:
-    """For each choice the steps it led to: the one let go, and those that nobody was held at.
+    """For each choice the steps it led to: the one let go, and those at which no task was held.
 
     A choice without any shows where it ran to, an await, of which no values are known yet.
     """
@@ -110,13 +110,13 @@ def _moves(trace: Trace) -> list[list[Move]]:
             continue
         steps = [(decision.chosen, decision.stop)] if decision.stop else []
         steps += trace.passed.get(index, [])
-        told: list[Move] = []
+        found: list[Move] = []
         for name, stop in reversed(steps):
-            told.append((name, stop, following[name].details if name in following else {}))
+            found.append((name, stop, following[name].details if name in following else {}))
             following[name] = stop
         if not steps and decision.chosen in following:
-            told.append((decision.chosen, following[decision.chosen], None))
-        moves.append(told[::-1])
+            found.append((decision.chosen, following[decision.chosen], None))
+        moves.append(found[::-1])
     return moves[::-1]
 
 

@@ -1,7 +1,7 @@
-"""Judges one schedule: is what everybody answered an outcome of the sequential model?
+"""Judges one schedule: are its responses an outcome of the sequential model?
 
-Nobody writes down what to expect. The outcomes that are allowed come from running the
-model over every order of the requests that respects real time.
+Expected outcomes are not written down. They come from running the model over every order of
+the requests that respects real time.
 """
 
 import itertools
@@ -31,7 +31,7 @@ def begins_with_a_report(program: Program) -> bool:
 
 
 def model_of(program: Program, history: History) -> Model[Any]:
-    """What the history is held against: a counter that is asked first begins at its answer."""
+    """The model of the history: a counter that is asked first begins at its response."""
     model = MODELS[program.model]
     if begins_with_a_report(program):
         first = next(iter(counter_operations(history[:1])), None)
@@ -41,7 +41,7 @@ def model_of(program: Program, history: History) -> Model[Any]:
 
 
 def response_in_words(event: Event) -> str:
-    """An answer in a few words: its count, or its status and body."""
+    """A response in a few words: its count, or its status and body."""
     if event.unknown:
         return f"no answer ({event.error})" if event.error else "no answer"
     if event.ok and isinstance(event.output, dict) and set(event.output) >= {"count"}:
@@ -51,7 +51,7 @@ def response_in_words(event: Event) -> str:
 
 
 def responses_in_words(history: History, program: Program) -> str:
-    """What everybody was answered: "A says 1, B says 1, report says 1"."""
+    """All responses: "A says 1, B says 1, report says 1"."""
     words = []
     for event in history:
         if event.method == START and event.ok:
@@ -65,10 +65,10 @@ def responses_in_words(history: History, program: Program) -> str:
 
 @dataclass
 class Oracle:
-    """Holds histories of a program against its model.
+    """Checks histories of a program against its model.
 
-    For the model "serial" the truth is the app itself: `learn` takes what it answers when
-    requests run one after the other, and any other outcome is a loss.
+    For the model "serial" the app itself is the specification: `learn` records its responses
+    when requests run one after the other, and any other outcome is a loss.
     """
 
     program: Program
@@ -100,9 +100,9 @@ class Oracle:
 
     def _no_response(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
-        who = f"{event.method} {event.path}"
+        asked = f"{event.method} {event.path}"
         responses = responses_in_words(history, self.program)
-        return Violation(f"every request gets {what}; {who} did not", responses)
+        return Violation(f"every request gets {what}; {asked} did not", responses)
 
     def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
@@ -127,9 +127,9 @@ class Oracle:
 
 
 def _outcome(history: History) -> str:
-    """Statuses and bodies of the program's requests and of what was asked after."""
+    """Statuses and bodies of the program's requests and of the last requests."""
     answers = [f"{e.client}: {response_in_words(e)}" for e in history if e.client != "-"]
-    return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
+    return ", ".join(dict.fromkeys(answers))  # equal responses are named once
 
 
 def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:

@@ -86,7 +86,7 @@ class Search:
         return None
 
     def _budget(self) -> Callable[[], bool]:
-        """Tells whether this placement has had what it was given: seconds, schedules, patience."""
+        """A function: whether this placement has used up its seconds, schedules and patience."""
         began, before = time.monotonic(), self.stats.schedules
         kept_waiting = activity.clock_of_waiting(
             [os.getpid(), *self.stepped.server.tree(), *self.stepped.services]
@@ -144,8 +144,8 @@ class Search:
     ) -> tuple[Trace, Violation]:
         """The same schedule once more, with what each step reads and writes, and its loss.
 
-        A run that came another way is no picture of this loss: a store's own timer (SQLite's
-        busy time-out) may have woken somebody a step later. If all do, it is shown without values.
+        A run that took another way does not show this loss: a store's own timer (SQLite's
+        busy time-out) may have woken a worker a step later. If all do, it is shown without values.
         """
         for _ in range(REPLAYS):
             scheduler = ReplayScheduler(trace.schedule)

@@ -19,7 +19,7 @@ def workers_disagree(
     seed: int = 1,
     placements: tuple[str, ...] = PLACEMENTS,
 ) -> Verdict | None:
-    """Let one worker count once, and ask every worker: a failed verdict when they tell two counts.
+    """Let one worker count once, and ask every worker: a failed verdict when they report two counts.
 
     A counter only, asked on several workers: what other apps answer may well have the worker in it.
     """
@@ -52,7 +52,7 @@ def _reports(evidence: Evidence) -> list[RequestRow]:
 def not_repeatable(
     stepped: SteppedServer, program: Program, placements: tuple[str, ...]
 ) -> Verdict | None:
-    """An inconclusive verdict when an app that is its own truth tells another one each time.
+    """An inconclusive verdict when an app that is its own model responds differently each time.
 
     Only for a program with nothing before it: then a schedule begins where the last one ended.
     """

@@ -1,7 +1,7 @@
 """The gate: runs inside each worker and holds a task until the conductor says go.
 
 A task is one request that carries a task header. The header goes into a context
-variable, which sync endpoints' pool threads and child coroutines inherit; whatever runs
+variable, which sync endpoints' pool threads and child coroutines inherit; what runs
 outside a task is never held, so start-up, reset and report cost nothing.
 
 A task that has a worker to itself is held by blocking its thread, event loop or
@@ -29,7 +29,7 @@ from workerlab.stepping.worker import tracer, values
 if TYPE_CHECKING:
     from dis import Positions
 
-PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
+PAUSE_S = 0.2  # of silence, after which handed-over work counts as waiting for its giver
 MOST_REPORTED = 100  # steps reported between two awaits: the channel takes them without waiting
 
 CURRENT: ContextVar[Task | None] = ContextVar("workerlab_task", default=None)
@@ -80,7 +80,7 @@ class Task:
         return done
 
     def _after_what_was_handed_over(self) -> None:
-        """Whoever gave work away goes on when it is done: two threads of one request would come
+        """A thread that gave work away waits until it is done: two threads of one request would come
         to their gates in an order that no schedule decides. Work that waits for its giver is let be.
         """
         for done in self._handed.pop(threading.get_ident(), ()):
@@ -88,7 +88,7 @@ class Task:
                 pass
 
     def _pass_by(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
-        """Tell of a step between two awaits, where nobody else can move: for the picture."""
+        """Report a step between two awaits, where no other task can move: for the picture."""
         if self.explain and self._reported < MOST_REPORTED:
             self._reported += 1
             with suppress(OSError):
@@ -162,7 +162,7 @@ class Task:
         """Nothing of it is held any more."""
         if not self.over:
             self.over = self.free = True
-            with suppress(OSError):  # the conductor is gone; nobody waits for the word
+            with suppress(OSError):  # the conductor is gone, and needs no report
                 self.channel.sendall(encode(word))
             self.channel.close()
             self._when_over()

@@ -40,7 +40,7 @@ def test_starts(submission):
         os.write(begun, b"ada\\n")
         until = time.monotonic() + 60
         while not os.path.exists({go!r}):
-            assert time.monotonic() < until, "nobody said go"
+            assert time.monotonic() < until, "the order to go on did not come"
             time.sleep(0.01)
     assert word != "wrong", "it is wrong"
 
@@ -117,7 +117,7 @@ def processes(group: Path, tmp_path: Path) -> Iterator[Processes]:
 
 
 def outcome(book: Book) -> dict:
-    """What everybody got: nothing of when and where."""
+    """All marks, without times and machines."""
     return {
         student: {
             check.id: (check.status, check.points, check.message)
@@ -200,7 +200,7 @@ def test_a_page_says_how_it_was_on_the_machine_that_graded(
     assert f"5 of 5 submissions graded, {told}" in (tmp_path / "out" / "index.html").read_text()
 
 
-def test_nobody_at_that_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_at_that_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workerlab.grading.batch.cluster.CONNECT_S", 0.5)
     with pytest.raises(BadUsage, match="no Dask scheduler answers at tcp://127.0.0.1:1"):
         Cluster("tcp://127.0.0.1:1")

@@ -80,7 +80,7 @@ def test_a_submission_finds_no_secret_in_its_environment_and_no_repository(
     assert "srv" not in seen["root"] and "home" not in seen["root"]
 
 
-def test_whoever_goes_on_too_long_is_ended_and_nothing_of_it_is_left(job: Job) -> None:
+def test_a_detective_that_goes_on_too_long_is_ended_and_nothing_of_it_is_left(job: Job) -> None:
     began = time.monotonic()
     result = graded(job, "hangs", budget=2.0)
     assert (result.status, result.points) == ("inconclusive", 0.0)

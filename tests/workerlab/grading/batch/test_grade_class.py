@@ -213,7 +213,7 @@ def test_two_graders_of_one_class(group: Path, tmp_path: Path) -> None:
     assert list(out.iterdir()) == [] and grade_class(group, out).complete
 
 
-def test_nobody_says_which_lab(group: Path, tmp_path: Path) -> None:
+def test_no_lab_is_named(group: Path, tmp_path: Path) -> None:
     (group / "ada.py").write_text("right")
     with pytest.raises(BadUsage, match="which lab"):
         grade_class(group, tmp_path / "out")

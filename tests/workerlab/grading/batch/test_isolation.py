@@ -345,7 +345,7 @@ def _label(*before: str, env: dict[str, str] | None = None) -> str:
     return done.stdout.strip()
 
 
-def test_what_several_machines_tell_is_told_as_it_is() -> None:
+def test_what_several_machines_report_is_kept_as_it_is() -> None:
     def ran(how: str, status: str = "passed") -> CheckResult:
         return CheckResult("starts", "It starts", status, 1.0, 1.0, isolation=how)
 

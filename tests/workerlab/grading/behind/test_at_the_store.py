@@ -52,7 +52,7 @@ def meetings(app: str, store, env: dict[str, str], variable: str) -> Iterator[Me
 
 
 def nothing(text: str) -> None:
-    """Nobody watches."""
+    """No display."""
 
 
 @pytest.mark.parametrize("steps", ["frozen", "context", "mapped", "older_thread", "when_alone"])

@@ -1,4 +1,4 @@
-"""A response is taken in as it comes, whole or in pieces, and nobody waits for the rest."""
+"""A response is taken in as it comes, whole or in pieces, and no call waits for the rest."""
 
 import socket
 from http.client import HTTPConnection

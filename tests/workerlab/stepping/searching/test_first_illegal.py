@@ -53,7 +53,7 @@ def test_an_error_fits_no_order():
     assert first_illegal_response(INCREMENTS, events).client == "B"
 
 
-def test_without_a_model_nobody_can_say():
+def test_without_a_model_it_is_unknown():
     program = Program.parse("POST /increment | POST /increment", model="serial")
     assert first_illegal_response(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
 

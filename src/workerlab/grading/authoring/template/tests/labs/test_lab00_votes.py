@@ -87,7 +87,7 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.0,
     hints=(
         "If a worker dies on this very line, what does it leave behind?",
