@@ -121,7 +121,7 @@ class Round:
 
 
 def _marked(mark: str) -> Iterator[int]:
-    """The live processes of a round, told by their environment."""
+    """The live processes of a round, known by their environment."""
     line = f"{MARK}={mark}".encode()
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:

@@ -28,4 +28,4 @@ class AppDidNotStart(WorkerlabError):
 
 
 class NotReady(WorkerlabError):
-    """The server runs, but did not answer in time."""
+    """The server runs, but did not respond in time."""

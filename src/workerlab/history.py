@@ -1,7 +1,7 @@
 """What happened: one event for each request, and the history that a burst leaves behind.
 
 An event has the client, the request, when it was called, when it returned (or that it never
-did), what came back, and which worker process answered. A history is a list of events; on
+did), what came back, and which worker process responded. A history is a list of events; on
 disk it is JSON Lines, one event a line.
 
     >>> first = Event(client=0, method="POST", path="/increment", called=0.001, returned=0.004,

@@ -11,7 +11,7 @@ request is settled when its *connection* is made, so the connection policy is th
     history = burst(server, [("POST", "/increment"), ("GET", "/report")], clients=2)
     history.by_pid()                                                 # the responses of each worker
 
-A request without an answer stays in the history as unknown. Nothing is ever sent twice.
+A request without a response stays in the history as unknown. Nothing is ever sent twice.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ async def aburst(
 def until_every_worker_answers(
     server: Server | str, method: str = "GET", path: str = "/report", deadline: float = 60.0
 ) -> dict[int, Any]:
-    """Ask each worker of `server` once, over a new connection; the answers by process id.
+    """Ask each worker of `server` once, over a new connection; the responses by process id.
 
     Linux does not deal connections out evenly, so the server opens as many as it takes to
-    meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not answer.
+    meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not respond.
     """
     until, outputs = time.monotonic() + deadline, {}
     for pid, connection in sorted(_lines_to(server), key=lambda pair: pair[0]):
@@ -149,7 +149,7 @@ async def ask(
 
 
 async def _text_of(answer: httpx.Response) -> Any:
-    """The answer's JSON, or else its text; raw, so that nothing small unpacks into something big."""
+    """The response's JSON, or else its text; raw, so that nothing small unpacks into something big."""
     body = bytearray()
     async for piece in answer.aiter_raw():
         body += piece

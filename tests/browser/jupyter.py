@@ -88,7 +88,7 @@ class JupyterLab:
         raise NotReady(f"JupyterLab did not start: {(own / 'log').read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
-        """End it. Raises NotReady when a kernel, or what one started, outlives it."""
+        """End it. Raises NotReady when a notebook kernel, or what one started, outlives it."""
         started = descendants(self._process.pid)
         self._process.terminate()
         try:
@@ -109,7 +109,7 @@ class JupyterLab:
         return f"notebooks/{name}"
 
     def open(self, page: Page, path: str) -> None:
-        """Open a notebook; returns when its kernel is ready."""
+        """Open a notebook; returns when its notebook kernel is ready."""
         page.goto(f"{self.url}lab/tree/{path}?token={self.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         page.wait_for_function(IDLE)

@@ -341,7 +341,7 @@ def test_recovers_when_back(
 ) -> None:
     """Once ended in peace, with no trace of its socket; once killed, with its socket left over.
 
-    And once at a port, which still remembers those who were connected when it was killed.
+    And once at a port, which still remembers the clients that were connected when it was killed.
     """
     with (
         StateServer(submission, unused_address()) as at_a_port,
@@ -356,7 +356,7 @@ def test_recovers_when_back(
     with each_worker(server, tried) as workers:
         for kill in (False, True):
             for worker in workers:
-                worker.ask(INCREMENT)  # whatever it holds of the state server, it holds it now
+                worker.ask(INCREMENT)  # if it holds anything of the state server, it holds it now
             keeper.end(kill=kill)
             if not kill and keeper.socket_file:
                 keeper.socket_file.unlink(missing_ok=True)

@@ -39,7 +39,7 @@ def urls(lab: Manifest) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, str]:
-    """Nothing that all servers have in common: each is told the address of its own store."""
+    """Nothing that all servers have in common: each has the address of its own store."""
     return {}
 
 
@@ -78,7 +78,7 @@ def test_starts(shops: list[Shop], tried: dict) -> None:
     def starts(shop: Shop) -> None:
         with each_worker(shop.main, tried) as workers:
             for worker in workers:
-                worker.ask(("GET", "/price/bread"))  # whatever it says
+                worker.ask(("GET", "/price/bread"))  # any response
 
     on_each(shops, starts)
 

@@ -284,7 +284,7 @@ def test_every_answer_fits_one_order(
     every_response_fits(server, mixed_requests(240), clients=40, tried=tried)
     every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
     with caller(server, tried) as one, caller(second, tried) as other:
-        other.report()  # whatever it keeps ready for a report, it has it now
+        other.report()  # if it keeps a copy for a report, it has it now
         for change in (one.increment, one.reset):
             with link.holding(LATE_S):
                 count = change()

@@ -285,7 +285,7 @@ def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) 
     with tellers(server, tried) as (writer, victim, *_, other), ThreadPoolExecutor(1) as pool:
         with link.late_for(victim.pid, PAUSED_S) as holds:
             asked = pool.submit(writer.change, "amid", PAUSED_S + AMID_S + NOT_DELAYED_S)
-            holds.wait(PAUSED_S)  # the message to it, or whatever else it was to get
+            holds.wait(PAUSED_S)  # the message to it, or any other data
             time.sleep(AMID_S)
             server.kill(victim.pid)
             killed = time.monotonic()

@@ -41,7 +41,7 @@ THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many
 def test_starts(server: Server, tried: dict) -> None:
     with clerks(server, tried) as workers:
         for worker in workers:
-            worker.ask("GET", "/report")  # whatever it says
+            worker.ask("GET", "/report")  # any response
 
 
 @check(

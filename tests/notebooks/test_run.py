@@ -1,4 +1,4 @@
-"""Each chapter runs from top to bottom on a real kernel, fast, small, and leaves nothing.
+"""Each chapter runs from top to bottom on a real notebook kernel, fast, small, and leaves nothing.
 
 Each has one core to itself, as on Binder: as many run side by side as there are cores, two at most.
 """

@@ -134,11 +134,11 @@ def test_it_is_served_and_a_burst_is_sent_to_it(elsewhere):
     try:
         urls = (re.search(r"http://\S+", line) for line in process.stdout)
         url = next(filter(None, urls))[0]
-        crowd = elsewhere.run("burst", url, "--requests", "40")
+        sent = elsewhere.run("burst", url, "--requests", "40")
     finally:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    assert "40 requests" in crowd.stdout, crowd.stdout + crowd.stderr
+    assert "40 requests" in sent.stdout, sent.stdout + sent.stderr
     assert err == "interrupted; nothing is left running\n"
 
 

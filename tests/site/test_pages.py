@@ -1,4 +1,4 @@
-"""The site as it is built: whole, linked, nothing loaded from outside, players that need no kernel."""
+"""The site as it is built: whole, linked, nothing from outside, players without a notebook kernel."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -
 
 
 def _place_after(evidence: Evidence, picture: Picture) -> int | None:
-    """Which of the lines asked afterwards is the answer that fits no order."""
+    """The line, of the last requests, with the response that fits no order."""
     columns = {column.task for column in picture.columns}
     asked = evidence.get("requests") or []
     after = [request for request in asked if request.get("task") not in columns]

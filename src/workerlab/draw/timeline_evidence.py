@@ -19,14 +19,14 @@ from workerlab.draw.words import clean, in_full
 from workerlab.evidence import Evidence
 from workerlab.history import Event, History
 
-LONGEST = 200  # characters of an answer; a submission may answer as much as it likes
+LONGEST = 200  # characters of a response; a submission may send as much as it likes
 
 
 def burst_evidence(history: History, found: object = None) -> Evidence:
     """A burst, and what was found of its order (a Linearization, or the event that is wrong).
 
     Times are seconds since the first call. What was sent along with the requests is left out, and
-    a long answer is cut.
+    a long response is cut.
     """
     order = Order.of(found)
     places = {id(event): place for place, event in enumerate(history)}

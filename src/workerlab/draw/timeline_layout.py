@@ -65,7 +65,7 @@ class Timeline:
 
     lanes: list[Lane]
     kinds: list[Kind]
-    seconds: float  # from the first call to the last answer drawn
+    seconds: float  # from the first call to the last response drawn
     total: int
     drawn: int
     complaint: str  # why the first illegal operation does not fit, or ""
@@ -167,7 +167,7 @@ def ticks(seconds: float, most: int = 8) -> tuple[list[float], str, float]:
 def _title(pid: int | None, events: History) -> str:
     if pid is not None:
         return f"worker {pid}"
-    # An answer without a pid comes from a server that does not say which worker it is.
+    # A response without a pid comes from a server that does not say which worker it is.
     return "some worker" if events.answered else "no answer"
 
 
@@ -176,7 +176,7 @@ def _label(event: Event) -> str:
         return "?"
     if not event.ok:
         return str(event.status)
-    # An answer of several values does not fit into a bar; cut, they all look the same.
+    # A response of several values does not fit into a bar; cut, they all look the same.
     several = isinstance(event.output, dict | list) and len(event.output) != 1
     return "" if several else brief(event.output, 12)
 

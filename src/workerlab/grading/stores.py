@@ -47,7 +47,7 @@ NOT_THEIRS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def redis_at(url: str) -> redis.Redis:
-    """A client of the store at this address, which waits for no answer for ever."""
+    """A client of the store at this address, which waits for no response for ever."""
     from redis import Redis
 
     limits = {"socket_timeout": RESPONSE_S, "socket_connect_timeout": RESPONSE_S}

@@ -2,7 +2,7 @@
 
 The increment that answered 7 comes seventh after the last reset, and a report of 7 comes
 between the seventh and the eighth. So there is nothing to search: put the operations in the
-one order that their answers allow, and see whether it goes against real time.
+one order that their responses allow, and see whether it goes against real time.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from workerlab.models.base import Operation
 
 
 class NotForced(Exception):
-    """The answers do not settle the order (a reset meets other operations): search instead."""
+    """The responses do not settle the order (a reset meets other operations): search instead."""
 
 
 def forced_order(operations: Iterable[Operation], initial: int) -> list[Operation] | None:
-    """Return the only order that the answers allow, or None when that order is illegal.
+    """Return the only order that the responses allow, or None when that order is illegal.
 
     Increments of unknown outcome fill the values that no response had. The earliest
     called goes to the lowest such value: an exchange argument shows that if any filling is
@@ -85,7 +85,7 @@ def _by_response(
         else:
             order.append(operation)  # the reset that begins this epoch
     top = max([start, *increments, *reports])
-    # Counted before they are walked: one absurd answer must not cost a billion steps.
+    # Counted before they are walked: one absurd response must not cost a billion steps.
     if min(reports, default=start) < start or top - start - len(increments) > len(spare):
         return None
     order += reports[start]

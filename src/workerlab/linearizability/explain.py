@@ -33,7 +33,7 @@ def why_not(
 def twin_of(
     first_illegal: Operation | None, order: list[Operation], model: Model[Any]
 ) -> Operation | None:
-    """The same request with the same answer, with no other kind (a reset) in between."""
+    """The same request with the same response, with no other kind (a reset) in between."""
     if first_illegal is None or first_illegal.op[0] in model.reads:
         return None
     for operation in reversed(order):

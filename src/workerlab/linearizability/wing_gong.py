@@ -1,8 +1,8 @@
 """The search of Wing and Gong (1993), with the memory of Lowe (2017).
 
-Take any operation that may come next, see whether the model accepts its answer, go on; at a dead
+Take any operation that may come next, see whether the model accepts its response, go on; at a dead
 end take the last one back. Two paths that have placed the same operations and reached the same
-state have the same future, so the second is not walked again. An operation without an answer may
+state have the same future, so the second is not walked again. An operation without a response may
 be placed at any time after its call, or never.
 """
 
@@ -41,7 +41,7 @@ class WingGong:
     def run(self, patient: bool = True) -> bool | None:
         """Return whether there is a legal order, then in `order`; None when time ran out.
 
-        Impatient, it stops at the first dead end: enough where answers force the order.
+        Impatient, it stops at the first dead end: enough where responses force the order.
         """
         choices = [self._choices()]
         while self.left.count:
@@ -64,7 +64,7 @@ class WingGong:
         """Yield what may come next: the known operations first, then those of unknown outcome."""
         candidates = self.left.candidates()
         for index in candidates:
-            # A read whose answer is legal now can go now: it changes nothing for the others.
+            # A read whose response is legal now can go now: it changes nothing for the others.
             operation = self.known[index]
             if operation.op[0] in self.model.reads and self._step(operation) is not None:
                 return iter([index])
@@ -92,7 +92,7 @@ class WingGong:
         return after
 
     def _place(self, move: int) -> bool:
-        """Place an operation, unless its answer is illegal or the outcome was seen before."""
+        """Place an operation, unless its response is illegal or the outcome was seen before."""
         kind = -1 - move
         operation = self.known[move] if move >= 0 else self.unknown[kind][self.taken[kind]]
         state = self._step(operation)

@@ -44,7 +44,7 @@ class State(NamedTuple):
 
 
 class BookingResponse(NamedTuple):
-    """An answer to a booking: status, seat and name as one text, and the id, as text."""
+    """A response to a booking: status, seat and name as one text, and the id, as text."""
 
     text: str
     id: str | None
@@ -103,7 +103,7 @@ class _Bookings(Model[State]):
         if after is None or output.text == "409":
             return after
         booking = _of_key(after, op[3])
-        assert booking is not None  # an answer other than 409 leaves one with this key
+        assert booking is not None  # a response other than 409 leaves one with this key
         if output.id is None or booking.id not in (None, output.id):
             return None
         others = {one.id for one in (*after.held, *after.cancelled) if one is not booking}
@@ -117,8 +117,8 @@ class _Bookings(Model[State]):
 def booking_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of lab 12's requests did to the bookings.
 
-    Requests to other paths are left out, and so is a report without an answer. Any other
-    request without one has an unknown outcome. A refusal (4xx) is an answer.
+    Requests to other paths are left out, and so is a report without a response. Any other
+    request without one has an unknown outcome. A refusal (4xx) is a response.
     """
     operations = []
     for event in history:

@@ -32,7 +32,7 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of the counter contract did to the counter.
 
     Requests to other paths, and those that never reached the server, are left out. A request
-    without an answer, or answered with an error status, has an unknown outcome: it may have
+    without a response, or with an error status, has an unknown outcome: it may have
     counted or not. A report of unknown outcome says nothing and is left out.
 
     >>> [(str(o), o.output) for o in counter_operations([

@@ -1,6 +1,6 @@
 """The sequential model of lab 11: one value, the same in every worker.
 
-How many workers there are is not for this model to say: any number is a legal answer to a PUT.
+How many workers there are is not for this model to say: any number is a legal response to a PUT.
 
     >>> state, answer = settings.apply(settings.initial, ("put", '"dark"'))
     >>> state, answer
@@ -31,7 +31,7 @@ def number_in(body: Any) -> int | None:
 def setting_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of lab 11's requests did to the value.
 
-    Requests to other paths are left out, and so is a GET without an answer. A PUT without one
+    Requests to other paths are left out, and so is a GET without a response. A PUT without one
     has an unknown outcome.
     """
     operations = []

@@ -3,7 +3,7 @@
 An app that keeps a copy and learns of changes by messages (publish and subscribe, client-side
 caching, keyspace notifications) is right only as long as messages are fast. Networks do not
 promise that. So an app is served with the address of a link in place of the store's, and the
-link decides when a message arrives. Answers to what the app asks meanwhile pass at once.
+link decides when a message arrives. Responses to the app's own commands pass at once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Link:
         self._until = 0.0  # when it ends by itself
         self._whose: int | None = None  # the one process that is held
         self._what = UNASKED
-        self._passing = 0  # how many answers still pass
+        self._passing = 0  # how many responses still pass
         self._holds = Event()  # whether anything is held by now
         self.stop = stop or Stop()
 
@@ -85,7 +85,7 @@ class Link:
         """Hold what the store sends to one process while the block runs, for `seconds` at most.
 
         What that process sends still passes. With `after`, messages reach it and so do the first
-        `after` answers to what it asks from now on; all further answers are held, so that
+        `after` responses to what it asks from now on; all further responses are held, so that
         its reaction to a message stays half done. Yields an Event that is set as soon as
         something is held.
         """

@@ -23,7 +23,7 @@ from workerlab.processes.tree import descendants, name_of
 LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
 LONGEST = 60  # characters of the place for temporary folders: socket paths end at 107
-SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a busy machine
+SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to respond on a busy machine
 
 
 class Elsewhere(Protocol):

@@ -91,7 +91,7 @@ class Instance:
         self.child.start()
 
     def wait_for_start(self, deadline: float) -> None:
-        """Wait until every worker has answered; a worker that dies before that is a failure."""
+        """Wait until every worker has responded; a worker that dies before that is a failure."""
         met = self._meet(deadline, self.workers, self._check_start)
         readiness.close(connection for _, connection in met)
 
@@ -243,7 +243,7 @@ def _has_nodelay(workers: int, loop: str) -> bool:
     """Whether `uvicorn --workers N`, left to itself, would set TCP_NODELAY on its connections.
 
     uvloop always does. asyncio does for a socket that it made itself: with one worker, but not
-    with several, which is why each of their answers takes 40 ms. A socket that is passed down
+    with several, which is why each of their responses takes 40 ms. A socket that is passed down
     hides from both that it is TCP, so we decide for them, and decide the same.
     """
     return workers == 1 or loop == "uvloop" or (loop == "auto" and find_spec("uvloop") is not None)

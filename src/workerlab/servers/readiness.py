@@ -1,7 +1,7 @@
 """Meeting every worker of a server, though Linux decides which worker accepts a connection.
 
 Fresh connections are not dealt out evenly: of sixty, one worker may get four. So connections
-are opened until every worker has answered one; and every other round, those already met are
+are opened until every worker has responded on one; and every other round, those already met are
 stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches a new worker.
 """
 
@@ -23,7 +23,7 @@ __all__ = ["PROBE", "stopped", "wait_for_end"]
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
-PACE = 0.01  # seconds between rounds in which only known workers answered
+PACE = 0.01  # seconds between rounds in which only known workers responded
 AT_ONCE = 4  # connections opened at once, at least
 
 
@@ -37,7 +37,7 @@ def meet(
     kept_waiting: Callable[[], float] = lambda: 0.0,
     path: str = PROBE,
 ) -> dict[int, HTTPConnection]:
-    """Open connections to 127.0.0.1:port until `workers` different workers have answered.
+    """Open connections to 127.0.0.1:port until `workers` different workers have responded.
 
     Returns one kept-alive connection for each worker's pid. `check` is called every round and
     may raise, when waiting is pointless. A response counts only if its pid is `ours`: workers run
@@ -72,7 +72,7 @@ def meet(
         close(asked)
     if len(met) >= workers:
         return met
-    close(met.values())  # one died between its answer and the last one's: meet them all anew
+    close(met.values())  # one died between its response and the last one's: meet them all anew
     left = until - time.monotonic()
     return meet(port, workers, left, check=check, ours=ours, kept_waiting=kept_waiting, path=path)
 

@@ -3,7 +3,7 @@
     with Server("app.py", workers=5) as server:
         server.url, server.pids, server.log
 
-Ready when every worker has answered over HTTP. Leaves nothing behind, not even when the
+Ready when every worker has responded over HTTP. Leaves nothing behind, not even when the
 process that holds it is killed.
 """
 
@@ -37,7 +37,7 @@ class Server:
                 before the app is imported, and `wrap(app)`
     instances   servers beside each other, each with `workers` workers and its own port
     loop        "auto", "asyncio" or "uvloop"
-    deadline    seconds within which every worker must have answered
+    deadline    seconds within which every worker must have responded
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
     port        a port that must be used; 0 lets Linux choose
     warm        several workers of uvicorn start faster: see `servers.fork_server` (Linux only)
@@ -98,7 +98,7 @@ class Server:
         self._instances: list[Instance] = []
 
     def start(self) -> Self:
-        """Start, and wait until every worker has answered."""
+        """Start, and wait until every worker has responded."""
         if self.running:
             raise BadUsage("the server runs already", "close() it first, or use restart()")
         self._instances = []
@@ -125,7 +125,7 @@ class Server:
             instance.close()
 
     def restart(self) -> None:
-        """Stop all workers and start new ones on the same port; waits until all have answered."""
+        """Stop all workers and start new ones on the same port; waits until all have responded."""
         for instance in self._instances:
             instance.stop()
         for instance in self._instances:
@@ -164,7 +164,7 @@ class Server:
 
     @property
     def pids(self) -> list[int]:
-        """The live workers that have answered over HTTP."""
+        """The live workers that have responded over HTTP."""
         return [pid for instance in self._instances for pid in instance.pids]
 
     @property
@@ -195,7 +195,7 @@ class Server:
             readiness.wait_for_end(pid)
 
     def wait_for_workers(self, n: int | None = None, deadline: float = PATIENCE_S) -> list[int]:
-        """Wait until every worker (or `n` of each instance) has answered again; their pids."""
+        """Wait until every worker (or `n` of each instance) has responded again; their pids."""
         for instance in self._instances:
             instance.wait_for_workers(deadline, n)
         return self.pids

@@ -19,7 +19,7 @@ STRANGER = "nobody"
 PORTS = range(10_000, 32_000)  # below Linux's own choice for outgoing connections
 TRIES = 20  # ports that may be found taken before we give up
 CONNECT = 3.0  # seconds for a server named by the environment to accept
-DEADLINE = 30.0  # seconds for a service to answer
+DEADLINE = 30.0  # seconds for a service to respond
 FOREIGN = ("Exec format error", "cannot execute", "GLIBC_", "not a dynamic executable")
 _dice = random.SystemRandom()  # never the random module's own state: a reader may have seeded it
 
@@ -76,7 +76,7 @@ class Service(ABC):
         self.close()
 
     def pause(self) -> None:
-        """Hold the server (SIGSTOP): it accepts connections, and answers none."""
+        """Hold the server (SIGSTOP): it accepts connections, and responds on none."""
         self._ours().pause()
 
     def resume(self) -> None:
@@ -125,7 +125,7 @@ class Service(ABC):
 
     @abstractmethod
     def _is_ready(self) -> bool:
-        """Whether our server answers through its private socket, on our port."""
+        """Whether our server responds through its private socket, on our port."""
 
     def _missing(self, looked_for: str) -> ServiceMissing:
         """No program was found. A URL helps only a caller that did not ask for a server of its own."""
@@ -208,7 +208,7 @@ def program(name: str, bundled: Path | None) -> Path | None:
 
 
 def ask(path: Path | None, question: bytes, timeout: float = 1.0) -> bytes:
-    """Send bytes to a Unix socket and return the first answer; b"" if there is no server."""
+    """Send bytes to a Unix socket and return the first response; b"" if there is no server."""
     if path is None:
         return b""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

@@ -28,7 +28,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
     """Start the named stores for this process alone, gone afterwards.
 
     Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
-    or when the environment names one for this app that does not answer. An app that does not
+    or when the environment names one for this app that does not respond. An app that does not
     start for want of a store gets a hint at `--with`.
     """
     with ExitStack() as stack:

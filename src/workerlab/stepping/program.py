@@ -62,7 +62,7 @@ class Program:
     """Requests that run at once, framed by requests that run alone.
 
     `before` runs first, one by one (it brings the object into a known state); `after` runs
-    when every request has been answered. `model` names the specification of the
+    when every request has its response. `model` names the specification of the
     responses: one of `models.MODELS`, or "serial": the app's own responses when the requests
     run one after the other, in any order.
     """

@@ -35,7 +35,7 @@ def must_have_a_model(program: Program) -> None:
 def rehearsed(
     stepped: SteppedServer, program: Program, before_is_given: bool, note: Callable[[str], None]
 ) -> Program:
-    """The program as it can be judged on this app, which has answered all of it once.
+    """The program as it can be judged on this app, which has responded to all of it once.
 
     Unless the reader has named what goes before, POST /reset may be missing. A counter that nothing
     resets goes on from schedule to schedule: it is asked first where it stands, and is checked from
@@ -58,8 +58,8 @@ def rehearsed(
 def rehearse(stepped: SteppedServer, program: Program) -> None:
     """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
 
-    Raises NotReady for a request that is not answered, BadUsage for an answer that the model
-    cannot be asked about.
+    Raises NotReady for a request without a response, BadUsage for a response that the model
+    does not know.
     """
     for request in (*program.before, *program.requests, *program.after):
         event = stepped.ask(request)

@@ -1,4 +1,4 @@
-"""Whatever a reader gets wrong is told in one line, with its help, and exit status 2."""
+"""Each wrong input is reported in one line, with its help, and exit status 2."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend
+from homes import LAB, LOCKED, RACY, Home, one_line_and_the_fix
 
 from workerlab.cli import main
 
@@ -25,7 +25,7 @@ def refused(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         status = main([str(argument) for argument in arguments])
         err = capsys.readouterr().err
         assert status == 2, err
-        one_line_and_the_mend(err)
+        one_line_and_the_fix(err)
         return err
 
     return run

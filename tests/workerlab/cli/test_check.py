@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend, wait_until
+from homes import LAB, LOCKED, RACY, Home, one_line_and_the_fix, wait_until
 
 from workerlab.grading.result import Report
 
@@ -89,7 +89,7 @@ def test_what_explore_found_is_replayed(home: Home) -> None:
     assert right.returncode == 0, right.stdout + right.stderr
     nothing = home.run("replay", "loss.json")
     assert nothing.returncode == 2
-    one_line_and_the_mend(nothing.stderr)
+    one_line_and_the_fix(nothing.stderr)
 
 
 def test_the_solution_passes_and_does_not_count_as_progress(home: Home) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from homes import LAB, Home, interrupt, one_line_and_the_mend, wait_until
+from homes import LAB, Home, interrupt, one_line_and_the_fix, wait_until
 
 from workerlab.processes.tree import descendants
 
@@ -111,4 +111,4 @@ def test_a_server_that_ends_by_itself_is_reported(home: Home) -> None:
     subprocess.run(["kill", "-9", *map(str, tree[1:])], check=True)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
-    one_line_and_the_mend(err)
+    one_line_and_the_fix(err)

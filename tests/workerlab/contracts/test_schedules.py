@@ -14,7 +14,7 @@ from workerlab.stepping import Program, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
 INCREMENT = "POST /increment"
-AT_ONE = f"POST /reset | {INCREMENT}"  # from 0 a reset that is lost could not be told
+AT_ONE = f"POST /reset | {INCREMENT}"  # from 0 a lost reset could not be seen
 PUZZLES = {
     "plain": Puzzle("plain.py", Program.parse(f"{INCREMENT} | {INCREMENT}"), TWO_WORKERS),
     "lock": Puzzle(

@@ -66,7 +66,7 @@ def test_a_free_threaded_python_is_weak(
 
 
 def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same in /proc and in `ps`, as far as `ps` tells it."""
+    """The same in /proc and in `ps`, as far as `ps` reports it."""
     usual = tree.name_of(os.getpid())
     monkeypatch.setattr(tree, "has_proc", lambda: False)
     assert tree.name_of(os.getpid()) == usual

@@ -1,4 +1,4 @@
-"""A losing schedule as text and as SVG: who moved when, with what in hand, and what came of it."""
+"""A losing schedule as text and as SVG: which request moved when, with which value, and the outcome."""
 
 from __future__ import annotations
 

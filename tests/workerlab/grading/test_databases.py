@@ -122,7 +122,7 @@ def test_the_graders_session_takes_nothing_from_the_apps_database(server):
     asyncio.run(_each(server.url, [f"ALTER DATABASE trapped SET {SINCE_17}"]))
     began = time.monotonic()
     with all_make_their_tables_at_once(url, 1, by=server.admin_url):
-        while time.monotonic() - began < 0.2:  # it asks again and again who waits
+        while time.monotonic() - began < 0.2:  # it asks again and again which session waits
             pass
     assert not [*server.folder.rglob("acted")]
     assert tables(url) == ["ours"]

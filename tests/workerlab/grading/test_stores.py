@@ -1,4 +1,4 @@
-"""Whatever an app puts where a check looks, the check fails and says so; the grader goes on."""
+"""When an app puts something else where a check looks, the check fails and says so; the grader goes on."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def answering() -> Iterator[SimpleNamespace]:
-    """An app that answers whatever `body` is."""
+    """An app whose response is `body`."""
     place = SimpleNamespace(body=b"", log="")
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The live player without a page: what is asked of it, and what the page is then shown."""
+"""The live player without a page: what is asked of it, and what the page then shows."""
 
 import os
 import subprocess

@@ -18,7 +18,7 @@ from workerlab.processes.limits import PAGE, Limits
 from workerlab.processes.sandbox import Sandbox, confine
 from workerlab.processes.tree import descendants
 
-# Holds what it is told to hold in `sys.argv[1]` processes of `sys.argv[2]` bytes each.
+# Holds memory in `sys.argv[1]` processes of `sys.argv[2]` bytes each.
 HOLDS = """
 import os, sys
 number, size = map(int, sys.argv[1:])

@@ -1,4 +1,4 @@
-"""An app that cannot start is told at once, with its own last lines; nothing is left of it."""
+"""An app that cannot start is reported at once, with its own last lines; nothing is left of it."""
 
 import time
 

@@ -73,7 +73,7 @@ class Forms:
 
     @contextmanager
     def stepped(self, app: str, form: str, kind: str, name: str) -> Iterator[SteppedServer]:
-        """A stepped server of this form; `name` tells its files and segments from those of others."""
+        """A stepped server of this form; `name` distinguishes its files and segments from those of others."""
         pids = [self.redis.pid]
         env = {"FIX": form, "KIND": kind, "PYTHONPATH": str(HERE), "REDIS_URL": self.redis_url}
         env["STATE_FILE"] = str(self.folder / f"{name}.sqlite")

@@ -28,7 +28,7 @@ from workerlab.grading.result import NOT_GRADABLE, CheckResult
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-CONNECT_S = 15.0  # seconds for a scheduler to answer
+CONNECT_S = 15.0  # seconds for a scheduler to respond
 LOOK_S = 0.25  # seconds between two looks at whether the class is being interrupted
 Graded = tuple[list[dict[str, Any]], float]  # the results of a job, and the seconds it took
 

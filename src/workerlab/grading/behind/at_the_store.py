@@ -116,7 +116,7 @@ class _Looking:
         return self._after(history, events, program), was_held, long
 
     def _answered(self, asked: Future[Event], began: float) -> bool:
-        """Wait until it is answered; False when it waits for the one that is held."""
+        """Wait until it has its response; False when it waits for the one that is held."""
         asleep_since = None
         bound = ASLEEP_S if self.patience > 0 else ASLEEP_S / 10
         while not asked.done():

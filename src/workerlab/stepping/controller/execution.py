@@ -84,7 +84,7 @@ class Execution:
                 self._move(enabled)
         except Abandoned:
             self._discard()
-            self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows an answer
+            self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows a response
         finally:
             self.conductor.finish()
         self._note()
@@ -236,11 +236,11 @@ class Execution:
             if passed := task.take_passed():
                 steps = self.trace.passed.setdefault(last, [])
                 steps.extend((task.name, stop) for stop in passed)
-        noted = {name for names in self.trace.answers.values() for name in names}
+        noted = {name for names in self.trace.responses.values() for name in names}
         tasks = self.tasks.values()
         new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in noted)
         if new:
-            self.trace.answers.setdefault(last, []).extend(name for _, name in new)
+            self.trace.responses.setdefault(last, []).extend(name for _, name in new)
 
     def _history(self) -> History:
         return History(

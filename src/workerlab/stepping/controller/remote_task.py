@@ -66,7 +66,7 @@ class RemoteTask:
 
     Only the methods below change its attributes.
 
-    warm       its worker has answered a held request before
+    warm       its worker has responded to a held request before
     held       it has a gate channel that is still open
     passed     the steps that it reported without being held, until they are taken
     spinning   it has come back to a gate that it had passed while no other task moved

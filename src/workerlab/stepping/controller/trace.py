@@ -31,7 +31,7 @@ class Trace:
     any_blocked: bool = False
     diverged: bool = False
     passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
-    answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: completed
+    responses: dict[int, list[str]] = field(default_factory=dict)  # after decision i: completed
     idle: set[int] = field(default_factory=set)  # decisions of a start that touched no store
     held: dict[str, Stop] = field(default_factory=dict)  # in a run under way: where each stands,
     waits: tuple[str, ...] = ()  # … and the tasks that were let go and wait for another

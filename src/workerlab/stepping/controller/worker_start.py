@@ -26,7 +26,7 @@ from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
 
-KEPT = 2  # workers that answer requests while the others are away
+KEPT = 2  # workers that serve requests while the others are away
 
 
 class Start(RemoteTask):

@@ -31,7 +31,9 @@ class PausedRun:
         self.enabled: tuple[str, ...] = ()
         self.current: str | None = None
         self.trace: Trace | None = None
-        self.execution: Execution | None = None  # None until the requests before are answered
+        self.execution: Execution | None = (
+            None  # None until the requests before have their responses
+        )
         self._error: BaseException | None = None
         self._moving = True
         self._said: SimpleQueue[Said] = SimpleQueue()  # by the run: that it stands still
@@ -69,7 +71,7 @@ class PausedRun:
         return self._error is not None
 
     def let_go(self) -> None:
-        """End the run: everything that is held runs on, and all answers are taken in."""
+        """End the run: everything that is held runs on, and all responses are read."""
         if not self.broken and not self.over:
             self._tell(None)
 

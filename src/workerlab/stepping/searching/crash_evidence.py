@@ -33,7 +33,7 @@ def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
         victim = replace(asked_after.pop(0), client=program.names[0])
         evidence["steps"].append(row(victim, "response", source=response_text(victim)))
         evidence["requests"].append(request_row(victim))
-    if victim is not None:  # else not even what comes before it was answered
+    if victim is not None:  # else not even the requests before it had responses
         evidence["steps"].append(row(victim, "killed", note=f"killed {crash.where}"))
     evidence["requests"] += map(request_row, asked_after)
     evidence["crash_point"] = crash.point

@@ -1,9 +1,9 @@
 """Crash points: kill the worker at every gate of a request and see what is left.
 
-SIGKILL at gate 1, at gate 2, … of one request, then just after its answer and at every
-gate of what still runs behind the answer. After each: the next requests, on other
-workers, must be answered within the deadline (a lock held by the dead is the classic
-failure), what had been acknowledged must still be there, and a worker that replaces the
+SIGKILL at gate 1, at gate 2, … of one request, then just after its response and at every
+gate of what still runs after the response. After each: the next requests, on other
+workers, must have responses within the deadline (a lock held by a dead worker is the
+classic failure), what had been acknowledged must still be there, and a worker that replaces the
 dead one must not change anything. The killed request itself may have taken effect or not.
 """
 
@@ -31,7 +31,7 @@ __all__ = ["DEADLINE_S", "CrashSearch"]
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
-REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing answer has already been waited for to the end
+REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing response has already been waited for to the end
 Progress = Callable[[str], None]
 
 
@@ -200,7 +200,7 @@ class CrashSearch:
 def violation_after_a_crash(
     program: Program, history: History, deadline: float
 ) -> Violation | None:
-    """What is wrong with what was answered when the worker of the program's request was killed."""
+    """What is wrong with the responses after the worker of the program's request was killed."""
     model = MODELS[program.model]
     for event in history:
         killed = event.client == program.names[0]
@@ -248,8 +248,8 @@ def crash_points(
 ) -> Verdict:
     """Kill a worker at every point of `request`; see the module's text for what must hold.
 
-    then       further requests, after the same one again, that each other worker must answer
-    deadline   seconds within which the other workers must answer after a crash
+    then       further requests, after the same one again, that each other worker must serve
+    deadline   seconds within which the other workers must respond after a crash
 
     Returns a Verdict whose `tried` counts the crash points. Needs a stepped server with three workers or
     more to go fast: with two, each crash waits for the replacement of the one before.

@@ -77,7 +77,7 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
             yield _step(events[name], stop, values, interrupted)
-        for name in trace.answers.get(index, ()):
+        for name in trace.responses.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=response_text(events[name]))
     for name in _waits_at_the_end(trace, events) if until is None else ():

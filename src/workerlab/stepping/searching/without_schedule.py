@@ -21,7 +21,7 @@ def workers_disagree(
 ) -> Verdict | None:
     """Let one worker count once, and ask every worker: a failed verdict when they report two counts.
 
-    A counter only, asked on several workers: what other apps answer may well have the worker in it.
+    A counter only, asked on several workers: a response of another app may well name its worker.
     """
     pids = stepped.workers
     if TWO_WORKERS not in placements or program.model != "counter" or len(pids) < 2:

@@ -121,7 +121,7 @@ class Task:
         self._ask(encode("gate", threading.get_native_id(), 0, 0, STARTS, "", "", ""))
 
     def _heard(self, answer: bytes) -> None:
-        if answer in (b"", FREE):  # an empty answer: the conductor is gone, so run on
+        if answer in (b"", FREE):  # an empty reply: the conductor is gone, so run on
             self.free = True
 
     async def ask_on_loop(self, loop: asyncio.AbstractEventLoop, message: bytes) -> None:

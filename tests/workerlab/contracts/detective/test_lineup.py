@@ -1,7 +1,7 @@
 """A detective that looks the answer up finds nothing: not as root, and not as the same user.
 
-It reads whatever it can of other processes and of the places that all may write, between two
-questions to the server, and tells where it has found the name of a kind of suspect.
+It reads all that it can of other processes and of the places that all may write, between two
+questions to the server, and reports where it has found the name of a kind of suspect.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def test_it_finds_nothing(detective: Path, how: str) -> None:
 
 
 def test_what_is_planned_is_opened_in_an_order_of_its_own() -> None:
-    """Nothing a detective could count tells it which case it is in."""
+    """Nothing that a detective could count shows which case it is in."""
     plan = [(kind, 2, 0) for kind in ANSWERS]
     orders = {
         tuple(Precinct(SUSPECTS, SUSPECTS, plan)._ahead)  # drawn before anything is opened
@@ -175,7 +175,7 @@ def test_a_case_opens_those_that_were_drawn_before_it(monkeypatch: pytest.Monkey
 
 
 def test_the_suspects_differ_in_what_they_do_alone() -> None:
-    """Their interfaces, which /openapi.json tells, are the same; so is the name of their file."""
+    """Their interfaces, which /openapi.json shows, are the same; so is the name of their file."""
     told = []
     for kind, code in read(SUSPECTS).items():
         if kind in ANSWERS:

@@ -1,4 +1,4 @@
-"""A class from submissions to marks: what goes on, what is refused, who sees what."""
+"""A class from submissions to marks: what goes on, what is refused, and what each reader sees."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _marks_of_a_class(out: Path) -> None:
 
 
 def _pages_of_a_class(out: Path, isolation: str) -> None:
-    """Students see no seed, and what an instructor is told stays with the instructor."""
+    """Students see no seed, and no message for the instructor."""
     for name in ("ada", "bob", "cy", "di", "eve", "flo"):
         page = (out / "students" / f"{name}.html").read_text()
         assert str(CANARY) not in page and isolation in page and "AssertionError" not in page

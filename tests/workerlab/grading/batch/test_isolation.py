@@ -358,7 +358,7 @@ def test_what_several_machines_report_is_kept_as_it_is() -> None:
     )
     both = "partly isolated by bubblewrap, partly not isolated: no bwrap"
     assert isolation.isolation_in_words([there, here], "on a cluster") == both
-    older = [ran(""), here]  # a journal that was begun before each check told its own
+    older = [ran(""), here]  # a journal that was begun before each check reported its own
     assert isolation.isolation_in_words(older, "not isolated") == (
         "partly isolated by bubblewrap, partly not isolated"
     )

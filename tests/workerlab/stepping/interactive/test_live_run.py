@@ -1,4 +1,4 @@
-"""A person says who moves next: real workers move, branches are run again, a loss is found."""
+"""A person chooses which request moves next: real workers move, branches are run again, a loss is found."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def count_file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def three_gates(count_file):
-    """One stepped server for all who only need the usual app on two workers."""
+    """One stepped server for all tests that only need the usual app on two workers."""
     env = {"STORE": "memory", "PLACE": str(count_file), "PYTHONPATH": str(HERE)}
     with SteppedServer(HERE / "apps/three_gates.py", env=env) as started:
         yield started

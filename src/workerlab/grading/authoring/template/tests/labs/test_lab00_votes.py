@@ -7,7 +7,7 @@ from workerlab.contracts.counter import every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.servers import Server
 
-PATIENCE_S = 12.0  # seconds in which the others must answer when a worker has died
+PATIENCE_S = 12.0  # seconds in which the others must respond when a worker has died
 
 
 @check(
