@@ -1,4 +1,4 @@
-"""Errors that a reader can act on: what happened, in one line, and what helps, in another."""
+"""Errors that a reader can act on: the problem in one line, and the help in another."""
 
 __all__ = ["AppDidNotStart", "NotReady", "ServiceMissing"]
 

@@ -1,4 +1,4 @@
-"""What a verdict rests on, as typed records. Each is the JSON that `--json` writes.
+"""The evidence of a verdict, as typed records. Each is the JSON that `--json` writes.
 
 A schedule and a crash can be run again; a burst can only be looked at. docs/design/schemas has
 the same as JSON Schema, and a test holds the two together.
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypedDict
 
 
 class Step(TypedDict, total=False):
-    """One move of one worker: what it did at one gate."""
+    """One move of one worker, at one gate."""
 
     worker: int | None  # process id; None if it is unknown
     task: str  # the request it works for: "A", "B", ...
@@ -59,7 +59,7 @@ class CrashEvidence(ScheduleEvidence, total=False):
     """A request whose worker was killed, and the responses of the others afterwards."""
 
     crash_point: int  # the gate at which the worker was killed; 0: between two requests
-    then: str  # what the other workers were asked after that crash
+    then: str  # the requests to the other workers after that crash
 
 
 class BurstEvidence(TypedDict, total=False):

@@ -50,7 +50,7 @@ def burst(
     connections: Connections = "new",
     timeout: float = 5.0,
 ) -> History:
-    """Send `requests` from `clients` clients at once, and return what happened.
+    """Send `requests` from `clients` clients at once, and return their history.
 
     `target` is a Server or a URL; a number of requests means that many POST /increment.
     `timeout` is in seconds, for each request. With "per-worker" there are as many clients as

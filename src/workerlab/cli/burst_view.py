@@ -1,4 +1,4 @@
-"""Send a burst, and say in words what it shows about the app."""
+"""Send a burst, and describe in words the behaviour of the app."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from workerlab.traffic import Connections, burst, until_every_worker_answers
 REPORT = ("GET", "/report")
 LOOKS = 24  # requests that look for workers behind an address
 NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
-Counts = dict[int | None, int]  # what each worker reports, by its process id
+Counts = dict[int | None, int]  # the count that each worker reports, by its process id
 PATIENCE_S = 2.0  # for finding an order of the responses
 
 
@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Seen:
-    """A burst's history, what the workers reported before and after it, and what it comes to."""
+    """A burst's history, the workers' reports before and after it, and the conclusions."""
 
     history: History
     words: list[str]
@@ -152,7 +152,7 @@ def _difference(missing: int) -> str:
 
 
 def show(screen: Screen, seen: Seen) -> None:
-    """Print the counts by worker, the timeline, and what it comes to."""
+    """Print the counts by worker, the timeline, and the conclusions."""
     screen.say(repr(seen.history))
     screen.say()
     screen.say(timeline_text(seen.history, screen.width, first_illegal=seen.first_illegal))

@@ -77,7 +77,7 @@ class CheckView:
         screen.say()
 
     def on_graded(self, lab: LabResult) -> None:
-        """The summary: points, time, and what did not pass."""
+        """The summary: points, time, and the checks that did not pass."""
         parts = [(f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points", "bold")]
         for status, name in (
             (FAILED, "failed"),

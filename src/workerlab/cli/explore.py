@@ -96,7 +96,7 @@ def show(screen: Screen, verdict: Verdict) -> None:
 
 
 def write(path: Path, asked: dict[str, Any], verdict: Verdict) -> None:
-    """Write what was found, for `workerlab replay`. Raises BadUsage."""
+    """Write the verdict, for `workerlab replay`. Raises BadUsage."""
     from workerlab.grading.recorded import EXPLORED
 
     app = asked["app"]

@@ -1,4 +1,4 @@
-"""What is seen of a class while it is graded: a table on a terminal, plain lines elsewhere."""
+"""The view of a class while it is graded: a table on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLES = {"passed": "green", "failed": "", "refused": "yellow"}
 
 
 class ClassView:
-    """Called after each change; shows what has been graded and what is left."""
+    """Called after each change; shows the graded and the remaining jobs."""
 
     def __init__(self, screen: Screen, out: Path) -> None:
         self.screen, self.out = screen, out

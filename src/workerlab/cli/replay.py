@@ -64,7 +64,7 @@ def replay(
 
 
 def show(screen: Screen, record: Record, verdict: Verdict) -> None:
-    """Print what happened this time."""
+    """Print the result of this run."""
     from workerlab.draw import schedule_text
 
     if verdict.evidence:

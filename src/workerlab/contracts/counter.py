@@ -1,4 +1,4 @@
-"""The counter contract, as checks ask for it: what all counter labs have in common.
+"""The counter contract, as checks ask for it: the common part of all counter labs.
 
 `POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Any other
 response becomes an assertion whose message is for the student.

@@ -1,6 +1,6 @@
 """The standard checks of the counter contract, for all counter labs: ids as in the design.
 
-Each asks real workers over HTTP. What goes wrong is an AssertionError whose words are for the
+Each asks real workers over HTTP. An error is an AssertionError whose message is for the
 student. `tried` counts the requests.
 """
 
@@ -38,7 +38,7 @@ def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
 
 
 def one_object_for_all_workers(server: Server, tried: dict[str, int]) -> None:
-    """What one worker counts, the others report and go on from."""
+    """The others report the count of one worker, and go on from it."""
     with each_worker(server, tried) as workers:
         first = [
             worker.report() for worker in workers
@@ -84,7 +84,7 @@ def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str)
 def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
     """No schedule loses: of two increments, nor of an increment and a reset.
 
-    search   the fixture of that name, and `budget` what it is given to spend
+    search   the fixture of that name, and `budget` its seconds
     """
     frames = {
         TWO_INCREMENTS: "POST /reset",

@@ -56,7 +56,7 @@ class Teller:
         return n
 
     def value(self, seconds: float = RESPONSE_S) -> object:
-        """What this worker has in its memory."""
+        """The value in this worker's memory."""
         body = self._answer("GET", READ, None, seconds)
         message = f"{READ} answered {json.dumps(body)[:80]}"
         assert isinstance(body, dict) and "value" in body, (

@@ -83,7 +83,7 @@ class StateServer:
     def start(self, *, clean: bool = False) -> None:
         """Start it (again); returns when it accepts connections.
 
-        clean   take away first what it may have left of its Unix socket
+        clean   first remove a Unix socket that it may have left
         """
         if clean and self.socket_file:
             self.socket_file.unlink(missing_ok=True)

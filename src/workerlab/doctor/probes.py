@@ -41,7 +41,7 @@ def _python() -> str:
 
 
 def _system() -> str:
-    """What only Linux has, and what workerlab does without it."""
+    """The parts that only Linux has, and workerlab's behaviour without them."""
     if sys.platform == "linux":
         return "Linux: everything works"
     lacks = (

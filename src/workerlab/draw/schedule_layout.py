@@ -1,4 +1,4 @@
-"""What a picture of a schedule shows, however it is drawn: columns, rows, the outcome.
+"""The content of a picture of a schedule: columns, rows, the outcome.
 
 >>> picture = picture_of({"steps": [
 ...     {"worker": 1, "task": "A", "line": 9, "source": "n = r.get()", "read": "0",

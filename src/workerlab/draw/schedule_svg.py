@@ -83,7 +83,7 @@ class _Layout:
 
 
 def _column(rows: list[Row], room: float) -> float:
-    """How wide a column is. What is wider than its room of the page has its values below."""
+    """How wide a column is. A row that is wider has its values below."""
     widest = max(map(_line_width, rows), default=0)
     if widest > room:
         widest = max(room, *(_line_width(row) - _chips_width(row) for row in rows))

@@ -1,4 +1,4 @@
-"""What a picture of a burst shows: a lane for each worker, a bar for each request, in tracks.
+"""The content of a picture of a burst: a lane for each worker, a bar for each request, in tracks.
 
 Requests of one worker overlap, so a lane has as many tracks as it needs, each request in the
 first track that is free when it is called.
@@ -73,7 +73,7 @@ class Timeline:
 
     @property
     def note(self) -> str:
-        """What the drawing leaves out, or ""."""
+        """The number of requests that are not drawn, in words, or ""."""
         if self.drawn == self.total:
             return ""
         what = ": the end of the order, and what was beside it" if self._breaks_off else ""
@@ -81,7 +81,7 @@ class Timeline:
 
     @property
     def finding(self) -> str:
-        """What was found of an order, or "" when no order was looked for."""
+        """The finding on an order, or "" when no order was looked for."""
         if self._breaks_off:
             return f"the longest order that works has {self.ordered} of {self.total}"
         return "one order fits all answers" if self.ordered else ""

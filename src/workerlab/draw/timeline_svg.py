@@ -14,7 +14,7 @@ from workerlab.draw.words import cells, clean, counted, shorten, wrap
 from workerlab.history import History
 
 _WIDTH = 840
-_LEFT, _RIGHT = 140, 24  # where time begins, and what is free behind its end
+_LEFT, _RIGHT = 140, 24  # where time begins, and the free space behind its end
 _TOP = 76
 _LEAST = 4.0  # pixels of the shortest bar
 _HUES = 3

@@ -42,7 +42,7 @@ def _cells_of(sign: str) -> int:
 
 
 def shorten(text: str, most: int) -> str:
-    """Cut the text to at most `most` cells, with "…" in place of what is gone."""
+    """Cut the text to at most `most` cells, with "…" in place of the rest."""
     if cells(text) <= most:
         return text
     kept, room = [], most - 1

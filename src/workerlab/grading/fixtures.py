@@ -1,4 +1,4 @@
-"""What a graded check may ask for: services, servers, and the search."""
+"""The fixtures of graded checks: services, servers, and the search."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -38,7 +38,7 @@ from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.verdict import Verdict
 
 QUICK_WORKERS = 2
-Wired = tuple[Server, Stop] | None  # an instance behind links, and what stops it there
+Wired = tuple[Server, Stop] | None  # an instance behind links, and their stop
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def submission(request: pytest.FixtureRequest, lab: Manifest) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def stores(lab: Manifest) -> Iterator[PrivateServices]:
-    """Private stores for what is asked of `server`."""
+    """Private stores for `server`."""
     with private_services(lab) as private:
         yield private
 
@@ -112,14 +112,14 @@ def quick(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> dict[str, int]:
-    """What this check has tried; the check adds to it."""
+    """The counts of this check's tries; the check adds to them."""
     tally: dict[str, int] = request.node.stash.setdefault(TRIED, new_tally())
     return tally
 
 
 @pytest.fixture
 def show(request: pytest.FixtureRequest) -> Callable[[Evidence], None]:
-    """show(evidence): what a check that passes has to show, such as a schedule of the student's."""
+    """show(evidence): evidence of a check that passes, such as the student's schedule."""
     return lambda evidence: request.node.stash.__setitem__(SHOWN, evidence)
 
 
@@ -172,7 +172,7 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     if quick or _only_to_see_it_start(request):
         yield request.getfixturevalue("stepped").server
     else:
-        server = request.getfixturevalue("launch")()  # which is also what ends it
+        server = request.getfixturevalue("launch")()  # which also ends it
         try:
             server.start()
         except NotReady as error:
@@ -216,7 +216,7 @@ def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 @pytest.fixture(scope="module")
 def searched() -> dict[tuple[object, ...], Verdict]:
-    """What has been searched in this file: two equal searches have one result."""
+    """The searches of this file: two equal searches have one result."""
     return {}
 
 
@@ -249,7 +249,7 @@ def search_fixture(
         return behind(verdict, Program.parse(program, **frame))
 
     def behind(verdict: Verdict, program: Program) -> Verdict:
-        """A second opinion on what no schedule breaks: steps that no line shows, and a burst."""
+        """A second opinion when no schedule breaks the app: steps that no line shows, and a burst."""
         if program.starts_a_worker:
             return verdict
         if (meetings := request.getfixturevalue("meetings")) is not None:

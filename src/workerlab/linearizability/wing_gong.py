@@ -20,7 +20,7 @@ MOST_STATES = 1_000_000
 
 
 class WingGong:
-    """The state of the search: what is placed, what is left, what has been seen."""
+    """The state of the search: placed operations, those left, and the outcomes seen so far."""
 
     def __init__(self, operations: list[Operation], model: Model[Any], deadline: float) -> None:
         known = [o for o in operations if o.returned < math.inf]

@@ -1,4 +1,4 @@
-"""A cable to a store that can be cut: what is sent meanwhile waits, without an error.
+"""A cable to a store that can be cut: data sent meanwhile waits, without an error.
 
 Where network namespaces cannot be had, a forwarder stands in for the wire between two hosts. Cut,
 it neither responds nor hangs up, as a real network does not either; restored, it delivers what

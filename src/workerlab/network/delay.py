@@ -1,4 +1,4 @@
-"""A way to a store that can be slow: what the store sends unasked is held for a while.
+"""A link to a store that can be slow: it holds the store's messages for a while.
 
 An app that keeps a copy and learns of changes by messages (publish and subscribe, client-side
 caching, keyspace notifications) is right only as long as messages are fast. Networks do not
@@ -21,7 +21,7 @@ from workerlab.processes.ports import LOCAL, ports_of
 __all__ = ["Link", "Stop"]
 
 CHUNK = 65536
-UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
+UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # held data
 
 
 class Link:

@@ -105,7 +105,7 @@ class Network:
         return place._replace(netloc=f"127.0.0.1:{self._cables[host].port}").geturl()
 
     def cut(self, host: str) -> None:
-        """Pull the cable between a host and the store: what is sent is lost, without an error."""
+        """Pull the cable between a host and the store: data is lost, without an error."""
         if self.real:
             self._run(STORE, f"link set {_end_at_store(host)} down")
         elif host in self._cables:

@@ -117,7 +117,7 @@ class Live(anywidget.AnyWidget):
             self.busy = False
 
     def _hear(self, _: object, content: object, buffers: object) -> None:
-        """What the page asks for. What is not understood is passed over: a page is not trusted."""
+        """A message of the page. Unknown messages are ignored: a page is not trusted."""
         match content:
             case {"do": "step", "task": str(task)}:
                 self._obey(lambda: self.step(task))

@@ -1,9 +1,9 @@
 """How much a command and everything that it started may hold. Imported by lifeline.py.
 
 Besides its own process tree, a command may be measured together with all that belongs to the
-same submission: its other servers and its stores, and the memory that no process maps. That
-is what lies in the file systems in memory that it may write, in files without a name that a
-process holds open, and in segments of System V.
+same submission: its other servers and its stores, and the memory that no process maps:
+files in its writable file systems in memory, files without a name that a process holds open, and
+segments of System V.
 """
 
 import os

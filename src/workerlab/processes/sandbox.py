@@ -25,7 +25,7 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
 PSEUDO = ("/proc", "/sys")  # what Linux reports about itself
 SHARED = Path("/tmp")  # in a grading process: a file system of its own, in memory
 MB = 1_000_000
-# For each process. Memory is what it may write to: data, heap, stacks of threads.
+# For each process. Memory is writable memory: data, heap, stacks of threads.
 PROCESS_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={256 * MB}", f"--data={2000 * MB}")
 STORE_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={512 * MB}", f"--data={800 * MB}")
 MOST_TASKS = 1024  # processes and threads of one user: what stops a fork bomb's first second
@@ -49,8 +49,8 @@ class Sandbox:
     private      where the stores' and the grader's own folders are, which no submission sees
     filter       the file with the filter of system calls; None without one
     cpu          seconds of processor time for all that belongs to the submission; 0 is no limit
-    alone        what is shown of /tmp, where the command is to see no other process, and a /tmp
-                 and a /dev/shm that are new at each start
+    alone        the folders of /tmp that the command sees, when it must see no other process; then
+                 /tmp and /dev/shm are new at each start
     """
 
     bubblewrap: bool
@@ -171,7 +171,7 @@ def confined() -> Sandbox | None:
 
 
 def give(folder: Path) -> Path:
-    """Let the submission's user write a new folder of ours, with what is in it; the folder."""
+    """Let the submission's user write a new folder of ours, with its content; the folder."""
     if _sandbox and _sandbox.user is not None:
         hand_over(folder, _sandbox.user)
         for parent in folder.parents:
@@ -182,7 +182,7 @@ def give(folder: Path) -> Path:
 
 
 def hand_over(folder: Path, user: int) -> None:
-    """Make a folder, with what is in it, a user's; a link is handed over, not what it names."""
+    """Make a folder, with its content, a user's; of a link, the link itself and not its target."""
     for place in (folder, *folder.rglob("*")):
         os.chown(place, user, user, follow_symlinks=False)
 

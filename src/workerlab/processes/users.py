@@ -1,7 +1,7 @@
 """Users without a name, for submissions: whether they can be had, and the end of all they run.
 
 As root one can run a submission as another user without any namespace. That user may not signal
-the grader or write what is root's. Its processes share the machine with all others, so they are
+the grader or write root's files. Its processes share the machine with all others, so they are
 known by their user alone when their time is over.
 """
 

@@ -1,4 +1,4 @@
-"""What a search runs: a few requests at once, what goes before, and what is asked after.
+"""The program of a search: a few requests at once, requests before, and requests after.
 
 >>> program = Program.parse("POST /increment | POST /increment")
 >>> [str(request) for request in program.requests]
@@ -103,7 +103,7 @@ class Program:
 
     @property
     def last_names(self) -> list[str]:
-        """The names of what is asked after: "report", and a number behind a name met before."""
+        """The names of the requests after: "report", and a number behind a name met before."""
         paths = [request.path.strip("/") or "/" for request in self.after]
         times = [paths[:place].count(path) + 1 for place, path in enumerate(paths)]
         return [f"{path} {n}" if n > 1 else path for path, n in zip(paths, times, strict=True)]

@@ -1,4 +1,4 @@
-"""What a worker and the conductor say to each other: lines of tab-separated text.
+"""The protocol of worker and conductor: lines of tab-separated text.
 
 worker → conductor   task  NAME PID
                      gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON]

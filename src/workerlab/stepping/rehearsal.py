@@ -37,7 +37,7 @@ def rehearsed(
 ) -> Program:
     """The program as it can be judged on this app, which has responded to all of it once.
 
-    Unless the reader has named what goes before, POST /reset may be missing. A counter that nothing
+    Unless the reader has named the requests before, POST /reset may be missing. A counter that nothing
     resets goes on from schedule to schedule: it is asked first where it stands, and is checked from
     there. Raises what `rehearse` raises, and BadUsage when it cannot be asked.
     """
@@ -56,7 +56,7 @@ def rehearsed(
 
 
 def rehearse(stepped: SteppedServer, program: Program) -> None:
-    """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
+    """Run every request once, one after the other: an error now is not the schedule's fault.
 
     Raises NotReady for a request without a response, BadUsage for a response that the model
     does not know.

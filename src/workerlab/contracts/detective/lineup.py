@@ -24,7 +24,7 @@ from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-LONGEST = 200  # bytes of what the grader writes
+LONGEST = 200  # bytes that the grader writes at most
 NAME = "suspect"  # of every suspect's module
 
 

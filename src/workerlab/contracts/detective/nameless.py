@@ -20,7 +20,7 @@ PR_GET_DUMPABLE = 3  # linux/prctl.h
 
 
 def nameless() -> int:
-    """A descriptor of a new, empty file without a name; what is written is put at its end."""
+    """A descriptor of a new, empty file without a name; writes go to its end."""
     import fcntl
 
     if hasattr(os, "memfd_create"):

@@ -48,7 +48,7 @@ CASE_S = 60.0  # seconds for one diagnosis, far more than 500 requests need
 SILENCE_S = 10.0  # seconds without any request; in neither do those count that it got no processor
 TOO_MANY = 2 * MOST_REQUESTS  # a detective that asks for ever is stopped here
 LOOK_S = 0.001  # seconds between two looks at how far a detective has come
-LONGEST = 10_000  # bytes that are read of what a detective says
+LONGEST = 10_000  # bytes that are read of a detective's output
 ROOM = Path(__file__).parent
 Key = tuple[str, int, int]  # of a case: kind, workers, run
 
@@ -103,7 +103,7 @@ class Precinct:
         """Send the detective to this kind of server; the same case is not opened twice.
 
         `run`: how many connections one worker alone gets before another one gets any.
-        What is planned and was drawn to come before it is opened first.
+        Planned cases that were drawn to come before it are opened first.
         Raises AppDidNotStart or NotReady.
         """
         wanted = (kind, workers, run)

@@ -1,4 +1,4 @@
-"""What goes on at the same moment in lab 09, one schedule at a time.
+"""Requests at the same moment in lab 09, one schedule at a time.
 
 Two things decide a schedule here, and neither is luck: the price service says when a computation
 ends, and a link between one worker and its store stops that worker before its first step on the
@@ -38,9 +38,9 @@ AT_ONCE = 4  # requests at the same moment to each worker
 ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
 HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
 STEPS = 12  # of a request on the store, at which it is stopped
-CLAIM_S = 1.0  # what any claim must outlast: slow_price seldom takes longer
-SEARCH_S = 2.0  # for a picture of what has failed already
-QUICKLY_S = 0.02  # what a computation takes while requests are stopped step by step
+CLAIM_S = 1.0  # every claim must last longer: slow_price seldom takes longer
+SEARCH_S = 2.0  # for a picture of a failure that is known
+QUICKLY_S = 0.02  # of a computation while requests are stopped step by step
 KILLED_S = 8.0  # the contract's 6 s, and a little for a machine that is busy
 
 
@@ -109,7 +109,7 @@ def stopped_at(
 ) -> tuple[bool, bool]:
     """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
 
-    What is done meanwhile may have to wait for A: A is stopped for a short while only. Returns
+    The other action may have to wait for A: A is stopped for a short while only. Returns
     whether A takes that many steps, and whether the other was done before A went on.
     """
     with ThreadPoolExecutor(2) as pool:

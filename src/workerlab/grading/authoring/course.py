@@ -1,4 +1,4 @@
-"""What a reader without a clone gets: the labs, the notebooks and the checks, in a folder of theirs.
+"""For a reader without a clone: the labs, the notebooks and the checks, in a folder of theirs.
 
 They come from the wheel, into which `build_hook.py` packs them, or from the clone. Nothing that is
 there already is ever written over.
@@ -31,7 +31,7 @@ COURSE = {
 
 @dataclass(frozen=True)
 class Put:
-    """What was done. Paths are relative to `folder`; `kept` were there and are not as ours."""
+    """The result of `put`. Paths are relative to `folder`; `kept` were there and are not as ours."""
 
     folder: Path
     files: tuple[Path, ...]

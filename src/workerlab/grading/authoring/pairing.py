@@ -1,4 +1,4 @@
-"""Do the trees of a lab fit together? What is wrong with them, one sentence each."""
+"""Do the trees of a lab fit together? Their problems, one sentence each."""
 
 from __future__ import annotations
 

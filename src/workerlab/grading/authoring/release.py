@@ -1,6 +1,6 @@
 """The copy of the repository that students get: no solutions, no wrong answers, no attacks.
 
-What is copied is named here, so that what comes to the repository later is not given away.
+The copied files are named here, so that files added to the repository later are not copied.
 """
 
 from __future__ import annotations

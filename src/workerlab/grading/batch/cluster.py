@@ -143,7 +143,7 @@ def grade_there(order: dict[str, Any], handed_in: dict[str, bytes]) -> Graded:
 
 
 def state_of(lab: str) -> str:
-    """SHA-256 over a lab's own files, its checks and this package: what two machines must share.
+    """SHA-256 over a lab's own files, its checks and this package, which must be equal on two machines.
 
     Raises BadUsage when there is no such lab.
     """

@@ -45,7 +45,7 @@ class Job:
 
 
 class Stopped(Exception):
-    """The class is being interrupted: what is under way has no result."""
+    """The class is being interrupted: jobs under way have no result."""
 
 
 class Grader(Protocol):

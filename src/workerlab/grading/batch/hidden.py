@@ -1,4 +1,4 @@
-"""What a student may see of a result: no seed, no word that is meant for the instructor."""
+"""The part of a result that a student may see: no seed, no text for the instructor."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def without_seed(value: Evidence | None, seed: int) -> Evidence | None: ...
 @overload
 def without_seed(value: object, seed: int) -> object: ...
 def without_seed(value: object, seed: int) -> object:
-    """A value of JSON without what is called a seed, and without its number in any text.
+    """A value of JSON without keys named seed, and without the seed's number in any text.
 
     >>> without_seed({"seed": 1234567890, "note": ["with seed 1234567890"]}, 1234567890)
     {'note': ['with seed …']}

@@ -28,7 +28,7 @@ from workerlab.processes.sandbox import SYSTEM, Sandbox, links_to_python, passag
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 OWN_USER = "; but it runs as a user of its own"
 ON_A_CLUSTER = "on a cluster"  # of a class whose machines report it themselves
-CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
+CONTAINER = "/.dockerenv", "/run/.containerenv"  # files of Docker and Podman
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
 PRIVATE = "/var/tmp"  # around a grading process: the folders of the grader and of the stores
@@ -108,7 +108,7 @@ def in_container() -> bool:
 def isolation_in_words(checks: Iterable[CheckResult], before: str) -> str:
     """How the grading processes of these checks were isolated, in words for a page.
 
-    before   what the journal says of the whole class: for checks that say nothing themselves
+    before   the journal's text on the whole class, for checks that have none
     """
     ran = [check for check in checks if check.isolation or check.status != NOT_GRADABLE]
     found = sorted({check.isolation or before for check in ran}) or [before]
@@ -120,7 +120,7 @@ def isolated_command(
 ) -> list[str]:
     """The command as a grading process, which sees the system, Python, `shown`, and this lab's checks.
 
-    And what the labs' folders hold, which every student has; no solution, no other lab's checks,
+    And the labs' folders, which every student has; no solution, no other lab's checks,
     no home folder, no journal and no other submission.
     """
     words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", *_powers()]

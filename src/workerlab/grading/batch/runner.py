@@ -33,9 +33,9 @@ SEEDS = range(1_000_000_000, 2_000_000_000)  # ten digits: no other number in a 
 
 @dataclass
 class Progress:
-    """What is seen of a class while it is graded.
+    """The state of a class while it is graded.
 
-    doing    what each job that is under way is at: (student, lab) -> check
+    doing    the current check of each job under way: (student, lab) -> check
     jobs     how many jobs there were to do, and `ended` of them are done
     """
 
@@ -189,7 +189,7 @@ class _Class:
         return book
 
     def _jobs(self, one: Submission) -> list[Job]:
-        """What is still to be graded of a submission."""
+        """The jobs that a submission still needs."""
         book = self.journal.book
         row = book.rows[one.student]
         jobs = []

@@ -1,8 +1,8 @@
 """Requests that are made to meet at the store, without any gate at a student's line.
 
-The stepping engine holds a request at the student's own lines. What it does where no line is
-seen, in a text that was compiled, in one call that asks the store several times, in a function of
-the database, it does in one step there. Two more ways to hold a request need no lines:
+The stepping engine holds a request at the student's own lines. Work without such a line (in
+compiled text, in one call that asks the store several times, in a function of the database) is
+one step there. Two more ways to hold a request need no lines:
 
 - **on the wire**: one instance reaches its stores over links. For each step on a store that a
   request takes, it is stopped before that step, the other requests of the program run whole on
@@ -47,7 +47,7 @@ def meet(meetings: Meetings, program: Program, progress: Callable[[str], None]) 
 
 
 class _Looking:
-    """One program, and what was tried with it."""
+    """One program, and the counts of its tries."""
 
     def __init__(
         self, meetings: Meetings, program: Program, progress: Callable[[str], None]
@@ -155,7 +155,7 @@ class _Looking:
             yield "each had looked in the database before the first of them wrote", history
 
     def _after(self, before: History, events: list[Event], program: Program) -> History:
-        """What was asked at once, and then what is asked after, of one instance and the other."""
+        """The requests at once, and then the last requests, to both instances."""
         after = []
         for place, request in enumerate(program.after):
             line = self.meetings.own_line() if place % 2 else self.meetings.line(place)

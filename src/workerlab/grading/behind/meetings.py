@@ -1,6 +1,6 @@
 """A submission's servers and stores, set up so that requests can be made to meet at the store.
 
-What is asked of them, and in which order, is `at_the_store` and `crashes_at_the_store`.
+The requests and their order are in `at_the_store` and `crashes_at_the_store`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Meetings:
     stop     of these links
     stores   process ids of the stores
     lock     in a database, an address whose user may lock all tables there; "" without one
-    calm     makes the stores forget what they are to forget by themselves some time
+    calm     makes the stores drop all keys that expire
 
     A context manager that closes its connections.
     """
@@ -104,7 +104,7 @@ class Meetings:
     def steps_alone(self, program: Program, place: int) -> int:
         """How many steps on its stores a request takes when no other request is there.
 
-        Asked twice, since the first time it may connect, and prepare what it says.
+        Sent twice, since the first time it may connect, and prepare statements.
         """
         counts = []
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""What many hours do to a store, without waiting for them."""
+"""The effect of many hours on a store, without waiting for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `run_autograder` runs inside Gradescope: `python -m … ROOT LAB…`.
+"""The program that `run_autograder` runs inside Gradescope: `python -m … ROOT LAB…`.
 
 Grades ROOT/submission and writes ROOT/results/results.json: before the first check, and again
 after each one. So whenever Gradescope's own time-out comes (there a student would see nothing at
@@ -7,7 +7,7 @@ left when the time is over is inconclusive.
 
 Each lab runs in a grading process, as in `workerlab grade`: student code is sandboxed, or, where
 there is no sandbox, runs as a user who can neither write the results nor signal us (see `guard`).
-What that user has left running is ended before the results are written for the last time. Memory:
+Processes that this user has left are ended before the results are written for the last time. Memory:
 lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
 container has; where the course may choose, a larger one is the quieter one.
 """
@@ -42,7 +42,7 @@ UNDER_WAY = "Not all checks have run: the autograder is under way, or its time w
 
 
 class Autograder:
-    """One submission of one student, and what is known of it so far."""
+    """One submission of one student, and its results so far."""
 
     def __init__(self, root: Path, labs: list[str], seconds: float) -> None:
         self.root, self.until = root, time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What every gradebook is made of: exact marks, text that a student may read, whole files.
+"""The common parts of all gradebooks: exact marks, text that a student may read, whole files.
 
 Points are decimals, each check's rounded to a hundredth once, and every total is a sum of those:
 so all gradebooks of a class agree to the last hundredth.
@@ -37,7 +37,7 @@ def plain(points: Decimal) -> str:
 
 @dataclass(frozen=True)
 class LabMarks:
-    """A student's marks in one lab, without what is hidden from students.
+    """A student's marks in one lab, without texts that are hidden from students.
 
     `unsure` are the checks that came to no verdict.
     """
@@ -93,7 +93,7 @@ class Marks:
 
 @dataclass
 class Done:
-    """What an export wrote, and what its reader must know about it."""
+    """The files of an export, and notes for its reader."""
 
     paths: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -126,7 +126,7 @@ def _lab_named(book: Book, name: str) -> str:
 
 
 def student_text(check: CheckResult) -> str:
-    """What the student may read about a check: its message, and for a failure the schedule.
+    """The student's text on a check: its message, and for a failure the schedule.
 
     Never `instructor_message`, no control characters; at most LONGEST characters. (The seed is
     gone from every check of a `Marks`.)

@@ -42,7 +42,7 @@ def export(
     out               where to; a folder for gradescope and classroom50, else a file
     allow_unmatched   write the others when a submission has no row in the roster
 
-    Returns what was written and what its reader must know. Raises BadUsage.
+    Returns the written files and notes for their reader. Raises BadUsage.
     """
     if to not in PLACES:
         raise BadUsage(f"there is no gradebook {to!r}", f"choose one of: {', '.join(PLACES)}")

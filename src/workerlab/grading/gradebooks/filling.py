@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r" \(\d+\)$")  # Canvas: "Lab 08 (4711)"
 
 @dataclass(frozen=True)
 class Kind:
-    """What is particular to an LMS: by which columns it identifies students, and what may be filled.
+    """The particulars of an LMS: by which columns it identifies students, and which may be filled.
 
     fillable   the columns of a roster that hold the points of an assignment
     most       what the LMS takes as the most points in a row and a column, or "" if it is silent
@@ -36,7 +36,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the reader asked for: the file, the column if it was named, and how strict to be."""
+    """The reader's options: the file, the column if it was named, and how strict to be."""
 
     roster: Path | None
     out: Path

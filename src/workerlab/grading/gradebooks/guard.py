@@ -1,4 +1,4 @@
-"""What must hold before a submission runs beside its own results, as on Gradescope.
+"""The conditions for running a submission beside its own results, as on Gradescope.
 
 There the autograder is root in one container, and only results.json counts. So
 either each submission has a sandbox, or it runs as another user that can neither write the
@@ -47,7 +47,7 @@ print("tried")
 
 
 def why_unsafe(root: Path) -> str:
-    """Why no submission may run beside ROOT/results; "" when it may. Closes what can be closed."""
+    """Why no submission may run beside ROOT/results; "" when it may. Closes what it can."""
     results = root / RESULTS
     if results.is_symlink():
         return "the folder for the results is a link"

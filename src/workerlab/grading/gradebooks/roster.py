@@ -20,7 +20,7 @@ DELIMITERS = ",;\t"
 
 @dataclass
 class Roster:
-    """The rows of a file: `values` is what they say, `_cells` how that is written.
+    """The rows of a file: `values` are the values, `_cells` their text in the file.
 
     `values[0]` is the header; a row is named by its place in `values`.
     """

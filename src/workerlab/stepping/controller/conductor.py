@@ -86,7 +86,7 @@ class Conductor:
         )
 
     def poll(self, timeout: float) -> bool:
-        """Take in what has been reported within `timeout` seconds; whether there was anything."""
+        """Read the reports that come within `timeout` seconds; whether there were any."""
         events = self._selector.select(timeout)
         for key, _ in events:
             key.data(key.fileobj)

@@ -89,7 +89,7 @@ class Connections:
         return ask_alone(self.line(pid), request, "-", pid, timeout, self.tick)
 
     def forget(self, pid: int) -> None:
-        """A worker is gone: close what led to it."""
+        """A worker is gone: close the connections to it."""
         for connection in self._lines.pop(pid, []):
             connection.close()
 

@@ -19,7 +19,7 @@ BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even
 
 
 class Exchange:
-    """A request and its response. `status` and `body` are what has arrived so far.
+    """A request and its response. `status` and `body` have arrived so far.
 
     complete   whether the response has been read to its end
     error      why there will be no more of it; None while there may be
@@ -60,7 +60,7 @@ class Exchange:
         self.socket.sendall(b"".join(said))
 
     def take(self) -> None:
-        """Take in what has arrived. Called when the socket can be read, it waits for nothing."""
+        """Read the bytes that have arrived. Called when the socket can be read, it waits for nothing."""
         try:
             data = self.socket.recv(PIECE)
             self.began = self.began or time.monotonic()

@@ -49,7 +49,7 @@ class Stop:
 
     @classmethod
     def parse(cls, word: str, fields: list[str], sources: Sources) -> "Stop":
-        """Read a `gate`, `resume` or `pass` message. Raises ValueError for what is none."""
+        """Read a `gate`, `resume` or `pass` message. Raises ValueError for any other message."""
         thread, offset, line, kind, function, file, details = fields
         values = loaded(details) if details else {}
         if not isinstance(values, dict):
@@ -172,7 +172,7 @@ class RemoteTask:
             self.state = State.DONE
 
     def take_response(self) -> None:
-        """Take in what has arrived of the response: all of it, or a part."""
+        """Read the part of the response that has arrived, or all of it."""
         exchange = self._exchange
         assert exchange is not None  # a response comes to what has been sent
         first = exchange.began is None

@@ -134,7 +134,7 @@ class SteppedServer:
         hold_s: float = HOLD_S,
         look: Callable[[Execution], None] = lambda execution: None,
     ) -> Trace:
-        """Run one schedule of a program. The history has what came before and after, too.
+        """Run one schedule of a program. The history includes the requests before and after.
 
         stuck_s   seconds after which requests that all wait, and are not held, are a deadlock
         hold_s    seconds that a request may be held before the run is discarded

@@ -19,7 +19,7 @@ OVER = (*FOUND, "no loss")
 class Exercise:
     """Judges what a reader has tried on a stepped server, on which no task may be held meanwhile.
 
-    The exercise is to find a loss, so a loss is what passes:
+    The exercise is to find a loss, so a loss passes:
 
     passed         found: a schedule of the reader's lost, and lost again three times of three, at
                    full speed. The evidence is of its last replay, so it can be drawn and replayed.
@@ -28,7 +28,7 @@ class Exercise:
                    our own can tell. That one does not pass: a search that finds nothing is no
                    proof, and the reader has found nothing either. It says how much was tried.
 
-    It never fails: a failure is a loss of the app's, and here that is what was asked for. Our own
+    It never fails: a failure is a loss of the app's, and here a loss is the goal. Our own
     search runs when the reader has run one schedule to its end, once; it never gives its schedule
     away, only how many preemptions it takes.
     """
@@ -39,7 +39,7 @@ class Exercise:
         self._only_once: set[tuple[str, ...]] = set()  # lost by hand, and not at full speed
 
     def verdict(self, branches: dict[tuple[str, ...], str]) -> Verdict:
-        """What to say of the schedules that were tried; each with how it ended, the latest last."""
+        """The verdict on the schedules that were tried; each with its end, the latest last."""
         tried = {"schedules": sum(status in OVER for status in branches.values())}
         for moves, status in reversed(branches.items()):
             if status in FOUND and moves not in self._only_once:

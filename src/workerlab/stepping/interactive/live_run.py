@@ -35,7 +35,7 @@ class LiveRun:
 
     A move lets one request go up to the next place where it could be interrupted; its first
     move sends it. There is no time limit: a lock of the app's may run out meanwhile,
-    so what is lost here counts only when `check` has run it again at full speed.
+    so a loss here counts only when `check` has run it again at full speed.
 
     Raises BadUsage for a program that cannot be read, or that starts a worker.
     """
@@ -86,7 +86,7 @@ class LiveRun:
     def go(self, schedule: Iterable[str]) -> None:
         """Make these moves, from the beginning unless they go on from here.
 
-        What is not the name of a request that runs at once is passed over, so the schedule of
+        Other names than those of the requests that run at once are skipped, so the schedule of
         any evidence can be given. Stops where a move cannot be made; `state` then says so.
         """
         wanted = [task for task in schedule if task in self.program.names]
@@ -193,10 +193,8 @@ class LiveRun:
     def _evidence(self) -> Evidence:
         trace, violation = self.run.so_far(), self._violation() or Violation("", "")
         evidence = evidence_of(self.program, self.placement, trace, violation, 0, 0)
-        del (
-            evidence["seed"],
-            evidence["replayed"],
-        )  # no random choice was made; nothing was replayed yet
+        # No random choice was made, and nothing was replayed yet.
+        del evidence["seed"], evidence["replayed"]
         called = {row["task"] for row in evidence["requests"]}
         for task in self.run.tasks:
             if task.name not in called:

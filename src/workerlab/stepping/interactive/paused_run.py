@@ -21,7 +21,7 @@ class PausedRun:
 
     enabled   the tasks that may be let go now; empty when the run is over
     current   the one of them that moved last and could go on, if there is one
-    trace     what the run did, once it is over
+    trace     the trace of the run, once it is over
 
     A wait may be interrupted: `settle` then waits for the rest of the same move.
     """
@@ -53,7 +53,7 @@ class PausedRun:
         return self.execution.first if self.execution else []
 
     def settle(self) -> None:
-        """Wait until the workers stand still. Raises what the run could not go on for."""
+        """Wait until the workers stand still. Raises the error that ended the run."""
         if self._moving:
             self.enabled, self.current = self._said.get()
             self._moving = False
@@ -76,7 +76,7 @@ class PausedRun:
             self._tell(None)
 
     def so_far(self) -> Trace:
-        """What the run has done up to now."""
+        """The trace of the run up to now."""
         self.settle()
         if self.trace is not None:
             return self.trace

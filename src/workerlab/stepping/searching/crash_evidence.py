@@ -1,4 +1,4 @@
-"""One crash: what happened, what is wrong with it, and how it is shown."""
+"""One crash: its trace, its violation, and its evidence."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ from workerlab.stepping.searching.oracle import Violation
 
 @dataclass(frozen=True)
 class Crash:
-    """What happened at one crash point, and what is wrong with it."""
+    """The result of one crash point: its trace and its violation."""
 
     point: int
     killed: bool  # False when the request, and all that ran behind it, had ended before
@@ -23,7 +23,7 @@ class Crash:
 
 
 def crash_evidence(program: Program, crash: Crash, replayed: int) -> Evidence:
-    """What is shown of a crash: how far the request came, and the responses of the others."""
+    """The evidence of a crash: how far the request came, and the responses of the others."""
     assert crash.violation is not None  # only a loss is shown
     until = crash.point if crash.killed else None
     evidence = evidence_of(program, TWO_WORKERS, crash.trace, crash.violation, 0, replayed, until)

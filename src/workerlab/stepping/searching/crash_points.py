@@ -1,9 +1,9 @@
-"""Crash points: kill the worker at every gate of a request and see what is left.
+"""Crash points: kill the worker at every gate of a request and check the state afterwards.
 
 SIGKILL at gate 1, at gate 2, … of one request, then just after its response and at every
 gate of what still runs after the response. After each: the next requests, on other
 workers, must have responses within the deadline (a lock held by a dead worker is the
-classic failure), what had been acknowledged must still be there, and a worker that replaces the
+classic failure), acknowledged requests must still have their effect, and a worker that replaces the
 dead one must not change anything. The killed request itself may have taken effect or not.
 """
 
@@ -142,7 +142,7 @@ class CrashSearch:
         return f"before line {decision.stop.line}: {decision.stop.source}"
 
     def _asked_after(self, history: History) -> list[Event]:
-        """The same request again, what else there is to ask, and the report: of each other worker."""
+        """The same request again, the further requests, and the report: to each other worker."""
         program = filled(self.program, history)
         events = []
         for pid in self.stepped.workers:
@@ -153,7 +153,7 @@ class CrashSearch:
         return events
 
     def _between_requests(self) -> Crash:
-        """A worker that takes a dead one's place must find what was acknowledged."""
+        """A worker that replaces a dead one must find the acknowledged requests."""
         history = History(self.stepped.ask(before) for before in self.program.before)
         program = filled(self.program, history)
         history.append(self.stepped.ask(program.requests[0]))
@@ -246,7 +246,7 @@ def crash_points(
     deadline: float = DEADLINE_S,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Kill a worker at every point of `request`; see the module's text for what must hold.
+    """Kill a worker at every point of `request`; see the module's text for the rules.
 
     then       further requests, after the same one again, that each other worker must serve
     deadline   seconds within which the other workers must respond after a crash

@@ -23,7 +23,7 @@ def evidence_of(
     replayed: int,
     until: int | None = None,
 ) -> Evidence:
-    """What is shown of a loss, and all that is needed to run it again.
+    """The evidence of a loss: its picture's data, and all that is needed to run it again.
 
     until   how many of the choices are shown; all unless given
     """
@@ -43,7 +43,7 @@ def evidence_of(
         "replayed": replayed,
     }
     culprit = first_illegal_response(program, trace.history)
-    if culprit and culprit.client != "-":  # what comes before the requests is not shown
+    if culprit and culprit.client != "-":  # the requests before are not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
 
@@ -92,7 +92,7 @@ def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
     return [name for name, event in events.items() if event.unknown]
 
 
-Values = dict[str, Any]  # what a step read and wrote, as its worker reports it
+Values = dict[str, Any]  # the values that a step read and wrote, as its worker reports them
 Move = tuple[str, Stop, Values | None]
 """A task's name, a step of it, and the values that this one read, as its next step reports them."""
 

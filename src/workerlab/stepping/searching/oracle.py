@@ -19,7 +19,7 @@ from workerlab.stepping.program import START, Program, Request
 
 @dataclass(frozen=True)
 class Violation:
-    """What is wrong with a schedule: what was seen, and what would have been right."""
+    """The violation of a schedule: its actual and its expected outcome."""
 
     expected: str
     actual: str
@@ -87,7 +87,7 @@ class Oracle:
         self.serial.add(_outcome(history))
 
     def violation(self, history: History) -> Violation | None:
-        """What is wrong with this history, or None when it is one of the allowed outcomes."""
+        """The violation of this history, or None when it is an allowed outcome."""
         for event in history:
             if event.unknown or (event.status or 500) >= 500:
                 return self._no_response(history, event)
@@ -160,5 +160,5 @@ def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:
 
 
 def _operation(request: Request) -> Op | None:
-    """What a request does to the counter; None for one that the model does not know."""
+    """The operation of a request on the counter; None for one that the model does not know."""
     return COUNTER_REQUESTS.get((request.method, request.path))

@@ -1,4 +1,4 @@
-"""What a search has tried, and what it may say when it has found nothing."""
+"""The counts of a search, and its verdict when it has found nothing."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from workerlab.verdict import Verdict
 
 @dataclass
 class SearchStats:
-    """What a search has tried so far."""
+    """The counts of a search so far."""
 
     schedules: int = 0
     preemptions: int = 0

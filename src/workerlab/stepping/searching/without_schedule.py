@@ -1,4 +1,4 @@
-"""What shows without any schedule, when requests run one after the other."""
+"""Faults that show without any schedule, when requests run one after the other."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def workers_disagree(
     verdict = search(stepped, alone, placements=(TWO_WORKERS,), seed=seed)
     if verdict.status != "failed":
         return None
-    assert verdict.evidence is not None  # a search that fails shows what lost
+    assert verdict.evidence is not None  # a search that fails shows the loss
     reports = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
     if len(set(map(str, reports.values()))) < 2:
         message = f"one request alone is answered wrong, without any race: {verdict.message}"
@@ -45,7 +45,7 @@ def workers_disagree(
 
 
 def _reports(evidence: Evidence) -> list[RequestRow]:
-    """What every worker was asked afterwards; the increment has a name of its own."""
+    """The requests to every worker afterwards; the increment has a name of its own."""
     return [row for row in evidence["requests"] if row["path"] == REPORT.path]
 
 

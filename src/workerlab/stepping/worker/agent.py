@@ -1,4 +1,4 @@
-"""What a worker carries when it is stepped: the tracer, and its app behind the gates.
+"""The agent of a stepped worker: the tracer, and its app behind the gates.
 
 A request that carries a task header is a task, and so is the start of a worker that the conductor
 waits for: both are held at the gates of the student's files, everything else runs free.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-    # What ASGI gives an app, and the app: a coroutine function.
+    # The arguments of an ASGI app, and the app: a coroutine function.
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
@@ -43,7 +43,7 @@ def _watch_calls(frame: FrameType, event: str, value: object) -> None:
 
 
 class Agent:
-    """What a worker carries when it is stepped: the tracer and the way to the conductor."""
+    """The agent of a stepped worker: the tracer and the way to the conductor."""
 
     def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
         self.path = path

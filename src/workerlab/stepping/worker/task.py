@@ -144,7 +144,7 @@ class Task:
         return json.dumps({"read": read, "wrote": wrote, "stored": stored})
 
     def watch(self, frame: FrameType, event: str, value: object) -> None:
-        """Remember what library calls give back to the student's code, and what is stored."""
+        """Record the results of library calls in the student's code, and the stored values."""
         code = frame.f_code
         if event == "return":
             if value is not None:

@@ -1,7 +1,7 @@
 """Work that a held request hands to other threads is the request's, and is held like its own.
 
 A context variable says whose work is done. anyio's threads and `asyncio.to_thread` take it along;
-an executor (`loop.run_in_executor`, `pool.submit`) and a new `Thread` forget it, and what they did
+an executor (`loop.run_in_executor`, `pool.submit`) and a new `Thread` forget it, and their work
 would run between two gates as if it were one step. So they are given it, while a request is held.
 """
 
@@ -88,7 +88,7 @@ def _is_elsewhere(pool: ThreadPoolExecutor) -> bool:
 
 
 def _runs(thread: Thread, files: Files) -> bool:
-    """Whether what a thread is to run is a function of these files."""
+    """Whether the function of a thread is from these files."""
     work = getattr(thread, "_target", None) if type(thread).run is Thread.run else thread.run
     while isinstance(work, partial):
         work = work.func

@@ -129,7 +129,7 @@ class MonitoringTracer(Tracer):
     def watch_returns(self, wanted: bool) -> None:
         events = _monitoring.events
         _monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
-        _monitoring.restart_events()  # what answered DISABLE before is asked again
+        _monitoring.restart_events()  # instructions with DISABLE before report again
 
     def _on_start(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
