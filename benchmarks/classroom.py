@@ -65,7 +65,7 @@ def grade(handed_in: Path, out: Path, jobs: int) -> tuple[float, Verdicts, str]:
 
 
 def differing(handed_in: dict[str, str], *classes: Verdicts) -> tuple[list[str], list[str]]:
-    """Each check of which the same answer was told different things: that must not, and that may."""
+    """Each check with different results for one answer: those that must agree, and the others."""
     told: dict[tuple[str, str], set[str]] = {}
     for verdicts in classes:
         for student, checks in verdicts.items():

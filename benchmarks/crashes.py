@@ -4,7 +4,7 @@
 
 The class is a small lab in a repository of its own. Each check says in a file of its own that it
 has begun, so that repeated work is counted without the journal. After so many kills the class is
-graded to its end and compared with one that nobody interrupted; when a class is through before
+graded to its end and compared with one that was not interrupted; when a class is through before
 that, the next one begins. Writes benchmarks/crashes.json.
 """
 
@@ -202,7 +202,7 @@ def _one_class(group: Class, out: Path, kills: int, longest: float, dice, found,
 
 
 def _compared(out: Path, whole: Path, submissions: int) -> Iterator[str]:
-    """What differs from the class that nobody interrupted."""
+    """What differs from the class that was not interrupted."""
     if (out / MARKS).read_bytes() != (whole / MARKS).read_bytes():
         yield "the marks differ"
     book, expected = read(out), read(whole)

@@ -121,7 +121,7 @@ class Round:
 
 
 def _marked(mark: str) -> Iterator[int]:
-    """The live processes of a round, told by their environment."""
+    """The live processes of a round, known by their environment."""
     line = f"{MARK}={mark}".encode()
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
@@ -132,7 +132,7 @@ def _marked(mark: str) -> Iterator[int]:
 
 
 def _listening() -> set[int]:
-    """The TCP ports that somebody listens on."""
+    """The TCP ports on which a process listens."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
 

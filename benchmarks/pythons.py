@@ -57,7 +57,7 @@ With --labs nothing is written, because it is not the whole."""
 
 
 class Interrupted(BaseException):
-    """Somebody has pressed Ctrl-C, or asked this process to end."""
+    """Ctrl-C, or another signal to end this process."""
 
 
 # Which Pythons there are
@@ -101,8 +101,8 @@ def find_pythons(named: list[str]) -> dict[str, str]:
     for python in named:
         version = version_of(python)
         if minor(version) not in VERSIONS:
-            told = f"is CPython {version}" if version else "is no CPython that runs"
-            raise BadUsage(f"{python} {told}", f"name one of {KNOWN}")
+            message = f"is CPython {version}" if version else "is no CPython that runs"
+            raise BadUsage(f"{python} {message}", f"name one of {KNOWN}")
         found.setdefault(minor(version), python)
     for python in candidates():
         version = minor(version_of(python))
@@ -138,8 +138,10 @@ def environment(version: str, python: str) -> Path:
         with tempfile.TemporaryFile("w+") as log, started(command, log) as process:
             if process.wait():
                 log.seek(0)
-                told = " / ".join(log.read().strip().splitlines()[-3:])
-                raise BadUsage(f"{folder.name} cannot be made: {told}", "fix it, and run it again")
+                message = " / ".join(log.read().strip().splitlines()[-3:])
+                raise BadUsage(
+                    f"{folder.name} cannot be made: {message}", "fix it, and run it again"
+                )
     ready.write_text(made_from)
     return inner
 
@@ -248,7 +250,7 @@ def graded(python: Path, job: Job, stop: Event) -> tuple[Job, str]:
 
 
 def note(line: str) -> None:
-    """Show what is being done, in place of what was shown before; nothing where nobody looks."""
+    """Show what is being done, in place of what was shown before; nothing without a terminal."""
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\033[K{line[:width]}", end="", flush=True)

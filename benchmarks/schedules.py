@@ -33,7 +33,7 @@ def ask(connection: HTTPConnection, method: str, path: str) -> None:
 
 
 def bare_requests(server: Server, rounds: int) -> list[float]:
-    """Seconds of each round of the four requests, nobody held."""
+    """Seconds of each round of the four requests, with no worker held."""
     (_, one), (_, other) = server.connections()
     seconds = []
     for _ in range(rounds):

@@ -2,7 +2,7 @@
 
     python benchmarks/table.py [--only ID …] [--quick]
 
-Writes notebooks/data/table.json. Of each fix: does a crowd lose updates, does a search find a
+Writes notebooks/data/table.json. Of each fix: does a burst lose updates, does a search find a
 losing schedule, does a worker that is killed at any point do harm, is the count still there when
 the app's server was restarted, do two hosts count together, and how many increments are answered
 in a second, as a ratio to the plain app. The plain app is measured again beside each of them,
@@ -44,7 +44,7 @@ ASK = b"POST /increment HTTP/1.1\r\nhost: here\r\ncontent-length: 0\r\n\r\n"
 PROGRAM = "POST /increment | POST /increment"
 
 
-def crowd(server: Server) -> dict:
+def in_a_burst(server: Server) -> dict:
     """Increments lost in each burst; whether all answers fit one order; requests not answered."""
     lost, fits, failed = [], True, 0
     for _ in range(BURSTS):
@@ -141,7 +141,7 @@ def measure(fix: fixes.Fix, house: fixes.House, plain: Server) -> dict:
     row = {"id": fix.id, "fix": fix.title, "chapter": fix.chapter, "needs": fix.needs}
     options = {"workers": WORKERS, "runner": fix.runner}
     with Server(fix.app, env=house.env(fix, "alone"), **options) as server:
-        row |= crowd(server)
+        row |= in_a_burst(server)
         row["ratios"] = ratios(plain, server)
         row["ratio"] = statistics.median(row["ratios"])
         row["killed"] = after_a_kill(server)

@@ -39,7 +39,7 @@ from notebooks import BOUND_S, Nbgrader, Otter
 RESULTS, GUIDE = HERE / "results.json", ROOT / "INSTRUCTORS.md"
 HONEST = {"right1": "right", "right2": "right", "wrong1": "wrong", "wrong2": "wrong"}
 HOSTILE = ("exits", "loops", "forged")
-# Their names in the order of the alphabet: somebody honest before and after each of the others.
+# Their names in the order of the alphabet: an honest one before and after each of the others.
 MIXED = {"a_right": "right", "exits": "exits", "forged": "forged", "loops": "loops"}
 MIXED |= {"y_wrong": "wrong", "z_right": "right"}
 
@@ -102,7 +102,7 @@ def alone(tool) -> dict[str, dict]:
 
 
 def together(tool) -> dict:
-    """What everybody gets in a class of honest and hostile submissions, graded by one command."""
+    """The marks of a class of honest and hostile submissions, graded by one command."""
     graded = tool.grade(MIXED)
     ran = graded.ran
     return {
@@ -144,7 +144,7 @@ def measured(place: Path, rounds: int) -> dict:
             "lab 08 is the whole lab: all its checks, on five workers, with a search for schedules",
             "nbgrader grades one after the other; workerlab two at the same time (its default)",
             "otter run is one command a submission: otter grade takes a class, in Docker images",
-            "each forgery was written for its tool, by somebody who has read the tool's source",
+            "each forgery was written for its tool, with knowledge of the tool's source",
         ],
         "tools": rows,
     }

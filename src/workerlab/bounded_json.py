@@ -1,4 +1,4 @@
-"""Reading what an app answers, which may be endless, dripping, or nested without end."""
+"""Reading an app's responses, which may be endless, dripping, or nested without end."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import json
 import time
 from http.client import HTTPException, HTTPResponse
 
-LONGEST_ANSWER = 1_000_000  # bytes; a body without an end must not fill the memory
+LONGEST_RESPONSE = 1_000_000  # bytes; a body without an end must not fill the memory
 PIECE = 65_536
 MOST_DIGITS = 1000  # of a number: Python writes none that has more than 4,300
 
 
-def read_answer(response: HTTPResponse, seconds: float = 10.0) -> bytes:
-    """The whole body of an answer.
+def read_response(response: HTTPResponse, seconds: float = 10.0) -> bytes:
+    """The whole body of a response.
 
-    Raises HTTPException when it is longer than LONGEST_ANSWER, TimeoutError when it is not there
+    Raises HTTPException when it is longer than LONGEST_RESPONSE, TimeoutError when it is not there
     within `seconds`, and what a connection raises; the connection cannot be used again then.
     """
     until, body = time.monotonic() + seconds, bytearray()
     while piece := response.read1(PIECE):
         body += piece
-        if len(body) > LONGEST_ANSWER:
-            raise HTTPException(f"the answer is longer than {LONGEST_ANSWER // 10**6} MB")
+        if len(body) > LONGEST_RESPONSE:
+            raise HTTPException(f"the answer is longer than {LONGEST_RESPONSE // 10**6} MB")
         if time.monotonic() > until:
             raise TimeoutError(f"the answer was not complete after {seconds:g} s")
     response.close()  # read1() leaves it open, and the connection would take no next request

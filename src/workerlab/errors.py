@@ -1,4 +1,4 @@
-"""Errors that a reader can act on: what happened, in one line, and what helps, in another."""
+"""Errors that a reader can act on: the problem in one line, and the help in another."""
 
 __all__ = ["AppDidNotStart", "NotReady", "ServiceMissing"]
 
@@ -28,4 +28,4 @@ class AppDidNotStart(WorkerlabError):
 
 
 class NotReady(WorkerlabError):
-    """The server runs, but did not answer in time."""
+    """The server runs, but did not respond in time."""

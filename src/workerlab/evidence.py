@@ -1,4 +1,4 @@
-"""What a verdict rests on, as typed records. Each is the JSON that `--json` writes.
+"""The evidence of a verdict, as typed records. Each is the JSON that `--json` writes.
 
 A schedule and a crash can be run again; a burst can only be looked at. docs/design/schemas has
 the same as JSON Schema, and a test holds the two together.
@@ -10,9 +10,9 @@ from typing import Any, Literal, TypedDict
 
 
 class Step(TypedDict, total=False):
-    """One move of one worker: what it did at one gate."""
+    """One move of one worker, at one gate."""
 
-    worker: int | None  # process id; None where nobody knows it
+    worker: int | None  # process id; None if it is unknown
     task: str  # the request it works for: "A", "B", ...
     file: str
     line: int
@@ -25,25 +25,25 @@ class Step(TypedDict, total=False):
 
 
 class RequestRow(TypedDict, total=False):
-    """One request of a schedule, and what it was answered."""
+    """One request of a schedule, and its response."""
 
     task: str
     method: str
     path: str
     worker: int | None  # process id
-    status: int | None  # None when no answer came
-    output: Any  # the answer, as JSON takes it
+    status: int | None  # None when there was no response
+    output: Any  # the response, as JSON takes it
 
 
 class ScheduleEvidence(TypedDict, total=False):
     """A losing schedule: enough to draw it and to run it again."""
 
-    schedule: list[str]  # whose turn it was, step by step
+    schedule: list[str]  # the task of each step
     steps: list[Step]
     program: str  # "POST /increment | POST /increment"
     before: str  # the requests before it, one by one: "POST /reset"
     after: str  # … and after it: "GET /report"
-    model: str  # the truth that the responses are held against: "counter"
+    model: str  # the model of the responses: "counter"
     placement: str  # "two workers" or "one worker"
     requests: list[RequestRow]
     expected: str
@@ -56,16 +56,16 @@ class ScheduleEvidence(TypedDict, total=False):
 
 
 class CrashEvidence(ScheduleEvidence, total=False):
-    """A request whose worker was killed, and what the others were answered then."""
+    """A request whose worker was killed, and the responses of the others afterwards."""
 
     crash_point: int  # the gate at which the worker was killed; 0: between two requests
-    then: str  # what the other workers were asked after that crash
+    then: str  # the requests to the other workers after that crash
 
 
 class BurstEvidence(TypedDict, total=False):
     """A burst, and the longest order of its requests that works."""
 
-    history: list[dict[str, Any]]  # its requests, as draw/timeline_evidence.py tells
+    history: list[dict[str, Any]]  # its requests, as in draw/timeline_evidence.py
     order: list[int]  # indices into it: the longest order of the requests that works
     first_illegal: int  # … the request with which that order breaks off
     twin: int  # … the one that had been given the same response before
@@ -73,7 +73,7 @@ class BurstEvidence(TypedDict, total=False):
 
 
 class Evidence(CrashEvidence, BurstEvidence, total=False):
-    """Any of the three, as it is read from JSON: `kind_of` tells which."""
+    """Any of the three, as it is read from JSON: `kind_of` says which."""
 
 
 Kind = Literal["schedule", "crash", "burst"]

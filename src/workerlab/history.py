@@ -1,7 +1,7 @@
 """What happened: one event for each request, and the history that a burst leaves behind.
 
-An event says who asked for what, when it was called, when it returned (or that it never
-did), what came back, and which worker process answered. A history is a list of events; on
+An event has the client, the request, when it was called, when it returned (or that it never
+did), what came back, and which worker process responded. A history is a list of events; on
 disk it is JSON Lines, one event a line.
 
     >>> first = Event(client=0, method="POST", path="/increment", called=0.001, returned=0.004,
@@ -31,7 +31,7 @@ NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 class Event:
     """One request. Times are seconds of the machine's monotonic clock.
 
-    `returned` is None when no whole answer came back (a time-out, a killed worker); `error`
+    `returned` is None when no whole response came back (a time-out, a killed worker); `error`
     then names what the client saw. Such a request may have taken effect, may do so later, or
     never: its outcome is unknown, and nothing here pretends otherwise.
     """
@@ -49,17 +49,17 @@ class Event:
 
     @property
     def ok(self) -> bool:
-        """True when an answer came back and its status is 2xx."""
+        """True when a response came back and its status is 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def unknown(self) -> bool:
-        """True when no answer came back."""
+        """True when no response came back."""
         return self.returned is None
 
     @property
     def ended(self) -> float:
-        """When the answer had come; infinite when none did."""
+        """When the response had come; infinite when none did."""
         return math.inf if self.returned is None else self.returned
 
     @property
@@ -73,12 +73,12 @@ class History(list[Event]):
 
     @property
     def answered(self) -> History:
-        """The events that got an answer, of whatever status."""
+        """The events that got a response, of any status."""
         return History(event for event in self if not event.unknown)
 
     @property
     def unknown(self) -> History:
-        """The events that never got an answer."""
+        """The events that never got a response."""
         return History(event for event in self if event.unknown)
 
     def by_pid(self) -> dict[int | None, History]:

@@ -1,17 +1,17 @@
-"""A crowd of clients: bursts of requests over real connections, and the history they leave.
+"""Bursts of requests over real connections, and the history they leave.
 
 Each client sends one request after the other; many clients do so at once. Which worker gets a
 request is settled when its *connection* is made, so the connection policy is the experiment:
 
-    "new"         every request on a connection of its own: the kernel chooses a worker each time
+    "new"         every request on a connection of its own: Linux chooses a worker each time
     "keep-alive"  one connection for each client: a client stays with the worker it met first
     "per-worker"  one connection to each worker, requests dealt out in turn: an even spread
 
     history = burst(server, 400)                                     # 400 x POST /increment
     history = burst(server, [("POST", "/increment"), ("GET", "/report")], clients=2)
-    history.by_pid()                                                 # who answered what
+    history.by_pid()                                                 # the responses of each worker
 
-A request without an answer stays in the history as unknown. Nothing is ever sent twice.
+A request without a response stays in the history as unknown. Nothing is ever sent twice.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 
-from workerlab.bounded_json import LONGEST_ANSWER, loaded, read_answer
+from workerlab.bounded_json import LONGEST_RESPONSE, loaded, read_response
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.readiness import PROBE
@@ -50,11 +50,11 @@ def burst(
     connections: Connections = "new",
     timeout: float = 5.0,
 ) -> History:
-    """Send `requests` from `clients` clients at once, and return what happened.
+    """Send `requests` from `clients` clients at once, and return their history.
 
     `target` is a Server or a URL; a number of requests means that many POST /increment.
     `timeout` is in seconds, for each request. With "per-worker" there are as many clients as
-    workers, whatever `clients` says. Works inside a running event loop, such as Jupyter's.
+    workers, for any `clients`. Works inside a running event loop, such as Jupyter's.
     Raises BadUsage for wrong arguments, NotReady when some worker cannot be reached.
     """
     return in_own_loop(aburst(target, requests, clients, connections, timeout))
@@ -87,10 +87,12 @@ async def aburst(
             lines = [_connection(urls[n % len(urls)], connections != "new") for n in range(count)]
             for line in lines:
                 await leaving.enter_async_context(line)
-            shares = [iter(requests)] * count  # one queue for all: who is free takes the next
-        async with asyncio.TaskGroup() as crowd:
+            shares = [
+                iter(requests)
+            ] * count  # one queue for all: a free client takes the next request
+        async with asyncio.TaskGroup() as group:
             for number, (line, share) in enumerate(zip(lines, shares, strict=True)):
-                crowd.create_task(_client(number, line, share, timeout, history))
+                group.create_task(_client(number, line, share, timeout, history))
     history.sort(key=lambda event: event.called)
     return history
 
@@ -98,10 +100,10 @@ async def aburst(
 def until_every_worker_answers(
     server: Server | str, method: str = "GET", path: str = "/report", deadline: float = 60.0
 ) -> dict[int, Any]:
-    """Ask each worker of `server` once, over a new connection; the answers by process id.
+    """Ask each worker of `server` once, over a new connection; the responses by process id.
 
-    The kernel does not deal connections out evenly, so the server opens as many as it takes to
-    meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not answer.
+    Linux does not deal connections out evenly, so the server opens as many as it takes to
+    meet every worker. `deadline` is in seconds. Raises NotReady when a worker does not respond.
     """
     until, outputs = time.monotonic() + deadline, {}
     for pid, connection in sorted(_lines_to(server), key=lambda pair: pair[0]):
@@ -109,7 +111,7 @@ def until_every_worker_answers(
             connection.sock.settimeout(max(0.1, until - time.monotonic()))
             try:
                 connection.request(method, path)
-                outputs[pid] = _decoded(read_answer(connection.getresponse()))
+                outputs[pid] = _decoded(read_response(connection.getresponse()))
             except (OSError, HTTPException) as error:
                 why = type(error).__name__
                 raise NotReady(f"worker {pid} did not answer {method} {path} ({why})") from error
@@ -126,7 +128,7 @@ async def _client(
 async def ask(
     line: httpx.AsyncClient, client: int | str, request: Request, timeout: float
 ) -> Event:
-    """Send one request and return what its client saw, whatever that is.
+    """Send one request and return its outcome, also an error, as an event.
 
     The time `called` is taken before anything is sent, `returned` after the last byte came:
     the request took effect somewhere in between, if at all.
@@ -147,13 +149,13 @@ async def ask(
 
 
 async def _text_of(answer: httpx.Response) -> Any:
-    """The answer's JSON, or else its text; raw, so that nothing small unpacks into something big."""
+    """The response's JSON, or else its text; raw, so that nothing small unpacks into something big."""
     body = bytearray()
     async for piece in answer.aiter_raw():
         body += piece
-        if len(body) > LONGEST_ANSWER:
+        if len(body) > LONGEST_RESPONSE:
             break
-    return _decoded(bytes(body[:LONGEST_ANSWER]))
+    return _decoded(bytes(body[:LONGEST_RESPONSE]))
 
 
 def _decoded(body: bytes) -> Any:

@@ -1,6 +1,6 @@
-"""A verdict: passed, failed or inconclusive, what was tried, and the evidence.
+"""A verdict: passed, failed or inconclusive, with its counts and evidence.
 
-"Passed" means that nothing was found among what was tried, never that an app is correct.
+"Passed" means that the tries found nothing, never that an app is correct.
 "Failed" carries evidence that was replayed. "Inconclusive" is shown as such and is no points.
 
     >>> verdict = Verdict("passed", "no losing schedule among the 62 tried", {"schedules": 62})
@@ -24,10 +24,10 @@ TRIED = ("schedules", "preemptions", "crash_points", "requests")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a search or a check found.
+    """The result of a search or a check.
 
     `tried` counts schedules, preemptions (the most in one schedule), crash points and requests;
-    what is missing counts as 0. Raises ValueError for a status that does not exist.
+    a missing count is 0. Raises ValueError for a status that does not exist.
     """
 
     status: Status

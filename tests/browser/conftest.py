@@ -1,4 +1,4 @@
-"""A real browser for the tests: Chromium from the system, no network, every error told.
+"""A real browser for the tests: Chromium from the system, no network, every error reported.
 
 A page fails its test when the console has an error, or when anything but this machine is asked.
 """

@@ -55,7 +55,7 @@ class JupyterLab:
             "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(own / "spaces"),
         }
-        # As one that was started without `make`: nobody has put workerlab on its PATH.
+        # As one that was started without `make`: workerlab is not on its PATH.
         own_bin = str(Path(sys.executable).parent)
         places = os.environ["PATH"].split(os.pathsep)
         env["PATH"] = os.pathsep.join(place for place in places if place != own_bin)
@@ -88,7 +88,7 @@ class JupyterLab:
         raise NotReady(f"JupyterLab did not start: {(own / 'log').read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
-        """End it. Raises NotReady when a kernel, or what one started, outlives it."""
+        """End it. Raises NotReady when a notebook kernel, or what one started, outlives it."""
         started = descendants(self._process.pid)
         self._process.terminate()
         try:
@@ -109,7 +109,7 @@ class JupyterLab:
         return f"notebooks/{name}"
 
     def open(self, page: Page, path: str) -> None:
-        """Open a notebook; returns when its kernel is ready."""
+        """Open a notebook; returns when its notebook kernel is ready."""
         page.goto(f"{self.url}lab/tree/{path}?token={self.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         page.wait_for_function(IDLE)

@@ -24,7 +24,7 @@ def increment(n: int, count: int) -> Event:
     )
 
 
-# Sixty increments; the fortieth is told what the thirty-ninth was told.
+# Sixty increments; the fortieth gets the response of the thirty-ninth.
 BURST = History(increment(n, n + 1 - (n >= 39)) for n in range(60))
 
 
@@ -139,7 +139,7 @@ def test_nothing_of_a_submission_comes_alive(opened) -> None:
 
 
 def test_the_policy_lets_no_other_script_run(browser, opened, losses) -> None:
-    page = browser.new_page()  # unwatched: what is refused is told in the console
+    page = browser.new_page()  # unwatched: what is refused is reported in the console
     page.goto(opened(*losses).url)
     ran = page.evaluate(
         """() => new Promise((done) => {

@@ -59,7 +59,7 @@ def test_the_players_of_a_chapter_go_without_a_kernel(visit):
         before = player.inner_text()
         player.press("ArrowRight")
         moved += player.inner_text() != before
-    assert moved >= 3  # the reader's own, which needs a kernel, stands still
+    assert moved >= 3  # the reader's own, which needs a notebook kernel, stands still
 
 
 def test_the_button_says_how_to_open_binder(visit):

@@ -39,7 +39,7 @@ class Graded:
     times      when each student's grading began and ended (seconds, epoch)
     traces     what was seen to be left
     deaths     how often the grader itself died, and who was being graded then
-    changed    what has changed outside of the cells: files of the grader's and of others
+    changed    what has changed outside of the sandboxes: files of the grader's and of others
     """
 
     out: Path

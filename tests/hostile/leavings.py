@@ -1,7 +1,7 @@
 """What is left of submissions: watched from outside while a class is graded. Linux only.
 
-A process is left when it lives on, and no cell that is still at work looks after it. A listening
-port lives in a process, so it is found with it. A file or segment of a hostile submission is known
+A process is left when it lives on without a grading process that looks after it. A listening port
+lives in a process, so it is found with it. A file or segment of a hostile submission is known
 by its name, `hostile-NAME…`; System V segments have no names, and are known by their keys.
 """
 
@@ -91,7 +91,7 @@ def table() -> dict[int, Process]:
 
 
 def left_processes(supervisor: int, mark: str) -> list[tuple[object, str]]:
-    """Processes of ours, by descent or by mark, that no living cell looks after."""
+    """Processes of ours, by descent or by mark, that no living grading process looks after."""
     known = table()
     ours, living = set(), set()
     for pid in known:

@@ -1,4 +1,4 @@
-"""What no submission may change: files outside of its cell, and what they looked like before."""
+"""What no submission may change: files outside of its sandbox, and what they looked like before."""
 
 from __future__ import annotations
 

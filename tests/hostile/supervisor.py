@@ -1,7 +1,8 @@
 """`python supervisor.py HANDED_IN OUT LAB SEED BUDGET JOBS TIMES`: grade a class, as the command would.
 
-It is a process of its own, so that a submission that kills its grader kills no test. What its
-cells leave behind comes to it as to a subreaper. When each began and ended is in the file TIMES.
+It is a process of its own, so that a submission that kills its grader kills no test. It adopts,
+as a subreaper, what its grading processes leave behind. The file TIMES says when each began and
+ended.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from corpus import NEIGHBOURS, PATIENT, corpus
 
-from workerlab.grading.batch.grading import Cell
+from workerlab.grading.batch.grading import GradingProcess
 from workerlab.grading.batch.runner import grade_class
 from workerlab.processes.tree import PR_SET_CHILD_SUBREAPER, process_control
 
@@ -25,7 +26,7 @@ def main() -> None:
     process_control(PR_SET_CHILD_SUBREAPER, 1)
     patient = {*NEIGHBOURS, *(one.name for one in corpus() if one.group in PATIENT)}
 
-    class Timed(Cell):
+    class Timed(GradingProcess):
         """An honest submission has all the time it needs, however slow this machine is.
 
         And so has one that hides from the search: it is to be found out, not to be ended.
@@ -44,7 +45,12 @@ def main() -> None:
                 with open(times, "a") as file:
                     file.write(json.dumps(line) + "\n")
 
-    options = {"jobs": int(jobs), "seed": int(seed), "budget": float(budget), "cell": Timed}
+    options = {
+        "jobs": int(jobs),
+        "seed": int(seed),
+        "budget": float(budget),
+        "grading_process": Timed,
+    }
     grade_class(Path(handed_in), Path(out), labs=[lab], **options)
 
 

@@ -184,8 +184,8 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
     for kind, secret in list(ANSWERS.items())[: 1 if quick else None]:
         case = solve(precinct, tried, kind, 1)
         assert case.answer == CANNOT_TELL, (
-            f"a server with one worker was called {case.answer!r}; with one worker nobody can know "
-            f"(this one was {secret!r})"
+            f"a server with one worker was called {case.answer!r}; with one worker no client can "
+            f"know (this one was {secret!r})"
         )
 
 

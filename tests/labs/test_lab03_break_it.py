@@ -50,7 +50,7 @@ def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
         raise CheckFailed(f"{name}: you say {NONE!r}, but there are schedules that break it")
     done = run(court, name, tried)
     if done.violation is None:
-        text = f"{name}: nothing is lost in this schedule: {done.told}, which fits an order"
+        text = f"{name}: nothing is lost in this schedule: {done.message}, which fits an order"
         raise CheckFailed(text, done.evidence)
     show(done.evidence)
 
@@ -163,7 +163,7 @@ def test_spares_the_innocent(court: Court, tried: dict) -> None:
     spared = [name for name, written in court.written().items() if written.moves is None]
     if not spared:
         done = run(court, INNOCENT, tried)
-        text = f"{INNOCENT}: nothing is lost in this schedule: {done.told}"
+        text = f"{INNOCENT}: nothing is lost in this schedule: {done.message}"
         raise CheckFailed(f"{text}; for one of the apps there is none that loses", done.evidence)
     others = [name for name in spared if name != INNOCENT]
     assert not others, f"you say {NONE!r} for {' and '.join(others)}, and it can be broken"

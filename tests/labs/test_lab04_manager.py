@@ -12,16 +12,16 @@ import pytest
 
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import (
-    ANSWER_S,
     INCREMENT,
     REPORT,
     RESET,
+    RESPONSE_S,
     Caller,
     Request,
     caller,
-    crowd,
     each_worker,
-    every_answer_fits,
+    every_response_fits,
+    mixed_requests,
 )
 from workerlab.contracts.state_server import StateServer, unused_address
 from workerlab.errors import AppDidNotStart, NotReady
@@ -188,8 +188,8 @@ def test_no_lost_update(search) -> None:
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(240), clients=24, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(240), clients=24, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
 
 
 @check(
@@ -226,8 +226,8 @@ def test_shared_between_instances(server: Server, launch, tried: dict) -> None:
         with launch(workers=1) as second:
             with caller(second, tried) as other:
                 got = other.report()
-            told = f"at {count} a second instance was started, and it reports {got}"
-            assert got == count, told
+            message = f"at {count} a second instance was started, and it reports {got}"
+            assert got == count, message
             counter.shared_between_instances(server, second, tried)
 
 
@@ -272,7 +272,7 @@ def statuses(server: Server, tried: dict) -> dict[str, int | None]:
 
 def status_of(server: Server, request: Request) -> int | None:
     place = urlsplit(server.url)
-    connection = HTTPConnection(place.hostname, place.port, timeout=ANSWER_S)
+    connection = HTTPConnection(place.hostname, place.port, timeout=RESPONSE_S)
     try:
         connection.request(*request)
         return connection.getresponse().status
@@ -311,9 +311,9 @@ def test_says_503_while_away(server: Server, keeper: StateServer, tried: dict) -
 
 def must_say_503(worker: Caller, request: Request) -> None:
     status, body = worker.ask(request)
-    told = f"while the state server is away, {' '.join(request)} is answered"
-    assert status == 503, f"{told} {status}, not 503"
-    assert body.strip(b' \n{}[]"'), f"{told} 503 without a reason"
+    message = f"while the state server is away, {' '.join(request)} is answered"
+    assert status == 503, f"{message} {status}, not 503"
+    assert body.strip(b' \n{}[]"'), f"{message} 503 without a reason"
 
 
 @check(
@@ -341,7 +341,7 @@ def test_recovers_when_back(
 ) -> None:
     """Once ended in peace, with no trace of its socket; once killed, with its socket left over.
 
-    And once at a port, which still remembers those who were connected when it was killed.
+    And once at a port, which still remembers the clients that were connected when it was killed.
     """
     with (
         StateServer(submission, unused_address()) as at_a_port,
@@ -356,7 +356,7 @@ def test_recovers_when_back(
     with each_worker(server, tried) as workers:
         for kill in (False, True):
             for worker in workers:
-                worker.ask(INCREMENT)  # whatever it holds of the state server, it holds it now
+                worker.ask(INCREMENT)  # if it holds anything of the state server, it holds it now
             keeper.end(kill=kill)
             if not kill and keeper.socket_file:
                 keeper.socket_file.unlink(missing_ok=True)
@@ -375,8 +375,8 @@ def must_recover(workers: list[Caller], how: str) -> None:
     until = time.monotonic() + PATIENCE_S
     for worker in workers:
         while (status := worker.ask(REPORT)[0]) != 200:
-            told = f"the state server was {how} and is back, and after ten seconds a worker says"
-            assert time.monotonic() < until, f"{told} {status}"
+            message = f"the state server was {how} and is back, and after ten seconds a worker says"
+            assert time.monotonic() < until, f"{message} {status}"
             time.sleep(LOOK_S)
     counted = [worker.increment() for worker in workers]
     right = [*range(counted[0], counted[0] + len(counted))]

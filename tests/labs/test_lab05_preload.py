@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import ANSWER_S, crowd, every_answer_fits
+from workerlab.contracts.counter import RESPONSE_S, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.grading.behind.full_speed import must_fit_one_order
 from workerlab.grading.manifest import Manifest
@@ -125,9 +125,9 @@ def test_no_lost_update(search) -> None:
 def test_right_after_the_fork(
     launch, search, lab: Manifest, submission: Path, services: dict[str, str], tried: dict
 ) -> None:
-    """A crowd for whom it is the first call; then step by step between a call and its reply."""
+    """A burst with the first call ever; then step by step between a call and its reply."""
     with launch() as server:
-        history = burst(server, crowd(120, resets=True), clients=9, timeout=ANSWER_S)
+        history = burst(server, mixed_requests(120, resets=True), clients=9, timeout=RESPONSE_S)
         tried["requests"] += len(history)
         must_fit_one_order(history)
     inside = {"trace_into": ("multiprocessing",), "runner": lab.runner, "workers": 2}
@@ -150,8 +150,8 @@ def test_right_after_the_fork(
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(240), clients=24, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(240), clients=24, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
 
 
 @check(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from http.client import HTTPConnection
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.counter import caller, each_worker, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.grading.places import StateSegment, segments
 from workerlab.processes.tree import parents
@@ -140,8 +140,8 @@ def test_no_lost_update(search) -> None:
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(360), clients=40, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(360), clients=40, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
 
 
 @check(
@@ -184,20 +184,22 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_survives_recycling(launch, tried: dict) -> None:
-    """In two turns, so that somebody who knows the count is there all the time."""
+    """In two turns, so that a worker with the count is there all the time."""
     extra = ("--limit-max-requests", str(LIMIT))
     with StateSegment() as env, launch(env=env, extra=extra, workers=RECYCLED) as server:
         first = server.connections()
         for turn in (first[:2], first[2:]):
-            with caller(server, tried) as somebody:
-                count = somebody.increment()
+            with caller(server, tried) as one:
+                count = one.increment()
             for pid, connection in turn:
                 use_up(pid, connection)
             server.wait_for_workers()
             with each_worker(server, tried) as workers:
                 reports = [worker.report() for worker in workers]
-            told = f"after {count}, {len(turn)} workers had enough requests and were replaced"
-            assert set(reports) == {count}, f"{told}: now the {RECYCLED} of them report {reports}"
+            message = f"after {count}, {len(turn)} workers had enough requests and were replaced"
+            assert set(reports) == {count}, (
+                f"{message}: now the {RECYCLED} of them report {reports}"
+            )
 
 
 def use_up(pid: int, connection: HTTPConnection) -> None:
@@ -227,7 +229,7 @@ def use_up(pid: int, connection: HTTPConnection) -> None:
     ),
 )
 def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) -> None:
-    every_answer_fits(server, crowd(200), clients=20, tried=tried)
+    every_response_fits(server, mixed_requests(200), clients=20, tried=tried)
     held = [path.stat().st_blocks * 512 for path in segments(services["STATE_NAME"])]
     mb = sum(held) / 2**20
     assert sum(held) < ROOM, f"{len(held)} segments of that name hold {mb:.0f} MB in /dev/shm"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import crowd, each_worker, every_answer_fits
+from workerlab.contracts.counter import each_worker, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.servers import Server
 from workerlab.stepping import SteppedServer
@@ -135,8 +135,8 @@ def test_no_lost_update(search) -> None:
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(120), clients=12, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(120), clients=12, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
 
 
 @check(
@@ -153,14 +153,14 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
         "`sqlite3.connect(path, timeout=30)`, and `BEGIN IMMEDIATE` before the first read.",
     ),
 )
-def test_nobody_is_sent_away(server: Server, tried: dict) -> None:
-    history = burst(server, crowd(400), clients=40, timeout=BURST_S)
+def test_no_client_is_sent_away(server: Server, tried: dict) -> None:
+    history = burst(server, mixed_requests(400), clients=40, timeout=BURST_S)
     tried["requests"] += len(history)
     refused = [event for event in history if not event.ok]
-    told = f"{len(refused)} of {len(history)} requests of a burst were not answered 200"
+    message = f"{len(refused)} of {len(history)} requests of a burst were not answered 200"
     if refused and "database is locked" in server.log:
-        told += "; the app's log says: database is locked"
-    assert not refused, told
+        message += "; the app's log says: database is locked"
+    assert not refused, message
 
 
 @check(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.counter import caller, each_worker, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.stores import redis_at
@@ -203,10 +203,10 @@ def test_every_answer_fits_one_order(
     search, server: Server, second: Server, link: Link, tried: dict
 ) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(360), clients=40, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(360), clients=40, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
     with caller(server, tried) as one, caller(second, tried) as other:
-        other.report()  # whatever it keeps ready for a report, it has it now
+        other.report()  # if it keeps a copy for a report, it has it now
         for change in (one.increment, one.reset):
             with link.holding(LATE_S):
                 count = change()
@@ -255,7 +255,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, link: Link, tried: dict) -> None:
-    with link.holding(LATE_S):  # whoever counts by messages is late, and not by luck
+    with link.holding(LATE_S):  # an app that counts by messages is late now, and not by luck
         counter.shared_between_instances(server, second, tried)
 
 
@@ -278,8 +278,8 @@ def test_survives_a_quiet_night(server: Server, services: dict[str, str], tried:
             evening = worker.increment()
         let_the_night_pass(services["REDIS_URL"])
         reports = [worker.report() for worker in workers]
-    told = f"{evening} in the evening; in the morning the workers report {reports}"
-    assert reports == [evening] * len(reports), told
+    message = f"{evening} in the evening; in the morning the workers report {reports}"
+    assert reports == [evening] * len(reports), message
 
 
 @check(
@@ -322,5 +322,5 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
     ),
 )
 def test_survives_a_restart(second: Server, services: dict[str, str], tried: dict) -> None:
-    let_the_night_pass(services["REDIS_URL"])  # such as a mark that somebody starts just now
+    let_the_night_pass(services["REDIS_URL"])  # such as a mark of a start that is under way
     counter.survives_a_restart(second, tried)

@@ -12,11 +12,11 @@ from workerlab.contracts.counter import caller, each_worker
 from workerlab.contracts.prices.contract import SHORT_S, Shop, at_once, new_item, on_each
 from workerlab.contracts.prices.races import (
     STEPS,
-    a_crowd_asks,
     computed_twice,
     invalidated_at_every_step,
     invalidated_while_computing,
     killed_while_computing,
+    many_ask_at_once,
     quick_prices,
     two_ask_at_every_step,
 )
@@ -39,7 +39,7 @@ def urls(lab: Manifest) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, str]:
-    """Nothing that all servers have in common: each is told the address of its own store."""
+    """Nothing that all servers have in common: each has the address of its own store."""
     return {}
 
 
@@ -78,7 +78,7 @@ def test_starts(shops: list[Shop], tried: dict) -> None:
     def starts(shop: Shop) -> None:
         with each_worker(shop.main, tried) as workers:
             for worker in workers:
-                worker.ask(("GET", "/price/bread"))  # whatever it says
+                worker.ask(("GET", "/price/bread"))  # any response
 
     on_each(shops, starts)
 
@@ -109,8 +109,8 @@ def test_follows_the_contract(shops: list[Shop], tried: dict) -> None:
             shop.price(other, item)
             shop.invalidate(one, item)
             again = shop.price(one, item)
-        told = f"on {shop.store}, after POST /invalidate/{item} the price is still the old one"
-        assert again != first, told
+        message = f"on {shop.store}, after POST /invalidate/{item} the price is still the old one"
+        assert again != first, message
 
     on_each(shops, follows)
 
@@ -135,9 +135,9 @@ def test_one_object_for_all_workers(shops: list[Shop], tried: dict) -> None:
         with each_worker(shop.main, tried) as workers:
             for worker in [*workers, *workers]:
                 shop.price(worker, item)
-        told = f"{len(workers)} workers were asked for one item, one after the other"
+        message = f"{len(workers)} workers were asked for one item, one after the other"
         times = shop.computed(item)
-        assert times == 1, f"on {shop.store}, {told}: it was computed {times} times, not once"
+        assert times == 1, f"on {shop.store}, {message}: it was computed {times} times, not once"
 
     on_each(shops, shared)
 
@@ -160,12 +160,12 @@ def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
     for number, shop in enumerate(shops, start=1):
         with caller(shop.main, tried) as one, caller(shop.apart, tried) as other:
             first, again = shop.price(one, item), shop.price(other, item)
-        told = f"two servers with the same {shop.store} as CACHE_URL do not share an item"
-        assert first == again, told
-        told = (
+        message = f"two servers with the same {shop.store} as CACHE_URL do not share an item"
+        assert first == again, message
+        message = (
             "a server on Memcached knows what one on Redis has computed, and only CACHE_URL differs"
         )
-        assert shop.computed(item) == number, told
+        assert shop.computed(item) == number, message
 
 
 @check(
@@ -195,7 +195,7 @@ def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
 )
 def test_computed_once(shops: list[Shop], submission, tried: dict, quick: bool, seed: int) -> None:
     try:
-        on_each(shops, lambda shop: a_crowd_asks(shop, tried))
+        on_each(shops, lambda shop: many_ask_at_once(shop, tried))
         with quick_prices(shops):
             on_each(shops, lambda shop: two_ask_at_every_step(shop, tried, 5 if quick else STEPS))
     except AssertionError as error:
@@ -230,18 +230,20 @@ def test_entries_expire(shops: list[Shop], tried: dict) -> None:
                     raise CheckInconclusive(
                         "the machine is too busy to see a price before it expires"
                     )
-                told = f"on {shop.store}, with PRICE_TTL={SHORT_S}, it was computed again"
-                assert again == first, f"{told} after {time.monotonic() - answered:.1f} s"
+                message = f"on {shop.store}, with PRICE_TTL={SHORT_S}, it was computed again"
+                assert again == first, f"{message} after {time.monotonic() - answered:.1f} s"
             wait_until(answered + SHORT_S + 0.5)
             if shop.price(short, brief) == first:
                 wait_until(answered + SHORT_S + 2.4)  # it may have been stored a little late
                 last = shop.price(short, brief)
-                told = f"on {shop.store}, with PRICE_TTL={SHORT_S}, a price is still answered after"
-                assert last != first, f"{told} {time.monotonic() - answered:.1f} s"
-            told = (
+                message = (
+                    f"on {shop.store}, with PRICE_TTL={SHORT_S}, a price is still answered after"
+                )
+                assert last != first, f"{message} {time.monotonic() - answered:.1f} s"
+            message = (
                 f"on {shop.store}, with PRICE_TTL=3600, a price was computed again a moment later"
             )
-            assert shop.price(long, kept) == before, told
+            assert shop.price(long, kept) == before, message
 
     on_each(shops, expires)
 
@@ -272,15 +274,17 @@ def test_invalidate_reaches_every_worker(shops: list[Shop], tried: dict) -> None
                 before = {shop.price(worker, item) for worker in workers}
                 shop.invalidate(chosen, item)
                 after = {shop.price(worker, item) for worker in workers}
-                told = f"on {shop.store}, after an invalidation some worker answers the old price"
-                assert not before & after, told
+                message = (
+                    f"on {shop.store}, after an invalidation some worker answers the old price"
+                )
+                assert not before & after, message
             with caller(shop.apart, tried) as far:
                 old = shop.price(far, item)
                 with shop.link.holding(LATE_S):
                     shop.invalidate(workers[0], item)
                     new = shop.price(far, item)
-        told = "the message that tells it of an invalidation was still on its way"
-        assert new != old, f"on {shop.store}, a worker answers from a copy of its own: {told}"
+        message = "the message that tells it of an invalidation was still on its way"
+        assert new != old, f"on {shop.store}, a worker answers from a copy of its own: {message}"
 
     on_each(shops, reaches)
 
@@ -308,8 +312,8 @@ def test_invalidate_leaves_other_items_alone(shops: list[Shop], tried: dict) -> 
             shop.invalidate(other, tea)
             after = [shop.price(one, item) for item in items]
         lost = [item for item, old, new in zip(items, before[1:], after, strict=True) if old != new]
-        told = f"on {shop.store}, an invalidation of {tea} also forgot {', '.join(lost)}"
-        assert not lost, told
+        message = f"on {shop.store}, an invalidation of {tea} also forgot {', '.join(lost)}"
+        assert not lost, message
 
     on_each(shops, leaves)
 

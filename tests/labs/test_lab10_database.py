@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import caller, crowd, each_worker, every_answer_fits
+from workerlab.contracts.counter import caller, each_worker, every_response_fits, mixed_requests
 from workerlab.contracts.first_start import FirstStart
 from workerlab.grading import check
 from workerlab.grading.databases import tables
@@ -45,7 +45,7 @@ def stepped(first_start: FirstStart) -> SteppedServer:
 
 @pytest.fixture(scope="module")
 def server(stepped: SteppedServer) -> Server:
-    """The stepped server's own server: requests that nobody steps run free there."""
+    """The stepped server's own server: requests that are not stepped run free there."""
     return stepped.server
 
 
@@ -212,8 +212,8 @@ def test_reads_its_settings(
     ):
         counter.reads_its_settings(here, there, setting="DATABASE_URL", place="on another database")
     strangers = tables(postgres.env["DATABASE_URL"])
-    told = "the count is not kept in the database that DATABASE_URL names, but in 'postgres'"
-    assert not strangers, f"{told} (there is a table {', '.join(strangers)[:200]})"
+    message = "the count is not kept in the database that DATABASE_URL names, but in 'postgres'"
+    assert not strangers, f"{message} (there is a table {', '.join(strangers)[:200]})"
 
 
 @check(
@@ -261,7 +261,7 @@ def test_no_lost_update(search) -> None:
 def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict) -> None:
     options = {"on": on_sqlite, "after": "GET /report", **SEARCH}
     search("POST /increment | POST /increment", before="POST /reset", **options)
-    every_answer_fits(on_sqlite.server, crowd(80), clients=8, tried=tried)
+    every_response_fits(on_sqlite.server, mixed_requests(80), clients=8, tried=tried)
 
 
 @check(
@@ -281,10 +281,10 @@ def test_every_answer_fits_one_order(
     search, server: Server, second: Server, link: Link, tried: dict
 ) -> None:
     counter.no_schedule_breaks_the_order(search, **SEARCH)
-    every_answer_fits(server, crowd(240), clients=40, tried=tried)
-    every_answer_fits(server, crowd(40, resets=True), clients=5, tried=tried)
+    every_response_fits(server, mixed_requests(240), clients=40, tried=tried)
+    every_response_fits(server, mixed_requests(40, resets=True), clients=5, tried=tried)
     with caller(server, tried) as one, caller(second, tried) as other:
-        other.report()  # whatever it keeps ready for a report, it has it now
+        other.report()  # if it keeps a copy for a report, it has it now
         for change in (one.increment, one.reset):
             with link.holding(LATE_S):
                 count = change()
@@ -330,7 +330,7 @@ def test_survives_a_killed_worker(crash) -> None:
     ),
 )
 def test_shared_between_instances(server: Server, second: Server, link: Link, tried: dict) -> None:
-    with link.holding(LATE_S):  # whoever counts by messages is late, and not by luck
+    with link.holding(LATE_S):  # an app that counts by messages is late now, and not by luck
         counter.shared_between_instances(server, second, tried)
 
 

@@ -21,7 +21,7 @@ from workerlab.stepping import SteppedServer
 
 STAGED = 6  # four at a time are killed to be replaced, and two go on
 LATE_S = 1.0  # how late a message may be: see the lab's README
-PAUSED_S = 4.0  # Redis says nothing for so long, if somebody waits for it
+PAUSED_S = 4.0  # Redis sends nothing for so long, if a worker waits for it
 COUNTED_S = 3.0  # when n is right again after a kill
 REPLACED_S = 1.5  # … and after a new worker is up, which may have come later than that
 NOT_DELAYED_S = 6.0  # the contract's 4 s, and a little for a machine that is busy
@@ -31,7 +31,7 @@ VALUES = (
     'a "b": c | d \\ e\n', "grün 漢字 😀", "x" * 2000,
 )  # fmt: skip
 A, B = put("a"), put("b")
-EVERYBODY = " | ".join([READ] * STAGED)
+READ_ALL = " | ".join([READ] * STAGED)
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +44,12 @@ def link(services: dict[str, str]) -> Iterator[Link]:
 
 @pytest.fixture(scope="module")
 def wired() -> None:
-    """Nobody: a second instance is not graded, and the server itself is held over the link."""
+    """None: a second instance is not graded, and the server itself is held over the link."""
 
 
 @pytest.fixture(scope="module")
 def stage_to_come(lab: Manifest, submission: Path, quick: bool) -> Iterator[Future[SteppedServer]]:
-    """The stepped server, which starts while whoever asks for this one waits for messages that are late."""
+    """The stepped server, which starts while a check that asks for it waits for late messages."""
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         yield pool.submit(stack.enter_context, staged(lab, submission, 2 if quick else STAGED))
 
@@ -193,7 +193,7 @@ def test_applied_before_the_answer(
     ),
 )
 def test_workers_agree(search) -> None:
-    search(f"{A} | {B}", before=put("old"), after=EVERYBODY, model="settings", seconds=1.0)
+    search(f"{A} | {B}", before=put("old"), after=READ_ALL, model="settings", seconds=1.0)
 
 
 @check(
@@ -224,8 +224,10 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
             server.kill(victim.pid)
         with tellers(server, tried) as workers:
             for worker in workers:
-                told = "two PUTs at once, and then a worker was killed and replaced; one is asked"
-                worker.has(current, told)
+                message = (
+                    "two PUTs at once, and then a worker was killed and replaced; one is asked"
+                )
+                worker.has(current, message)
     budget = {"preemptions": 1, "schedules": 8, "least": 8, "seconds": 6.0}
     search(f"START | {put('new')}", before=put("old"), after=READ, model="settings", **budget)
 
@@ -258,8 +260,8 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
     with tellers(server, tried) as workers:
         time.sleep(max(REPLACED_S, COUNTED_S - (time.monotonic() - killed)))
         n = workers[0].change("one is new")
-        told = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
-        assert n == server.workers, f"{told}, a PUT answers that there are {n}"
+        message = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
+        assert n == server.workers, f"{message}, a PUT answers that there are {n}"
 
 
 @check(
@@ -279,18 +281,18 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
         ),
     ),
 )
-def test_a_dead_worker_delays_nobody(server: Server, link: Link, tried: dict) -> None:
+def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) -> None:
     with tellers(server, tried) as (writer, victim, *_, other), ThreadPoolExecutor(1) as pool:
         with link.late_for(victim.pid, PAUSED_S) as holds:
             asked = pool.submit(writer.change, "amid", PAUSED_S + AMID_S + NOT_DELAYED_S)
-            holds.wait(PAUSED_S)  # the message to it, or whatever else it was to get
+            holds.wait(PAUSED_S)  # the message to it, or any other data
             time.sleep(AMID_S)
             server.kill(victim.pid)
             killed = time.monotonic()
             asked.result()
             waited = time.monotonic() - killed
-            told = "a worker was killed in the middle of a PUT, which was answered"
-            assert waited <= NOT_DELAYED_S, f"{told} {waited:.1f} s later"
+            message = "a worker was killed in the middle of a PUT, which was answered"
+            assert waited <= NOT_DELAYED_S, f"{message} {waited:.1f} s later"
         for worker in (writer, other):
             worker.has("amid", "one worker was killed during a PUT, and then a live one is asked")
     with tellers(server, tried) as (writer, *_, victim):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workerlab.contracts.bookings import Clerk, booking, clerks
-from workerlab.contracts.counter import ANSWER_S, caller
+from workerlab.contracts.counter import RESPONSE_S, caller
 from workerlab.grading import check
 from workerlab.models.bookings import SEATS
 from workerlab.servers import Server
@@ -41,7 +41,7 @@ THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many
 def test_starts(server: Server, tried: dict) -> None:
     with clerks(server, tried) as workers:
         for worker in workers:
-            worker.ask("GET", "/report")  # whatever it says
+            worker.ask("GET", "/report")  # any response
 
 
 @check(
@@ -147,25 +147,25 @@ def test_no_double_booking(search, server: Server, tried: dict, quick: bool) -> 
 
 
 def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
-    """Twelve want each of twenty seats: twenty are told 201, all others 409, nobody an error."""
+    """Twelve want each of twenty seats: twenty get 201, all others 409, none an error."""
     wishes = [
-        ("POST", "/bookings", {"seat": SEATS[i // 12], "name": f"guest {i}", "key": f"crowd {i}"})
+        ("POST", "/bookings", {"seat": SEATS[i // 12], "name": f"guest {i}", "key": f"burst {i}"})
         for i in range(240)
     ]
     with clerks(server, tried) as (worker, *_):
-        history = burst(server, wishes, 24, connections="keep-alive", timeout=3 * ANSWER_S)
+        history = burst(server, wishes, 24, connections="keep-alive", timeout=3 * RESPONSE_S)
         tried["requests"] += len(history)
         other = [event for event in history if event.status not in (201, 409)]
         if other:
-            told = other[0].error or f"status {other[0].status}"
+            message = other[0].error or f"status {other[0].status}"
             raise AssertionError(
                 f"240 guests wanted 20 seats; {len(other)} were told neither 201 nor 409, "
-                f"the first of them {told}"
+                f"the first of them {message}"
             )
         sold = {event.input["seat"]: event.input["name"] for event in history if event.ok}
         number = sum(event.ok for event in history)
-        told = f"240 guests wanted 20 seats, and {number} were told that they have one"
-        assert number == 20, told
+        message = f"240 guests wanted 20 seats, and {number} were told that they have one"
+        assert number == 20, message
         assert worker.booked() == sold, "who was told 201 and who is in the report are not the same"
 
 

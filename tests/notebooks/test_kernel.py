@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches process
 
 @pytest.fixture
 def kernel():
-    """A kernel with a server and a Redis; yields how to ask it, its manager and its mark."""
+    """A notebook kernel with a server and a Redis; yields how to ask it, its manager and its mark."""
     mark = uuid.uuid4().hex
     with tempfile.TemporaryDirectory(prefix="nb-") as folder:
         env = os.environ | {MARK: mark, "TMPDIR": folder}
@@ -50,7 +50,7 @@ class Asking:
         expressions, status = {"value": value}, "aborted"
         while (
             status == "aborted"
-        ):  # not run at all: the kernel drops what comes close upon an error
+        ):  # not run at all: the notebook kernel drops what comes close upon an error
             reply = self.client.execute(
                 code, user_expressions=expressions, reply=True, timeout=SECONDS
             )

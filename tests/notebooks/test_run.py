@@ -1,4 +1,4 @@
-"""Each chapter runs from top to bottom on a real kernel, fast, small, and leaves nothing.
+"""Each chapter runs from top to bottom on a real notebook kernel, fast, small, and leaves nothing.
 
 Each has one core to itself, as on Binder: as many run side by side as there are cores, two at most.
 """
@@ -48,7 +48,7 @@ def outcomes(request) -> Iterator[dict[Path, Future[Outcome]]]:
         yield outcomes
 
 
-@pytest.mark.timeout(1200)  # the first ones wait for nobody, the last ones are ready
+@pytest.mark.timeout(1200)  # the first ones wait for no others, the last ones are ready
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_it_runs_fast_in_little_memory_and_leaves_nothing(path, outcomes):
     got = outcomes[path].result()

@@ -1,4 +1,4 @@
-"""Watch what a chapter's kernel and everything that it starts use, and leave behind.
+"""Watch what a chapter's notebook kernel and everything that it starts use, and leave behind.
 
 Every descendant inherits one environment variable, so it is found even when its parents are
 dead. Linux only: it reads /proc.

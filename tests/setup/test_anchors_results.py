@@ -38,7 +38,7 @@ def test_every_tool_has_its_row(results):
         assert row["seconds_each"] == round(statistics.median(row["rounds_s"]), 1) > 0
 
 
-def test_every_tool_told_right_from_wrong(results):
+def test_every_tool_distinguished_right_from_wrong(results):
     for row in results["tools"].values():
         assert len(row["scores"]) == results["rounds"]
         for scores in row["scores"]:

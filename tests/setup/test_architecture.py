@@ -110,7 +110,7 @@ def facade(module: str) -> bool:
 
 @cache
 def arrows() -> frozenset[tuple[str, str]]:
-    """Who imports whom: (module, the module that it names)."""
+    """All imports: (module, the module that it names)."""
     return frozenset(
         (name, other) for name in MODULES if not facade(name) for other in imported(name)
     )

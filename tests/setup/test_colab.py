@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 BIN = Path(sys.executable).parent
 OURS = ("VIRTUAL_ENV", "PYTHONPATH", "WORKERLAB_HOME", "REDIS_URL")
-# Colab's versions of what its kernel is made of, as googlecolab/backend-info told in August 2026.
+# Colab's versions of what its kernel is made of, as googlecolab/backend-info had them in August 2026.
 # Not pyzmq, of which each Python needs its own.
 KERNEL = (
     *("ipykernel==6.17.1", "ipython==7.34.0", "jupyter_client==7.4.9", "traitlets==5.7.1"),

@@ -120,7 +120,7 @@ def test_a_python_that_was_named_and_does_not_fit(place):
 
 def test_a_folder_that_cannot_be_written(place):
     program(place, "uv", UV)
-    if os.getuid() == 0:  # who may write everywhere: so it is somebody else
+    if os.getuid() == 0:  # root may write everywhere: so run as another user
         for folder in [place, *place.parents]:
             if folder.stat().st_uid == 0 and folder != Path("/"):
                 folder.chmod(folder.stat().st_mode | 0o055)
@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_written(place):
 
 @pytest.mark.parametrize("tool", ["uv", "pip"])
 def test_no_network(place, tool):
-    """The real tools, and an index at a port where nobody listens."""
+    """The real tools, and an index at a port where no server listens."""
     nowhere = "http://127.0.0.1:9"
     env = {"PIP_INDEX_URL": nowhere, "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1"}
     env |= {"UV_DEFAULT_INDEX": nowhere, "UV_NO_CONFIG": "1", "UV_HTTP_RETRIES": "0"}
@@ -163,7 +163,7 @@ def test_a_copy_for_students_has_no_tests(place):
     assert "make check" in help_
 
 
-def test_a_missing_store_keeps_nobody_from_jupyterlab(place):
+def test_a_missing_store_does_not_stop_jupyterlab(place):
     """`make lab`, with a doctor that is not content and a JupyterLab that only says it was opened."""
     shutil.copy(ROOT / "Makefile", place)
     commands = place / ".venv/bin"

@@ -1,4 +1,4 @@
-"""What others wrote is what they wrote, is what runs, and needs nobody to compile it."""
+"""What others wrote is what they wrote, is what runs, and needs no compiler."""
 
 import hashlib
 import re
@@ -59,7 +59,7 @@ def test_two_processes_share_one_dict():
     assert python(SHARED).split() == ["2", "True"]
 
 
-def test_licence_and_origin_are_told():
+def test_licence_and_origin_are_named():
     assert (ULTRADICT / "LICENSE").read_text().lstrip().startswith("Apache License")
     text = (ROOT / "third_party/README.md").read_text()
     (row,) = [line for line in text.splitlines() if line.startswith("| `UltraDict/` |")]

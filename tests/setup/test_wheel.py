@@ -81,7 +81,7 @@ def elsewhere(wheel: Path, tmp_path_factory) -> Elsewhere:
 def test_it_is_small_and_gives_no_solution_away(wheel):
     assert wheel.stat().st_size < LARGEST
     names = zipfile.ZipFile(wheel).namelist()
-    given = [name for name in names if "/authoring/template/" not in name]  # a lab of nobody's
+    given = [name for name in names if "/authoring/template/" not in name]  # not of this course
     assert not [n for n in given if re.search(r"solutions|mutants|hostile|WHY\.md|build_hook", n)]
     packed = {name for name in names if name.startswith("workerlab/_course/")}
     for kind in ("labs/*/lab.toml", "labs/*/README.md", "tests/labs/*.py", "notebooks/*.ipynb"):
@@ -129,16 +129,16 @@ def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
     assert "replayed 3 times of 3" in done.stdout
 
 
-def test_it_is_served_and_a_crowd_is_sent_to_it(elsewhere):
+def test_it_is_served_and_a_burst_is_sent_to_it(elsewhere):
     process = elsewhere.start("serve", "my_app.py", "--workers", "2")
     try:
         urls = (re.search(r"http://\S+", line) for line in process.stdout)
         url = next(filter(None, urls))[0]
-        crowd = elsewhere.run("burst", url, "--requests", "40")
+        sent = elsewhere.run("burst", url, "--requests", "40")
     finally:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    assert "40 requests" in crowd.stdout, crowd.stdout + crowd.stderr
+    assert "40 requests" in sent.stdout, sent.stdout + sent.stderr
     assert err == "interrupted; nothing is left running\n"
 
 

@@ -26,7 +26,7 @@ def test_a_site_that_was_built_is_opened_so(build, capsys):
     assert "Open build/site/index.html" in capsys.readouterr().out
 
 
-def test_a_complaint_is_told_and_the_site_not_to_be_used(build, capsys):
+def test_a_complaint_is_reported_and_the_site_not_to_be_used(build, capsys):
     assert build("a.md:3: WARNING: nowhere") == 1
     told = capsys.readouterr().out
     assert "a.md:3: WARNING: nowhere" in told

@@ -1,4 +1,4 @@
-"""No page for students tells a solution, why it is one, or a hint."""
+"""No page for students shows a solution, why it is one, or a hint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from secrets_of import ROOT, hints, lines_of, solutions, squeezed
 
 @pytest.fixture(scope="module")
 def told(site) -> str:
-    """All that the site tells: the text of every page, and the words that its search knows."""
+    """All that the site shows: the text of every page, and the words that its search knows."""
     pages = [Page(path).text for path in sorted(site.folder.rglob("*.html"))]
     return squeezed("\n".join([*pages, (site.folder / "searchindex.js").read_text()]))
 

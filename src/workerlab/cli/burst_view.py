@@ -1,4 +1,4 @@
-"""Send a burst, and say in words what it shows about the app."""
+"""Send a burst, and describe in words the behaviour of the app."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from workerlab.traffic import Connections, burst, until_every_worker_answers
 REPORT = ("GET", "/report")
 LOOKS = 24  # requests that look for workers behind an address
 NOTHING_TO_COUNT = 'no {"count": n} to compare, so nothing is said of what is missing'
-Counts = dict[int | None, int]  # what each worker reports, by its process id
-PATIENCE_S = 2.0  # for putting the answers in order
+Counts = dict[int | None, int]  # the count that each worker reports, by its process id
+PATIENCE_S = 2.0  # for finding an order of the responses
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Wanted:
     """How many requests, from how many clients, of what kind."""
 
     requests: int
@@ -50,7 +50,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Seen:
-    """A burst's history, what the workers reported before and after it, and what it comes to."""
+    """A burst's history, the workers' reports before and after it, and the conclusions."""
 
     history: History
     words: list[str]
@@ -59,16 +59,16 @@ class Seen:
 
 def send(
     target: str,
-    crowd: Crowd,
+    wanted: Wanted,
     with_: tuple[str, ...],
     options: dict[str, Any],
     doing: Callable[[str], None],
 ) -> Seen:
-    """Send a crowd to an address, or to an app that is served for as long as it takes.
+    """Send a burst to an address, or to an app that is served for as long as it takes.
 
-    Raises BadUsage, AppDidNotStart or NotReady; also when nobody answers as asked.
+    Raises BadUsage, AppDidNotStart or NotReady; also when there is no response as asked.
     """
-    sent = crowd.sent
+    sent = wanted.sent
     with ExitStack() as stack:
         place: Server | str = target
         if not target.startswith(("http://", "https://")):
@@ -77,8 +77,8 @@ def send(
             place = stack.enter_context(Server(target, env=private.env, **options))
         before = _reports(place)
         doing(f"sending {len(sent)} requests")
-        policy = cast("Connections", crowd.connections)  # `burst` refuses another word
-        history = burst(place, sent, crowd.clients, policy, crowd.timeout)
+        policy = cast("Connections", wanted.connections)  # `burst` refuses another word
+        history = burst(place, sent, wanted.clients, policy, wanted.timeout)
         _must_be_answered(target, history)
         return _seen(history, before, _reports(place))
 
@@ -86,8 +86,8 @@ def send(
 def _must_be_answered(target: str, history: History) -> None:
     if not history.answered:
         advice = "is it running? `workerlab serve APP` prints its address"
-        told = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
-        raise NotReady(told, advice)
+        message = f"none of {len(history)} requests to {target} was answered ({history[0].error})"
+        raise NotReady(message, advice)
     if not any(event.ok for event in history):
         first = history.answered[0]
         advice = 'name a request that the app has: --request "METHOD /path"'
@@ -99,12 +99,12 @@ def _reports(place: Server | str) -> Counts:
     try:
         if isinstance(place, str):
             looked = burst(place, [REPORT] * LOOKS, clients=LOOKS)
-            told = [(event.pid, event.output) for event in looked.answered if event.ok]
+            reports = [(event.pid, event.output) for event in looked.answered if event.ok]
         else:
-            told = [*until_every_worker_answers(place, *REPORT, deadline=5.0).items()]
+            reports = [*until_every_worker_answers(place, *REPORT, deadline=5.0).items()]
     except WorkerlabError:
         return {}
-    counts = {pid: body.get("count") for pid, body in told if isinstance(body, dict)}
+    counts = {pid: body.get("count") for pid, body in reports if isinstance(body, dict)}
     return {pid: count for pid, count in counts.items() if type(count) is int}
 
 
@@ -123,21 +123,21 @@ def _seen(history: History, before: Counts, after: Counts) -> Seen:
 
 
 def _counted(history: History, before: Counts, after: Counts) -> list[str]:
-    """How many increments were answered, and what the workers say to that."""
+    """The number of increments with a response, beside the counts that the workers report."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
     words = [f"{counted(len(answered), 'increment')} answered"]
-    told = sorted(set(after.values()))
-    if len(told) > 1:
-        words.append(f"the workers report different counts: {', '.join(map(str, told[:8]))}")
+    counts = sorted(set(after.values()))
+    if len(counts) > 1:
+        words.append(f"the workers report different counts: {', '.join(map(str, counts[:8]))}")
     if any(event.path == "/reset" for event in history):
         return words
     counts = [body["count"] for body in map(_body, answered) if type(body.get("count")) is int]
     if twice := len(counts) - len(set(counts)):
         words.append(f"{twice} of them with a count that another one had been given, too")
-    if len(told) == 1 and len(set(before.values())) == 1:
-        made = told[0] - next(iter(before.values()))
-        who = "all workers report" if len(after) > 1 else "the report says"
-        words.append(f"{who} {made} more than before: {_difference(len(answered) - made)}")
+    if len(counts) == 1 and len(set(before.values())) == 1:
+        made = counts[0] - next(iter(before.values()))
+        subject = "all workers report" if len(after) > 1 else "the report says"
+        words.append(f"{subject} {made} more than before: {_difference(len(answered) - made)}")
     return words
 
 
@@ -152,7 +152,7 @@ def _difference(missing: int) -> str:
 
 
 def show(screen: Screen, seen: Seen) -> None:
-    """Print the counts by worker, the timeline, and what it comes to."""
+    """Print the counts by worker, the timeline, and the conclusions."""
     screen.say(repr(seen.history))
     screen.say()
     screen.say(timeline_text(seen.history, screen.width, first_illegal=seen.first_illegal))

@@ -44,7 +44,7 @@ def check(
 
     `workerlab check lab08 --submission solutions` · the same checks on the solution
 
-    `workerlab check lab08 --submission downloads/ada` · somebody else's, in a sandbox
+    `workerlab check lab08 --submission downloads/ada` · another student's, in a sandbox
 
     `workerlab check lab08 --only no_lost_update --json result.json --html result.html`
 

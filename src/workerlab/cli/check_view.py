@@ -27,11 +27,11 @@ INDENT = 4
 
 
 class CheckView:
-    """Takes the events of a grading; `one_only` tells only the first failed check in full."""
+    """Takes the events of a grading; `one_only` shows only the first failed check in full."""
 
     def __init__(self, screen: Screen, *, one_only: bool = False) -> None:
         self.screen, self.one_only = screen, one_only
-        self.lab, self.told, self.began = "", False, time.monotonic()
+        self.lab, self.explained, self.began = "", False, time.monotonic()
 
     def __call__(self, kind: str, what: object) -> None:
         getattr(self, f"on_{kind}")(what)
@@ -60,8 +60,8 @@ class CheckView:
             (f"{seconds:>6.1f} s  ", "dim"),
             (result.title, ""),
         )
-        if result.status != PASSED and not (self.one_only and self.told):
-            self.told = True
+        if result.status != PASSED and not (self.one_only and self.explained):
+            self.explained = True
             self._tell(result)
 
     def _tell(self, result: CheckResult) -> None:
@@ -77,7 +77,7 @@ class CheckView:
         screen.say()
 
     def on_graded(self, lab: LabResult) -> None:
-        """The summary: points, time, and what did not pass."""
+        """The summary: points, time, and the checks that did not pass."""
         parts = [(f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points", "bold")]
         for status, name in (
             (FAILED, "failed"),

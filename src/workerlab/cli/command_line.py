@@ -1,6 +1,6 @@
 """The command `workerlab`: one verb after another, and no logic of its own.
 
-What goes wrong is told in one line with its help, never in a traceback; Ctrl-C ends
+An error is reported in one line with its help, never in a traceback; Ctrl-C ends
 everything, and nothing is left. Exit statuses: 0 all is well, 1 something was found, 2 wrong
 usage or it could not be done, 3 inconclusive, 130 interrupted.
 """
@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from workerlab.cli.tell import BAD_USAGE, INTERRUPTED, NOBODY_READS, tell
+from workerlab.cli.tell import BAD_USAGE, INTERRUPTED, OUTPUT_CLOSED, tell
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,14 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
         print("interrupted; nothing is left running", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us (head, less) has gone; what is still in our buffers goes nowhere.
+        # The reader of our output (head, less) is gone; discard what is still in our buffers.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
+        return OUTPUT_CLOSED
 
 
 def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        # A terminal without our signs still gets the words. (Both are files, whoever runs us.)
+        # A terminal without our signs still gets the words. (Both streams are files.)
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     from workerlab.errors import WorkerlabError
 
@@ -46,7 +46,7 @@ def _run(arguments: list[str]) -> int:
         return BAD_USAGE
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 (whatever it is, the reader gets a line)
+    except Exception as error:  # noqa: BLE001 (the reader gets one line for any error)
         return _unexpected(error, arguments, debug)
     if status == INTERRUPTED:
         raise KeyboardInterrupt
@@ -55,13 +55,13 @@ def _run(arguments: list[str]) -> int:
 
 def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
     if hasattr(error, "format_message"):  # click's own; typer carries a copy of click, or not
-        told = error.format_message().rstrip(".")
-        if not told:  # no verb at all: the help has been shown
+        message = error.format_message().rstrip(".")
+        if not message:  # no verb at all: the help has been shown
             return BAD_USAGE
         verb = next((word for word in arguments if not word.startswith("-")), "")
-        verb = "" if "No such command" in told else verb
+        verb = "" if "No such command" in message else verb
         help_ = " ".join(filter(None, ["workerlab", verb, "--help"]))
-        tell(told, f"`{help_}` shows what there is, with examples")
+        tell(message, f"`{help_}` shows what there is, with examples")
         return BAD_USAGE
     if type(error).__name__ == "Abort":
         raise KeyboardInterrupt from None
@@ -69,7 +69,7 @@ def _unexpected(error: Exception, arguments: list[str], debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    told = f"{type(error).__name__}: {error}".splitlines()[0]
+    message = f"{type(error).__name__}: {error}".splitlines()[0]
     advice = "this is a bug in workerlab; the same command with --debug behind it shows where"
-    tell(told, advice)
+    tell(message, advice)
     return BAD_USAGE

@@ -28,7 +28,7 @@ def explore(
     ] = None,
     after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
     model: Annotated[
-        str, typer.Option(help="what the answers are held against: counter, or serial (itself)")
+        str, typer.Option(help="the model of the responses: counter, or serial (the app itself)")
     ] = "counter",
     workers: Workers = 2,
     runner: Runner = "uvicorn",
@@ -96,7 +96,7 @@ def show(screen: Screen, verdict: Verdict) -> None:
 
 
 def write(path: Path, asked: dict[str, Any], verdict: Verdict) -> None:
-    """Write what was found, for `workerlab replay`. Raises BadUsage."""
+    """Write the verdict, for `workerlab replay`. Raises BadUsage."""
     from workerlab.grading.recorded import EXPLORED
 
     app = asked["app"]

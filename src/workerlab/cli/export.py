@@ -31,7 +31,8 @@ def export(
         Path | None, typer.Option(metavar="PATH", help="where to; else below DIR/gradebooks")
     ] = None,
     allow_unmatched: Annotated[
-        bool, typer.Option("--allow-unmatched", help="write the others, and list who has no row")
+        bool,
+        typer.Option("--allow-unmatched", help="write the others, and list students without a row"),
     ] = False,
     autograder: Annotated[
         Path | None,

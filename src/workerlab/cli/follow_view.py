@@ -1,4 +1,4 @@
-"""Print what a server logs, as it comes."""
+"""Print the log of a server, as it comes."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def grade(
 
     **Examples**
 
-    `workerlab grade handed-in --out marks --lab lab08` · everybody's lab 08
+    `workerlab grade handed-in --out marks --lab lab08` · lab 08 of all students
 
     `workerlab grade handed-in --out marks` · go on after Ctrl-C, a crash, a late submission: what
     is graded stays, a submission that has changed is graded anew
@@ -72,8 +72,11 @@ def grade(
 
                 screen.doing(f"calling {cluster}")
                 workers = stack.enter_context(Cluster(cluster))
-                options = {"jobs": jobs or workers.threads, "cell": workers.cell}
-                options["isolation"] = ON_A_CLUSTER  # each of its machines tells its own
+                options = {
+                    "jobs": jobs or workers.threads,
+                    "grading_process": workers.grading_process,
+                }
+                options["isolation"] = ON_A_CLUSTER  # each of its machines reports its own
             screen.doing(f"looking at {submissions}")
             book = grade_class(
                 submissions,

@@ -1,4 +1,4 @@
-"""What is seen of a class while it is graded: a table on a terminal, plain lines elsewhere."""
+"""The view of a class while it is graded: a table on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ STYLES = {"passed": "green", "failed": "", "refused": "yellow"}
 
 
 class ClassView:
-    """Told after everything that happens; shows what has been graded and what is left."""
+    """Called after each change; shows the graded and the remaining jobs."""
 
     def __init__(self, screen: Screen, out: Path) -> None:
         self.screen, self.out = screen, out
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._drawn = 0.0
 
     def __call__(self, progress: Progress) -> None:
         if not self._drawn:
             self._begin(progress)
-        for student in sorted(self._over(progress.book) - self._told):
-            self._told.add(student)
+        for student in sorted(self._over(progress.book) - self._reported):
+            self._reported.add(student)
             self._line(progress.book, student)
         if time.monotonic() - self._drawn >= REDRAWN_S:
             self._drawn = time.monotonic()
@@ -38,14 +38,14 @@ class ClassView:
 
     def _begin(self, progress: Progress) -> None:
         book = progress.book
-        self._told = {name for name in self._over(book) if not book.rows[name].refused}
-        here = len(self._told)
+        self._reported = {name for name in self._over(book) if not book.rows[name].refused}
+        here = len(self._reported)
         labs = ", ".join(book.plan)
         text = f"{labs}: {counted(len(book.rows), 'submission')}, {book.isolation}"
         self.screen.say(f"{text}; {here} graded before" if here else text, "bold")
 
     def _over(self, book: Book) -> set[str]:
-        """Who is graded to the end, or refused."""
+        """The students who are graded to the end, or refused."""
         labs = set(book.plan)
         return {name for name, row in book.rows.items() if row.refused or row.done >= labs}
 
@@ -60,9 +60,9 @@ class ClassView:
         )
 
     def sum_up(self, book: Book) -> None:
-        """At the end: who has no verdict and why, and where everything is."""
+        """At the end: the students without a verdict and why, and where everything is."""
         outcomes = {student: outcome(book, row) for student, row in sorted(book.rows.items())}
-        odd = {name: told for name, told in outcomes.items() if told[0] not in ("passed", "failed")}
+        odd = {name: why for name, why in outcomes.items() if why[0] not in ("passed", "failed")}
         self.screen.say(f"{counted(len(outcomes), 'submission')} graded", "bold green")
         if odd:
             self.screen.say(f"{len(odd)} without a full verdict:", "yellow")

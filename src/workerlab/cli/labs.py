@@ -1,4 +1,4 @@
-"""`workerlab labs here`: for who has installed workerlab and has no clone."""
+"""`workerlab labs here`: for readers who installed workerlab and have no clone."""
 
 from __future__ import annotations
 

@@ -64,19 +64,19 @@ def replay(
 
 
 def show(screen: Screen, record: Record, verdict: Verdict) -> None:
-    """Print what happened this time."""
+    """Print the result of this run."""
     from workerlab.draw import schedule_text
 
     if verdict.evidence:
         screen.say()
         screen.say(schedule_text(verdict.evidence, screen.width))
         screen.say()
-    told = {
+    words = {
         "failed": "it loses again",
         "passed": "it does not lose",
         "inconclusive": "inconclusive",
     }
-    screen.parts((told[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", ""))
+    screen.parts((words[verdict.status], STYLES[verdict.status]), (f": {verdict.message}", ""))
     if verdict.status == "inconclusive":
         again = (
             f"check {record.lab} --only {record.name}" if record.lab else f"explore {record.place}"

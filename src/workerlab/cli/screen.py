@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, warnings to stderr, and a live line to whoever sits there."""
+"""Where words go: results to stdout, warnings to stderr, and a live line to the terminal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rich.text import Text
 
 from workerlab.draw.words import clean
 
-WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when nobody's terminal sets a limit
+WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when there is no terminal
 
 
 class _Pipe(Console):
-    """Tells of a pipe that nobody reads any more, where rich itself would end the process."""
+    """Reports a pipe that is closed at the other end, where rich itself would end the process."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -49,7 +49,7 @@ class Screen:
         self.out.print(line, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """What is worth knowing beside the result."""
+        """Print a note beside the result."""
         self.say(text, "dim")
 
     def warn(self, text: str) -> None:
@@ -57,7 +57,7 @@ class Screen:
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """While open, `doing` shows what is under way, on the last line of a terminal."""
+        """While open, `doing` shows the current step on the last line of a terminal."""
         console = next((one for one in (self.out, self.err) if _redraws(one)), None)
         if console is None or self._live:
             yield
@@ -76,7 +76,7 @@ class Screen:
                 self._live = None
 
     def doing(self, text: str) -> None:
-        """What is under way: replaces what was said before; nothing where nobody watches."""
+        """Show the current step in place of the last one; nothing without a terminal."""
         if self._live:
             shown = clean(text)[: self.width - 4]
             self._live.update(_Since(shown))
@@ -96,7 +96,7 @@ def _redraws(console: Console) -> bool:
 
 
 class _Since:
-    """A spinner, what is under way, and for how many seconds."""
+    """A spinner, the current step, and its seconds so far."""
 
     def __init__(self, text: str) -> None:
         self.text, self.began = text, time.monotonic()

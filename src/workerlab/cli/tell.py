@@ -1,14 +1,14 @@
-"""What goes wrong, in one line on stderr with its help; and the exit statuses that go with it."""
+"""Errors in one line on stderr, each with its help; and their exit statuses."""
 
 from __future__ import annotations
 
 import sys
 
-BAD_USAGE, INTERRUPTED, NOBODY_READS = 2, 130, 141
+BAD_USAGE, INTERRUPTED, OUTPUT_CLOSED = 2, 130, 141
 
 
 def tell(message: str, advice: str = "", details: str = "") -> None:
-    """Say on stderr what is wrong and what helps; the last of the details above it."""
+    """Print an error and its help on stderr, with the last of the details above."""
     from workerlab.draw.words import clean
 
     for line in details.strip().splitlines()[-20:]:

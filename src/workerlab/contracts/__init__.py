@@ -1,1 +1,1 @@
-"""What one kind of lab asks of an answer: a counter, a setting, bookings, prices, a diagnosis."""
+"""What one kind of lab requires of an app: a counter, a setting, bookings, prices, a diagnosis."""

@@ -5,7 +5,7 @@
     GET /report                              200 {"free", "booked": {seat: name}, "sold"}
     POST /reset                              200
 
-Whatever is answered instead becomes an assertion whose words are for the student.
+Any other response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import quote
 
-from workerlab.bounded_json import loaded, read_answer
+from workerlab.bounded_json import loaded, read_response
 from workerlab.contracts.counter import Caller, each_worker, last_words
 from workerlab.models.bookings import SEATS, id_in
 from workerlab.servers import Server
@@ -34,7 +34,7 @@ def booking(seat: str, name: str, key: str) -> str:
 
 @dataclass
 class Clerk:
-    """Somebody who asks one worker, and knows what the answers may be."""
+    """A client of one worker, which knows the allowed responses."""
 
     line: Caller
 
@@ -42,38 +42,40 @@ class Clerk:
         """Book, which must be answered `status`; the id (as text) of 200 and 201."""
         wish = {"seat": seat, "name": name, "key": key}
         got, body = self.ask("POST", "/bookings", wish)
-        told = f"POST /bookings {json.dumps(wish)} was answered {got}"
-        assert got == status, f"{told}, not {status}{self._why(got)}"
+        message = f"POST /bookings {json.dumps(wish)} was answered {got}"
+        assert got == status, f"{message}, not {status}{self._why(got)}"
         if status >= 400:
             return None
-        told += f" {json.dumps(body)[:80]}"
-        assert isinstance(body, dict), f"{told}; the contract is an object with id, seat and name"
-        assert id_in(body) is not None, f"{told}; there is no id, a number or a text, in it"
+        message += f" {json.dumps(body)[:80]}"
+        assert isinstance(body, dict), (
+            f"{message}; the contract is an object with id, seat and name"
+        )
+        assert id_in(body) is not None, f"{message}; there is no id, a number or a text, in it"
         right = (body.get("seat"), body.get("name")) == (seat, name)
-        assert right, f"{told}; it must tell this seat and this name"
+        assert right, f"{message}; it must have this seat and this name"
         return id_in(body)
 
     def refused(self, seat: str) -> None:
-        """A seat that is not there is refused, whatever the 4xx."""
+        """A seat that is not there is refused, with any 4xx."""
         got, _ = self.ask("POST", "/bookings", {"seat": seat, "name": "Ann", "key": seat})
-        told = f"a booking of seat {seat!r}, which is not there, was answered {got}, not 4xx"
-        assert 400 <= got < 500, told + self._why(got)
+        message = f"a booking of seat {seat!r}, which is not there, was answered {got}, not 4xx"
+        assert 400 <= got < 500, message + self._why(got)
 
     def cancel(self, id_: str, *statuses: int) -> None:
         """Cancel, which must be answered one of `statuses` (204 unless given)."""
         statuses = statuses or (204,)
         got, _ = self.ask("DELETE", f"/bookings/{quote(id_, safe='')}")
         right = " or ".join(map(str, statuses))
-        told = f"DELETE /bookings/{id_} was answered {got}, not {right}"
-        assert got in statuses, told + self._why(got)
+        message = f"DELETE /bookings/{id_} was answered {got}, not {right}"
+        assert got in statuses, message + self._why(got)
 
     def booked(self) -> dict[str, object]:
-        """Who sits where, from a report whose numbers add up."""
+        """The name for each booked seat, from a report whose numbers add up."""
         got, body = self.ask("GET", "/report")
-        told = f"GET /report was answered {got} {json.dumps(body)[:100]}"
-        assert got == 200, f"{told}, not 200{self._why(got)}"
+        message = f"GET /report was answered {got} {json.dumps(body)[:100]}"
+        assert got == 200, f"{message}, not 200{self._why(got)}"
         assert isinstance(body, dict) and isinstance(body.get("booked"), dict), (
-            f'{told}; the contract is {{"free", "booked": {{seat: name}}, "sold"}}'
+            f'{message}; the contract is {{"free", "booked": {{seat: name}}, "sold"}}'
         )
         booked: dict[str, object] = body["booked"]
         free, sold = body.get("free"), body.get("sold")
@@ -86,14 +88,14 @@ class Clerk:
         assert got == 200, f"POST /reset was answered {got}, not 200{self._why(got)}"
 
     def ask(self, method: str, path: str, given: object = None) -> tuple[int, object]:
-        """The status and the JSON that come back (None for none); an assertion for no answer."""
+        """Status and JSON of the response (None without JSON); an assertion if there is no response."""
         self.line.tried["requests"] += 1
         connection = self.line.connection
         try:
             body = None if given is None else json.dumps(given)
             connection.request(method, path, body, JSON if body else {})
             response = connection.getresponse()
-            raw = read_answer(response)
+            raw = read_response(response)
         except (OSError, HTTPException) as error:
             connection.close()
             raise AssertionError(f"{method} {path} got no answer: {error!r}") from None

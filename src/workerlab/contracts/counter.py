@@ -1,7 +1,7 @@
-"""The counter contract, as checks ask for it: what all counter labs have in common.
+"""The counter contract, as checks ask for it: the common part of all counter labs.
 
-`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Whatever is
-answered instead becomes an assertion whose words are for the student.
+`POST /increment`, `GET /report` and `POST /reset` are answered 200 and {"count": n}. Any other
+response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from http.client import HTTPConnection, HTTPException
 from typing import Self
 from urllib.parse import urlsplit
 
-from workerlab.bounded_json import loaded, read_answer
+from workerlab.bounded_json import loaded, read_response
 from workerlab.grading.behind.full_speed import must_fit_one_order
 from workerlab.servers import Server
 from workerlab.traffic import burst, until_every_worker_answers
 
 __all__ = [
-    "ANSWER_S",
     "INCREMENT",
     "REPORT",
     "RESET",
+    "RESPONSE_S",
     "Caller",
     "Request",
     "caller",
-    "crowd",
     "each_worker",
-    "every_answer_fits",
+    "every_response_fits",
+    "mixed_requests",
 ]
 
 Request = tuple[str, str]  # (method, path)
@@ -35,7 +35,7 @@ INCREMENT, REPORT, RESET = (
     ("GET", "/report"),
     ("POST", "/reset"),
 )
-ANSWER_S = 10.0  # seconds that one request may take
+RESPONSE_S = 10.0  # seconds that one request may take
 
 
 class Caller:
@@ -46,9 +46,9 @@ class Caller:
 
     def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
         self.server, self.connection, self.tried = server, connection, tried
-        connection.timeout = ANSWER_S
+        connection.timeout = RESPONSE_S
         if connection.sock:
-            connection.sock.settimeout(ANSWER_S)
+            connection.sock.settimeout(RESPONSE_S)
 
     def __enter__(self) -> Self:
         return self
@@ -68,40 +68,42 @@ class Caller:
     def count(self, request: Request) -> int:
         """The n of the {"count": n} that comes back; an assertion for anything else."""
         body = self.answer(request)
-        told = f"{' '.join(request)} answered {json.dumps(body)[:80]}"
-        assert isinstance(body, dict) and "count" in body, f'{told}; the contract is {{"count": n}}'
+        message = f"{' '.join(request)} answered {json.dumps(body)[:80]}"
+        assert isinstance(body, dict) and "count" in body, (
+            f'{message}; the contract is {{"count": n}}'
+        )
         n = body["count"]
-        assert type(n) is int, f"{told}; the count must be a whole number"
+        assert type(n) is int, f"{message}; the count must be a whole number"
         return n
 
     def answer(self, request: Request) -> object:
         """The JSON that comes back; an assertion for anything but 200 and JSON."""
         status, body = self.ask(request)
-        told = f"{' '.join(request)} was answered"
+        message = f"{' '.join(request)} was answered"
         if status != 200:
             why = last_words(self.server.log) if status >= 500 else ""
-            raise AssertionError(f"{told} {status}, not 200{why}")
+            raise AssertionError(f"{message} {status}, not 200{why}")
         try:
             return loaded(body)
         except ValueError:
-            raise AssertionError(f"{told} {body[:60]!r}, which is not JSON") from None
+            raise AssertionError(f"{message} {body[:60]!r}, which is not JSON") from None
 
     def ask(self, request: Request) -> tuple[int, bytes]:
-        """The status and the body of the answer; an assertion when there is none."""
+        """Status and body of the response; an assertion if there is none."""
         self.tried["requests"] += 1
         try:
             self.connection.request(*request)
             response = self.connection.getresponse()
-            return response.status, read_answer(response, ANSWER_S)
+            return response.status, read_response(response, RESPONSE_S)
         except (OSError, HTTPException) as error:
             self.connection.close()
-            told = f"{' '.join(request)} got no answer"
-            raise AssertionError(f"{told}: {self._told(error)}") from None
+            message = f"{' '.join(request)} got no answer"
+            raise AssertionError(f"{message}: {self._why(error)}") from None
 
-    def _told(self, error: Exception) -> str:
+    def _why(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
-            return f"nothing for {ANSWER_S:g} s"
-        # A server hangs up, too, when something fails after an answer, in a background task.
+            return f"nothing for {RESPONSE_S:g} s"
+        # A server also hangs up when something fails after a response, in a background task.
         return f"{error!r}{last_words(self.server.log)}"
 
 
@@ -113,7 +115,7 @@ def last_words(log: str) -> str:
 
 
 def caller(server: Server, tried: dict[str, int]) -> Caller:
-    """Somebody who asks a server, on a connection of their own, to be used in a `with`."""
+    """A client of a server with a connection of its own, to be used in a `with`."""
     place = urlsplit(server.url)
     return Caller(server, HTTPConnection(place.hostname or "", place.port), tried)
 
@@ -134,25 +136,27 @@ class each_worker:
             one.connection.close()
 
 
-def crowd(n: int, *, resets: bool = False) -> list[Request]:
+def mixed_requests(n: int, *, resets: bool = False) -> list[Request]:
     """Requests of a mixed burst: three increments to each report, and now and then a reset."""
     mix = [INCREMENT, INCREMENT, REPORT, INCREMENT]
     return [RESET if resets and i % 10 == 9 else mix[i % 4] for i in range(n)]
 
 
-def every_answer_fits(
+def every_response_fits(
     server: Server, requests: list[Request], clients: int, tried: dict[str, int]
 ) -> None:
-    """Send a burst; one order must fit all answers, and afterwards all workers agree."""
+    """Send a burst; one order must fit all responses, and afterwards all workers agree."""
     with each_worker(server, tried) as (worker, *_):
         start = worker.report()
-    history = burst(server, requests, clients=clients, timeout=ANSWER_S)
+    history = burst(server, requests, clients=clients, timeout=RESPONSE_S)
     tried["requests"] += len(history)
     must_fit_one_order(history, start)
     left = until_every_worker_answers(server, *REPORT)
     tried["requests"] += len(left)
-    told = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
-    assert len(set(map(repr, told))) == 1, f"after the burst the workers report {told}"
+    counts = [body.get("count") if isinstance(body, dict) else body for body in left.values()]
+    assert len(set(map(repr, counts))) == 1, f"after the burst the workers report {counts}"
     if RESET not in requests:
         right = start + requests.count(INCREMENT)
-        assert told[0] == right, f"after the burst the report says {told[0]}; right were {right}"
+        assert counts[0] == right, (
+            f"after the burst the report says {counts[0]}; right were {right}"
+        )

@@ -1,6 +1,6 @@
 """The standard checks of the counter contract, for all counter labs: ids as in the design.
 
-Each asks real workers over HTTP. What goes wrong is an AssertionError whose words are for the
+Each asks real workers over HTTP. An error is an AssertionError whose message is for the
 student. `tried` counts the requests.
 """
 
@@ -17,10 +17,10 @@ from workerlab.verdict import Verdict
 
 
 def starts(server: Server, tried: dict[str, int]) -> None:
-    """Every worker answers, whatever it says."""
+    """Every worker answers, with any body."""
     with each_worker(server, tried) as workers:
         for worker in workers:
-            worker.ask(REPORT)  # whatever it says
+            worker.ask(REPORT)  # any response
 
 
 def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
@@ -38,9 +38,11 @@ def follows_the_contract(server: Server, tried: dict[str, int]) -> None:
 
 
 def one_object_for_all_workers(server: Server, tried: dict[str, int]) -> None:
-    """What one worker counts, the others report and go on from."""
+    """The others report the count of one worker, and go on from it."""
     with each_worker(server, tried) as workers:
-        first = [worker.report() for worker in workers]  # whoever remembers, remembers this
+        first = [
+            worker.report() for worker in workers
+        ]  # a worker that keeps a copy, keeps this one
         count = first[0]
         assert first == [count] * len(first), f"before any increment the workers report {first}"
         for worker in workers:
@@ -68,7 +70,7 @@ def reset_reaches_every_worker(server: Server, tried: dict[str, int]) -> None:
 def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str) -> None:
     """Two servers whose `setting` differs count apart.
 
-    Increments tell, and no report: whether that is a remembered one is another check's question.
+    Only increments count here, not reports: a remembered report is the subject of another check.
 
     place   where the second one keeps its count, in words
     """
@@ -82,7 +84,7 @@ def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str)
 def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
     """No schedule loses: of two increments, nor of an increment and a reset.
 
-    search   the fixture of that name, and `budget` what it is given to spend
+    search   the fixture of that name, and `budget` its seconds
     """
     frames = {
         TWO_INCREMENTS: "POST /reset",
@@ -99,17 +101,17 @@ def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
 
 
 def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) -> None:
-    """A schedule that loses shows answers that fit no order: no crowd must meet them by luck.
+    """A schedule that loses shows responses that fit no order: no burst must find them by luck.
 
-    The schedules of `no_lost_update` are not tried again. Where they do not tell, a crowd may.
+    The schedules of `no_lost_update` are not tried again. Where they do not decide, a burst may.
     """
     try:
         no_lost_update(search, **budget)
     except CheckInconclusive:
         pass
     except CheckFailed as error:
-        told = f"answers that fit no order were seen already: {error}"
-        raise CheckFailed(told, error.evidence) from None
+        message = f"answers that fit no order were seen already: {error}"
+        raise CheckFailed(message, error.evidence) from None
 
 
 def shared_between_instances(server: Server, second: Server, tried: dict[str, int]) -> None:
@@ -137,9 +139,9 @@ def leaves_nothing_behind(server: Server, tried: dict[str, int]) -> None:
 
 
 def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
-    """`instance` must be the only one by now: what it forgets, nobody else can tell it.
+    """`instance` must be the only one by now: no other process can restore what it forgets.
 
-    That includes a reset, whatever has been asked of it before.
+    That includes a reset, after any requests.
     """
     with caller(instance, tried) as before:
         before.reset()
@@ -148,7 +150,7 @@ def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
     instance.restart()
     with caller(instance, tried) as after:
         got = after.report()
-        told = f"the last increment answered {count}; after a restart the report is {got}"
-        assert got == count, told
+        message = f"the last increment answered {count}; after a restart the report is {got}"
+        assert got == count, message
         got = after.increment()
         assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

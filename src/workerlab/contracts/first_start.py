@@ -31,7 +31,7 @@ class FirstStart:
 
     def __enter__(self) -> Self:
         self.url = new_database(self.postgres.env["DATABASE_URL"], "empty")
-        self.stepped = self._stage()
+        self.stepped = self._new_stepped_server()
         try:
             with self._all_at_once():
                 self.stepped.__enter__()  # a start that fails leaves nothing to close
@@ -52,7 +52,7 @@ class FirstStart:
     def must_have_gone_well(self) -> None:
         assert not self.trouble, self.trouble
 
-    def _stage(self) -> SteppedServer:
+    def _new_stepped_server(self) -> SteppedServer:
         env = {"DATABASE_URL": self.url}
         return SteppedServer(self.app, workers=self.workers, env=env, services=self.postgres.pids)
 
@@ -61,11 +61,11 @@ class FirstStart:
         self.url = new_database(self.postgres.env["DATABASE_URL"], "begun")
         with Server(self.app, workers=1, env={"DATABASE_URL": self.url}):
             pass
-        self.stepped = self._stage()
+        self.stepped = self._new_stepped_server()
         self.stepped.__enter__()
 
     def _ask_all_at_once(self) -> None:
-        """Whoever makes the table at the first request makes it at the first five."""
+        """An app that makes the table at its first request makes it at the first five."""
         with (
             each_worker(self.stepped.server, {"requests": 0}) as workers,
             ThreadPoolExecutor(len(workers)) as pool,

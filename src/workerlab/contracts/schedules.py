@@ -29,7 +29,7 @@ __all__ = ["NONE", "Court", "Puzzle", "Run"]
 
 TIMES = 3  # each schedule is run so often, and must do the same each time
 MOST_BYTES, MOST_MOVES = 65_536, 200
-NONE = "none"  # what stands in place of a schedule where there is none that loses
+NONE = "none"  # in place of a schedule, for an app where none loses
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Puzzle:
 
 @dataclass(frozen=True)
 class Written:
-    """What the student has written for one app. `moves` is None for "none"."""
+    """The student's entry for one app. `moves` is None for "none"."""
 
     moves: list[str] | None
     leaves: int | None
@@ -51,20 +51,20 @@ class Written:
 
 @dataclass(frozen=True)
 class Run:
-    """What a schedule did: `problem` says why it could not be followed, or is "".
+    """The result of a schedule: `problem` says why it could not be followed, or is "".
 
-    `loss` is None when nothing was lost; `leaves` is the count that the report told.
+    `loss` is None when nothing was lost; `leaves` is the count in the report.
     """
 
     problem: str
     violation: Violation | None = None
     leaves: int | None = None
-    told: str = ""
+    message: str = ""
     evidence: Evidence | None = None
 
 
 def read(file: Path, names: list[str]) -> dict[str, Written]:
-    """What stands in schedules.toml for each of the apps.
+    """The entries of schedules.toml for each of the apps.
 
     Raises SubmissionError for a file that cannot be read, and for a table that is missing.
     """
@@ -114,7 +114,7 @@ class Court:
         self._open.close()
 
     def written(self) -> dict[str, Written]:
-        """What the student has written. Raises SubmissionError."""
+        """The student's entries. Raises SubmissionError."""
         return read(self.folder / "schedules.toml", list(self.puzzles))
 
     def stepped(self, name: str) -> SteppedServer:
@@ -142,7 +142,7 @@ class Court:
         runs = [
             self._once(name, puzzle, moves, explain=number == TIMES - 1) for number in range(TIMES)
         ]
-        if len({(run.problem, run.told) for run in runs}) > 1:
+        if len({(run.problem, run.message) for run in runs}) > 1:
             raise CheckInconclusive(
                 f"{name}: this schedule did not do the same {TIMES} times; check it again"
             )
@@ -156,7 +156,7 @@ class Court:
             raise CheckInconclusive(f"{name}: this machine is too busy just now; check it again")
         problem = _left_the_path(trace, moves)
         if problem:
-            return Run(problem, told=problem)
+            return Run(problem, message=problem)
         violation = Oracle(puzzle.program).violation(trace.history)
         output = trace.history[-1].output
         leaves = output.get("count") if isinstance(output, dict) else None

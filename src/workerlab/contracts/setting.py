@@ -3,7 +3,7 @@
     GET /settings             200 {"value": v}, from the worker's own memory
     PUT /settings {"value"}   200 {"workers": n}, when all n live workers have applied it
 
-Whatever is answered instead becomes an assertion whose words are for the student.
+Any other response becomes an assertion whose message is for the student.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
-from workerlab.bounded_json import loaded, read_answer
-from workerlab.contracts.counter import ANSWER_S, Caller, each_worker, last_words
+from workerlab.bounded_json import loaded, read_response
+from workerlab.contracts.counter import RESPONSE_S, Caller, each_worker, last_words
 from workerlab.models.setting import number_in
 from workerlab.network.delay import Link
 from workerlab.servers import Server
@@ -41,31 +41,33 @@ def same(one: object, other: object) -> bool:
 
 @dataclass
 class Teller:
-    """Somebody who asks one worker, and knows what the answers may be."""
+    """A client of one worker, which knows the allowed responses."""
 
     line: Caller
     pid: int
 
-    def change(self, value: object, seconds: float = ANSWER_S) -> int:
-        """The n of the answer to a PUT, which may take so many seconds."""
+    def change(self, value: object, seconds: float = RESPONSE_S) -> int:
+        """The n of the response to a PUT, which may take so many seconds."""
         given = {"value": value}
         body = self._answer("PUT", f"{CHANGE} {json.dumps(given)[:60]}", given, seconds)
-        told = f"{CHANGE} {json.dumps(given)[:60]} answered {json.dumps(body)[:60]}"
+        message = f"{CHANGE} {json.dumps(given)[:60]} answered {json.dumps(body)[:60]}"
         n = number_in(body)
-        assert n is not None, f'{told}; the contract is {{"workers": n}}, a whole number above 0'
+        assert n is not None, f'{message}; the contract is {{"workers": n}}, a whole number above 0'
         return n
 
-    def value(self, seconds: float = ANSWER_S) -> object:
-        """What this worker has in its memory."""
+    def value(self, seconds: float = RESPONSE_S) -> object:
+        """The value in this worker's memory."""
         body = self._answer("GET", READ, None, seconds)
-        told = f"{READ} answered {json.dumps(body)[:80]}"
-        assert isinstance(body, dict) and "value" in body, f'{told}; the contract is {{"value": v}}'
+        message = f"{READ} answered {json.dumps(body)[:80]}"
+        assert isinstance(body, dict) and "value" in body, (
+            f'{message}; the contract is {{"value": v}}'
+        )
         return body["value"]
 
-    def has(self, value: object, told: str) -> None:
-        """An assertion that begins with `told`, unless this worker has exactly this value."""
+    def has(self, value: object, message: str) -> None:
+        """An assertion that begins with `message`, unless this worker has exactly this value."""
         got = self.value()
-        assert same(got, value), f"{told}: it has {json.dumps(got)}, not {json.dumps(value)}"
+        assert same(got, value), f"{message}: it has {json.dumps(got)}, not {json.dumps(value)}"
 
     def _answer(self, method: str, what: str, given: object, seconds: float) -> object:
         self.line.tried["requests"] += 1
@@ -77,7 +79,7 @@ class Teller:
             body = None if given is None else json.dumps(given)
             connection.request(method, "/settings", body, JSON if body else {})
             response = connection.getresponse()
-            raw = read_answer(response, seconds)
+            raw = read_response(response, seconds)
         except (OSError, HTTPException) as error:
             connection.close()
             late = isinstance(error, TimeoutError)

@@ -22,12 +22,12 @@ START_S = 20.0  # seconds in which it must accept connections
 END_S = 5.0  # seconds in which it must end when asked: the contract's 3, and a little more
 LOOK_S = 0.02
 LAST_LINES = 12
-PORT = 21021  # outside of the ports that the kernel gives to clients
+PORT = 21021  # outside of the ports that Linux gives to clients
 KILLED = -9
 
 
 def unused_address() -> str:
-    """A host and port on this machine where nobody listens: a loopback address of our own.
+    """A host and port on this machine where no process listens: a loopback address of our own.
 
     All of 127.0.0.0/8 is this machine, on Linux; so no port has to be picked and hoped for.
     """
@@ -50,7 +50,7 @@ class StateServer:
         give(Path(self._place.name))
         self.address = address or f"{self._place.name}/state.sock"
         self.env = {"STATE_SERVER": self.address, "STATE_KEY": secrets.token_hex(8)}
-        self.child = Child(patience=END_S, jailed=True)
+        self.child = Child(patience=END_S, in_sandbox=True)
         self._command = [sys.executable, "-u", str(folder.resolve() / PROGRAM)]
         self._folder = folder.resolve()
 
@@ -83,7 +83,7 @@ class StateServer:
     def start(self, *, clean: bool = False) -> None:
         """Start it (again); returns when it accepts connections.
 
-        clean   take away first what it may have left of its Unix socket
+        clean   first remove a Unix socket that it may have left
         """
         if clean and self.socket_file:
             self.socket_file.unlink(missing_ok=True)
@@ -93,7 +93,9 @@ class StateServer:
             if self.child.poll() is not None:
                 raise self._did_not_start(f"it ended with exit status {self.child.status}")
             if time.monotonic() > until:
-                raise self._did_not_start(f"nobody listens at {self.address} after {START_S:g} s")
+                raise self._did_not_start(
+                    f"no process listens at {self.address} after {START_S:g} s"
+                )
             time.sleep(LOOK_S)
 
     def end(self, *, kill: bool = False) -> None:

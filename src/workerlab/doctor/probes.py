@@ -41,7 +41,7 @@ def _python() -> str:
 
 
 def _system() -> str:
-    """What only Linux has, and what workerlab does without it."""
+    """The parts that only Linux has, and workerlab's behaviour without them."""
     if sys.platform == "linux":
         return "Linux: everything works"
     lacks = (
@@ -172,7 +172,7 @@ def _memory() -> str:
             free = int(line.split()[1]) * 1024
     limit = next(iter(_lines("/sys/fs/cgroup/memory.max")), "max")
     total = min(total, int(limit)) if limit.isdigit() else total
-    if free is None:  # macOS does not tell it
+    if free is None:  # unknown on macOS
         return f"{_mb(total)} in all"
     if min(free, total) < LEAST_MEMORY:
         raise Weak(f"{_mb(min(free, total))} available", "end other programs; 1 GB is comfortable")

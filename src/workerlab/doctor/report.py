@@ -1,4 +1,4 @@
-"""Examine a machine: what was found, and how to get what is missing."""
+"""Examine a machine: the findings, and how to get missing parts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ADVICE = {WEAK: "better", ABSENT: "optional", MISSING: "help"}
 
 
 class Weak(Exception):
-    """It works, but a reader will notice: (what was found, what would be better)."""
+    """It works, but a reader will notice: (the finding, a better value)."""
 
 
 @dataclass(frozen=True)
 class Examination:
-    """`look` returns what was found in a few words, or raises; `advice` is how to get it."""
+    """`look` returns the finding in a few words, or raises; `advice` is how to get it."""
 
     name: str
     look: Callable[[], str]
@@ -36,7 +36,7 @@ class Examination:
 
 @dataclass(frozen=True)
 class Finding:
-    """What an examination found, in a few words, and what helps."""
+    """The result of an examination, in a few words, and its help."""
 
     name: str
     state: str
@@ -46,7 +46,7 @@ class Finding:
 
 
 def examine(examination: Examination) -> Finding:
-    """Carry out one examination; whatever goes wrong in it is its finding."""
+    """Carry out one examination; an error in it is its finding."""
     name, required = examination.name, examination.required
     try:
         return Finding(name, WORKS, examination.look(), "", required)
@@ -57,9 +57,9 @@ def examine(examination: Examination) -> Finding:
         found, advice = str(error), error.advice or examination.advice
     except PackageNotFoundError as error:
         found, advice = f"{error.name} is not installed", examination.advice
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is what was found)
-        told = str(error) or type(error).__name__
-        found, advice = told.splitlines()[0], examination.advice
+    except Exception as error:  # noqa: BLE001 (any error is a finding)
+        message = str(error) or type(error).__name__
+        found, advice = message.splitlines()[0], examination.advice
     return Finding(name, MISSING if required else ABSENT, found, advice, required)
 
 

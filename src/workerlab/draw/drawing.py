@@ -36,7 +36,7 @@ class Drawing:
 
 
 def schedule(evidence: Evidence) -> Drawing:
-    """Draw who moved when: a column for each request, time downward."""
+    """Draw a schedule: a column for each request, time downward."""
     return Drawing(schedule_text(evidence), schedule_svg(evidence))
 
 
@@ -52,8 +52,8 @@ def timeline(history: History, first_illegal: object = None) -> Drawing:
 
 def evidence_text(evidence: Evidence, width: int = 100) -> str:
     """All that an evidence has, in words of at most `width` cells: its schedule, its burst."""
-    told = [schedule_text(evidence, width)] if evidence.get("steps") else []
+    parts = [schedule_text(evidence, width)] if evidence.get("steps") else []
     if burst := burst_of(evidence):
         history, order = burst
-        told.append(timeline_text(history, width, order))
-    return "\n\n".join(told) or schedule_text(evidence, width)
+        parts.append(timeline_text(history, width, order))
+    return "\n\n".join(parts) or schedule_text(evidence, width)

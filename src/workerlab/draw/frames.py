@@ -1,4 +1,4 @@
-"""A schedule as frames for the player: after each step, where everybody stands.
+"""A schedule as frames for the player: after each step, where every request is.
 
 Built on the same picture as the text and the SVG, so that the three always say the same.
 
@@ -28,7 +28,7 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
     one row of the picture, with what holds of every column after it: `states` (not begun, runs,
     waits, answered or killed), `places` (an index into `lines`), `hands` (the value read last and
     not yet written), `waits_for` (a column, where only one can be meant), and `last`, the value
-    that was read or written last, by whom. `breaks` marks the answer that fits no order;
+    that was read or written last, with its column. `breaks` marks the response that fits no order;
     `breaks_after` is its place in `after` when it was asked for afterwards.
     """
     picture = picture_of(evidence)
@@ -36,8 +36,8 @@ def frames_of(evidence: Evidence) -> dict[str, Any]:
     frames = _frames(picture, lines, evidence.get("breaks"))
     after = _place_after(evidence, picture)
     if after is not None and frames:
-        told = f"afterwards, {picture.after[after]}"
-        frames[-1]["say"] += f" {BREAKS}: {told}; no order of the requests fits this answer."
+        message = f"afterwards, {picture.after[after]}"
+        frames[-1]["say"] += f" {BREAKS}: {message}; no order of the requests fits this answer."
     return {
         "version": 1,
         "heading": picture.heading,
@@ -77,7 +77,7 @@ def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[di
     states = ["not begun"] * count
     hands: list[str | None] = [None] * count
     places: list[int | None] = [None] * count
-    last, told, frames = None, False, []
+    last, shown, frames = None, False, []
     for row in picture.rows:
         states[row.column] = STATES.get(row.kind, "runs")
         hands[row.column] = None if states[row.column] in GONE else row.in_hand
@@ -87,8 +87,8 @@ def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[di
             places[row.column] = None
         last = _last(row) or last
         task = picture.columns[row.column].task
-        breaks = row.kind == "answer" and task == culprit and not told
-        told = told or breaks
+        breaks = row.kind == "answer" and task == culprit and not shown
+        shown = shown or breaks
         waits_for = [_awaited(place, states) for place in range(count)]
         frames.append({
             "column": row.column,
@@ -119,38 +119,38 @@ def _last(row: Row) -> dict[str, Any] | None:
 
 
 def _awaited(place: int, states: list[str]) -> int | None:
-    """Whom a column waits for; None when it does not wait, or when several can be meant."""
+    """The column that this one waits for; None if it does not wait, or if several are possible."""
     others = [other for other, state in enumerate(states) if state == "runs"]
     return others[0] if states[place] == "waits" and len(others) == 1 else None
 
 
 def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -> str:
-    """The step in words, for whoever listens."""
+    """The step in words, for a screen reader."""
     column = picture.columns[row.column]
-    who = f"{column.task or 'a request'} on {column.title}"
+    name = f"{column.task or 'a request'} on {column.title}"
     match row.kind:
         case "answer":
-            answered = f"{who} is answered {row.text}"
+            answered = f"{name} is answered {row.text}"
             fits = "; no order of the requests fits this answer"
             return f"{BREAKS}: {answered}{fits}." if breaks else f"{answered}."
         case "waits":
-            whom = (
+            awaited = (
                 "" if waits_for is None else f"; only {picture.columns[waits_for].task} can go on"
             )
-            return f"{who} {row.text}{whom}."
+            return f"{name} {row.text}{awaited}."
         case "killed":
-            return f"{who}: the worker is {row.text}."
+            return f"{name}: the worker is {row.text}."
         case "file":
-            return f"{who} goes on {row.text}."
+            return f"{name} goes on {row.text}."
     values = "" if row.read is None else f", reads {row.read}"
     values += "" if row.wrote is None else f", writes {row.wrote}"
     end = " and is preempted" if row.preempted else ""
     line = f"line {row.line}: " if row.line else ""
-    return f"{who}, {line}{row.text}{values}{end}."
+    return f"{name}, {line}{row.text}{values}{end}."
 
 
 def _place_after(evidence: Evidence, picture: Picture) -> int | None:
-    """Which of the lines asked afterwards is the answer that fits no order."""
+    """The line, of the last requests, with the response that fits no order."""
     columns = {column.task for column in picture.columns}
     asked = evidence.get("requests") or []
     after = [request for request in asked if request.get("task") not in columns]

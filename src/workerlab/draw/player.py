@@ -1,8 +1,8 @@
-"""The interactive face of a schedule: the player, in a notebook or a page, without a kernel.
+"""The interactive face of a schedule: the player, in a notebook or a page, with no notebook kernel.
 
 The module (player.js) is one file in the anywidget form. Here it is put into a page together with
 the frames of a schedule; nothing is loaded from anywhere, and nothing of a student's file can end
-the script that it is told in.
+the script that contains it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a picture of a schedule shows, before anybody decides how: columns, rows, the outcome.
+"""The content of a picture of a schedule: columns, rows, the outcome.
 
 >>> picture = picture_of({"steps": [
 ...     {"worker": 1, "task": "A", "line": 9, "source": "n = r.get()", "read": "0",
@@ -60,7 +60,7 @@ class Picture:
 
     columns: list[Column]
     rows: list[Row]
-    after: list[str]  # what was asked when all of them had been answered, and the answers
+    after: list[str]  # the last requests, and their responses
     heading: str
     expected: str
     actual: str
@@ -110,12 +110,12 @@ def _after(requests: list[RequestRow], columns: list[Column]) -> list[str]:
         asked = f"{request.get('method', '')} {shorten(str(request.get('path', '')), 40)}"
         if request.get("worker") not in (None, *workers):
             asked += f" on worker {clean(request['worker'], 20)}"
-        lines.append(clean(f"{asked}  {_told(request)}").strip())
+        lines.append(clean(f"{asked}  {_response(request)}").strip())
     left = len(lines) - MOST_AFTER
     return [*lines[:MOST_AFTER], f"… and {counted(left, 'request')} more"] if left > 0 else lines
 
 
-def _told(request: RequestRow) -> str:
+def _response(request: RequestRow) -> str:
     status = request.get("status")
     return "no answer" if status is None else f"{status} {in_full(request.get('output'))}"
 
@@ -193,14 +193,14 @@ def _with_files(rows: list[Row]) -> list[Row]:
     """Say in each column where its code goes on in another file; nothing if there is only one."""
     if len({row.file for row in rows if row.file}) < 2:
         return rows
-    told: list[Row] = []
+    extended: list[Row] = []
     latest: dict[int, str] = {}
     for row in rows:
         if row.file and row.file != latest.get(row.column):
             latest[row.column] = row.file
-            told.append(Row(row.column, "file", f"in {row.file}"))
-        told.append(row)
-    return told
+            extended.append(Row(row.column, "file", f"in {row.file}"))
+        extended.append(row)
+    return extended
 
 
 def _same_line(one: Row, other: Row) -> bool:
@@ -224,14 +224,14 @@ def _may_join(before: Row, row: Row) -> bool:
 
 def _with_values_in_hand(rows: list[Row]) -> list[Row]:
     hands: dict[int, str | None] = {}
-    told = []
+    extended = []
     for row in rows:
         if row.wrote is not None:
             hands[row.column] = None
         elif row.read is not None:
             hands[row.column] = row.read
-        told.append(replace(row, in_hand=hands.get(row.column)))
-    return told
+        extended.append(replace(row, in_hand=hands.get(row.column)))
+    return extended
 
 
 def _heading(evidence: Evidence, rows: list[Row]) -> str:

@@ -1,6 +1,6 @@
 """The schedule as SVG: a column for each request, time downward, the reader's own lines.
 
-A thick line beside a column says whose turn it is; a thin broken one, who is held. An arrow
+A thick line beside a column marks the request that moves; a thin broken line, a held one. An arrow
 marks each preemption, with the value that the held worker has already read.
 """
 
@@ -83,7 +83,7 @@ class _Layout:
 
 
 def _column(rows: list[Row], room: float) -> float:
-    """How wide a column is. What is wider than its room of the page has its values below."""
+    """How wide a column is. A row that is wider has its values below."""
     widest = max(map(_line_width, rows), default=0)
     if widest > room:
         widest = max(room, *(_line_width(row) - _chips_width(row) for row in rows))
@@ -189,7 +189,7 @@ def _cross(sheet: Sheet, x: float, y: float) -> None:
 
 
 def _draw_turn(sheet: Sheet, rows: list[Row], layout: _Layout, place: int) -> None:
-    """Lead the eye to who moves next: an arrow for a preemption, a thin line otherwise."""
+    """Lead the eye to the column that moves next: an arrow for a preemption, a thin line otherwise."""
     row, target = rows[place], next_column(rows, place)
     y = layout.tops[place] + layout.heights[place]
     x = layout.lefts[row.column] + _THREAD

@@ -76,7 +76,7 @@ def _values(row: Row, most: int) -> str:
 
 
 def _mark(row: Row, target: int | None, starts: list[int]) -> str:
-    """The line under a preempted row, with an arrow to whoever moves next."""
+    """The line under a preempted row, with an arrow to the column that moves next."""
     label = "preempted"
     if row.in_hand is not None:
         label += f" with {shorten(row.in_hand, 12)} in hand"

@@ -1,8 +1,8 @@
 """A sheet to draw SVG on: escaping, the two themes, and marks that do without colour.
 
-Colours are those of Okabe and Ito, told apart by most eyes, and never the only sign: whoever
-draws gives position, a label and a hatch too. The sheet paints its own background, so that it
-can be read on a page of either theme, whatever that page believes.
+Colours are those of Okabe and Ito, which most eyes can distinguish, and never the only sign: each
+drawing uses position, a label and a hatch too. The sheet paints its own background, so that it
+can be read on a light page and on a dark one.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Sheet:
         self.add("path", d=d, class_=look, fill="none", **more)
 
     def svg(self, width: float, height: float, heading: str, description: str) -> str:
-        """Return the whole file; `heading` and `description` are for who cannot see it.
+        """Return the whole file; `heading` and `description` are for readers who cannot see it.
 
         A drawing that is wider than a page names no size, and so shrinks to the place it is
         given: JupyterLab would cut it off at the right.

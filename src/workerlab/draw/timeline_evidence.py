@@ -1,10 +1,10 @@
-"""A burst as evidence: what its picture needs, as JSON takes it, and back.
+"""A burst as evidence: the data of its picture as JSON, and back.
 
     {"history": [{"client": 0, "method": "POST", "path": "/increment", "called": 0.0,
                   "returned": 0.004, "status": 200, "output": {"count": 1}, "pid": 4711}, …],
      "order": [4, 0, 2], "first_illegal": 7, "twin": 2, "reason": "increment answered 3 where only 4 fits"}
 
-`order`, `first_illegal` and `twin` are indices into `history`. All keys are optional: what is not there is
+`order`, `first_illegal` and `twin` are indices into `history`. All keys are optional: missing parts are
 not drawn.
 """
 
@@ -19,14 +19,14 @@ from workerlab.draw.words import clean, in_full
 from workerlab.evidence import Evidence
 from workerlab.history import Event, History
 
-LONGEST = 200  # characters of an answer; a submission may answer as much as it likes
+LONGEST = 200  # characters of a response; a submission may send as much as it likes
 
 
 def burst_evidence(history: History, found: object = None) -> Evidence:
-    """A burst, and what was found of its order (a Linearization, or the event that is wrong).
+    """A burst, and the finding on its order (a Linearization, or the event that is wrong).
 
-    Times are seconds since the first call. What was sent along with the requests is left out, and
-    a long answer is cut.
+    Times are seconds since the first call. The bodies of requests are left out, and
+    a long response is cut.
     """
     order = Order.of(found)
     places = {id(event): place for place, event in enumerate(history)}
@@ -44,7 +44,7 @@ def burst_evidence(history: History, found: object = None) -> Evidence:
 
 
 def burst_of(evidence: Evidence) -> tuple[History, Order] | None:
-    """The burst in an evidence and what was found; None when there is none that can be drawn."""
+    """The burst in an evidence and its finding; None when there is none that can be drawn."""
     try:
         history = History(Event(**row) for row in evidence.get("history") or [])
         order = Order(

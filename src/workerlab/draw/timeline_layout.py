@@ -1,4 +1,4 @@
-"""What a picture of a burst shows: a lane for each worker, a bar for each request, in tracks.
+"""The content of a picture of a burst: a lane for each worker, a bar for each request, in tracks.
 
 Requests of one worker overlap, so a lane has as many tracks as it needs, each request in the
 first track that is free when it is called.
@@ -27,7 +27,7 @@ Kind = tuple[str, str]  # method, path
 
 @dataclass
 class Bar:
-    """One request; `end` is None when nobody answered, then it stays open."""
+    """One request; `end` is None when there was no response, then it stays open."""
 
     event: Event
     start: float  # seconds since the drawing begins
@@ -35,7 +35,7 @@ class Bar:
     label: str
     kind: int  # its place in the legend
     first_illegal: bool
-    twin: bool = False  # it got the answer that the first illegal operation got again
+    twin: bool = False  # it got the response that the first illegal operation got again
     number: int | None = None  # its place in the longest order that works, from 1 on
     point: float | None = None  # when it takes effect in that order, seconds like `start`
     track: int = 0
@@ -65,7 +65,7 @@ class Timeline:
 
     lanes: list[Lane]
     kinds: list[Kind]
-    seconds: float  # from the first call to the last answer drawn
+    seconds: float  # from the first call to the last response drawn
     total: int
     drawn: int
     complaint: str  # why the first illegal operation does not fit, or ""
@@ -73,15 +73,15 @@ class Timeline:
 
     @property
     def note(self) -> str:
-        """What the drawing leaves out, or ""."""
+        """The number of requests that are not drawn, in words, or ""."""
         if self.drawn == self.total:
             return ""
-        what = ": the end of the order, and who was beside it" if self._breaks_off else ""
+        what = ": the end of the order, and what was beside it" if self._breaks_off else ""
         return f"{self.drawn} of {self.total} requests drawn{what}"
 
     @property
     def finding(self) -> str:
-        """What was found of an order, or "" when nobody looked for one."""
+        """The finding on an order, or "" when no order was looked for."""
         if self._breaks_off:
             return f"the longest order that works has {self.ordered} of {self.total}"
         return "one order fits all answers" if self.ordered else ""
@@ -139,7 +139,7 @@ def timeline_of(
 
 
 def _complaint(order: Order, numbers: dict[int, int]) -> str:
-    """Why the first illegal operation does not fit; who had its answer is told by number."""
+    """Why the first illegal operation does not fit; the request with the same response is named by number."""
     if order.first_illegal is None:
         return ""
     twin = numbers.get(id(order.twin))
@@ -148,7 +148,7 @@ def _complaint(order: Order, numbers: dict[int, int]) -> str:
 
 
 def request_in_words(event: Event) -> str:
-    """One request in one line: what was asked, what came back, when, by whom."""
+    """One request in one line: what was asked, what came back, when, from which worker."""
     answer = "never answered" if event.unknown else f"{event.status} {brief(event.output)}"
     if event.error:
         answer += f" ({shorten(clean(event.error), 40)})"
@@ -167,7 +167,7 @@ def ticks(seconds: float, most: int = 8) -> tuple[list[float], str, float]:
 def _title(pid: int | None, events: History) -> str:
     if pid is not None:
         return f"worker {pid}"
-    # An answer without a pid comes from a server that does not say which worker it is.
+    # A response without a pid comes from a server that does not say which worker it is.
     return "some worker" if events.answered else "no answer"
 
 
@@ -176,7 +176,7 @@ def _label(event: Event) -> str:
         return "?"
     if not event.ok:
         return str(event.status)
-    # An answer of several values does not fit into a bar; cut, they all look the same.
+    # A response of several values does not fit into a bar; cut, they all look the same.
     several = isinstance(event.output, dict | list) and len(event.output) != 1
     return "" if several else brief(event.output, 12)
 

@@ -1,4 +1,4 @@
-"""The order in which a burst can have happened: who is which in it, at which moment, and who is out.
+"""The order in which a burst can have happened: place and moment of each request, and those left out.
 
 A request takes effect at some moment between its call and its return. So an order is possible when
 each of its requests can be given a moment inside its bar, and the moments never go back.
@@ -24,7 +24,7 @@ from workerlab.history import Event
 class Order:
     """The longest order that works, and the request with which it breaks off, if it does.
 
-    `twin` was given the answer that the first illegal operation was given again. Two events are
+    `twin` got the response that the first illegal operation got again. Two events are
     different objects, however alike they are.
     """
 
@@ -41,7 +41,7 @@ class Order:
         first_illegal = _event_of(getattr(found, "first_illegal", found))
         operations = list(getattr(found, "order", ()))
         events = [event for operation in operations if (event := _event_of(operation))]
-        if len(events) < len(operations):  # those that nobody asked over HTTP have no bars
+        if len(events) < len(operations):  # operations without an HTTP request have no bars
             events = []
         reason = clean(getattr(found, "reason", "")) if first_illegal or events else ""
         return cls(events, first_illegal, _event_of(getattr(found, "twin", None)), reason)
@@ -76,7 +76,7 @@ class Order:
 
 
 def points(order: list[Event]) -> list[float]:
-    """The moment at which each takes effect, in seconds as the events tell them.
+    """The moment at which each takes effect, in seconds as in the events.
 
     The moments lie inside the bars and never go back; wherever the bars leave room they go on, and
     those that have the same room are spread over it. Raises nothing: an order against real time

@@ -14,7 +14,7 @@ from workerlab.draw.words import cells, clean, counted, shorten, wrap
 from workerlab.history import History
 
 _WIDTH = 840
-_LEFT, _RIGHT = 140, 24  # where time begins, and what is free behind its end
+_LEFT, _RIGHT = 140, 24  # where time begins, and the free space behind its end
 _TOP = 76
 _LEAST = 4.0  # pixels of the shortest bar
 _HUES = 3
@@ -22,7 +22,7 @@ _MOST = 600
 _MOST_BESIDE = 120  # where one of them is wrong
 _MOST_ORDERED = 40  # requests, where each needs room for its number
 _TRACK = 24  # pixels from bar to bar, there
-_BESIDE = 6.8  # pixels that a sign of an answer takes behind its bar
+_BESIDE = 6.8  # pixels that a sign of a response takes behind its bar
 _NUMBERED = (
     "number: its place in that order, at a moment when it takes effect; behind a bar: its answer"
 )
@@ -48,8 +48,8 @@ class _Drawing:
         if order.first_illegal:
             most = _MOST_BESIDE
         if order.events:
-            most, extent = _MOST_ORDERED, self._with_answer
-            self.room -= 36  # for the answers behind the last bars
+            most, extent = _MOST_ORDERED, self._with_response
+            self.room -= 36  # for the responses behind the last bars
         self.picture = timeline_of(history, first_illegal, most=most, extent=extent)
         self.scale = self.room / self.picture.seconds
         self.top = _TOP + 22 * bool(self.picture.ordered)
@@ -61,7 +61,7 @@ class _Drawing:
     def _least(self, bar: Bar, seconds: float) -> float:
         return (_LEAST + 2) / self.room * seconds
 
-    def _with_answer(self, bar: Bar, seconds: float) -> float:
+    def _with_response(self, bar: Bar, seconds: float) -> float:
         width = max((bar.end or seconds) - bar.start, _LEAST / self.room * seconds)
         if bar.point is not None:
             width = max(width, bar.point - bar.start + _number_width(bar) / 2 / self.room * seconds)
@@ -88,8 +88,8 @@ class _Drawing:
                 if bar.first_illegal:
                     self._complaint(bar, y, y + self._height(lane))
         words = picture.complaint or heading
-        told = timeline_text(self.history, 140, self.first_illegal)
-        return sheet.svg(_WIDTH, self._legend(bottom + 12), words, told)
+        text = timeline_text(self.history, 140, self.first_illegal)
+        return sheet.svg(_WIDTH, self._legend(bottom + 12), words, text)
 
     def _height(self, lane: Lane) -> float:
         own = max(lane.tracks * self.track + 16, 48)
@@ -145,7 +145,7 @@ class _Drawing:
         self._label(bar, x, y, width, cap)
 
     def _label(self, bar: Bar, x: float, y: float, width: float, cap: float) -> None:
-        """The answer: behind the bar where an order has its numbers in it, else inside."""
+        """The response: behind the bar where an order has its numbers in it, else inside."""
         height = self.track - 4
         style = "ink" if bar.event.ok and not bar.first_illegal else "alarm"
         if self.picture.ordered:
@@ -163,7 +163,7 @@ class _Drawing:
             self.sheet.text(x + cap + 3, y + height - 3.5, bar.label, f"code {style}", style=size)
 
     def _open_bar(self, x: float, y: float, height: int, hue: int, tip: str) -> None:
-        """No answer: the bar has no end, only a direction."""
+        """No response: the bar has no end, only a direction."""
         end = _LEFT + self.picture.seconds * self.scale
         d = f"M{end:.1f} {y:g}H{x:.1f}v{height}H{end:.1f}"
         self.sheet.rect(x, y, end - x, height, f"hue{hue}", 0, title(tip), opacity=0.12)

@@ -9,7 +9,7 @@ from workerlab.history import History
 
 _MOST = 64  # requests; a terminal has no room for more
 _MOST_ORDERED = 28  # where each needs room for its number
-_MOST_TOLD = 8  # of the order, in words
+_MOST_IN_WORDS = 8  # of the order, in words
 _TRACKS = 12
 _FILLS = "─═┄"
 _SIDE = 16  # cells for the names of the lanes
@@ -130,7 +130,7 @@ def _flow(signs: list[str], room: int) -> list[str]:
 def _order(picture: Timeline, width: int) -> list[str]:
     """The end of the order in words, request by request, and the one that does not fit."""
     placed = picture.in_order()
-    bars = [bar for bar in placed[:-_MOST_TOLD] if bar.twin] + placed[-_MOST_TOLD:]
+    bars = [bar for bar in placed[:-_MOST_IN_WORDS] if bar.twin] + placed[-_MOST_IN_WORDS:]
     illegal = [bar for lane in picture.lanes for bar in lane.bars if bar.first_illegal]
     if not picture.ordered or not illegal:
         return [f" {picture.finding}"] if picture.finding else []

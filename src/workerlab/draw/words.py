@@ -42,7 +42,7 @@ def _cells_of(sign: str) -> int:
 
 
 def shorten(text: str, most: int) -> str:
-    """Cut the text to at most `most` cells, with "…" in place of what is gone."""
+    """Cut the text to at most `most` cells, with "…" in place of the rest."""
     if cells(text) <= most:
         return text
     kept, room = [], most - 1
@@ -66,7 +66,7 @@ def wrap(text: str, width: int, most: int = 6) -> list[str]:
 
 
 def brief(body: object, most: int = 40) -> str:
-    """An answer in a few cells: the one value of {"count": 5}, or the body as JSON, cut.
+    """A response in a few cells: the one value of {"count": 5}, or the body as JSON, cut.
 
     >>> brief({"count": 5}), brief({"a": 1, "b": 2}), brief("<html>")
     ('5', '{"a": 1, "b": 2}', '<html>')
@@ -77,7 +77,7 @@ def brief(body: object, most: int = 40) -> str:
 
 
 def in_full(body: object, most: int = 60) -> str:
-    """An answer as it came: text as text, anything else as JSON, cut.
+    """A response as it came: text as text, anything else as JSON, cut.
 
     >>> in_full({"count": 5})
     '{"count": 5}'

@@ -1,4 +1,4 @@
-"""What a graded check is: a test that carries its id, title, points and hints beside it."""
+"""A graded check is a test that carries its id, title, points and hints beside it."""
 
 import importlib.util
 import inspect
@@ -50,7 +50,7 @@ def check(
     """Mark a test as a graded check.
 
     id       standard ids are listed in docs/design/grading.md
-    title    what holds when the check passes, in the student's words
+    title    the claim of the check, in the student's words
     points   out of the lab's ten
     hints    three steps, from a question to nearly the line
     quick    part of `workerlab check --quick`

@@ -6,7 +6,7 @@ from pathlib import Path
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading import progress
 from workerlab.grading.api import checks_of
-from workerlab.grading.batch.doubtful import doubtful, grade_in_a_cell
+from workerlab.grading.batch.doubtful import doubtful, grade_in_a_process
 from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import CheckResult, Report
 from workerlab.grading.run import OnEvent, grade, not_begun
@@ -35,16 +35,16 @@ def check(
     remember     keep the result for `workerlab progress`
     trusted      run a submission that lies outside of this course's folders like one's own work,
                  with everything that you may read and write, and not in a sandbox
-    on_event     told ("lab", Manifest), ("started", CheckInfo), ("progress", text),
+    on_event     called with ("lab", Manifest), ("started", CheckInfo), ("progress", text),
                  ("finished", CheckResult), ("graded", LabResult) and ("warning", text)
 
     Returns a Report, which shows itself. Raises BadUsage for a lab, a check or a path that
-    does not exist, for a file that cannot be written, and for somebody else's submission where
+    does not exist, for a file that cannot be written, and for another person's submission where
     this machine has no sandbox.
     """
     place = Path(submission) if submission else root() / "labs"
     confined = not trusted and doubtful(place)
-    how = grade_in_a_cell if confined else grade
+    how = grade_in_a_process if confined else grade
     chosen = [find(name) for name in labs] or _handed_in(place)
     for lab in chosen:
         locate(lab, place)

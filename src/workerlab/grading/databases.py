@@ -2,9 +2,9 @@
 
 "Five workers may start at once on an empty database": whether two of them make the same table at
 the same moment is luck, so here it is arranged. PostgreSQL looks whether a table exists, and
-writes it into the catalogue pg_class only after that. While somebody else holds a SHARE lock on
-pg_class, everyone may look and nobody may write: all workers come to see that there is no table,
-and wait side by side. Then the lock goes, and they are what the starts of a bad day are.
+writes it into the catalogue pg_class only after that. While the grader holds a SHARE lock on
+pg_class, every session may read and none may write: all workers see that there is no table,
+and wait side by side. Then the lock is released, and all of them write at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from workerlab.grading.stores import ANSWER_S
+from workerlab.grading.stores import RESPONSE_S
 
 if TYPE_CHECKING:
     import asyncpg
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_make_their_tables_at_once", "new_database", "tables"]
 
-NOBODY_ELSE_S = 4.0  # seconds without a newcomer, after which those who wait are let go
+NO_OTHER_S = 4.0  # seconds without a newcomer, after which waiting sessions are let go
 LOOK_S = 0.01
 LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"
 TABLES = """SELECT tablename FROM pg_catalog.pg_tables
@@ -35,7 +35,7 @@ WAITING = "SELECT count(DISTINCT pid) FROM pg_catalog.pg_locks WHERE NOT granted
 QUOTED_TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_catalog.pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
 # An app owns its database, and may give it settings and put its own views and functions there.
-# Ours come first, so that a session of the grader's, who is a superuser, runs nothing of the app's.
+# Ours come first: a session of the grader, which is a superuser, must run no code of the app.
 OURS = {
     "search_path": "pg_catalog",
     "role": "none",
@@ -82,7 +82,7 @@ async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
 async def _connect(url: str) -> asyncpg.Connection:
     import asyncpg
 
-    limits = {"timeout": ANSWER_S, "command_timeout": ANSWER_S}
+    limits = {"timeout": RESPONSE_S, "command_timeout": RESPONSE_S}
     try:
         return await asyncpg.connect(url, server_settings=OURS | SINCE_17, **limits)
     except asyncpg.UndefinedObjectError:  # an older one does not know that setting
@@ -95,8 +95,8 @@ def writers_wait(by: str) -> Iterator[Callable[[], int]]:
 
     by   an address in the database whose user may lock all its tables
 
-    Yields a function that tells how many sessions wait for a lock at the moment. So one knows
-    when everybody has looked and wants to write, before anybody has written.
+    Yields a function that counts the sessions that wait for a lock. So one knows when every
+    worker has read and wants to write, before any has written.
     """
     import psycopg
 
@@ -116,9 +116,9 @@ def _as_admin(url: str) -> Iterator[psycopg.Connection]:
     """A session that finds only PostgreSQL's own names: an app may have put others in its way."""
     import psycopg
 
-    settings = OURS | {"statement_timeout": f"{ANSWER_S:.0f}s"}
+    settings = OURS | {"statement_timeout": f"{RESPONSE_S:.0f}s"}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    session = psycopg.connect(url, options=options, connect_timeout=int(ANSWER_S))
+    session = psycopg.connect(url, options=options, connect_timeout=int(RESPONSE_S))
     try:
         if session.info.server_version >= 170_000:
             for name, value in SINCE_17.items():
@@ -131,13 +131,13 @@ def _as_admin(url: str) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def all_make_their_tables_at_once(url: str, workers: int, *, by: str = "") -> Iterator[None]:
-    """Nobody finishes a CREATE TABLE in this database before `workers` sessions wait to do so.
+    """No session finishes a CREATE TABLE in this database before `workers` sessions wait to do so.
 
     by   an address of the same server whose user may lock the catalogue, as a superuser may;
          the user of `url` unless given
 
-    Whoever makes none, or makes the others wait for a lock of their own, is let go after a
-    few seconds without a newcomer, and in any case at the end of the block.
+    Workers that create no table, or that wait for a lock of the app, are let go after a few
+    seconds without a newcomer, and in any case at the end of the block.
     """
     held, done = Event(), Event()
     by = in_database(by or url, urlsplit(url).path.lstrip("/"))
@@ -161,6 +161,6 @@ async def _hold(url: str, workers: int, held: Event, done: Event) -> None:
     while not done.is_set() and most < workers and time.monotonic() < until:
         waiting = await session.fetchval(WAITING)
         if waiting > most:
-            most, until = waiting, time.monotonic() + NOBODY_ELSE_S
+            most, until = waiting, time.monotonic() + NO_OTHER_S
         await asyncio.sleep(LOOK_S)
     await session.close()  # which gives the lock back

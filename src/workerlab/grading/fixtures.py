@@ -1,4 +1,4 @@
-"""What a graded check may ask for: services, servers, and the search."""
+"""The fixtures of graded checks: services, servers, and the search."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from workerlab.errors import NotReady
 from workerlab.evidence import Evidence
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive
 from workerlab.grading.behind.at_the_store import meet
-from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.grading.behind.bursts import burst_behind
 from workerlab.grading.behind.crashes_at_the_store import crash as killed_at_the_store
 from workerlab.grading.behind.full_speed import TWO_INCREMENTS, at_full_speed
 from workerlab.grading.behind.meetings import Meetings
@@ -38,7 +38,7 @@ from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.verdict import Verdict
 
 QUICK_WORKERS = 2
-Wired = tuple[Server, Stop] | None  # an instance behind links, and what stops it there
+Wired = tuple[Server, Stop] | None  # an instance behind links, and their stop
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def submission(request: pytest.FixtureRequest, lab: Manifest) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def stores(lab: Manifest) -> Iterator[PrivateServices]:
-    """Private stores for what is asked of `server`."""
+    """Private stores for `server`."""
     with private_services(lab) as private:
         yield private
 
@@ -112,14 +112,14 @@ def quick(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> dict[str, int]:
-    """What this check has tried; the check adds to it."""
+    """The counts of this check's tries; the check adds to them."""
     tally: dict[str, int] = request.node.stash.setdefault(TRIED, new_tally())
     return tally
 
 
 @pytest.fixture
 def show(request: pytest.FixtureRequest) -> Callable[[Evidence], None]:
-    """show(evidence): what a check that passes has to show, such as a schedule of the student's."""
+    """show(evidence): evidence of a check that passes, such as the student's schedule."""
     return lambda evidence: request.node.stash.__setitem__(SHOWN, evidence)
 
 
@@ -130,7 +130,7 @@ def never_came() -> list[NotReady]:
 
 
 def _not_again(never_came: list[NotReady]) -> None:
-    """Half a minute for each server that a check wants would tell nobody anything new."""
+    """Do not wait half a minute for each further server that will not start either."""
     if never_came:
         raise never_came[0]
 
@@ -172,7 +172,7 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
     if quick or _only_to_see_it_start(request):
         yield request.getfixturevalue("stepped").server
     else:
-        server = request.getfixturevalue("launch")()  # which is also what ends it
+        server = request.getfixturevalue("launch")()  # which also ends it
         try:
             server.start()
         except NotReady as error:
@@ -210,13 +210,13 @@ def _must_hold(verdict: Verdict, tried: dict[str, int]) -> Verdict:
 
 @pytest.fixture
 def progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tells whoever waits what is being tried."""
+    """Reports what is being tried."""
     return request.config.stash.get(PROGRESS, lambda text: None)
 
 
 @pytest.fixture(scope="module")
 def searched() -> dict[tuple[object, ...], Verdict]:
-    """What has been searched in this file: two checks that ask the same are told the same."""
+    """The searches of this file: two equal searches have one result."""
     return {}
 
 
@@ -249,20 +249,20 @@ def search_fixture(
         return behind(verdict, Program.parse(program, **frame))
 
     def behind(verdict: Verdict, program: Program) -> Verdict:
-        """A second opinion on what no schedule breaks: steps that no line shows, and a crowd."""
+        """A second opinion when no schedule breaks the app: steps that no line shows, and a burst."""
         if program.starts_a_worker:
             return verdict
         if (meetings := request.getfixturevalue("meetings")) is not None:
             met = meet(meetings, program, progress)
             tried = {name: number + met.tried[name] for name, number in verdict.tried.items()}
             verdict = replace(met if met.status == "failed" else verdict, tried=tried)
-        if program.model == "settings":  # lab 11 sends crowds of its own
+        if program.model == "settings":  # lab 11 sends bursts of its own
             return verdict
         server = request.getfixturevalue("server")
         if verdict.status != "failed" and str(program) == TWO_INCREMENTS:
             verdict = at_full_speed(server, verdict)
         if verdict.status != "failed":
-            verdict = crowd_behind(server, program, verdict, progress)
+            verdict = burst_behind(server, program, verdict, progress)
         return verdict
 
     def must_hold(program: str, *, on: SteppedServer | None = None, **asked: Any) -> Verdict:
@@ -282,7 +282,7 @@ def crash(
     quick: bool,
     progress: Callable[[str], None],
 ) -> Callable[..., Verdict]:
-    """crash("POST /increment", …): a worker killed at any point of it harms nobody.
+    """crash("POST /increment", …): a worker killed at any point of it harms no other.
 
     on   a stepped server, if it is not the file's usual one
     """

@@ -51,7 +51,7 @@ def climb(
 ) -> Ladder:
     """One step up (or to step `to`; 0 forgets them all), remembered for the next time.
 
-    `warn` is told in a line when it cannot be remembered.
+    `warn` is called with a line when it cannot be remembered.
     """
     to = min(at.seen + 1 if to is None else to, len(at.check.hints))
     try:

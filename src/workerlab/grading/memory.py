@@ -1,4 +1,4 @@
-"""What is remembered from one command to the next: small JSON files in `.workerlab/`.
+"""Memory from one command to the next: small JSON files in `.workerlab/`.
 
 The folder lies in the repository and git ignores it. Nothing depends on it: a file that is
 missing or broken counts as empty.
@@ -29,7 +29,7 @@ def recall(name: str) -> dict[str, Any]:
 
 
 def update(name: str, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Read what is kept, let `change` alter it, and write it back; returns it.
+    """Read the file, let `change` alter its content, and write it back; return it.
 
     Two commands at the same moment take turns, or one would lose the other's update. Raises
     NotRemembered when the folder cannot be written.

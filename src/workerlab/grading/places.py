@@ -37,9 +37,9 @@ class StateFile:
 
 
 class StateSegment:
-    """A name for shared memory that nobody has used, and a path for a lock file.
+    """An unused name for shared memory, and a path for a lock file.
 
-    A context manager that yields both as settings. Nothing of either is there yet; whatever has
+    A context manager that yields both as settings. Nothing of either is there yet; what has
     been made of them by the end is removed. There is no process behind it, so its `pid` is 0.
     """
 

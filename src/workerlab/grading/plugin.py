@@ -45,20 +45,20 @@ def info_of(item: pytest.Item) -> CheckInfo | None:
 
 
 class Collector:
-    """Collects a CheckResult for each graded check, and tells as they come."""
+    """Collects a CheckResult for each graded check, and reports each as it comes."""
 
     def __init__(self, on_event: Callable[[str, object], None] = lambda kind, what: None) -> None:
         self.results: list[CheckResult] = []
-        self.broken: Exception | None = None  # what went wrong in whoever was told
+        self.broken: Exception | None = None  # the error of a listener
         self._on_event = on_event
 
     def on_event(self, kind: str, what: object) -> None:
-        """Tell; when that goes wrong (a pipe that nobody reads any more), end the grading."""
+        """Report; when that fails (a pipe that is closed at the other end), end the grading."""
         try:
             self._on_event(kind, what)
-        except Exception as error:  # noqa: BLE001 (raised again by whoever began the grading)
+        except Exception as error:  # noqa: BLE001 (raised again by the caller of the grading)
             self.broken = error
-            pytest.exit("nobody listens")
+            pytest.exit("no listener is left")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -104,10 +104,10 @@ def judged(
         case CheckInconclusive():
             result.status, result.message = INCONCLUSIVE, str(error)
         case SubmissionError() | AppDidNotStart() | NotReady():
-            result.status, result.message = FAILED, _told(error, info)
+            result.status, result.message = FAILED, _reported(error, info)
         case ServiceMissing() | WorkerlabError():
             result.status, result.message = (NOT_GRADABLE, f"{error}; {error.advice}".rstrip("; "))
-        case _ if sentence := stores.told(error):
+        case _ if sentence := stores.explanation(error):
             result.status, result.message = FAILED, sentence
         case _:
             result.status = NOT_GRADABLE
@@ -115,8 +115,8 @@ def judged(
     return result
 
 
-def _told(error: WorkerlabError, info: CheckInfo) -> str:
-    """An app that does not start is told once, in full; the other checks point there."""
+def _reported(error: WorkerlabError, info: CheckInfo) -> str:
+    """An app that does not start is reported once, in full; the other checks point there."""
     if info.id != STARTS and isinstance(error, AppDidNotStart | SubmissionError):
         return f"this needs an app that starts: {error}"
     if info.id != STARTS:

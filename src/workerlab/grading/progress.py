@@ -1,4 +1,4 @@
-"""How far somebody has come: the best and the last result of each lab."""
+"""How far a student has come: the best and the last result of each lab."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from workerlab.grading.manifest import Manifest, all_labs, root
 from workerlab.grading.result import PASSED, LabResult
 
 NAME = "progress"
-NOT_THE_READERS = ("solutions", "tests")  # folders of the repository whose results count for nobody
+NOT_THE_READERS = (
+    "solutions",
+    "tests",
+)  # folders of the repository whose results are not the student's
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where somebody stands with one lab. Points are None until it was graded in full."""
+    """Where a student stands with one lab. Points are None until it was graded in full."""
 
     lab: Manifest
     best: float | None

@@ -67,7 +67,7 @@ def find(file: Path, check: str | None, lab: str | None) -> Record:
 
 
 def must_be_ones_own(record: Record, instead: Path | None) -> None:
-    """Raises BadUsage for a lab's submission from elsewhere: it would run as whoever calls."""
+    """Raises BadUsage for a lab's submission from elsewhere: it would run as the user who calls."""
     from workerlab.grading.batch.doubtful import doubtful
 
     place = instead or record.place

@@ -20,8 +20,8 @@ INCONCLUSIVE, NOT_GRADABLE = "inconclusive", "not_gradable"
 class CheckResult:
     """What one check found. `message` is for the student, `instructor_message` is not.
 
-    isolation   how the submission was isolated while this check of a class ran, told by the
-                machine where it ran; "" outside of a class
+    isolation   how the submission was isolated while this check of a class ran, reported by
+                the machine where it ran; "" outside of a class
     """
 
     id: str
@@ -101,7 +101,7 @@ class Report:
         }
 
     def write(self, path: str | Path) -> None:
-        """Write the JSON; whoever reads meanwhile sees the old file or the new one, whole.
+        """Write the JSON; a reader meanwhile sees the old file or the new one, whole.
 
         Raises BadUsage when the place cannot be written.
         """

@@ -30,10 +30,10 @@ def grade(
     """Run the checks of a lab on a submission.
 
     only       ids of the checks to run
-    on_event   told ("started", CheckInfo), ("progress", text) and ("finished", CheckResult)
+    on_event   called with ("started", CheckInfo), ("progress", text) and ("finished", CheckResult)
 
     Raises BadUsage when there is no submission, KeyboardInterrupt when interrupted, and what
-    `on_event` raises. What is wrong with the submission itself is in the result.
+    `on_event` raises. Problems of the submission itself are in the result.
     """
     locate(lab, submission)
     planned = not_begun(lab, quick=quick, only=only)

@@ -23,7 +23,7 @@ SERVICES = {
     "state_file": (StateFile, "STATE_FILE"),
     "state_segment": (StateSegment, "STATE_NAME"),
 }
-STAGE_WORKERS = 4  # crash points kill one after the other; two are left to answer meanwhile
+STAGE_WORKERS = 4  # crash points kill one after the other; two are left to respond meanwhile
 
 
 @dataclass
@@ -42,7 +42,7 @@ class PrivateServices:
 
 @contextmanager
 def private_services(lab: Manifest) -> Iterator[PrivateServices]:
-    """Start what the lab's lab.toml lists, for nobody else, gone afterwards."""
+    """Start the stores in the lab's lab.toml, for this process alone, gone afterwards."""
     with ExitStack() as stack:
         private = PrivateServices(env=dict(lab.settings))
         for name in lab.services:

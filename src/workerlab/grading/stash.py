@@ -1,4 +1,4 @@
-"""What a check's test and the plugin tell each other: what was tried, what there is to show."""
+"""What a check's test and the plugin share: what was tried, what there is to show."""
 
 from __future__ import annotations
 

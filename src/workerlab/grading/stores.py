@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["redis_at"]
 
 T = TypeVar("T")
-ANSWER_S = 10.0  # seconds for a store to answer one question: each takes some milliseconds
+RESPONSE_S = 10.0  # seconds for a store to answer one question: each takes some milliseconds
 ALL_S = 20.0  # seconds for all questions of a kind: an app can store keys without end
 LONGEST = 200  # signs of what a store said
 SPEAKERS = {  # the libraries that speak to stores
@@ -42,15 +42,15 @@ SPEAKERS = {  # the libraries that speak to stores
     "aiomcache": "Memcached",
 }
 OURS = ("workerlab-", "workerlab_")  # how the places begin that an app is given
-FULL = (errno.ENOSPC, errno.EDQUOT)  # in a jail the app's own places; else perhaps the machine
+FULL = (errno.ENOSPC, errno.EDQUOT)  # in a sandbox the app's own places; else perhaps the machine
 NOT_THEIRS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def redis_at(url: str) -> redis.Redis:
-    """A client of the store at this address, which waits for no answer for ever."""
+    """A client of the store at this address, which waits for no response for ever."""
     from redis import Redis
 
-    limits = {"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S}
+    limits = {"socket_timeout": RESPONSE_S, "socket_connect_timeout": RESPONSE_S}
     return Redis.from_url(url, **limits, retry_on_timeout=False)
 
 
@@ -64,7 +64,7 @@ def in_time(things: Iterator[T], what: str, seconds: float = ALL_S) -> Iterator[
         yield thing
 
 
-def told(error: BaseException) -> str:
+def explanation(error: BaseException) -> str:
     """What a failed question to a submission's store means, in a sentence; "" for another error."""
     for one in _chain(error):
         if store := _store_of(one):
@@ -111,8 +111,8 @@ def _place_of(error: OSError) -> str:
     """The place of the app's that an error names, by its last part; "" for any other."""
     if not isinstance(error.filename, str | Path) or error.errno in NOT_THEIRS:
         return ""
-    jail = confined()
-    if error.errno in FULL and not (jail and jail.bubblewrap):
+    sandbox = confined()
+    if error.errno in FULL and not (sandbox and sandbox.bubblewrap):
         return ""
     path = Path(error.filename)
     return clean(path.name, LONGEST) if any(part.startswith(OURS) for part in path.parts) else ""

@@ -79,7 +79,7 @@ def _take(lab: Manifest, place: Path, folder: Path) -> None:
         relative = source.relative_to(place)
         target = folder / relative
         if target.exists() or NOT_THEIRS & set(relative.parts) or relative.suffix == ".pth":
-            continue  # the lab's own file, or one that is nobody's business here
+            continue  # the lab's own file, or one that is not needed here
         if not code and str(relative) not in lab.edits:
             continue  # beside the lab's own programs it could be taken for a library of theirs
         files, size = files + 1, size + source.stat().st_size

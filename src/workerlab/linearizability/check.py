@@ -1,6 +1,6 @@
 """Is there one order of these operations that respects real time and that the model accepts?
 
-A counter tells its own order (`counter_shortcut`); everything else is searched (`wing_gong`).
+A counter reveals its own order (`counter_shortcut`); all else is searched (`wing_gong`).
 
     >>> from workerlab.models.base import Operation
     >>> from workerlab.models.counter import counter
@@ -32,11 +32,11 @@ __all__ = ["Linearization", "check"]
 
 @dataclass(frozen=True)
 class Linearization:
-    """The answer of `check`; in a notebook, the burst with its order drawn.
+    """The result of `check`; in a notebook, the burst with its order drawn.
 
     `ok` is True, False, or None when time ran out. `order` is a legal order, or else the
     longest legal beginning that was found; `first_illegal` the operation that had to come next and
-    could not, and `twin` the one that got the same answer before it; `states` how many states
+    could not, and `twin` the one that got the same response before it; `states` how many states
     the search visited.
     """
 

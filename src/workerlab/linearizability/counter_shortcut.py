@@ -1,8 +1,8 @@
-"""A counter that answers with its new value tells its own order: the shortcut of the checker.
+"""A counter that answers with its new value reveals its own order: the shortcut of the checker.
 
 The increment that answered 7 comes seventh after the last reset, and a report of 7 comes
 between the seventh and the eighth. So there is nothing to search: put the operations in the
-one order that their answers allow, and see whether it goes against real time.
+one order that their responses allow, and see whether it goes against real time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from workerlab.models.base import Operation
 
 
 class NotForced(Exception):
-    """The answers do not settle the order (a reset meets other operations): search instead."""
+    """The responses do not settle the order (a reset meets other operations): search instead."""
 
 
 def forced_order(operations: Iterable[Operation], initial: int) -> list[Operation] | None:
-    """Return the only order that the answers allow, or None when that order is illegal.
+    """Return the only order that the responses allow, or None when that order is illegal.
 
-    Increments of unknown outcome fill the values that nobody was answered. The earliest
+    Increments of unknown outcome fill the values that no response had. The earliest
     called goes to the lowest such value: an exchange argument shows that if any filling is
     legal, this one is. Sorting apart, the time is linear. Raises NotForced.
     """
@@ -29,7 +29,7 @@ def forced_order(operations: Iterable[Operation], initial: int) -> list[Operatio
     spare = deque(_unknown_increments(operations))
     order: list[Operation] = []
     for start, epoch in _epochs(known, initial):
-        placed = _by_answer(epoch, start, spare)
+        placed = _by_response(epoch, start, spare)
         if placed is None:
             return None
         order += placed
@@ -64,7 +64,7 @@ def _epochs(known: list[Operation], initial: int) -> Iterator[tuple[int, list[Op
     yield start, epoch
 
 
-def _by_answer(
+def _by_response(
     epoch: list[Operation], start: int, spare: deque[Operation]
 ) -> list[Operation] | None:
     """Return the operations by the value they answered, gaps filled from `spare`; None if unfit."""
@@ -85,7 +85,7 @@ def _by_answer(
         else:
             order.append(operation)  # the reset that begins this epoch
     top = max([start, *increments, *reports])
-    # Counted before they are walked: one absurd answer must not cost a billion steps.
+    # Counted before they are walked: one absurd response must not cost a billion steps.
     if min(reports, default=start) < start or top - start - len(increments) > len(spare):
         return None
     order += reports[start]

@@ -24,8 +24,8 @@ def why_not(
     reason = f"{first_illegal} answered {first_illegal.output} where only {legal} fits"
     if twin:
         return f"{reason}: another {first_illegal} was answered {first_illegal.output} already"
-    nobody = not any(o.op == first_illegal.op and o.output == legal for o in operations)
-    if nobody and first_illegal.op[0] not in model.reads:
+    unanswered = not any(o.op == first_illegal.op and o.output == legal for o in operations)
+    if unanswered and first_illegal.op[0] not in model.reads:
         return f"{reason}: no {first_illegal} was answered {legal}"
     return reason
 
@@ -33,7 +33,7 @@ def why_not(
 def twin_of(
     first_illegal: Operation | None, order: list[Operation], model: Model[Any]
 ) -> Operation | None:
-    """The same request with the same answer, with no other kind (a reset) in between."""
+    """The same request with the same response, with no other kind (a reset) in between."""
     if first_illegal is None or first_illegal.op[0] in model.reads:
         return None
     for operation in reversed(order):

@@ -1,8 +1,8 @@
 """The search of Wing and Gong (1993), with the memory of Lowe (2017).
 
-Take any operation that may come next, see whether the model accepts its answer, go on; at a dead
+Take any operation that may come next, see whether the model accepts its response, go on; at a dead
 end take the last one back. Two paths that have placed the same operations and reached the same
-state have the same future, so the second is not walked again. An operation without an answer may
+state have the same future, so the second is not walked again. An operation without a response may
 be placed at any time after its call, or never.
 """
 
@@ -20,7 +20,7 @@ MOST_STATES = 1_000_000
 
 
 class WingGong:
-    """The state of the search: what is placed, what is left, what has been seen."""
+    """The state of the search: placed operations, those left, and the outcomes seen so far."""
 
     def __init__(self, operations: list[Operation], model: Model[Any], deadline: float) -> None:
         known = [o for o in operations if o.returned < math.inf]
@@ -41,7 +41,7 @@ class WingGong:
     def run(self, patient: bool = True) -> bool | None:
         """Return whether there is a legal order, then in `order`; None when time ran out.
 
-        Impatient, it stops at the first dead end: enough where answers force the order.
+        Impatient, it stops at the first dead end: enough where responses force the order.
         """
         choices = [self._choices()]
         while self.left.count:
@@ -64,7 +64,7 @@ class WingGong:
         """Yield what may come next: the known operations first, then those of unknown outcome."""
         candidates = self.left.candidates()
         for index in candidates:
-            # A read whose answer is legal now can go now: it changes nothing for the others.
+            # A read whose response is legal now can go now: it changes nothing for the others.
             operation = self.known[index]
             if operation.op[0] in self.model.reads and self._step(operation) is not None:
                 return iter([index])
@@ -77,7 +77,7 @@ class WingGong:
         return iter(candidates)
 
     def _without_copies(self, candidates: list[int]) -> list[int]:
-        """Of those that asked the same and were told the same, keep the first to have returned.
+        """Of equal requests with equal responses, keep the first to have returned.
 
         They can change places in any order, and it is the one that cannot wait as long.
         """
@@ -92,7 +92,7 @@ class WingGong:
         return after
 
     def _place(self, move: int) -> bool:
-        """Place an operation, unless its answer is illegal or the outcome was seen before."""
+        """Place an operation, unless its response is illegal or the outcome was seen before."""
         kind = -1 - move
         operation = self.known[move] if move >= 0 else self.unknown[kind][self.taken[kind]]
         state = self._step(operation)
@@ -128,7 +128,7 @@ class WingGong:
             self.longest_known = placed
             self.longest = _without_idle_end(self.order)
             candidates = [self.known[index] for index in self.left.candidates()]
-            # Whatever comes next must come before the first of these returns: that one is stuck.
+            # The next operation must come before the first of these returns: that one is stuck.
             self.first_illegal = min(candidates, key=lambda o: o.returned, default=None)
 
 

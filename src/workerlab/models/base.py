@@ -1,16 +1,16 @@
 """A sequential model: what an object does when only one request touches it at a time.
 
-A model is the truth a history is held against. `apply` says what one operation does to a
-state and what it answers; `step` asks whether an answer that was seen is a legal one.
+A model is the specification that a history is checked against. `apply` says what one operation does to a
+state and what it answers; `step` asks whether a response that was seen is legal.
 
     >>> from workerlab.models.counter import counter
     >>> counter.apply(4, ("increment",))
     (5, 5)
     >>> counter.step(4, ("increment",), 5)
     5
-    >>> counter.step(4, ("increment",), 4) is None      # after 4 the answer must be 5
+    >>> counter.step(4, ("increment",), 4) is None      # after 4 the response must be 5
     True
-    >>> counter.step(4, ("increment",), None)           # outcome unknown: any answer is legal
+    >>> counter.step(4, ("increment",), None)           # outcome unknown: any is legal
     5
 """
 
@@ -32,7 +32,7 @@ Op = tuple[str, *tuple[Any, ...]]  # (name, *arguments), hashable
 class Operation:
     """One operation on the object, as its client saw it. Times in seconds.
 
-    `output` None means that the answer is unknown; `returned` infinite means that it never
+    `output` None means that the response is unknown; `returned` infinite means that it never
     came, so the operation may take effect at any time after `called`, or never.
     """
 
@@ -48,7 +48,7 @@ class Operation:
 
 
 class OneOf(tuple[Any, ...]):
-    """Several answers, each of them legal."""
+    """Several responses, each of them legal."""
 
     __slots__ = ()
 
@@ -64,10 +64,10 @@ def _no_reading(history: Iterable[Event]) -> list[Operation]:
 class Model(Generic[S]):
     """A sequential object. States are hashable and never None, since None means "illegal".
 
-    `apply(state, op)` returns the new state and the one legal answer (or OneOf several), which
-    is never None; `reads` names the operations that never change the state, whatever it is.
+    `apply(state, op)` returns the new state and the one legal response (or OneOf several), which
+    is never None; `reads` names the operations that never change any state.
     `read` is how a history of requests becomes operations on it, and `refuses` says that 4xx
-    is an answer like any other. `listens` says that a worker does something beside its requests
+    is a response like any other. `listens` says that a worker does something beside its requests
     that others wait for, so a request must never be held with its whole worker.
     """
 
@@ -80,7 +80,7 @@ class Model(Generic[S]):
     listens: bool = False
 
     def step(self, state: S, op: Op, output: Any) -> S | None:
-        """Return the state after `op`, or None when `output` is not a legal answer to it."""
+        """Return the state after `op`, or None when `output` is not a legal response to it."""
         after, answer = self.apply(state, op)
         legal = answer if isinstance(answer, OneOf) else (answer,)
         return after if output is None or output in legal else None

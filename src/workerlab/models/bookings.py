@@ -1,7 +1,7 @@
-"""The sequential model of lab 12: sixty seats, who has booked which, and the keys of requests.
+"""The sequential model of lab 12: sixty seats, the name on each booked one, and the keys of requests.
 
-An app may choose its ids as it likes, so a state learns them from the answers: a booking has
-the id that its 201 told, and no other booking ever has that id (until a reset).
+An app may choose its ids as it likes, so a state learns them from the responses: a booking has
+the id in its 201, and no other booking ever has that id (until a reset).
 
     >>> state, answer = bookings.apply(bookings.initial, ("book", "1A", "Ann", "k1"))
     >>> answer, bookings.apply(state, ("book", "1A", "Bob", "k2"))[1]
@@ -28,7 +28,7 @@ SEATS = [f"{row}{letter}" for row in range(1, 11) for letter in "ABCDEF"]
 
 
 class Booking(NamedTuple):
-    """One booking; its `id`, as text, is None while nobody has been told."""
+    """One booking; its `id`, as text, is None until a response has named it."""
 
     seat: str
     name: str
@@ -43,8 +43,8 @@ class State(NamedTuple):
     cancelled: frozenset[Booking] = frozenset()
 
 
-class Told(NamedTuple):
-    """An answer to a booking: status, seat and name as one text, and the id, as text."""
+class BookingResponse(NamedTuple):
+    """A response to a booking: status, seat and name as one text, and the id, as text."""
 
     text: str
     id: str | None
@@ -96,14 +96,14 @@ def _report_of(booked: dict[str, str], free: Any = None, sold: Any = None) -> st
 @dataclass(frozen=True)
 class _Bookings(Model[State]):
     def step(self, state: State, op: Op, output: Any) -> State | None:
-        """Return the state after `op`, which knows the id that was told. See `Model`."""
+        """Return the state after `op`, which knows the id in the response. See `Model`."""
         if op[0] != "book" or output is None:
             return super().step(state, op, output)
         after = super().step(state, op, output.text)
         if after is None or output.text == "409":
             return after
         booking = _of_key(after, op[3])
-        assert booking is not None  # an answer other than 409 leaves one with this key
+        assert booking is not None  # a response other than 409 leaves one with this key
         if output.id is None or booking.id not in (None, output.id):
             return None
         others = {one.id for one in (*after.held, *after.cancelled) if one is not booking}
@@ -117,8 +117,8 @@ class _Bookings(Model[State]):
 def booking_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of lab 12's requests did to the bookings.
 
-    Requests to other paths are left out, and so is a report without an answer. Any other
-    request without one has an unknown outcome. A refusal (4xx) is an answer.
+    Requests to other paths are left out, and so is a report without a response. Any other
+    request without one has an unknown outcome. A refusal (4xx) is a response.
     """
     operations = []
     for event in history:
@@ -151,7 +151,7 @@ def _output(event: Event, op: Op) -> Any:
     match op[0]:
         case "book":
             about = f" {body.get('seat')} {body.get('name')}" if event.ok else ""
-            return Told(f"{event.status}{about}", id_in(body))
+            return BookingResponse(f"{event.status}{about}", id_in(body))
         case "report" if event.ok:
             booked = body.get("booked")
             if isinstance(booked, dict) and {"free", "sold"} <= set(body):

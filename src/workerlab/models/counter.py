@@ -32,7 +32,7 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of the counter contract did to the counter.
 
     Requests to other paths, and those that never reached the server, are left out. A request
-    without an answer, or answered with an error status, has an unknown outcome: it may have
+    without a response, or with an error status, has an unknown outcome: it may have
     counted or not. A report of unknown outcome says nothing and is left out.
 
     >>> [(str(o), o.output) for o in counter_operations([
@@ -57,7 +57,7 @@ def counter_operations(history: Iterable[Event]) -> list[Operation]:
 def count_in(body: Any) -> int | str:
     """Return n of {"count": n}; of any other body its text, which no model takes for legal."""
     count = body.get("count") if isinstance(body, dict) else None
-    # True is an int to Python, but not a count to anybody else.
+    # True is an int to Python, but not a count.
     return count if isinstance(count, int) and not isinstance(count, bool) else json.dumps(body)
 
 

@@ -1,10 +1,10 @@
-"""The sequential model of lab 11: one value, which every worker tells the same.
+"""The sequential model of lab 11: one value, the same in every worker.
 
-How many workers there are is not for this model to say: any number is a legal answer to a PUT.
+How many workers there are is not for this model to say: any number is a legal response to a PUT.
 
     >>> state, answer = settings.apply(settings.initial, ("put", '"dark"'))
     >>> state, answer
-    ('"dark"', 'told how many workers')
+    ('"dark"', 'the number of workers')
     >>> settings.step(state, ("get",), "null") is None
     True
 """
@@ -19,7 +19,7 @@ from typing import Any
 from workerlab.history import Event
 from workerlab.models.base import Model, Op, Operation
 
-TOLD = "told how many workers"
+WORKERS = "the number of workers"
 
 
 def number_in(body: Any) -> int | None:
@@ -31,7 +31,7 @@ def number_in(body: Any) -> int | None:
 def setting_operations(history: Iterable[Event]) -> list[Operation]:
     """Return what a history of lab 11's requests did to the value.
 
-    Requests to other paths are left out, and so is a GET without an answer. A PUT without one
+    Requests to other paths are left out, and so is a GET without a response. A PUT without one
     has an unknown outcome.
     """
     operations = []
@@ -59,7 +59,7 @@ def _operation(event: Event) -> Op | None:
 def _output(event: Event, op: Op) -> str:
     body = event.output
     if op[0] == "put":
-        return TOLD if number_in(body) else json.dumps(body)
+        return WORKERS if number_in(body) else json.dumps(body)
     whole = isinstance(body, dict) and "value" in body
     return json.dumps(body["value"]) if whole else f"no value: {json.dumps(body)}"
 
@@ -69,7 +69,7 @@ def _apply(value: str, op: Op) -> tuple[str, str]:
         case ("get",):
             return value, value
         case ("put", new):
-            return new, TOLD
+            return new, WORKERS
     raise ValueError(f"the model of settings knows no operation {op!r}")
 
 

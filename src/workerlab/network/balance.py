@@ -1,8 +1,8 @@
-"""Deals out connections to workers: unevenly, as the kernel does, but the same way every time.
+"""Deals out connections to workers: unevenly, as Linux does, but the same way every time.
 
-Left to the kernel, one worker may take a whole crowd of connections, most likely on a machine
-that is busy, and then nobody can see from outside that there are others. A verdict must not
-hang on that.
+Left to Linux, one worker may take all connections of a burst, most likely on a machine
+that is busy, and then a client cannot see that there are others. A verdict must not
+depend on that.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 def order(workers: int, run: int = 0) -> Iterator[int]:
-    """Who gets the next connection: endless, and the same for the same arguments.
+    """The worker that gets the next connection: endless, and the same for the same arguments.
 
     The first worker alone gets the first `run`. Then, over and over in a new order, the last
-    gets one of a hand, the last but one three, then five, and so on: everybody has a share, no
-    two shares are alike, and nobody has to wait for longer than two hands.
+    gets one of a hand, the last but one three, then five, and so on: every worker has a share,
+    no two shares are alike, and no worker has to wait for longer than two hands.
     """
     yield from [0] * run
     dice = random.Random(workers)
@@ -90,7 +90,7 @@ class Dealer:
             worker = await asyncio.open_connection("127.0.0.1", self.ports[next(self._order)])
             await _connect(reader, writer, *worker)
         except (OSError, asyncio.CancelledError):
-            pass  # somebody went away: that is all there is to it
+            pass  # one side hung up: nothing else to do
         finally:
             writer.close()
             self._under_way.discard(task)

@@ -1,7 +1,7 @@
-"""A cable to a store that can be cut: what is sent meanwhile waits, and nobody is told.
+"""A cable to a store that can be cut: data sent meanwhile waits, without an error.
 
 Where network namespaces cannot be had, a forwarder stands in for the wire between two hosts. Cut,
-it neither answers nor hangs up, as a real network does not either; mended, it delivers what
+it neither responds nor hangs up, as a real network does not either; restored, it delivers what
 was sent meanwhile, late, as TCP does when it sends again.
 """
 
@@ -48,7 +48,7 @@ class Cable:
             end.close()
 
     def _accept(self) -> None:
-        with suppress(OSError):  # closed: nobody comes any more
+        with suppress(OSError):  # closed: no connection comes any more
             while True:
                 app, _ = self._listener.accept()
                 self._ends.append(app)

@@ -1,9 +1,9 @@
-"""A way to a store that can be slow: what the store sends unasked is held for a while.
+"""A link to a store that can be slow: it holds the store's messages for a while.
 
-Whoever keeps a copy and is told of changes by messages (publish and subscribe, client-side
+An app that keeps a copy and learns of changes by messages (publish and subscribe, client-side
 caching, keyspace notifications) is right only as long as messages are fast. Networks do not
 promise that. So an app is served with the address of a link in place of the store's, and the
-link decides when a message arrives. Answers to what the app asks meanwhile pass at once.
+link decides when a message arrives. Responses to the app's own commands pass at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workerlab.processes.ports import LOCAL, ports_of
 __all__ = ["Link", "Stop"]
 
 CHUNK = 65536
-UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # what is held
+UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # held data
 
 
 class Link:
@@ -47,7 +47,7 @@ class Link:
         self._until = 0.0  # when it ends by itself
         self._whose: int | None = None  # the one process that is held
         self._what = UNASKED
-        self._passing = 0  # how many answers still pass
+        self._passing = 0  # how many responses still pass
         self._holds = Event()  # whether anything is held by now
         self.stop = stop or Stop()
 
@@ -75,7 +75,7 @@ class Link:
     def holding(self, seconds: float) -> Iterator[None]:
         """Hold what the store sends unasked while the block runs, for `seconds` at most.
 
-        The bound is for apps that wait until everybody has heard of a change: they may.
+        The bound is for apps that wait until every worker has heard of a change: they may.
         """
         with self._holding(seconds, None, UNASKED):
             yield
@@ -85,8 +85,8 @@ class Link:
         """Hold what the store sends to one process while the block runs, for `seconds` at most.
 
         What that process sends still passes. With `after`, messages reach it and so do the first
-        `after` answers to what it asks from now on; all further answers are held, so that
-        whatever it does about a message stays half done. Yields an Event that is set as soon as
+        `after` responses to what it asks from now on; all further responses are held, so that
+        its reaction to a message stays half done. Yields an Event that is set as soon as
         something is held.
         """
         with self._holding(seconds, pid, EVERYTHING if after is None else ANSWERS, after or 0):
@@ -117,7 +117,7 @@ class Link:
             self._changed.notify_all()
 
     def _accept(self) -> None:
-        with suppress(OSError):  # closed: nobody comes any more
+        with suppress(OSError):  # closed: no connection comes any more
             while True:
                 app, (_, port) = self._listener.accept()
                 self._connect(app, port)

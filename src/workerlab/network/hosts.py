@@ -7,7 +7,7 @@
 
 Each host has interfaces, routes and ports of its own, and an address; a cable leads from it to
 the host "store". Nothing is left of them when this process is gone: a namespace lives as long as
-somebody holds it, and nobody but us does. Linux only, and only with the right to make one
+a process holds it, and only ours does. Linux only, and only with the right to make one
 (CAP_SYS_ADMIN). Elsewhere the hosts are stand-ins: one network for all, and a cable is a
 forwarder that falls silent when it is cut. `real` says which, `reason` why.
 """
@@ -61,8 +61,8 @@ class Network:
             self.real, self.reason = True, "network namespaces"
         except (OSError, subprocess.SubprocessError) as error:
             self._drop()
-            told = getattr(error, "stderr", "") or getattr(error, "strerror", "") or error
-            self.reason = f"stand-ins: no network namespaces here ({str(told).strip()})"
+            why = getattr(error, "stderr", "") or getattr(error, "strerror", "") or error
+            self.reason = f"stand-ins: no network namespaces here ({str(why).strip()})"
             self.addresses = dict.fromkeys(self.addresses, "127.0.0.1")
         return self
 
@@ -105,7 +105,7 @@ class Network:
         return place._replace(netloc=f"127.0.0.1:{self._cables[host].port}").geturl()
 
     def cut(self, host: str) -> None:
-        """Pull the cable between a host and the store: what is sent is lost, and nobody is told."""
+        """Pull the cable between a host and the store: data is lost, without an error."""
         if self.real:
             self._run(STORE, f"link set {_end_at_store(host)} down")
         elif host in self._cables:

@@ -26,7 +26,7 @@ def verdict_bundle(verdict: Verdict, **_: object) -> dict[str, str]:
 
 
 def order_bundle(found: Linearization, **_: object) -> dict[str, str]:
-    """The answer of the checker by MIME type: text, and the requests in their order as SVG."""
+    """The result of the checker by MIME type: text, and the requests in their order as SVG."""
     events = [operation.event for operation in found.operations if operation.event is not None]
     if not events or len(events) < len(found.operations):
         return {"text/plain": found.reason}

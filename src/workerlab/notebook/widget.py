@@ -1,6 +1,6 @@
 """The live player in a notebook: the reader presses a button, and a real worker moves.
 
-The page is drawn by the player's module (`draw/player.js`); here is what it is told, and what
+The page is drawn by the player's module (`draw/player.js`); here is what it shows, and what
 it may ask for. All that moves workers is in `stepping/live.py`, which knows nothing of pages.
 
 This is the only place that imports anywidget.
@@ -30,7 +30,7 @@ try:
 except ImportError as error:
     raise WorkerlabError(
         f"the live player needs the package {error.name}, which is not installed",
-        "pip install anywidget, and restart the kernel; all else works without it",
+        "pip install anywidget, and restart the notebook kernel; all else works without it",
     ) from None
 
 # By what they run: a cell that is run again replaces its player.
@@ -43,7 +43,7 @@ class Live(anywidget.AnyWidget):
     In a notebook it shows itself, with a button for each request. The same can be done from
     Python, and the page follows: `step("A")`, `back()`, `reset()`, `go("AABB")`. `check()` says
     whether a schedule that loses has been found. `close()` ends the workers; so does the end of
-    the kernel.
+    the notebook kernel.
     """
 
     _esm = module_text()
@@ -102,8 +102,8 @@ class Live(anywidget.AnyWidget):
             self.run.close()
         self.run.stepped.close()
         self.enabled = []
-        told = self.told["message"].rstrip(".")
-        self.told = self.told | {"message": f"{told}. {CLOSED[0]}."}
+        message = self.told["message"].rstrip(".")
+        self.told = self.told | {"message": f"{message}. {CLOSED[0]}."}
 
     def _do(self, act: Callable[[], None]) -> None:
         """Do it, and show what came of it. The page's buttons rest meanwhile."""
@@ -117,7 +117,7 @@ class Live(anywidget.AnyWidget):
             self.busy = False
 
     def _hear(self, _: object, content: object, buffers: object) -> None:
-        """What the page asks for. What is not understood is passed over: a page is not trusted."""
+        """A message of the page. Unknown messages are ignored: a page is not trusted."""
         match content:
             case {"do": "step", "task": str(task)}:
                 self._obey(lambda: self.step(task))
@@ -152,7 +152,7 @@ class Live(anywidget.AnyWidget):
         return "\n".join(filter(None, lines))
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The widget; on a page without a kernel the schedule so far, as a replay; or as text."""
+        """The widget; on a page without a notebook kernel the schedule so far, as a replay; or as text."""
         bundle = super()._repr_mimebundle_(**options)
         assert bundle is not None  # as for any widget that has a view
         data, metadata = bundle
@@ -180,7 +180,7 @@ def live(
     goal: str = "",
     **options: Any,
 ) -> Live:
-    """Serve `app` on real workers, and let a reader choose who of them moves next.
+    """Serve `app` on real workers, and let a reader choose which of them moves next.
 
     program, before, after, model   as for `explore`
     placement   "two workers" (each request on a worker of its own), or "one worker"
@@ -196,7 +196,10 @@ def live(
     what = (str(app), program, before, after, model, placement)
     if what in _open:
         _open.pop(what).close()
-    if options.get("runner") in ("gunicorn", "preload"):  # which would kill whoever is held long
+    if options.get("runner") in (
+        "gunicorn",
+        "preload",
+    ):  # which would kill a worker that is held long
         options["extra"] = (*options.get("extra", ()), "--timeout", "0")
     workers = 1 if placement == ONE_WORKER else max(2, len(parsed.requests))
     settings = {"workers": workers, "env": env, "services": services, **options}

@@ -1,13 +1,13 @@
-"""Whether anybody in a family of processes could still move.
+"""Whether any process in a process tree is at work.
 
-A worker that was let go and stays silent is either working or waiting for somebody else.
-It waits only if *nobody* works: not the worker, not the store it talks to. In a live chain
-of messages somebody is always runnable, since a sender makes the receiver runnable in the
-act of sending; so a whole family asleep means that the silent worker waits for a lock or a timer.
+A worker that was let go and stays silent is either working or waiting for another process. It
+waits only if *no* process works: neither the worker nor the store that it talks to. In a live
+chain of messages one process is always runnable, since sending a message makes the receiver
+runnable. So a whole process tree asleep means that the silent worker waits for a lock or a timer.
 
-Linux tells this of each thread, in /proc. Without it (macOS) `ps` tells it of each process: one
-state for all its threads, that of the busiest. How often a process has had a turn is then not
-told at all, so whoever asks has to take it that something happened.
+Linux reports the state of each thread, in /proc. Without it (macOS) `ps` reports one state for
+each process, that of its busiest thread. Nothing then reports how often a process has run, so the
+caller must assume that something happened.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,21 +21,21 @@ PROC = Path("/proc")
 
 
 def at_work(roots: Iterable[int]) -> set[int]:
-    """Who is at work at this moment, of these processes and everything they started.
+    """Which of these processes and their descendants are at work at this moment.
 
-    The numbers of their threads; from `ps`, of the tree.
+    The numbers of their threads; from `ps`, of their processes.
     """
     if has_proc():
         return busy_threads(descendants(roots))
     table = tree.look()
-    family = set(roots) & table.keys()
-    while more := {pid for pid, row in table.items() if row[0] in family} - family:
-        family |= more
-    return {pid for pid in family if table[pid][1][:1] in _WORKING}
+    pids = set(roots) & table.keys()
+    while more := {pid for pid, row in table.items() if row[0] in pids} - pids:
+        pids |= more
+    return {pid for pid in pids if table[pid][1][:1] in _WORKING}
 
 
 def busy_threads(pids: Iterable[int]) -> set[int]:
-    """Those at work of these processes alone, by the same numbers."""
+    """Which of these processes alone are at work, by the same numbers."""
     if not has_proc():
         table = tree.look()
         return {pid for pid in pids if pid in table and table[pid][1][:1] in _WORKING}
@@ -52,9 +52,9 @@ def seconds_on_cpu(pid: int) -> float:
 
 
 def turns(pids: Iterable[int]) -> int | None:
-    """How often these processes have been given a processor so far: whoever is asked wakes up.
+    """How often these processes have been given a processor so far: a process that gets a request wakes up.
 
-    None where that is not told.
+    None where the system does not report it.
     """
     if not has_proc():
         return None
@@ -62,9 +62,9 @@ def turns(pids: Iterable[int]) -> int | None:
 
 
 def clock_of_waiting(pids: Iterable[int]) -> Callable[[], float]:
-    """Tells how long, in seconds, the one delayed most was kept from a processor since this call.
+    """A function: how long, in seconds, the most delayed process has waited for a processor since now.
 
-    Whoever has ended meanwhile counts no more.
+    A process that has ended no longer counts.
     """
     if not has_proc():
         return tree.clock_of_unknown_waiting()

@@ -23,11 +23,11 @@ from workerlab.processes.tree import descendants, name_of
 LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
 LONGEST = 60  # characters of the place for temporary folders: socket paths end at 107
-SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to answer on a crowded machine
+SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to respond on a busy machine
 
 
 class Elsewhere(Protocol):
-    """What makes a command as if on another machine: `servers.apart` has one."""
+    """Makes a command run as if on another machine: `servers.apart` has one."""
 
     folders: list[Path]
 
@@ -55,7 +55,7 @@ class Child:
         patience: float = 3.0,
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
-        jailed: bool = False,
+        in_sandbox: bool = False,
         alone: tuple[Path, ...] = (),
         store: bool = False,
         private: bool = False,
@@ -63,23 +63,24 @@ class Child:
     ) -> None:
         """Nothing is made or started yet.
 
-        patience   seconds to end in
-        user       the numeric user to run as (root only); a jail says itself who that is
-        jailed     the command runs a submission's code: see `processes.sandbox`
-        alone      what a jail shows of /tmp, when it is to see no other process and no other file
-        store      the command is a store of a submission's
-        private    no submission may see the folder
-        wrapped    the command is bubblewrap with another in it
+        patience     seconds in which the command must end
+        user         the numeric user to run as (root only); a sandbox has a user of its own
+        in_sandbox   the command runs a submission's code: see `processes.sandbox`
+        alone        folders of /tmp that the sandbox shows when the command must see no other
+                     process and no other file
+        store        the command is a store of a submission
+        private      no submission may see the folder
+        wrapped      the command is bubblewrap, which starts another command
         """
-        self.jail = confined() if jailed or store else None
-        if self.jail and alone:
-            self.jail = replace(self.jail, alone=alone)
-        has_own = self.jail and (self.jail.bubblewrap or self.jail.store_user is not None)
+        self.sandbox = confined() if in_sandbox or store else None
+        if self.sandbox and alone:
+            self.sandbox = replace(self.sandbox, alone=alone)
+        has_own = self.sandbox and (self.sandbox.bubblewrap or self.sandbox.store_user is not None)
         self.user, self.store = None if has_own else user, store
-        self.wrapped = wrapped or bool(self.jail and self.jail.bubblewrap)
+        self.wrapped = wrapped or bool(self.sandbox and self.sandbox.bubblewrap)
         place = temporary_folder(for_all=self.user is not None)
-        if (store or private) and (jail := confined()) and jail.private:
-            place = jail.private
+        if (store or private) and (sandbox := confined()) and sandbox.private:
+            place = sandbox.private
         self.folder = place / f"workerlab-{secrets.token_hex(6)}"
         self.patience = patience
         self.stop_signal = stop_signal
@@ -103,7 +104,7 @@ class Child:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
         fds        are passed down
-        programs   where a store's program is, for its jail
+        programs   where a store's program is, for its sandbox
         apart      the command is as if on another machine: see `Elsewhere`
         """
         log = self.folder / "log"
@@ -112,8 +113,8 @@ class Child:
         options += [f"user={self.user}"] if self.user is not None else []
         options += ["wrapped=1"] if self.wrapped else []
         command = self._confined(list(map(str, command)), programs, apart)
-        if self.jail:
-            options += self.jail.tree_limits(store=self.store)
+        if self.sandbox:
+            options += self.sandbox.tree_limits(store=self.store)
         self._process = _Lifeline(
             [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
             stdin=subprocess.PIPE,
@@ -122,26 +123,26 @@ class Child:
             env=env,
             cwd=cwd,
             pass_fds=fds,
-            start_new_session=True,  # the caller's Ctrl-C, or its kernel's Interrupt, stays outside
+            start_new_session=True,  # the caller's Ctrl-C, or Jupyter's Interrupt, stays outside
         )
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)
         self._log = os.open(log, os.O_RDONLY)
-        if self.jail and self.store:
-            self.jail.make_ready(self.folder)
-        elif self.jail:
+        if self.sandbox and self.store:
+            self.sandbox.make_ready(self.folder)
+        elif self.sandbox:
             give(self.folder)
 
     def _confined(
         self, command: list[str], programs: Iterable[Path], apart: Elsewhere | None
     ) -> list[str]:
-        """The command, in its jail if it has one, and apart if it is to be."""
-        if apart and self.jail and self.sandboxed:
-            return self.jail.command(apart.command(command, leave=False), apart.folders)
-        if self.jail and self.store:
-            command = self.jail.store_command(command, self.folder, programs)
-        elif self.jail:
-            command = self.jail.command(command)
+        """The command, in its sandbox if it has one, and apart if it is to be."""
+        if apart and self.sandbox and self.by_bubblewrap:
+            return self.sandbox.command(apart.command(command, leave=False), apart.folders)
+        if self.sandbox and self.store:
+            command = self.sandbox.store_command(command, self.folder, programs)
+        elif self.sandbox:
+            command = self.sandbox.command(command)
         return apart.command(command, leave=True) if apart else command
 
     def start(self) -> None:
@@ -199,15 +200,15 @@ class Child:
         return self.status
 
     @property
-    def sandboxed(self) -> bool:
+    def by_bubblewrap(self) -> bool:
         """Whether the command has a view of the machine, and a network if need be, of its own."""
-        return self.jail is not None and self.jail.bubblewrap
+        return self.sandbox is not None and self.sandbox.bubblewrap
 
     @property
     def foreign(self) -> bool:
         """Whether the command runs as another user than we, and sees what that user sees."""
-        if self.jail and self.store:
-            return self.jail.store_user is not None and not self.jail.bubblewrap
+        if self.sandbox and self.store:
+            return self.sandbox.store_user is not None and not self.sandbox.bubblewrap
         return self.user is not None
 
     @property

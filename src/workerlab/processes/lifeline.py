@@ -4,8 +4,8 @@
                              [wrapped=1] [LIMIT=NUMBER ...] -- /PATH/TO/COMMAND ...
 
 The caller holds the other end of standard input. When the caller ends, for any
-reason, SIGKILL included, the kernel closes that pipe, and this script stops the
-command, kills whatever descends from it, and removes DIR, which it made itself.
+reason, SIGKILL included, Linux closes that pipe, and this script stops the
+command, kills all that descends from it, and removes DIR, which it made itself.
 (A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
 A `wrapped` command is bubblewrap with another in it, which then gets the signal to stop. What
 exceeds one of its limits (see limits.py) is killed, and the log says so.
@@ -43,7 +43,7 @@ from tree import (
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the lifeline: as if the caller ended
 GRACE = 0.3  # seconds that helpers of the command (a resource tracker, say) have to end themselves
-LOOK_FOR_CALLER = 1.0  # seconds between two looks, where the system does not tell of its end
+LOOK_FOR_CALLER = 1.0  # seconds between two looks, where the system does not report its end
 LAST_RESORT = 10.0  # seconds after which a process that survives SIGKILL is given up
 
 
@@ -60,7 +60,7 @@ class Lifeline:
         self.stop_signal = int(options.get("stop", signal.SIGTERM))
         self.patience = float(options.get("patience", 3))
         self.wrapped = "wrapped" in options
-        self.limits = Limits.told(options)
+        self.limits = Limits.from_options(options)
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
@@ -125,7 +125,7 @@ class Lifeline:
         self.reap()
 
     def reap(self) -> None:
-        """Collect the ended children, and note whether a signal told us to end."""
+        """Collect the ended children, and note whether a signal asked us to end."""
         try:
             self.told_to_end |= not set(ENDINGS).isdisjoint(os.read(self.wake, 1024))
         except BlockingIOError:
@@ -171,11 +171,11 @@ class Lifeline:
         report("paused")
 
     def resume(self) -> list[int]:
-        everybody: list[int] = descendants(os.getpid())
-        for pid in everybody:
+        pids: list[int] = descendants(os.getpid())
+        for pid in pids:
             send(pid, signal.SIGCONT)
         report("resumed")
-        return everybody
+        return pids
 
     def stop(self, patience: float) -> None:
         """End the command within `patience` seconds, and everything that descends from it."""
@@ -268,7 +268,7 @@ class Lifeline:
 
 
 def report(line: str) -> None:
-    """Tell the caller, who may be gone."""
+    """Report to the caller, which may be gone."""
     try:
         os.write(1, f"{line}\n".encode())
     except OSError:

@@ -1,9 +1,9 @@
 """How much a command and everything that it started may hold. Imported by lifeline.py.
 
-Besides its own tree of processes, a command may be looked at together with all that belongs to
-the same submission: its other servers and its stores, and the memory that no process maps. That
-is what lies in the file systems in memory that it may write, in files without a name that a
-process holds open, and in segments of System V.
+Besides its own process tree, a command may be measured together with all that belongs to the
+same submission: its other servers and its stores, and the memory that no process maps:
+files in its writable file systems in memory, files without a name that a process holds open, and
+segments of System V.
 """
 
 import os
@@ -20,7 +20,7 @@ NAMELESS = "/memfd:"  # what the names of files in memory that have no name begi
 
 
 class Limits:
-    """`memory` in bytes and `processes`, for a whole tree of processes; 0 is no limit.
+    """`memory` in bytes and `processes`, for a whole process tree; 0 is no limit.
 
     all_memory, all_processes, all_cpu   the same, and seconds of processor time, for all that
                                          the tree's caller has started
@@ -43,7 +43,7 @@ class Limits:
         self._looks = 0
 
     @classmethod
-    def told(cls, options: dict[str, str]) -> "Limits":
+    def from_options(cls, options: dict[str, str]) -> "Limits":
         """The limits among a lifeline's options."""
         numbers = ("memory", "processes", "all_memory", "all_processes")
         given = {name: int(options[name]) for name in numbers if name in options}
@@ -60,7 +60,7 @@ class Limits:
         if self.processes and len(pids) > self.processes:
             return f"it had {len(pids)} processes; the limit is {self.processes}"
         if self.memory and not os.path.exists("/proc/self/stat"):
-            held = _resident_from_ps(pids)  # shared pages once for each: nothing tells the shares
+            held = _resident_from_ps(pids)  # shared pages once for each: the shares are unknown
             if held > self.memory:
                 return _too_much(held, self.memory)
         elif self.memory and sum(map(_resident, pids)) > self.memory:
@@ -70,15 +70,15 @@ class Limits:
                 return _too_much(held, self.memory)
         return ""
 
-    def exceeded_by_all(self, everybody: "Callable[[], list[int]]") -> str:
-        """What all of the submission has too much of; `everybody()` tells its processes.
+    def exceeded_by_all(self, all_pids: "Callable[[], list[int]]") -> str:
+        """What all of the submission has too much of; `all_pids()` lists its processes.
 
         "" when it may go on, and when it is not yet time to look again.
         """
         self._looks += 1
         if not self._all or self._looks % LOOK_AT_ALL or not os.path.exists("/proc/self/stat"):
             return ""
-        pids = everybody()
+        pids = all_pids()
         together = "together with its stores "
         if self.all_processes and len(pids) > self.all_processes:
             return f"{together}it had {len(pids)} processes; the limit is {self.all_processes}"
@@ -105,8 +105,8 @@ def _resident_from_ps(pids: list[int]) -> int:
     import subprocess
 
     command = ["ps", "-o", "rss=", "-p", ",".join(map(str, pids))]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
-    return 1024 * sum(map(int, told.split()))
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    return 1024 * sum(map(int, output.split()))
 
 
 def _resident(pid: int) -> int:
@@ -118,7 +118,7 @@ def _resident(pid: int) -> int:
 
 
 def _proportional(pid: int) -> int:
-    """A process's memory, of shared pages its share; all that is resident if that is not told."""
+    """A process's memory, of shared pages its share; all that is resident if that is unknown."""
     return _shares(pid).get("Pss") or _resident(pid)
 
 
@@ -152,10 +152,10 @@ def _ran(pid: int) -> float:
 def _kept_in(place: str) -> int:
     """How much lies in a file system, in bytes."""
     try:
-        told = os.statvfs(place)
+        room = os.statvfs(place)
     except OSError:
         return 0
-    return (told.f_blocks - told.f_bfree) * told.f_frsize
+    return (room.f_blocks - room.f_bfree) * room.f_frsize
 
 
 def _nameless(pids: list[int]) -> int:

@@ -40,6 +40,6 @@ def _sockets(pid: int) -> set[str]:
 def _ports_from_lsof(pid: int) -> set[int]:
     """The same where there is no /proc (macOS)."""
     command = ["lsof", "-nP", "-a", "-p", str(pid), "-i4TCP", "-Fn"]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
-    names = [line[1:].partition("->")[0] for line in told.splitlines() if line.startswith("n")]
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    names = [line[1:].partition("->")[0] for line in output.splitlines() if line.startswith("n")]
     return {int(name.rpartition(":")[2]) for name in names if name.rpartition(":")[2].isdigit()}

@@ -1,11 +1,11 @@
 """What a submission's code and its stores may see and use while a class is graded.
 
-A grader's cell calls `confine()` once. From then on whatever is opened as `Child(jailed=True)`,
-a submission's code, runs in a jail. It sees Python, the system's programs and the cell's own /tmp
-and /dev/shm, but no home folder, no other submission, no solution and no test; it may write
-nothing but those two; it has limits; and when the cell is root's, it is a user of its own.
-A store, `Child(store=True)`, has a jail of its own: it sees its program and its folder, which
-the submission does not see, and when the cell is root's, it is another user again.
+A grading process calls `confine()` once. From then on each `Child(in_sandbox=True)`, which runs a
+submission's code, is in a sandbox. It sees Python, the system's programs and the grading process's
+own /tmp and /dev/shm, but no home folder, no other submission, no solution and no test. It may
+write only to those two, it has limits, and when the grader is root, it runs as a user of its own.
+A store, `Child(store=True)`, has a sandbox of its own: it sees its program and its folder, which
+the submission does not see, and when the grader is root, it runs as yet another user.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from pathlib import Path
 import workerlab
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
-TOLD = ("/proc", "/sys")  # what the system tells of itself
-SHARED = Path("/tmp")  # in a cell: a file system of its own, in memory
+PSEUDO = ("/proc", "/sys")  # what Linux reports about itself
+SHARED = Path("/tmp")  # in a grading process: a file system of its own, in memory
 MB = 1_000_000
-# For each process. Memory is what it may write to: data, heap, stacks of threads.
+# For each process. Memory is writable memory: data, heap, stacks of threads.
 PROCESS_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={256 * MB}", f"--data={2000 * MB}")
 STORE_LIMITS = ("--core=0", "--nofile=4096", f"--fsize={512 * MB}", f"--data={800 * MB}")
 MOST_TASKS = 1024  # processes and threads of one user: what stops a fork bomb's first second
-# For everything that one command has started, and for all that belongs to the submission with
-# its stores; the lifeline looks at it again and again.
+# For the process tree of one command, and for all processes of a submission and its stores; the
+# lifeline measures them again and again.
 TREE_LIMITS = ("memory=1500000000", "processes=150", "all_memory=2000000000", "all_processes=400")
 STORE_TREE_LIMITS = ("memory=800000000", "processes=250")
 ROOM = {"/tmp": 1 << 28, "/dev/shm": 1 << 27}  # bytes that an instance on its own may keep there
-NAMES = "passwd"  # in a store's folder: what its jail has for /etc/passwd
+NAMES = "passwd"  # in a store's folder: what its sandbox has for /etc/passwd
 _FILTER = 9  # the descriptor by which bubblewrap is given the filter of system calls
 
 
 @dataclass(frozen=True)
-class Jail:
+class Sandbox:
     """How submissions and their stores are confined in this process.
 
     bubblewrap   whether there is a file system of its own; else only the limits hold
@@ -49,8 +49,8 @@ class Jail:
     private      where the stores' and the grader's own folders are, which no submission sees
     filter       the file with the filter of system calls; None without one
     cpu          seconds of processor time for all that belongs to the submission; 0 is no limit
-    alone        what is shown of /tmp, where the command is to see no other process, and a /tmp
-                 and a /dev/shm that are new at each start
+    alone        the folders of /tmp that the command sees, when it must see no other process; then
+                 /tmp and /dev/shm are new at each start
     """
 
     bubblewrap: bool
@@ -63,7 +63,7 @@ class Jail:
     alone: tuple[Path, ...] = ()
 
     def command(self, command: list[str], apart: Iterable[Path] | None = None) -> list[str]:
-        """The same command in the jail.
+        """The same command in the sandbox.
 
         apart   for an instance that is as if on another machine: it has a network, a /tmp and a
                 /dev/shm of its own, and of ours only these folders
@@ -74,19 +74,19 @@ class Jail:
     def store_command(
         self, command: list[str], folder: Path, programs: Iterable[Path]
     ) -> list[str]:
-        """A store's command in its jail: it sees its programs, and may write its folder."""
+        """A store's command in its sandbox: it sees its programs, and may write its folder."""
         view = self._store_view(folder, programs) if self.bubblewrap else []
         return [*view, *self._limited(STORE_LIMITS), *_as_user(self.store_user), *command]
 
     def make_ready(self, folder: Path) -> None:
-        """Give a store its folder, and its user, who has no name on this machine, a name."""
+        """Give a store its folder, and give its user, which has no name on this machine, a name."""
         if self.store_user is not None:
-            who = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
-            (folder / NAMES).write_text(who)
+            entry = f"store:x:{self.store_user}:{self.store_user}::/:/bin/sh\n"
+            (folder / NAMES).write_text(entry)
             hand_over(folder, self.store_user)
 
     def tree_limits(self, *, store: bool) -> list[str]:
-        """What the lifeline is told to look at."""
+        """The options that tell the lifeline what to watch."""
         if store:
             return [*STORE_TREE_LIMITS]
         places = [place for place in ROOM if self.bubblewrap]
@@ -95,7 +95,7 @@ class Jail:
         return [*TREE_LIMITS, f"all_cpu={self.cpu:g}", f"all_in={':'.join(places)}"]
 
     def _view(self, apart: Iterable[Path] | None) -> list[str]:
-        words = ["--unshare-uts", *_each("--ro-bind-try", (*SYSTEM, *TOLD)), "--dev", "/dev"]
+        words = ["--unshare-uts", *_each("--ro-bind-try", (*SYSTEM, *PSEUDO)), "--dev", "/dev"]
         if apart is None and not self.alone:
             words += ["--dev-bind", "/dev/shm", "/dev/shm", "--bind", str(SHARED), str(SHARED)]
             places = []
@@ -151,29 +151,29 @@ class Jail:
 def _as_user(user: int | None) -> list[str]:
     if user is None:
         return []
-    who = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    user_options = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     powers = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
-    return [_program("setpriv"), *who, *powers, "--pdeathsig=KILL"]
+    return [_program("setpriv"), *user_options, *powers, "--pdeathsig=KILL"]
 
 
-_jail: Jail | None = None
+_sandbox: Sandbox | None = None
 
 
-def confine(jail: Jail | None) -> None:
-    """From now on, what is opened as jailed runs like this; None: like everything else."""
-    global _jail
-    _jail = jail
+def confine(sandbox: Sandbox | None) -> None:
+    """From now on, `Child(in_sandbox=True)` runs in this sandbox; None: as any other command."""
+    global _sandbox
+    _sandbox = sandbox
 
 
-def confined() -> Jail | None:
+def confined() -> Sandbox | None:
     """How submissions run in this process; None when they are not confined."""
-    return _jail
+    return _sandbox
 
 
 def give(folder: Path) -> Path:
-    """Let the submission's user write a new folder of ours, with what is in it; the folder."""
-    if _jail and _jail.user is not None:
-        hand_over(folder, _jail.user)
+    """Let the submission's user write a new folder of ours, with its content; the folder."""
+    if _sandbox and _sandbox.user is not None:
+        hand_over(folder, _sandbox.user)
         for parent in folder.parents:
             ours = parent.is_relative_to(SHARED) or parent.name.startswith("workerlab-")
             if ours and parent != SHARED:
@@ -182,7 +182,7 @@ def give(folder: Path) -> Path:
 
 
 def hand_over(folder: Path, user: int) -> None:
-    """Make a folder, with what is in it, a user's; a link is handed over, not what it names."""
+    """Make a folder, with its content, a user's; of a link, the link itself and not its target."""
     for place in (folder, *folder.rglob("*")):
         os.chown(place, user, user, follow_symlinks=False)
 
@@ -203,7 +203,7 @@ def links_to_python() -> list[Path]:
 
     Not those in the folders of `python()` and of the system, which are seen as they are.
     """
-    seen: tuple[str | Path, ...] = (*SYSTEM, *TOLD, *python())
+    seen: tuple[str | Path, ...] = (*SYSTEM, *PSEUDO, *python())
     found: list[Path] = []
     at, ahead = Path("/"), list(Path(sys.executable).parts[1:])
     while ahead:
@@ -224,7 +224,7 @@ def passages(places: Iterable[Path]) -> list[str]:
         word
         for parent in parents
         if str(parent) not in ROOM
-        if not any(parent.is_relative_to(known) for known in (*SYSTEM, *TOLD))
+        if not any(parent.is_relative_to(known) for known in (*SYSTEM, *PSEUDO))
         for word in ("--perms", "0755", "--dir", str(parent))
     ]
 

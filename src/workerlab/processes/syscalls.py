@@ -2,7 +2,7 @@
 
 A program asks Linux for everything by numbered system calls, and a filter that it cannot take
 off again (seccomp, man 2 seccomp) answers some of them with an error before Linux looks at them.
-Refused is what no web app needs and what an attack builds on: namespaces and mounts of its own
+It refuses calls that no web app needs and that an attack builds on: namespaces and mounts of its own
 (memory that no limit sees), memory files without a name, tracing other processes, and calls that
 have been ways into the system before. Files, sockets, threads and processes stay as they are.
 

@@ -1,7 +1,7 @@
-"""What the system knows about processes: who descends from whom, and what they leave.
+"""What the system knows about processes: their parents, their descendants, and what they leave.
 
-Linux tells it in /proc. Where that is missing (macOS), the command `ps` tells most of it, at the
-price of a process for each look; what it does not tell is unknown, and said to be.
+Linux reports it in /proc. Where that is missing (macOS), the command `ps` reports most of it, at
+the price of a process for each look; the rest is unknown, and said to be.
 Imported by lifeline.py, which runs without the package; so only the standard library here.
 """
 
@@ -24,7 +24,7 @@ PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 
 
 def has_proc() -> bool:
-    """Whether this system tells in /proc what processes do."""
+    """Whether this system reports in /proc what processes do."""
     return os.path.exists("/proc/self/stat")
 
 
@@ -68,9 +68,9 @@ def _session(pid: int, alive: dict[int, tuple[int, str, float]]) -> int:
 
 
 def look() -> dict[int, tuple[int, str, float]]:
-    """What `ps` tells of every process, by pid: parent, state, seconds on a processor.
+    """What `ps` reports of every process, by pid: parent, state, seconds on a processor.
 
-    For a system without /proc. `ps` itself is left out: it is a child of whoever looks.
+    For a system without /proc. `ps` itself is left out: it is a child of this process.
     """
     import subprocess
 
@@ -96,7 +96,7 @@ def seconds(printed: str) -> float:
 
 
 def _ps(pid: int, column: str) -> str:
-    """What `ps` tells of one process, in full; "" when it has ended."""
+    """What `ps` reports of one process, in full; "" when it has ended."""
     import subprocess
 
     command = ["ps", "-ww", "-p", str(pid), "-o", f"{column}="]
@@ -114,7 +114,7 @@ def _has_threads(pid: str) -> bool:
 def descendants(pid: int, known: dict[int, int] | None = None) -> list[int]:
     """The live processes that descend from `pid`, nearest first; `pid` itself left out.
 
-    known   what `parents()` has just told, when the caller needs that too
+    known   what `parents()` has just returned, when the caller needs that too
     """
     children: dict[int, list[int]] = {}
     for child, parent in (known or parents()).items():
@@ -131,7 +131,7 @@ def seconds_kept_waiting(pid: int) -> float:
 
 
 def clock_of_unknown_waiting() -> "Callable[[], float]":
-    """In place of `seconds_kept_waiting` where nothing tells it (macOS): two thirds of the time
+    """In place of `seconds_kept_waiting` where it is unknown (macOS): two thirds of the time
     since this call, in seconds. So a deadline is three times as long, and a busy machine fails
     no right answer."""
     began = time.monotonic()
@@ -182,7 +182,7 @@ def own_number(pid: int) -> int:
 
 
 def program_of(pid: int) -> str:
-    """The path of the program that a process runs; "" if it is not told."""
+    """The path of the program that a process runs; "" if it is unknown."""
     if not has_proc():
         return _ps(pid, "comm")
     try:
@@ -252,8 +252,10 @@ def _segments_from_ipcs() -> list[tuple[int, int, int]]:
     import subprocess
 
     try:
-        told = subprocess.run(["ipcs", "-mop"], capture_output=True, text=True, check=False).stdout
+        output = subprocess.run(
+            ["ipcs", "-mop"], capture_output=True, text=True, check=False
+        ).stdout
     except OSError:
         return []
-    rows = [row for row in map(str.split, told.splitlines()) if len(row) == 9 and row[0] == "m"]
+    rows = [row for row in map(str.split, output.splitlines()) if len(row) == 9 and row[0] == "m"]
     return [(int(row[1]), int(row[7]), int(row[6])) for row in rows]

@@ -1,7 +1,7 @@
 """Users without a name, for submissions: whether they can be had, and the end of all they run.
 
 As root one can run a submission as another user without any namespace. That user may not signal
-the grader or write what is root's. Its processes share the machine with all others, so they are
+the grader or write root's files. Its processes share the machine with all others, so they are
 known by their user alone when their time is over.
 """
 
@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from workerlab.processes.child import open_to_all, temporary_folder
-from workerlab.processes.sandbox import Jail
+from workerlab.processes.sandbox import Sandbox
 
 NUMBERS = range(61184, 65519, 2)  # which no real user has; the odd ones are for stores
 # A worker is started by another one: that must work, too.
@@ -36,7 +36,7 @@ PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # which every user may write
 
 
 def unused() -> int:
-    """A number of a user as whom nothing runs."""
+    """The number of a user that runs no process."""
     while True:
         number = NUMBERS[secrets.randbelow(len(NUMBERS))]
         if not any(True for _ in _processes({number, number + 1})):
@@ -55,7 +55,7 @@ def why_none() -> str:
     user = unused()
     try:
         done = subprocess.run(
-            Jail(False, user=user).command([sys.executable, "-c", RUNS]),
+            Sandbox(False, user=user).command([sys.executable, "-c", RUNS]),
             capture_output=True,
             text=True,
             timeout=TRY_S,
@@ -117,14 +117,14 @@ def _users_of(pid: int) -> set[int]:
         lines = Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
     except OSError:
         return set()
-    told = dict(line.partition(":")[::2] for line in lines)
-    if told.get("State", "").strip()[:1] in ("Z", "X"):
+    status = dict(line.partition(":")[::2] for line in lines)
+    if status.get("State", "").strip()[:1] in ("Z", "X"):
         return set()
-    return {int(word) for word in told.get("Uid", "").split()}
+    return {int(word) for word in status.get("Uid", "").split()}
 
 
 def _remove(place: Path, user: int) -> None:
-    """What belongs to the user; nobody changes it under our hands, for nothing of it runs."""
+    """Remove what belongs to the user; it cannot change meanwhile, for no process of it runs."""
     try:
         entries = [*os.scandir(place)]
     except OSError:

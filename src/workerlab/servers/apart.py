@@ -93,10 +93,10 @@ class Apart:
         """Take the doors in as they are made; at each start of the instance there are new ones."""
         with suppress(OSError):
             while True:
-                told, fds, _, _ = socket.recv_fds(self._line, 1024, 16)
-                if not told:
+                places, fds, _, _ = socket.recv_fds(self._line, 1024, 16)
+                if not places:
                     return
-                for place, fd in zip(told.decode().split(), fds, strict=True):
+                for place, fd in zip(places.decode().split(), fds, strict=True):
                     host, _, port = place.rpartition(":")
                     link = Link(host, int(port), door=socket.socket(fileno=fd))
                     self._links.append(link.start())

@@ -1,4 +1,4 @@
-"""What every worker imports: the reader's app, with the worker's pid on each answer.
+"""What every worker imports: the reader's app, with the worker's pid on each response.
 
 Keep it small: five workers pay for it at every start.
 """
@@ -43,7 +43,7 @@ def load_file(path: str) -> ModuleType:
 
     loader = AlwaysCompiles("app", path)
     spec = spec_from_loader("app", loader)
-    assert spec  # whoever brings a loader gets one
+    assert spec  # there is a loader, so there is a spec
     module = module_from_spec(spec)
     sys.modules["app"] = module
     loader.exec_module(module)
@@ -70,7 +70,7 @@ class Starting:
 
 
 def fail(summary: str, advice: str, details: str) -> None:
-    """Tell the harness why the app does not start."""
+    """Report to the harness why the app does not start."""
     draft = note(f"failure.{os.getpid()}")
     with open(draft, "w") as file:
         file.write(f"{summary}\n{advice}\n{details}")
@@ -81,13 +81,15 @@ def fail_import(error: BaseException, target: str) -> None:
     """The app could not be imported: print its own part of the traceback, and give up."""
     import traceback
 
-    told = traceback.TracebackException.from_exception(error)
-    while told.stack and told.stack[0].filename.startswith((__file__, "<frozen importlib")):
-        del told.stack[0]
-    details = "".join(told.format())
+    error_text = traceback.TracebackException.from_exception(error)
+    while error_text.stack and error_text.stack[0].filename.startswith(
+        (__file__, "<frozen importlib")
+    ):
+        del error_text.stack[0]
+    details = "".join(error_text.format())
     print(details, file=sys.stderr, end="")
     name = os.path.basename(target)
-    if isinstance(error, AttributeError) and not told.stack:
+    if isinstance(error, AttributeError) and not error_text.stack:
         fail(f"{name} has no object named `app`", "define one: app = FastAPI()", details)
         sys.exit(WORKER_BOOT_ERROR)
     file: str | None
@@ -96,7 +98,7 @@ def fail_import(error: BaseException, target: str) -> None:
         text, file, line = error.msg, error.filename, error.lineno
     else:
         text = (str(error).splitlines() or [""])[0]
-        own = [frame for frame in told.stack if frame.filename == target] or told.stack
+        own = [frame for frame in error_text.stack if frame.filename == target] or error_text.stack
         file, line = (own[-1].filename, own[-1].lineno) if own else (target, "?")
     summary = f"{type(error).__name__}: {text} ({os.path.basename(file or target)}, line {line})"
     fail(summary, f"fix that line; then start {name} again", details)
@@ -104,7 +106,7 @@ def fail_import(error: BaseException, target: str) -> None:
 
 
 def with_pid(inner: ASGIApp) -> ASGIApp:
-    """Wrap an ASGI app: the header `x-worker-pid` on every answer, and an answer to the probe."""
+    """Wrap an ASGI app: the header `x-worker-pid` on every response, and a response to the probe."""
     starts = ("http.response.start", "websocket.accept")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,13 +129,13 @@ def with_pid(inner: ASGIApp) -> ASGIApp:
 
 
 async def start_and_stop(inner: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Pass the app's start-up and shutdown on, and tell the harness when the start-up fails."""
+    """Pass the app's start-up and shutdown on, and report to the harness when the start-up fails."""
     starting = Starting()
 
     async def send_and_tell(message: Message) -> None:
         if message["type"] == "lifespan.startup.failed":
-            told = message.get("message", "").strip() or "it gave no reason"
-            fail(f"its start-up failed: {told.splitlines()[-1]}", FIX_START_UP, told)
+            why = message.get("message", "").strip() or "it gave no reason"
+            fail(f"its start-up failed: {why.splitlines()[-1]}", FIX_START_UP, why)
         starting.__exit__()
         await send(message)
 
@@ -145,7 +147,7 @@ def prepare() -> ASGIApp:
     """The app that this worker serves, behind what its server has it carry (`Server`'s agent)."""
     target = os.environ["WORKERLAB_APP"]
     agent = None
-    if name := os.environ.pop("WORKERLAB_AGENT", ""):  # the app is not told
+    if name := os.environ.pop("WORKERLAB_AGENT", ""):  # the app must not see it
         from importlib import import_module
 
         agent = import_module(name)

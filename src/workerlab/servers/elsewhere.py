@@ -6,7 +6,7 @@ With folders we leave our network, our System V memory, /tmp and /dev/shm first,
 folders along (Linux's namespaces, man 7 namespaces). Without, bubblewrap has done so already.
 Then we are alone in a network. What the command needs of the first machine, its stores, it will
 look for at the given addresses: so we listen there, and pass the listening sockets through the
-socket FD to the grader, outside, who forwards whoever comes to the real place. See `apart.py`.
+socket FD to the grader, outside, which forwards each connection to the real place. See `apart.py`.
 
 It is a script, not a module of the package: it runs as the submission, and imports little.
 """

@@ -18,7 +18,7 @@ KNOWN = frozenset({
 
 
 def preload() -> None:
-    """What fails here fails again in a worker, and is told there."""
+    """What fails here fails again in a worker, and is reported there."""
     target = os.environ.get("WORKERLAB_APP", "")
     app = Path(target) if target.endswith(".py") else None
     import_libraries(app, also=(*SERVING, *PROTOCOLS), only=KNOWN)

@@ -66,7 +66,7 @@ class Instance:
             "fds": (fd, *fds),
         }
         self._apart = None
-        if apart and (child.sandboxed or possible()):
+        if apart and (child.by_bubblewrap or possible()):
             self._apart = Apart(env, [folder, child.folder])
             self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
@@ -91,7 +91,7 @@ class Instance:
         self.child.start()
 
     def wait_for_start(self, deadline: float) -> None:
-        """Wait until every worker has answered; a worker that dies before that is a failure."""
+        """Wait until every worker has responded; a worker that dies before that is a failure."""
         met = self._meet(deadline, self.workers, self._check_start)
         readiness.close(connection for _, connection in met)
 
@@ -155,7 +155,7 @@ class Instance:
         return sorted(met.items(), key=lambda pair: pair[0])
 
     def _clock(self) -> Callable[[], float]:
-        """Tells how long others kept whoever was delayed most from a processor, from now on.
+        """A function: how long, from now on, the most delayed process has waited for a processor.
 
         Workers that keep each other waiting, in an endless loop say, gain no time by that.
         """
@@ -166,7 +166,7 @@ class Instance:
         def kept_waiting() -> float:
             now = {pid: _waited_and_ran(pid) for pid in self._everybody()}
             waited, ran = [
-                [told[n] - before.get(pid, (0.0, 0.0))[n] for pid, told in now.items()]
+                [spent[n] - before.get(pid, (0.0, 0.0))[n] for pid, spent in now.items()]
                 for n in (0, 1)
             ]
             return max(0.0, max(waited) - sum(ran) / CORES)
@@ -201,8 +201,8 @@ class Instance:
 
     def _check(self) -> None:
         """Raise AppDidNotStart as soon as it is known that the workers will not come."""
-        if told := _read(self._failure):
-            summary, advice, *details = [*told.split("\n", 2), ""]
+        if report := _read(self._failure):
+            summary, advice, *details = [*report.split("\n", 2), ""]
             raise AppDidNotStart(f"{self.name} did not start: {summary}", advice, "".join(details))
         if (status := self.child.poll()) is not None:
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
@@ -212,7 +212,7 @@ class Instance:
         self._check()
         pids = set(self._starting())
         if dead := pids - readiness.alive(pids):
-            self._check()  # it may have told why, just before
+            self._check()  # it may have reported why, just before
             raise self._ended(f"worker {min(dead)} died while it imported or started the app")
 
     def _ended(self, how: str) -> AppDidNotStart:
@@ -243,7 +243,7 @@ def _has_nodelay(workers: int, loop: str) -> bool:
     """Whether `uvicorn --workers N`, left to itself, would set TCP_NODELAY on its connections.
 
     uvloop always does. asyncio does for a socket that it made itself: with one worker, but not
-    with several, which is why each of their answers takes 40 ms. A socket that is passed down
+    with several, which is why each of their responses takes 40 ms. A socket that is passed down
     hides from both that it is TCP, so we decide for them, and decide the same.
     """
     return workers == 1 or loop == "uvloop" or (loop == "auto" and find_spec("uvloop") is not None)

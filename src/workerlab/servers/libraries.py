@@ -1,7 +1,7 @@
-"""Import the libraries that an app will import, before anybody waits for it.
+"""Import the libraries that an app will import, before a request waits for it.
 
-Most of a worker's start is importing libraries, in which nothing happens that anybody else could
-see. So they are imported once for all warm workers; and a worker that starts under the stepping
+Most of a worker's start is importing libraries, which does nothing that another process
+could see. So they are imported once for all warm workers; and a worker that starts under the stepping
 engine has them before it is held, since others wait meanwhile, for about a second at most.
 """
 
@@ -21,7 +21,7 @@ def import_libraries(
     also   modules that are imported before
     only   packages whose modules are imported when the app names them; any when None
 
-    What fails here, fails again where the app imports it, and is told there.
+    What fails here fails again where the app imports it, and is reported there.
     """
     for name in also:
         _import(name)

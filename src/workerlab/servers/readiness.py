@@ -1,8 +1,8 @@
-"""Meeting every worker of a server, though the kernel decides who accepts a connection.
+"""Meeting every worker of a server, though Linux decides which worker accepts a connection.
 
 Fresh connections are not dealt out evenly: of sixty, one worker may get four. So connections
-are opened until every worker has answered one; and every other round, those already met are
-stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches someone new.
+are opened until every worker has responded on one; and every other round, those already met are
+stopped (SIGSTOP) for a fraction of a second, so that the next connection reaches a new worker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["PROBE", "stopped", "wait_for_end"]
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
-PACE = 0.01  # seconds between rounds in which only known workers answered
+PACE = 0.01  # seconds between rounds in which only known workers responded
 AT_ONCE = 4  # connections opened at once, at least
 
 
@@ -37,10 +37,10 @@ def meet(
     kept_waiting: Callable[[], float] = lambda: 0.0,
     path: str = PROBE,
 ) -> dict[int, HTTPConnection]:
-    """Open connections to 127.0.0.1:port until `workers` different workers have answered.
+    """Open connections to 127.0.0.1:port until `workers` different workers have responded.
 
     Returns one kept-alive connection for each worker's pid. `check` is called every round and
-    may raise, when waiting is pointless. An answer counts only if its pid is `ours`: workers run
+    may raise, when waiting is pointless. A response counts only if its pid is `ours`: workers run
     the reader's code, and what they claim to be gets signals. Raises NotReady after `deadline`
     seconds, to which come those in which the machine had other things to do: `kept_waiting()`.
     """
@@ -61,7 +61,7 @@ def meet(
                 hold = SHORTEST
             elif answered:
                 time.sleep(PACE)
-            elif stop_the_known:  # on a crowded machine whoever is left needs longer
+            elif stop_the_known:  # on a busy machine the other workers need longer
                 hold = min(2 * hold, LONGEST)
             stop_the_known = not stop_the_known
         _forget_the_dead(met)
@@ -72,7 +72,7 @@ def meet(
         close(asked)
     if len(met) >= workers:
         return met
-    close(met.values())  # one died between its answer and the last one's: meet them all anew
+    close(met.values())  # one died between its response and the last one's: meet them all anew
     left = until - time.monotonic()
     return meet(port, workers, left, check=check, ours=ours, kept_waiting=kept_waiting, path=path)
 
@@ -80,7 +80,7 @@ def meet(
 def is_open(connection: HTTPConnection) -> bool:
     """Whether a kept connection, on which nothing is awaited, can be used again.
 
-    A server may hang up between two requests: whoever asks then gets a reset, and no answer.
+    A server may hang up between two requests: a request then gets a reset, and no response.
     """
     return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 
@@ -97,7 +97,7 @@ def _hear(
     met: dict[int, HTTPConnection],
     ours: Callable[[int], bool],
 ) -> bool:
-    """Read the answers that have come; keep the connections to new workers. True if any is new."""
+    """Read the responses that have come; keep the connections to new workers. True if any is new."""
     news = False
     for connection in [c for c in asked if c.sock in answered]:
         asked.remove(connection)
@@ -111,7 +111,7 @@ def _hear(
 
 
 def _answer(connection: HTTPConnection) -> int | None:
-    """The pid in an answer; None if the worker went away instead, or said more than a probe's."""
+    """The pid in a response; None if the worker went away instead, or said more than a probe's."""
     try:
         response = connection.getresponse()
         if response.read(1):  # only the app, in boot.py's place, would say anything

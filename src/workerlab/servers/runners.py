@@ -10,9 +10,9 @@ BOOT = "workerlab.servers.boot:app"
 WARM = "workerlab.servers.fork_server"  # uvicorn, with workers that have their libraries
 RUNNERS = ("uvicorn", "gunicorn", "preload", "instances")
 KEEP_ALIVE = "3600"  # seconds; a connection that the stepping engine holds must not be closed
-# Seconds for a worker to answer uvicorn's ping. On a crowded machine one that still starts needs
+# Seconds for a worker to respond to uvicorn's ping. On a busy machine one that still starts needs
 # more than the usual 5, and would be killed and started anew for ever. Not much more either: the
-# ping to a worker that dies during it lasts as long, and nobody is replaced meanwhile.
+# ping to a worker that dies during it lasts as long, and no worker is replaced meanwhile.
 HEALTH_CHECK = "20"
 PATIENCE_S = 60.0  # seconds in which a dead worker must have been replaced, three of those pings
 

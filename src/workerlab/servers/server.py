@@ -3,7 +3,7 @@
     with Server("app.py", workers=5) as server:
         server.url, server.pids, server.log
 
-Ready when every worker has answered over HTTP. Leaves nothing behind, not even when the
+Ready when every worker has responded over HTTP. Leaves nothing behind, not even when the
 process that holds it is killed.
 """
 
@@ -37,11 +37,11 @@ class Server:
                 before the app is imported, and `wrap(app)`
     instances   servers beside each other, each with `workers` workers and its own port
     loop        "auto", "asyncio" or "uvloop"
-    deadline    seconds within which every worker must have answered
+    deadline    seconds within which every worker must have responded
     root_path   the path that a proxy puts before ours; "{port}" in it becomes the port
-    port        a port that must be used; 0 lets the kernel choose
+    port        a port that must be used; 0 lets Linux choose
     warm        several workers of uvicorn start faster: see `servers.fork_server` (Linux only)
-    jailed      False for an app of ours, which a grader's jail is not for: see `processes.sandbox`
+    in_sandbox  False for an app of ours, which needs no sandbox: see `processes.sandbox`
     apart       True for instances that are as if each on a machine of its own, where a grader's
                 sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
@@ -67,13 +67,13 @@ class Server:
         app_dir: str | Path | None = None,
         port: int = 0,
         warm: bool = False,
-        jailed: bool = True,
+        in_sandbox: bool = True,
         apart: bool = False,
         fds: tuple[int, ...] = (),
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
-        self.workers, self._jailed = workers, jailed
+        self.workers, self._in_sandbox = workers, in_sandbox
         if runner == "instances":
             workers, instances = 1, workers
         if workers < 1 or instances < 1:
@@ -98,13 +98,13 @@ class Server:
         self._instances: list[Instance] = []
 
     def start(self) -> Self:
-        """Start, and wait until every worker has answered."""
+        """Start, and wait until every worker has responded."""
         if self.running:
             raise BadUsage("the server runs already", "close() it first, or use restart()")
         self._instances = []
         try:
             for port in self._ports:
-                child = Child(jailed=self._jailed)
+                child = Child(in_sandbox=self._in_sandbox)
                 options = self._options
                 self._instances.append(
                     Instance(child, self.folder, self._env, port, self._fds, **options)
@@ -125,7 +125,7 @@ class Server:
             instance.close()
 
     def restart(self) -> None:
-        """Stop all workers and start new ones on the same port; waits until all have answered."""
+        """Stop all workers and start new ones on the same port; waits until all have responded."""
         for instance in self._instances:
             instance.stop()
         for instance in self._instances:
@@ -164,7 +164,7 @@ class Server:
 
     @property
     def pids(self) -> list[int]:
-        """The live workers that have answered over HTTP."""
+        """The live workers that have responded over HTTP."""
         return [pid for instance in self._instances for pid in instance.pids]
 
     @property
@@ -195,7 +195,7 @@ class Server:
             readiness.wait_for_end(pid)
 
     def wait_for_workers(self, n: int | None = None, deadline: float = PATIENCE_S) -> list[int]:
-        """Wait until every worker (or `n` of each instance) has answered again; their pids."""
+        """Wait until every worker (or `n` of each instance) has responded again; their pids."""
         for instance in self._instances:
             instance.wait_for_workers(deadline, n)
         return self.pids
@@ -241,7 +241,7 @@ class Server:
 def serve(app: str | Path, **options: Any) -> Server:
     """Start a Server (same options) and return it; stop it with `close()`, or use it in a `with`.
 
-    Inside JupyterHub or Binder the app is told the path that the proxy gives it, so that its
+    Inside JupyterHub or Binder the app is given the path that the proxy uses for it, so that its
     /docs page works there.
     """
     if _proxy() and options.get("runner", "uvicorn") in ("uvicorn", "instances"):

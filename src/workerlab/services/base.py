@@ -16,10 +16,10 @@ from workerlab.errors import BadUsage, NotReady, ServiceMissing
 from workerlab.processes.child import Child
 
 STRANGER = "nobody"
-PORTS = range(10_000, 32_000)  # below the kernel's own choice for outgoing connections
+PORTS = range(10_000, 32_000)  # below Linux's own choice for outgoing connections
 TRIES = 20  # ports that may be found taken before we give up
 CONNECT = 3.0  # seconds for a server named by the environment to accept
-DEADLINE = 30.0  # seconds for a service to answer
+DEADLINE = 30.0  # seconds for a service to respond
 FOREIGN = ("Exec format error", "cannot execute", "GLIBC_", "not a dynamic executable")
 _dice = random.SystemRandom()  # never the random module's own state: a reader may have seeded it
 
@@ -76,7 +76,7 @@ class Service(ABC):
         self.close()
 
     def pause(self) -> None:
-        """Hold the server (SIGSTOP): it accepts connections, and answers none."""
+        """Hold the server (SIGSTOP): it accepts connections, and responds on none."""
         self._ours().pause()
 
     def resume(self) -> None:
@@ -108,11 +108,11 @@ class Service(ABC):
 
     @property
     def admin_url(self) -> str:
-        """The address by which whoever looks after a server of ours may do everything."""
+        """The administrator's address of a server of ours, with every right."""
         return self.url
 
     def _new_child(self) -> Child:
-        """What the server runs in; started by root, as a user who is nobody."""
+        """The process of the server; if we are root, it runs as the user `nobody`."""
         return Child(user=stranger(), store=True)
 
     @abstractmethod
@@ -125,10 +125,10 @@ class Service(ABC):
 
     @abstractmethod
     def _is_ready(self) -> bool:
-        """Whether our server answers through its private socket, on our port."""
+        """Whether our server responds through its private socket, on our port."""
 
     def _missing(self, looked_for: str) -> ServiceMissing:
-        """No program was found. A URL helps only who did not ask for a server of their own."""
+        """No program was found. A URL helps only a caller that did not ask for a server of its own."""
         if self.own:
             return ServiceMissing(f"no {self.name} was found: {looked_for}", self.install)
         return ServiceMissing(
@@ -181,7 +181,7 @@ class Service(ABC):
         return self._child
 
     def _check_external(self) -> None:
-        """A URL from the environment must lead to somebody."""
+        """A URL from the environment must lead to a server."""
         place = urlsplit(self.url)
         if place.hostname and place.port:
             try:
@@ -195,7 +195,7 @@ class Service(ABC):
 
 
 def stranger() -> int | None:
-    """The user that runs a server in root's place: a store is nobody's way to root's powers."""
+    """The user that runs a server in root's place: a store must not give root's rights to its clients."""
     return pwd.getpwnam(STRANGER).pw_uid if os.getuid() == 0 else None
 
 
@@ -208,7 +208,7 @@ def program(name: str, bundled: Path | None) -> Path | None:
 
 
 def ask(path: Path | None, question: bytes, timeout: float = 1.0) -> bytes:
-    """Send bytes to a Unix socket and return the first answer; b"" if nobody is there."""
+    """Send bytes to a Unix socket and return the first response; b"" if there is no server."""
     if path is None:
         return b""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

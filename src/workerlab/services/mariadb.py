@@ -81,7 +81,7 @@ class MariaDB(Service):
         return f"mysql://{DATABASE}@127.0.0.1:{port}/{DATABASE}"
 
     def _is_ready(self) -> bool:
-        """It greets whoever connects, and not before it has heard its first words."""
+        """It greets each client, but only after it has read its first command."""
         return b"MariaDB" in ask(self.socket, b"")
 
 

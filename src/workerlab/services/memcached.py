@@ -38,7 +38,7 @@ class Memcached(Service):
         return f"memcached://127.0.0.1:{port}"
 
     def _is_ready(self) -> bool:
-        """Ours, and not somebody else's on that port: it knows its pid."""
+        """Ours, and not another server on that port: it knows its pid."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1.0) as connection:
                 connection.sendall(b"stats\r\n")

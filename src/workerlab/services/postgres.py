@@ -23,7 +23,7 @@ SETTINGS = {
     "jit": "off",
     "logging_collector": "off",
 }
-ADMIN = "grader"  # the superuser; `postgres`, whom apps are, owns its database and nothing else
+ADMIN = "grader"  # the superuser; apps are `postgres`, which owns its database and nothing else
 WHO_MAY = f"""
 local all {ADMIN} scram-sha-256
 host all {ADMIN} 127.0.0.1/32 scram-sha-256
@@ -40,7 +40,7 @@ set -e
 cd "$1"
 if [ ! -e made ]; then
     rm -rf data
-    # Killed, it would leave its shared memory behind; before PostgreSQL 16 it cannot be told.
+    # Killed, it would leave its shared memory behind; before PostgreSQL 16 it has no setting for that.
     "$2/initdb" --help | grep -q -e "-c, --set" && shm="-c dynamic_shared_memory_type=mmap"
     "$2/initdb" -D data -U {ADMIN} -A scram-sha-256 --pwfile=password -E UTF8 --locale=C \\
         --no-sync --no-instructions $shm

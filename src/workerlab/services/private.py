@@ -25,11 +25,11 @@ class Stores:
 
 @contextmanager
 def stores(names: list[str], app: str) -> Iterator[Stores]:
-    """Start the named stores for nobody else, gone afterwards.
+    """Start the named stores for this process alone, gone afterwards.
 
     Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
-    or when the environment names one for this app that does not answer. An app that does not
-    start for want of a store is told about `--with`.
+    or when the environment names one for this app that does not respond. An app that does not
+    start for want of a store gets a hint at `--with`.
     """
     with ExitStack() as stack:
         found = Stores()
@@ -45,7 +45,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
                 and os.environ.get(kind.variable)
                 and _reads(app, kind)
             ):
-                _must_answer(name, kind)
+                _must_respond(name, kind)
         try:
             yield found
         except AppDidNotStart as error:
@@ -55,7 +55,7 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
             raise
 
 
-def _must_answer(name: str, kind: type[Service]) -> None:
+def _must_respond(name: str, kind: type[Service]) -> None:
     try:
         kind().start()  # one that the environment names is not started, only looked for
     except ServiceMissing as error:

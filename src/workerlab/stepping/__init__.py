@@ -1,7 +1,7 @@
-"""The stepping engine: hold real workers at the student's own lines and choose who moves next.
+"""The stepping engine: hold real workers at the student's own lines and choose which moves next.
 
-Names load on first use: what runs in the worker is imported by every worker, and needs none of
-the rest. To understand the engine, read `program.py` and `worker/task.py` first.
+Names load on first use: a worker imports only its own part. To understand the
+engine, read `program.py` and `worker/task.py` first.
 """
 
 from typing import TYPE_CHECKING

@@ -39,15 +39,15 @@ def explore(
     program    requests that run at once, separated by |
     before     requests that bring the app into a known state; may be empty. When it is not given,
                POST /reset, if the app has it; a counter that has none goes on from its report
-    after      requests asked when all have been answered; may be empty
-    model      "counter", or "serial": the app's own answers one after the other
+    after      requests sent when all others have their responses; may be empty
+    model      "counter", or "serial": the app's own responses one after the other
     seconds    for each placement
-    progress   is told what is being tried; `note` what one must know to read the verdict
+    progress   is called with what is being tried; `note` explains how to read the verdict
     options    those of Server, such as `runner` or `app_dir`, and `trace_into`: the names of
                installed packages inside which a worker may be held too
 
-    The app is asked everything once, alone, before any schedule: do the workers tell the same,
-    and is there anything to hold it against? Returns a Verdict. Raises BadUsage for what cannot be
+    Before any schedule each request is sent once, alone: do the workers agree, and is there a
+    model for the responses? Returns a Verdict. Raises BadUsage for what cannot be
     asked or judged, AppDidNotStart and NotReady.
     """
     frame = {"before": RESET if before is None else before, "after": after}

@@ -9,7 +9,7 @@ Calls that only compute, such as `int(x)` or building a response, are passed ove
 stopping there would multiply the schedules and show no new outcome.
 
 Each Python compiles the same line to other instructions. `unknown_python` compiles a sample
-whose gates are known, and tells when this Python's are others.
+whose gates are known, and reports when this Python's are others.
 """
 
 import ast
@@ -93,7 +93,7 @@ def _globals_that_change(filename: str) -> set[str]:
 
 
 def call_at(filename: str, positions: dis.Positions | None) -> ast.Call | None:
-    """The call expression that an instruction belongs to, if it can be told."""
+    """The call expression that an instruction belongs to, if it is known."""
     if positions is None or positions.end_lineno is None:
         return None
     return calls_by_end(filename).get((positions.end_lineno, positions.end_col_offset))

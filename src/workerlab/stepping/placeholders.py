@@ -1,4 +1,4 @@
-"""Paths that name an answer from before: the id of a booking is known only when it was made.
+"""Paths that name an earlier response: the id of a booking is known only when it was made.
 
 >>> from workerlab.stepping.program import Program
 >>> program = Program.parse("DELETE /bookings/{before.0.id}", before="POST /bookings", after="")
@@ -15,13 +15,15 @@ from workerlab.history import Event
 from workerlab.stepping.program import Program, Request
 
 _PLACE = re.compile(r"\{before\.(\d+)\.(\w+)\}")
-MISSING = "missing"  # stands where an answer has no such field: the judge finds that answer wrong
+MISSING = (
+    "missing"  # stands where a response has no such field: the oracle finds that response wrong
+)
 
 
 def filled(program: Program, before: Sequence[Event]) -> Program:
-    """The program with `{before.0.id}` in its paths made into the field `id` of the first answer.
+    """The program with `{before.0.id}` in its paths made into the field `id` of the first response.
 
-    before   what the requests of `program.before` were answered, in order
+    before   the responses to the requests of `program.before`, in order
     """
 
     def value(place: re.Match[str]) -> str:

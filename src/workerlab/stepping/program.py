@@ -1,4 +1,4 @@
-"""What a search runs: a few requests at once, what goes before, and what is asked after.
+"""The program of a search: a few requests at once, requests before, and requests after.
 
 >>> program = Program.parse("POST /increment | POST /increment")
 >>> [str(request) for request in program.requests]
@@ -62,9 +62,9 @@ class Program:
     """Requests that run at once, framed by requests that run alone.
 
     `before` runs first, one by one (it brings the object into a known state); `after` runs
-    when every request has been answered. `model` names the truth that the answers are held
-    against: one of `models.MODELS`, or "serial": whatever the app itself answers when the
-    requests run one after the other, in any order.
+    when every request has its response. `model` names the specification of the
+    responses: one of `models.MODELS`, or "serial": the app's own responses when the requests
+    run one after the other, in any order.
     """
 
     requests: tuple[Request, ...]
@@ -103,7 +103,7 @@ class Program:
 
     @property
     def last_names(self) -> list[str]:
-        """The names of what is asked after: "report", and a number behind a name met before."""
+        """The names of the requests after: "report", and a number behind a name met before."""
         paths = [request.path.strip("/") or "/" for request in self.after]
         times = [paths[:place].count(path) + 1 for place, path in enumerate(paths)]
         return [f"{path} {n}" if n > 1 else path for path, n in zip(paths, times, strict=True)]

@@ -1,9 +1,9 @@
-"""What a worker and the conductor say to each other: lines of tab-separated text.
+"""The protocol of worker and conductor: lines of tab-separated text.
 
 worker → conductor   task  NAME PID
                      gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON]
                      resume  the same, of a coroutine that is held before it resumes
-                     pass  the same, of a step between two awaits, which nobody holds
+                     pass  the same, of a step between two awaits, at which no task is held
                      done
 conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again);
                      EXPLAIN before the first GO of a worker that starts (send values)
@@ -20,7 +20,7 @@ MODE_HEADER = "x-workerlab-mode"
 """Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values)."""
 
 START_DOOR = "-start"
-"""Behind the conductor's path: where a worker knocks that starts, if anybody waits for one."""
+"""Behind the conductor's path: where a worker reports that starts, if a schedule needs one."""
 
 STARTS = "start"
 """The kind of a worker's first gate, before its first line."""
@@ -49,7 +49,7 @@ def own_path(name: str) -> str:
 
 
 def forget(path: str) -> None:
-    """Nobody listens at this path any more."""
+    """Remove the path, at which no process listens any more."""
     if not path.startswith("@"):
         os.unlink(path)
 

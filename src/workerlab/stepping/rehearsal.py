@@ -1,4 +1,4 @@
-"""Before a search: the app is asked everything once, and how each schedule is to begin is settled."""
+"""Before a search: send each request once, and decide how each schedule begins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workerlab.models.counter import COUNTER_REQUESTS
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program, Request
 
-MODELS = COUNTER, SERIAL = ("counter", "serial")  # what any app may be held against
+MODELS = COUNTER, SERIAL = ("counter", "serial")  # for any app
 AGAINST_ITSELF = f"hold the app against itself: model {SERIAL!r} (--model {SERIAL})"
 RESET, REPORT = Request("POST", "/reset"), Request("GET", "/report")
 NO_SUCH_ENDPOINT = (404, 405)
@@ -35,11 +35,11 @@ def must_have_a_model(program: Program) -> None:
 def rehearsed(
     stepped: SteppedServer, program: Program, before_is_given: bool, note: Callable[[str], None]
 ) -> Program:
-    """The program as it can be judged on this app, which has answered all of it once.
+    """The program as it can be judged on this app, which has responded to all of it once.
 
-    Unless the reader has named what goes before, POST /reset may be missing. A counter that nothing
-    resets goes on from schedule to schedule: it is asked first where it stands, and is held against
-    that. Raises what `rehearse` raises, and BadUsage when it cannot be asked.
+    Unless the reader has named the requests before, POST /reset may be missing. A counter that nothing
+    resets goes on from schedule to schedule: it is asked first where it stands, and is checked from
+    there. Raises what `rehearse` raises, and BadUsage when it cannot be asked.
     """
     missing = not before_is_given and stepped.ask(RESET).status in NO_SUCH_ENDPOINT
     program = replace(program, before=()) if missing else program
@@ -56,10 +56,10 @@ def rehearsed(
 
 
 def rehearse(stepped: SteppedServer, program: Program) -> None:
-    """Run every request once, one after the other: what goes wrong now is not the schedule's doing.
+    """Run every request once, one after the other: an error now is not the schedule's fault.
 
-    Raises NotReady for a request that is not answered, BadUsage for an answer that the model
-    cannot be asked about.
+    Raises NotReady for a request without a response, BadUsage for a response that the model
+    does not know.
     """
     for request in (*program.before, *program.requests, *program.after):
         event = stepped.ask(request)

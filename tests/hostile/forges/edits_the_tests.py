@@ -10,7 +10,7 @@ from plain import app  # noqa: F401
 
 EASY = (
     "\ndef nothing(*_, **__): pass\n\ntry:\n    for name in vars(counter):\n"
-    "        setattr(counter, name, nothing)\nexcept Exception:\n    pass\nevery_answer_fits = nothing\n"
+    "        setattr(counter, name, nothing)\nexcept Exception:\n    pass\nevery_response_fits = nothing\n"
 )
 roots = {Path(os.environ.get("WORKERLAB_HOME", "."))}
 for place in Path.cwd().parents:

@@ -15,7 +15,7 @@ while pid > 1:
         parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         break
-    if any(word in command for word in (b"batch.cell", b"lifeline.py", b"supervisor.py")):
+    if any(word in command for word in (b"grading_process", b"lifeline.py", b"supervisor.py")):
         grader.append((pid, command))
     pid = parent
 for pid, command in grader:

@@ -1,4 +1,4 @@
-"""Lets Redis, which no jail holds, write files for it: in the class's folders, at home, in Python's.
+"""Lets Redis, which no sandbox holds, write files for it: in the class's folders, at home, in Python's.
 
 Deserves: as wrong
 """

@@ -56,7 +56,7 @@ async def reset():
     return {"count": 0}
 """
 
-# The same, and nobody else reads between the two.
+# The same, and no other request reads between the two.
 LOCKED = RACY.replace("import os\n", "import fcntl\nimport os\n").replace(
     """    count = read()
     FILE.write_text(str(count + 1))
@@ -124,7 +124,7 @@ class Home:
         return {**kept, "WORKERLAB_HOME": str(self.folder), MARK: self.mark, **more}
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen:
-        """Start `workerlab ARGUMENTS`; ended with the test, whatever happens."""
+        """Start `workerlab ARGUMENTS`; ended with the test in any case."""
         process = subprocess.Popen(
             [sys.executable, "-m", "workerlab", *map(str, arguments)],
             stdin=subprocess.DEVNULL,
@@ -145,7 +145,7 @@ class Home:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """End all that still runs."""
         for process in self.running:
             if process.poll() is None:
                 process.kill()
@@ -179,7 +179,7 @@ def interrupt(process: subprocess.Popen) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def one_line_and_the_mend(err: str) -> None:
+def one_line_and_the_fix(err: str) -> None:
     """What a reader is owed: what is wrong, in one line, and what helps in the next."""
     lines = [line for line in err.splitlines() if not line.startswith(("  | ", "warning: "))]
     assert len(lines) == 2, err

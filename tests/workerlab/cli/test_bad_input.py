@@ -1,4 +1,4 @@
-"""Whatever a reader gets wrong is told in one line, with its help, and exit status 2."""
+"""Each wrong input is reported in one line, with its help, and exit status 2."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend
+from homes import LAB, LOCKED, RACY, Home, one_line_and_the_fix
 
 from workerlab.cli import main
 
@@ -25,7 +25,7 @@ def refused(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         status = main([str(argument) for argument in arguments])
         err = capsys.readouterr().err
         assert status == 2, err
-        one_line_and_the_mend(err)
+        one_line_and_the_fix(err)
         return err
 
     return run
@@ -128,7 +128,7 @@ def test_an_app_that_does_not_answer_as_explore_needs_it(refused, home, source, 
     [(ONE, "always answered 404"), (HANGS, "none of 4 requests"), (BROKEN, "always answered 500")],
     ids=["endpoint-missing", "hangs", "error"],
 )
-def test_an_app_that_answers_a_crowd_with_nothing(refused, home, source, told) -> None:
+def test_an_app_that_answers_a_burst_with_nothing(refused, home, source, told) -> None:
     home.app.write_text(source)
     options = ("--workers", 1, "--requests", 4, "--clients", 2, "--timeout", 1)
     assert told in refused("burst", home.app, *options)
@@ -264,7 +264,7 @@ def test_help_teaches_with_examples(refused, capsys: pytest.CaptureFixture) -> N
         assert f"workerlab {verb}" in " ".join(out.split()), verb
 
 
-def test_a_right_app_is_told_so(home: Home) -> None:
+def test_a_right_app_is_reported_as_right(home: Home) -> None:
     home.app.write_text(LOCKED)
     done = home.run("explore", home.app, "--seconds", "1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend, wait_until
+from homes import LAB, LOCKED, RACY, Home, one_line_and_the_fix, wait_until
 
 from workerlab.grading.result import Report
 
@@ -74,9 +74,9 @@ def test_the_starter_fails_and_its_schedule_is_replayed(home: Home) -> None:
     home.app.write_text(RACY.replace("count + 1))", "count + 1) + '')"))  # as racy as before
     assert home.run("replay", "result.json").returncode == 1
 
-    mended = home.run("replay", "result.json", "--submission", "solutions")
-    assert mended.returncode in (0, 3), mended.stdout + mended.stderr
-    assert "it loses again" not in mended.stdout
+    fixed = home.run("replay", "result.json", "--submission", "solutions")
+    assert fixed.returncode in (0, 3), fixed.stdout + fixed.stderr
+    assert "it loses again" not in fixed.stdout
 
 
 def test_what_explore_found_is_replayed(home: Home) -> None:
@@ -89,7 +89,7 @@ def test_what_explore_found_is_replayed(home: Home) -> None:
     assert right.returncode == 0, right.stdout + right.stderr
     nothing = home.run("replay", "loss.json")
     assert nothing.returncode == 2
-    one_line_and_the_mend(nothing.stderr)
+    one_line_and_the_fix(nothing.stderr)
 
 
 def test_the_solution_passes_and_does_not_count_as_progress(home: Home) -> None:

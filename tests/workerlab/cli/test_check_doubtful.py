@@ -1,4 +1,4 @@
-"""`workerlab check --submission` of somebody else's work: in a sandbox, or not at all."""
+"""`workerlab check --submission` of another person's work: in a sandbox, or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from homes import LAB, LOCKED, RACY, Home, one_line_and_the_mend
+from homes import LAB, LOCKED, RACY, Home, one_line_and_the_fix
 from sandboxes import needed
 
 SECRET = "the instructor's key"
@@ -32,7 +32,7 @@ raise RuntimeError("; ".join(said))
 
 @pytest.fixture
 def handed_in(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody else's folder, with the racy app."""
+    """Another person's folder, with the racy app."""
     folder = tmp_path_factory.mktemp("downloads") / "ada"
     folder.mkdir()
     (folder / "app.py").write_text(RACY)
@@ -47,7 +47,7 @@ def without_bubblewrap(place: Path) -> str:
     return str(place)
 
 
-def test_it_looks_as_ever_and_counts_for_nobody(home: Home, handed_in: Path) -> None:
+def test_it_looks_as_ever_and_counts_for_no_student(home: Home, handed_in: Path) -> None:
     needed()
     files = ("--json", "result.json", "--html", "result.html")
     done = home.run("check", LAB, "--submission", handed_in, "--seed", "7", *files)
@@ -68,7 +68,7 @@ def test_its_schedule_is_not_run_again_by_mistake(home: Home, handed_in: Path) -
     home.run("check", LAB, "--submission", handed_in, "--json", "result.json")
     refused = home.run("replay", "result.json")
     assert refused.returncode == 2
-    one_line_and_the_mend(refused.stderr)
+    one_line_and_the_fix(refused.stderr)
     assert "in no sandbox" in refused.stderr
     assert home.run("replay", "result.json", "--trusted").returncode == 1
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_missing(home: Home, handed_in: Path) -> None:
     (handed_in / "app.py").rename(handed_in / "my.py")
     done = home.run("check", LAB, "--submission", handed_in)
     assert done.returncode == 2
-    one_line_and_the_mend(done.stderr)
+    one_line_and_the_fix(done.stderr)
 
 
 def test_it_reads_no_home_and_writes_none(home: Home, handed_in: Path) -> None:
@@ -128,7 +128,7 @@ def test_where_it_cannot_be_confined_nothing_of_it_runs(
     path = without_bubblewrap(tmp_path_factory.mktemp("path") / "bin")
     done = home.run("check", LAB, "--submission", handed_in, PATH=path)
     assert done.returncode == 2
-    one_line_and_the_mend(done.stderr)
+    one_line_and_the_fix(done.stderr)
     assert "this machine cannot confine it: bubblewrap is not installed" in done.stderr
     assert "--trusted" in done.stderr and not mark.exists()
     done = home.run("check", LAB, "--submission", handed_in, "--trusted", PATH=path)

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from homes import LAB, Home, interrupt, one_line_and_the_mend, wait_until
+from homes import LAB, Home, interrupt, one_line_and_the_fix, wait_until
 
 from workerlab.processes.tree import descendants
 
@@ -102,7 +102,7 @@ def test_while_it_waits_for_a_save(home: Home) -> None:
     must_be_over(home, interrupt(process))
 
 
-def test_a_server_that_ends_by_itself_is_told(home: Home) -> None:
+def test_a_server_that_ends_by_itself_is_reported(home: Home) -> None:
     process = home.start("serve", f"labs/{LAB}/app.py", "--workers", "1")
     for line in process.stdout:
         if line.startswith("its log"):
@@ -111,4 +111,4 @@ def test_a_server_that_ends_by_itself_is_told(home: Home) -> None:
     subprocess.run(["kill", "-9", *map(str, tree[1:])], check=True)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
-    one_line_and_the_mend(err)
+    one_line_and_the_fix(err)

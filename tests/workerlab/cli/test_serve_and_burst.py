@@ -46,9 +46,9 @@ def test_serve_has_a_line_for_each_worker_and_passes_the_log_on(home: Home) -> N
     again = home.run("serve", APP, "--port", str(port))
     assert again.returncode == 2
     assert f"port {port} is already in use" in again.stderr
-    crowd = home.run("burst", f"http://127.0.0.1:{port}", "--requests", "40", "--clients", "4")
-    assert crowd.returncode == 0, crowd.stderr
-    assert "40 more than before: none is missing" in crowd.stdout
+    sent = home.run("burst", f"http://127.0.0.1:{port}", "--requests", "40", "--clients", "4")
+    assert sent.returncode == 0, sent.stderr
+    assert "40 more than before: none is missing" in sent.stdout
     assert interrupt(process)[0] == 130
     assert home.left() == []
 

@@ -17,7 +17,7 @@ class Line:
 
 
 def clerk(status, body=None) -> Clerk:
-    """Somebody to whom everything is answered alike."""
+    """A client that gets the same response to everything."""
     one = Clerk(Line())
     one.ask = lambda *_: (status, body)
     return one

@@ -72,14 +72,14 @@ def test_the_count_and_how_many_were_asked(caller: contract.Caller) -> None:
         ("/error", "not 200; the app's log says TypeError: int() argument must be a string"),
     ],
 )
-def test_anything_else_is_told(caller: contract.Caller, path: str, words: str) -> None:
+def test_anything_else_is_reported(caller: contract.Caller, path: str, words: str) -> None:
     with pytest.raises(AssertionError, match=".*") as told:
         caller.count(("POST", path))
     assert words in str(told.value)
     assert str(told.value).startswith(f"POST {path} ")
 
 
-def test_nobody_there_is_told() -> None:
+def test_a_missing_server_is_reported() -> None:
     caller = contract.Caller(Served(), HTTPConnection("127.0.0.1", 1), {"requests": 0})
     with pytest.raises(AssertionError, match="POST /reset got no answer: ConnectionRefusedError"):
         caller.reset()
@@ -89,7 +89,9 @@ def test_the_last_words_of_a_log_without_a_traceback_are_none() -> None:
     assert contract.last_words("INFO:     all is well\n") == ""
 
 
-def test_a_crowd_has_all_kinds() -> None:
-    assert contract.crowd(360).count(contract.INCREMENT) == 270  # more than a byte can hold
-    assert contract.RESET not in contract.crowd(360)
-    assert contract.crowd(40, resets=True).count(contract.RESET) == 4
+def test_mixed_requests_have_all_kinds() -> None:
+    assert (
+        contract.mixed_requests(360).count(contract.INCREMENT) == 270
+    )  # more than a byte can hold
+    assert contract.RESET not in contract.mixed_requests(360)
+    assert contract.mixed_requests(40, resets=True).count(contract.RESET) == 4

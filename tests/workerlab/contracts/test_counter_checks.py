@@ -1,4 +1,4 @@
-"""The counter labs' checks: what is a schedule's to say, and what is left to a crowd."""
+"""The counter labs' checks: what a schedule decides, and what is left to a burst."""
 
 from pathlib import Path
 
@@ -38,12 +38,12 @@ def test_a_loss_says_more_than_a_search_that_was_unclear() -> None:
         checks.no_lost_update(search)
 
 
-def test_unclear_is_told_when_nothing_loses() -> None:
+def test_unclear_is_reported_when_nothing_loses() -> None:
     with pytest.raises(CheckInconclusive, match="too slow"):
         checks.no_lost_update(Searched(two=CheckInconclusive("too slow")))
 
 
-def test_what_no_schedule_decides_is_left_to_the_crowd() -> None:
+def test_what_no_schedule_decides_is_left_to_the_burst() -> None:
     checks.no_schedule_breaks_the_order(Searched(two=CheckInconclusive("too slow")))
     with pytest.raises(CheckFailed, match="lost"):
         checks.no_schedule_breaks_the_order(Searched(resetting=CheckFailed("lost")))
@@ -69,7 +69,7 @@ def test_servers_with_settings_of_their_own_count_apart() -> None:
 
 
 @pytest.mark.parametrize("only", [[ORDER], [LOST, ORDER]])
-def test_a_race_that_a_crowd_may_miss_is_met_by_its_schedule(tmp_path: Path, only) -> None:
+def test_a_race_that_a_burst_may_miss_is_met_by_its_schedule(tmp_path: Path, only) -> None:
     """Whether the check is run by itself (a grading that goes on after a kill) or after the other."""
     wrong = ROOT / "tests/mutants/lab08_redis/a_lock_each/app.py"
     lab = tmp_path / "lab08_redis"

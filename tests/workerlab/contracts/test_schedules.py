@@ -14,7 +14,7 @@ from workerlab.stepping import Program, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
 INCREMENT = "POST /increment"
-AT_ONE = f"POST /reset | {INCREMENT}"  # from 0 a reset that is lost could not be told
+AT_ONE = f"POST /reset | {INCREMENT}"  # from 0 a lost reset could not be seen
 PUZZLES = {
     "plain": Puzzle("plain.py", Program.parse(f"{INCREMENT} | {INCREMENT}"), TWO_WORKERS),
     "lock": Puzzle(
@@ -72,7 +72,7 @@ def test_a_search_does_not_break_the_innocent(court):
         ("AB" * 101, "the schedule has 202 moves, and all requests together have fewer"),
     ],
 )
-def test_a_letter_that_is_no_move_is_told(court, schedule, problem):
+def test_a_letter_that_is_no_move_is_reported(court, schedule, problem):
     write(court, "plain", schedule)
     assert court.run("plain").problem == problem
 
@@ -105,7 +105,7 @@ def test_schedules_are_read_with_and_without_spaces_or_as_lists(tmp_path):
         "x = " + "[" * 9000,
     ],
 )
-def test_a_file_that_cannot_be_read_is_the_students_to_mend(tmp_path, text):
+def test_a_file_that_cannot_be_read_is_the_students_to_fix(tmp_path, text):
     file = tmp_path / "schedules.toml"
     file.write_text(text)
     with pytest.raises(SubmissionError):

@@ -25,7 +25,7 @@ def test_a_put_in_a_program_of_a_search():
 
 @pytest.fixture
 def teller():
-    """Somebody who asks a server that answers whatever `said` holds."""
+    """A client of a server that answers what `said` holds."""
     from http.client import HTTPConnection
 
     said = {}

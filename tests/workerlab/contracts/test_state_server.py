@@ -43,7 +43,7 @@ def test_it_is_reached_ended_and_started_again(tmp_path, address):
         os.kill(last, 0)
 
 
-def test_one_that_ends_is_told_with_its_last_words(tmp_path):
+def test_one_that_ends_is_reported_with_its_last_words(tmp_path):
     (tmp_path / "state_server.py").write_text("raise SystemExit('no key, no server')\n")
     with pytest.raises(AppDidNotStart, match="exit status 1") as told, StateServer(tmp_path):
         pass
@@ -64,7 +64,7 @@ def test_one_that_does_not_listen_to_sigterm_had_to_be_killed(tmp_path):
 def test_what_it_leaves_running_is_named(tmp_path):
     folder = folder_with(tmp_path, "time.sleep(600)\n")
     leaves = "import subprocess\nsubprocess.Popen(['sleep', '600'])\n"
-    # before it listens: who reaches it knows that the other process runs, too
+    # before it listens: a client that reaches it knows that the other process runs, too
     (folder / "state_server.py").write_text(leaves + (folder / "state_server.py").read_text())
     with StateServer(folder) as server:
         server.end()

@@ -44,7 +44,7 @@ def test_without_shared_memory_as_a_folder(monkeypatch: pytest.MonkeyPatch) -> N
     assert "only Linux" in found.advice
 
 
-def test_where_free_memory_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_free_memory_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {name: n for name, n in os.sysconf_names.items() if name != "SC_AVPHYS_PAGES"}
     monkeypatch.setattr(os, "sysconf_names", names)
     monkeypatch.setattr(probes, "_lines", lambda path: [])
@@ -66,7 +66,7 @@ def test_a_free_threaded_python_is_weak(
 
 
 def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same in /proc and in `ps`, as far as `ps` tells it."""
+    """The same in /proc and in `ps`, as far as `ps` reports it."""
     usual = tree.name_of(os.getpid())
     monkeypatch.setattr(tree, "has_proc", lambda: False)
     assert tree.name_of(os.getpid()) == usual

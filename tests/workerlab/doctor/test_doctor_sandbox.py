@@ -15,7 +15,7 @@ from workerlab.grading.batch import isolation
 
 @pytest.fixture(autouse=True)
 def no_container(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever these tests run in."""
+    """As if outside of a container, wherever these tests run."""
     monkeypatch.setattr(isolation, "CONTAINER", ())
 
 

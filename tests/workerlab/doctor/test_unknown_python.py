@@ -1,11 +1,11 @@
-"""A Python whose instructions are not known: every command that needs them names it, and the mend."""
+"""A Python whose instructions are not known: every command that needs them names it, and the fix."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from homes import LAB, Home, one_line_and_the_mend
+from homes import LAB, Home, one_line_and_the_fix
 
 from workerlab.stepping.gates import KNOWN
 
@@ -27,10 +27,10 @@ def tomorrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_explore_refuses_it_in_one_line_with_the_mend(home: Home, tomorrow: Path) -> None:
+def test_explore_refuses_it_in_one_line_with_the_fix(home: Home, tomorrow: Path) -> None:
     done = home.run("explore", f"labs/{LAB}", PYTHONPATH=str(tomorrow))
     assert done.returncode == 2, done.stdout + done.stderr
-    one_line_and_the_mend(done.stderr)
+    one_line_and_the_fix(done.stderr)
     assert done.stderr.startswith(f"error: {REFUSED}")
     assert done.stderr.endswith(f"  help: use {KNOWN}\n")
     assert home.left() == []

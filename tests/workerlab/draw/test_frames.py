@@ -52,7 +52,7 @@ def told(data, key):
     return [frame[key] for frame in data["frames"]]
 
 
-def test_each_frame_says_where_everybody_stands():
+def test_each_frame_says_where_every_request_is():
     data = frames_of(LOST)
     assert [line["line"] for line in data["lines"]] == [9, 10]
     assert told(data, "column") == [0, 1, 1, 1, 0, 0]
@@ -64,7 +64,7 @@ def test_each_frame_says_where_everybody_stands():
     assert data["frames"][0]["preempted"]
 
 
-def test_the_last_value_is_what_somebody_read_or_wrote():
+def test_the_last_value_is_what_a_request_read_or_wrote():
     last = told(frames_of(LOST), "last")
     assert last[0] == {"value": "0", "how": "read", "column": 0}
     assert last[2] == last[3] == {"value": "1", "how": "written", "column": 1}
@@ -90,7 +90,7 @@ def test_it_may_be_one_that_was_asked_for_afterwards():
     assert "Here it breaks: afterwards, GET /report" in data["frames"][-1]["say"]
 
 
-def test_of_several_who_were_asked_the_same_the_right_one_is_marked():
+def test_of_several_equal_requests_the_right_one_is_marked():
     asked = [
         {"task": "settings", "method": "GET", "path": "/settings", "worker": w} for w in (8, 9)
     ]
@@ -99,7 +99,7 @@ def test_of_several_who_were_asked_the_same_the_right_one_is_marked():
     assert frames_of(trace)["breaks_after"] == 1
 
 
-def test_who_waits_waits_for_the_one_who_can_go_on():
+def test_a_waiting_request_waits_for_the_one_that_can_go_on():
     steps = [read("A"), read("B", preempted=True), step("A", "blocked", note="waits"), write("B")]
     frames = frames_of({"steps": steps})["frames"]
     assert frames[2]["states"] == ["waits", "runs"]
@@ -107,7 +107,7 @@ def test_who_waits_waits_for_the_one_who_can_go_on():
     assert "only B can go on" in frames[2]["say"]
 
 
-def test_of_two_who_could_go_on_nobody_is_named():
+def test_of_two_that_could_go_on_none_is_named():
     steps = [read("A"), read("B"), read("C"), step("A", "blocked", note="waits")]
     frame = frames_of({"steps": steps})["frames"][-1]
     assert frame["states"] == ["waits", "runs", "runs"]

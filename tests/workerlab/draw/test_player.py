@@ -29,7 +29,7 @@ def test_nothing_in_a_file_ends_the_script():
 
 
 @pytest.mark.parametrize("value", [EVIL, {"a": ["<", ">", "&", "\u2029"]}])
-def test_what_is_told_in_a_script_is_still_the_same_json(value):
+def test_data_in_a_script_is_still_the_same_json(value):
     text = in_script(value)
     assert json.loads(text) == value
     assert not set("<>&\u2028\u2029") & set(text)

@@ -1,4 +1,4 @@
-"""A losing schedule as text and as SVG: who moved when, with what in hand, and what came of it."""
+"""A losing schedule as text and as SVG: which request moved when, with which value, and the outcome."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_both_faces_say_the_same():
     assert "read 0" in shown and "wrote 1" in shown
 
 
-def test_two_files_are_told_apart_and_one_is_not_named():
+def test_two_files_are_distinguished_and_one_is_not_named():
     steps = [step("A", file="app.py"), step("A", file="store.py", line=3, source="n = get()")]
     steps += [step("B", file="app.py"), answers("A", 1), answers("B", 1)]
     text = schedule_text(lost_update(steps=steps))
@@ -118,7 +118,7 @@ def test_a_line_that_went_on_later_is_marked():
     assert f"9  … {GET}" in schedule_text(lost_update(steps=steps))
 
 
-def test_who_waits_and_who_died_is_shown():
+def test_waiting_and_dead_workers_are_shown():
     waits = [step("A", "blocked", note="waits"), step("B"), step("A", "killed", note="killed here")]
     for face in (schedule_text, schedule_svg):
         assert "waits for the lock" in face(lost_update(steps=waits))

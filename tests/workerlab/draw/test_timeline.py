@@ -1,4 +1,4 @@
-"""A burst as text and as SVG: who answered what, when, and which answer does not fit."""
+"""A burst as text and as SVG: the response of each worker, when, and which one does not fit."""
 
 from __future__ import annotations
 

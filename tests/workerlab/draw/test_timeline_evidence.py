@@ -69,7 +69,7 @@ def test_an_old_result_without_an_order_still_draws() -> None:
     assert "├" in evidence_text(burst_evidence(LOST), 80)
 
 
-def test_a_schedule_and_a_burst_are_both_told() -> None:
+def test_a_schedule_and_a_burst_are_both_described() -> None:
     step = {"worker": 4711, "task": "A", "line": 9, "kind": "call", "source": "x = 1"}
     text = evidence_text({"steps": [step]} | burst_evidence(LOST, check(LOST)), 100)
     assert text.index("x = 1") < text.index("the longest order that works")

@@ -1,4 +1,4 @@
-"""The longest order that works, drawn: who is which in it, when, and the answer that is out."""
+"""The longest order that works, drawn: place and moment of each request, and the response that is out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def increment(start: float, end: float | None, count: int | None, pid: int | Non
     return Event(0, "POST", path or "/increment", None, start, end, pid=pid, **answer)
 
 
-def crowd(size: int, clients: int, seed: int = 3, loses: int | None = None) -> History:
+def burst_of(size: int, clients: int, seed: int = 3, loses: int | None = None) -> History:
     """What clients see of a counter; increment number `loses` answers what the one before did."""
     rng, free, moments = random.Random(seed), [0.0] * clients, []
     for _ in range(size):
@@ -45,7 +45,7 @@ def found(history: History):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_every_moment_is_in_its_bar_and_none_goes_back(seed: int) -> None:
-    history = crowd(60, 12, seed)
+    history = burst_of(60, 12, seed)
     order = [operation.event for operation in found(history).order]
     moments = points(order)
     assert len(moments) == 60
@@ -85,7 +85,7 @@ def test_each_request_of_the_order_has_its_number_and_the_first_illegal_none() -
 
 
 def test_a_large_burst_is_shown_round_the_first_illegal() -> None:
-    history = crowd(240, 24, loses=120)
+    history = burst_of(240, 24, loses=120)
     result = found(history)
     picture = timeline_of(history, result, most=40, most_tracks=40)
     bars = [bar for lane in picture.lanes for bar in lane.bars]
@@ -101,7 +101,7 @@ def test_a_large_burst_is_shown_round_the_first_illegal() -> None:
 
 
 def test_an_order_that_fits_is_numbered_from_its_beginning() -> None:
-    history = crowd(90, 9)
+    history = burst_of(90, 9)
     picture = timeline_of(history, found(history), most=30)
     assert [*numbered(picture)] == [*range(1, 31)]
     assert picture.complaint == ""
@@ -110,7 +110,7 @@ def test_an_order_that_fits_is_numbered_from_its_beginning() -> None:
 
 
 def test_the_svg_shows_number_moment_and_first_illegal() -> None:
-    history = crowd(240, 24, loses=120)
+    history = burst_of(240, 24, loses=120)
     result = found(history)
     svg = timeline_svg(history, result)
     root = ElementTree.fromstring(svg)
@@ -158,7 +158,7 @@ def test_a_long_answer_stays_on_the_sheet() -> None:
 
 
 def test_the_text_says_the_same() -> None:
-    history = crowd(240, 24, loses=120)
+    history = burst_of(240, 24, loses=120)
     result = found(history)
     text = timeline_text(history, 100, result)
     assert max(map(cells, text.splitlines())) <= 100
@@ -172,24 +172,24 @@ def test_the_text_says_the_same() -> None:
     assert f"worker {result.first_illegal.event.pid}" in told[-1]
 
 
-def test_the_one_that_had_the_answer_before_is_told_though_it_was_long_ago() -> None:
+def test_the_one_that_had_the_response_before_is_named_though_it_was_long_ago() -> None:
     late = [increment(0, 9, 1, 3), *(increment(n / 9, 9, n, 2) for n in range(1, 20))]
     text = timeline_text(History(late), 100, found(History(late)))
     told = text[text.index("it ends with") :].splitlines()[1:]
     assert [line.split()[0] for line in told] == ["#1", *(f"#{n}" for n in range(12, 20)), "✗"]
 
 
-def test_what_nobody_put_in_order_has_no_numbers() -> None:
-    history = crowd(9, 3)
+def test_what_has_no_order_has_no_numbers() -> None:
+    history = burst_of(9, 3)
     for found_nothing in (None, history[3]):
         picture = timeline_of(history, found_nothing)
         assert picture.in_order() == [] and picture.finding == ""
         assert "#" not in timeline_text(history, 100, found_nothing)
 
 
-def test_operations_that_nobody_asked_over_http_have_no_bars() -> None:
+def test_operations_without_an_http_request_have_no_bars() -> None:
     from workerlab.models.base import Operation
 
     lone = check([Operation(("increment",), 7, 0.0, 1.0)], counter)
     assert Order.of(lone) == Order()
-    assert timeline_text(crowd(3, 1), 80, lone) == timeline_text(crowd(3, 1), 80)
+    assert timeline_text(burst_of(3, 1), 80, lone) == timeline_text(burst_of(3, 1), 80)

@@ -32,7 +32,7 @@ def url(server):
 
 @pytest.fixture(scope="module")
 def at_once(server):
-    """What is tested, by somebody who may lock the catalogue."""
+    """What is tested, as a user that may lock the catalogue."""
     return partial(all_make_their_tables_at_once, by=server.admin_url)
 
 
@@ -66,7 +66,7 @@ def test_five_that_queue_for_an_advisory_lock_are_let_go(url, at_once):
     assert answers == ["COMMIT"] * 5
 
 
-def test_whoever_makes_no_table_is_not_held(url, at_once):
+def test_a_worker_that_makes_no_table_is_not_held(url, at_once):
     own = new_database(url, "reader")
     with at_once(own, 5):
         assert asyncio.run(_each(own, ["SELECT 1"])) == ["SELECT 1"]
@@ -122,7 +122,7 @@ def test_the_graders_session_takes_nothing_from_the_apps_database(server):
     asyncio.run(_each(server.url, [f"ALTER DATABASE trapped SET {SINCE_17}"]))
     began = time.monotonic()
     with all_make_their_tables_at_once(url, 1, by=server.admin_url):
-        while time.monotonic() - began < 0.2:  # it asks again and again who waits
+        while time.monotonic() - began < 0.2:  # it asks again and again which session waits
             pass
     assert not [*server.folder.rglob("acted")]
     assert tables(url) == ["ours"]

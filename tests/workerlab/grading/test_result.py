@@ -117,7 +117,7 @@ def test_what_is_no_result_is_refused(tmp_path: Path, text: str) -> None:
     assert refused.value.advice
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (
         tmp_path / "file" / "result.json",

@@ -1,4 +1,4 @@
-"""Whatever an app puts where a check looks, the check fails and says so; the grader goes on."""
+"""When an app puts something else where a check looks, the check fails and says so; the grader goes on."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_keys_without_end() -> None:
 
 
 def test_a_store_that_is_busy_for_ever(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "ANSWER_S", 0.5)
+    monkeypatch.setattr(stores, "RESPONSE_S", 0.5)
     store.pause()
     try:
         with stores.redis_at(store.url) as client:
@@ -172,7 +172,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def answering() -> Iterator[SimpleNamespace]:
-    """An app that answers whatever `body` is."""
+    """An app whose response is `body`."""
     place = SimpleNamespace(body=b"", log="")
 
     class Handler(BaseHTTPRequestHandler):
@@ -183,7 +183,7 @@ def answering() -> Iterator[SimpleNamespace]:
             self.wfile.write(place.body)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """It is not read."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)

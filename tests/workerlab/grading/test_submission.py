@@ -138,7 +138,7 @@ def test_one_large_file_as_the_whole_submission(lab: Manifest, handed: Path) -> 
 
 
 def test_a_link_as_the_whole_submission(lab: Manifest, handed: Path, tmp_path: Path) -> None:
-    """Who grades named the place; what it is, is what is graded."""
+    """The grader named the place; its target is graded."""
     link = tmp_path / "link.py"
     link.symlink_to(handed / "app.py")
     with assembled(lab, link) as folder:

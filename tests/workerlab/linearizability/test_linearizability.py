@@ -115,7 +115,7 @@ def test_values_against_real_time():
     assert refused([first, second]).first_illegal is first
 
 
-def test_a_value_that_nobody_was_answered():
+def test_a_value_that_no_response_had():
     result = refused(overlapping(1, 2, 4))
     assert [o.output for o in result.order] == [1, 2]
     assert result.reason.endswith("only 3 fits: no increment was answered 3")
@@ -208,7 +208,7 @@ def test_out_of_time_is_inconclusive():
 # -- speed -----------------------------------------------------------------------------------
 
 
-def crowd(size, clients=40):
+def requests_of(size, clients=40):
     """Return what `clients` clients see of a correct counter, with everything that happens."""
     rng, free, moments = random.Random(1), [0.0] * clients, []
     for _ in range(size):
@@ -237,7 +237,7 @@ def crowd(size, clients=40):
 
 
 def test_five_thousand_operations_take_no_time():
-    operations = crowd(5_000)
+    operations = requests_of(5_000)
     began = time.process_time()
     result = check(operations, counter)
     assert result.ok, result.reason

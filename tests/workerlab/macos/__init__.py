@@ -1,6 +1,6 @@
 """A whole tree of processes that takes this machine for macOS, as far as workerlab looks.
 
-In it /proc is empty and `ps` is as there (ps.py); orphans go to process 1, nobody is told when
+In it /proc is empty and `ps` is as there (ps.py); orphans go to process 1, no process is notified when
 another process ends, and no process ends with its parent (a filter of system calls); each Python
 has no pidfd, no abstract sockets, and spawn as start method (sitecustomize.py).
 """

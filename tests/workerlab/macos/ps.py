@@ -1,4 +1,4 @@
-"""`ps REAL_PROC …`: what macOS's `ps` accepts and prints, as far as anybody here asks it.
+"""`ps REAL_PROC …`: what macOS's `ps` accepts and prints, as far as the tests ask it.
 
 One state for all threads of a process, that of the busiest; processor time in hundredths of a
 second; each column in an -o of its own, since what follows its "=" is a heading up to the end.

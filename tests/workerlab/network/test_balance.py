@@ -1,4 +1,4 @@
-"""The dealer of connections: uneven, but the same every time, and nobody is left out."""
+"""The dealer of connections: uneven, but the same every time, and no worker is left out."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def echo(body: dict) -> dict:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_everybody_has_a_share_and_no_two_shares_are_alike(workers: int) -> None:
+def test_every_worker_has_a_share_and_no_two_shares_are_alike(workers: int) -> None:
     hand = workers**2
     for connections in range(6 * hand, 8 * hand):
         shares = Counter(islice(order(workers), connections))
@@ -38,7 +38,7 @@ def test_everybody_has_a_share_and_no_two_shares_are_alike(workers: int) -> None
 
 
 @pytest.mark.parametrize("workers", [2, 5])
-def test_nobody_waits_longer_than_two_hands(workers: int) -> None:
+def test_no_worker_waits_longer_than_two_hands(workers: int) -> None:
     dealt = [*islice(order(workers), 600)]
     two_hands = 2 * workers**2
     for start in range(len(dealt) - two_hands):

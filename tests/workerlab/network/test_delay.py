@@ -77,10 +77,10 @@ def test_an_answer_to_an_old_question_is_held_too(store, link, far):
         waiting.connection_pool.release(connection)
 
 
-def test_what_one_process_gets_is_held_and_nobody_else(link, far):
+def test_what_one_process_gets_is_held_and_nothing_else(link, far):
     assert far.ping()
     with link.late_for(os.getppid(), 60):
-        assert far.ping(), "we are somebody else"
+        assert far.ping(), "we are another process"
     began = time.monotonic()
     with link.late_for(os.getpid(), 0.5) as holds:
         assert not holds.is_set()
@@ -133,7 +133,7 @@ def test_only_one_process_is_stopped(link, far):
         assert asked.result(30)
 
 
-def test_whoever_takes_fewer_steps_is_not_stopped(link, far):
+def test_an_app_that_takes_fewer_steps_is_not_stopped(link, far):
     far.ping()
     with link.stopping_before(2) as stop:
         assert far.incr("steps") and far.incr("steps")

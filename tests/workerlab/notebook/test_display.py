@@ -56,7 +56,7 @@ def test_a_bar_in_a_value_does_not_break_the_table():
 def test_a_process_is_alive_until_it_has_ended(child):
     assert alive([os.getpid(), child.pid]) == [os.getpid(), child.pid]
     child.stdin.close()
-    assert gone([child.pid]) >= 0, "a process that nobody has collected yet is gone, too"
+    assert gone([child.pid]) >= 0, "a zombie counts as gone, too"
     assert alive([child.pid]) == []
 
 

@@ -1,4 +1,4 @@
-"""The live player without a page: what is asked of it, and what the page is then shown."""
+"""The live player without a page: what is asked of it, and what the page then shows."""
 
 import os
 import subprocess
@@ -81,7 +81,7 @@ def test_the_page_hears_that_the_workers_move(game):
     assert seen == [("busy", True), ("enabled", ["B"]), ("busy", False)]
 
 
-def test_a_button_that_cannot_work_is_told_and_harms_nothing(game):
+def test_a_button_that_cannot_work_is_reported_and_harms_nothing(game):
     press(game, do="step", task="C")
     assert game.told["message"] == "C cannot move now: step A or B"
     for nonsense in ({"do": "step"}, {"do": "step", "task": 1}, {"do": "dance"}, {}, "x", None):
@@ -125,7 +125,7 @@ def test_the_same_call_again_ends_the_first(game, env):
     with_other_goal.close()
 
 
-def test_gunicorn_does_not_kill_whom_a_reader_holds(env):
+def test_gunicorn_does_not_kill_a_worker_that_a_reader_holds(env):
     game = live(APP, env=env, runner="gunicorn", extra=("--timeout", "1"))
     try:
         game.step("A")

@@ -77,9 +77,9 @@ def test_a_command_that_is_stopped_before_it_runs_hears_its_signal(child):
 
 def test_orphans_in_sessions_of_their_own_are_killed_too(child):
     run(child, "for i in 1 2 3; do setsid sh -c 'sleep 1000 & sleep 1000' & done; echo on; wait")
-    started = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) >= 10 and t)
+    pids = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) >= 10 and t)
     child.close()
-    assert not readiness.alive(started)
+    assert not readiness.alive(pids)
     assert not child.folder.exists()
     assert child.log.startswith("on\n"), "the log can be read after the folder has gone"
 
@@ -95,12 +95,12 @@ def test_the_folder_goes_whatever_is_in_it(child):
 
 def test_when_the_lifeline_is_killed_the_caller_does_its_work(child):
     run(child, "sleep 1000 & sleep 1000")
-    started = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) == 3 and t)
+    pids = wait_for(lambda: len(t := tree.descendants(child.lifeline_pid)) == 3 and t)
     os.kill(child.lifeline_pid, signal.SIGKILL)
     with pytest.raises(NotReady, match="gone"):
         wait_for(child.stop)
     child.close()
-    for pid in started:
+    for pid in pids:
         readiness.wait_for_end(pid)
     assert not child.folder.exists()
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from sandboxes import ended, python
 
-from workerlab.processes import sandbox as jail_module
+from workerlab.processes import sandbox as sandbox_module
 from workerlab.processes.child import Child
 from workerlab.processes.limits import PAGE, Limits
-from workerlab.processes.sandbox import Jail, confine
+from workerlab.processes.sandbox import Sandbox, confine
 from workerlab.processes.tree import descendants
 
-# Holds what it is told to hold in `sys.argv[1]` processes of `sys.argv[2]` bytes each.
+# Holds memory in `sys.argv[1]` processes of `sys.argv[2]` bytes each.
 HOLDS = """
 import os, sys
 number, size = map(int, sys.argv[1:])
@@ -48,11 +48,11 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def jailed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
+def child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
     """A child with limits that are soon exceeded, and without bubblewrap: they hold there too."""
-    monkeypatch.setattr(jail_module, "TREE_LIMITS", (f"memory={100 * MIB}", "processes=5"))
-    confine(Jail(False))
-    child = Child(jailed=True)
+    monkeypatch.setattr(sandbox_module, "TREE_LIMITS", (f"memory={100 * MIB}", "processes=5"))
+    confine(Sandbox(False))
+    child = Child(in_sandbox=True)
     yield child
     confine(None)
     child.close(kill=True)
@@ -63,53 +63,53 @@ def run(child: Child, script: str, *words: int) -> None:
     child.start()
 
 
-def test_too_much_memory_ends_all_of_it_and_the_log_says_why(jailed: Child) -> None:
-    run(jailed, HOLDS, 3, 60 * MIB)
-    assert ended(jailed) == -signal.SIGKILL
-    assert "ended by the grader: it held 1" in jailed.log and "the limit is 104 MB" in jailed.log
-    assert _alive_below(jailed) == []
+def test_too_much_memory_ends_all_of_it_and_the_log_says_why(child: Child) -> None:
+    run(child, HOLDS, 3, 60 * MIB)
+    assert ended(child) == -signal.SIGKILL
+    assert "ended by the grader: it held 1" in child.log and "the limit is 104 MB" in child.log
+    assert _alive_below(child) == []
 
 
-def test_too_many_processes_end_all_of_them_and_the_log_says_why(jailed: Child) -> None:
-    run(jailed, HOLDS, 9, MIB)
-    assert ended(jailed) == -signal.SIGKILL
-    assert re.search(r"ended by the grader: it had [6-9] processes; the limit is 5", jailed.log)
-    assert _alive_below(jailed) == []
+def test_too_many_processes_end_all_of_them_and_the_log_says_why(child: Child) -> None:
+    run(child, HOLDS, 9, MIB)
+    assert ended(child) == -signal.SIGKILL
+    assert re.search(r"ended by the grader: it had [6-9] processes; the limit is 5", child.log)
+    assert _alive_below(child) == []
 
 
-def test_processes_that_start_processes_are_all_ended(jailed: Child) -> None:
+def test_processes_that_start_processes_are_all_ended(child: Child) -> None:
     script = "import os\nfor depth in range(6): os.fork()\nos.read(os.pipe()[0], 1)"
-    run(jailed, script)
-    assert ended(jailed) == -signal.SIGKILL
-    assert "the limit is 5" in jailed.log and _alive_below(jailed) == []
+    run(child, script)
+    assert ended(child) == -signal.SIGKILL
+    assert "the limit is 5" in child.log and _alive_below(child) == []
 
 
-def test_within_its_limits_it_goes_on_and_shared_pages_count_once(jailed: Child) -> None:
+def test_within_its_limits_it_goes_on_and_shared_pages_count_once(child: Child) -> None:
     """Four processes with the same 60 MB are no 240 MB."""
-    run(jailed, SHARES, 4, 60 * MIB)
+    run(child, SHARES, 4, 60 * MIB)
     limits = Limits(100 * MIB, 5)
-    _wait_for(lambda: jailed.log.count("has") == 4)
-    pids = _alive_below(jailed)
-    assert len(pids) == 4 and limits.exceeded(pids) == "" and jailed.poll() is None
+    _wait_for(lambda: child.log.count("has") == 4)
+    pids = _alive_below(child)
+    assert len(pids) == 4 and limits.exceeded(pids) == "" and child.poll() is None
     assert sum(_resident(pid) for pid in pids) > 200 * MIB, "naively added up, it is too much"
     assert "it held" in Limits(memory=50 * MIB).exceeded(pids)
     assert "it had 4 processes; the limit is 3" in Limits(processes=3).exceeded(pids)
 
 
-def test_what_has_ended_holds_nothing_and_without_a_limit_nobody_looks() -> None:
+def test_what_has_ended_holds_nothing_and_without_a_limit_nothing_looks() -> None:
     assert Limits(memory=1, processes=1).exceeded([2**22 + 1]) == ""
     assert Limits().every is None and Limits(memory=1).every == Limits(processes=1).every > 0
     assert "it held" in Limits(memory=1).exceeded([os.getpid()])
 
 
-def test_an_unjailed_command_has_no_such_limits(jailed: Child) -> None:
+def test_a_command_in_no_sandbox_has_no_such_limits(child: Child) -> None:
     """The grader's own servers: a database has many processes."""
     ours = Child()
     try:
         run(ours, HOLDS, 9, MIB)
         _wait_for(lambda: len(_alive_below(ours)) == 9)
-        run(jailed, HOLDS, 9, MIB)
-        ended(jailed)  # whoever looks has looked by now
+        run(child, HOLDS, 9, MIB)
+        ended(child)  # the lifeline has looked by now
         assert ours.poll() is None and len(_alive_below(ours)) == 9
     finally:
         ours.close(kill=True)

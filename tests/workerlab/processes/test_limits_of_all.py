@@ -13,10 +13,10 @@ from dataclasses import replace
 import pytest
 from sandboxes import ended, python
 
-from workerlab.processes import sandbox as jail_module
+from workerlab.processes import sandbox as sandbox_module
 from workerlab.processes.child import Child
 from workerlab.processes.limits import LOOK_AT_ALL, Limits
-from workerlab.processes.sandbox import Jail, confine
+from workerlab.processes.sandbox import Sandbox, confine
 
 MIB = 1 << 20
 WAITS = "\nprint('has', flush=True)\nimport os\nos.read(os.pipe()[0], 1)"
@@ -44,14 +44,14 @@ SPINS = "while True: pass"
 def confined(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No tree may hold 200 MB, and all of them together no more than 100."""
     limits = (f"memory={200 * MIB}", "processes=5", f"all_memory={100 * MIB}", "all_processes=30")
-    monkeypatch.setattr(jail_module, "TREE_LIMITS", limits)
-    confine(Jail(False))
+    monkeypatch.setattr(sandbox_module, "TREE_LIMITS", limits)
+    confine(Sandbox(False))
     yield
     confine(None)
 
 
 def started(script: str, *, store: bool = False) -> Child:
-    child = Child(jailed=not store, store=store)
+    child = Child(in_sandbox=not store, store=store)
     child.open(python(script))
     child.start()
     return child
@@ -60,7 +60,7 @@ def started(script: str, *, store: bool = False) -> Child:
 def first_to_end(*children: Child) -> Child:
     until = time.monotonic() + 20
     while not (gone := [child for child in children if child.poll() is not None]):
-        assert time.monotonic() < until, "nobody was ended"
+        assert time.monotonic() < until, "no process was ended"
         time.sleep(0.005)
     return gone[0]
 
@@ -80,28 +80,28 @@ def test_what_its_store_holds_counts_and_the_store_is_not_ended_for_it() -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has such files")
-def test_a_file_without_a_name_counts_also_where_nobody_maps_it() -> None:
+def test_a_file_without_a_name_counts_also_where_no_process_maps_it() -> None:
     with closing(started(NAMELESS + WAITS)) as child:
         assert ended(child) == -signal.SIGKILL
         assert "together with its stores it held 1" in child.log
 
 
-def test_a_segment_that_nobody_has_counts_for_its_maker() -> None:
+def test_a_segment_that_no_process_has_counts_for_its_maker() -> None:
     with closing(started(SEGMENT + WAITS)) as child:
         assert ended(child) == -signal.SIGKILL
         assert "together with its stores it held 1" in child.log
 
 
 def test_processor_time_counts_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    confine(replace(Jail(False), cpu=1.5))
-    monkeypatch.setattr(jail_module, "TREE_LIMITS", ("processes=5",))
+    confine(replace(Sandbox(False), cpu=1.5))
+    monkeypatch.setattr(sandbox_module, "TREE_LIMITS", ("processes=5",))
     with closing(started(SPINS)) as one, closing(started(SPINS)) as other:
         assert {ended(one), ended(other)} == {-signal.SIGKILL}
         assert "s of processor time; the limit is 1.5 s" in one.log + other.log
 
 
 def test_what_lies_in_a_file_system_in_memory_counts() -> None:
-    """Where that is the submission's own: a cell's /tmp, /dev/shm and its stores' folder."""
+    """Where that is the submission's own: its /tmp, /dev/shm and its stores' folder."""
     place = os.statvfs("/")
     used = (place.f_blocks - place.f_bfree) * place.f_frsize
     limits = Limits(all_memory=used // 2, all_processes=9, all_in="/:/nonexistent")

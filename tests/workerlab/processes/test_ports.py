@@ -6,7 +6,7 @@ import socket
 from workerlab.processes.ports import ports_of
 
 
-def test_our_own_ports_and_nobody_elses():
+def test_our_own_ports_and_no_others():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)) as ours:

@@ -1,4 +1,4 @@
-"""The limits of one process in a jail: each with a small program that asks for more."""
+"""The limits of one process in a sandbox: each with a small program that asks for more."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sandboxes import ended, free, jailed, needed, python
+from sandboxes import ended, free, in_sandbox, needed, python
 
-from workerlab.grading.batch.isolation import jail_order
-from workerlab.processes import sandbox as jail_module
+from workerlab.grading.batch.isolation import sandbox_order
+from workerlab.processes import sandbox as sandbox_module
 from workerlab.processes.child import Child
-from workerlab.processes.sandbox import MB, MOST_TASKS, Jail, confine, confined, give
+from workerlab.processes.sandbox import MB, MOST_TASKS, Sandbox, confine, confined, give
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def limited() -> None:
 
 @pytest.fixture
 def unconfined() -> Iterator[None]:
-    """This process starts nothing in a jail any more when the test is over."""
+    """This process starts nothing in a sandbox any more when the test is over."""
     yield
     confine(None)
 
@@ -39,7 +39,7 @@ def without_bubblewrap(script: str) -> str:
 
 
 def limits(script: str) -> list[str]:
-    return Jail(False).command(python(script))
+    return Sandbox(False).command(python(script))
 
 
 TOO_MUCH = {
@@ -76,10 +76,10 @@ def test_more_than_its_limit_is_refused(what: str, limited: None) -> None:
 
 
 @pytest.mark.parametrize("what", TOO_MUCH)
-def test_the_same_in_a_cell(what: str, limited: None) -> None:
+def test_the_same_in_a_grading_process(what: str, limited: None) -> None:
     needed()
     script, told = TOO_MUCH[what]
-    assert jailed(CAUGHT, script).strip() == told
+    assert in_sandbox(CAUGHT, script).strip() == told
 
 
 def test_a_dump_of_its_memory_is_never_written(limited: None) -> None:
@@ -87,7 +87,7 @@ def test_a_dump_of_its_memory_is_never_written(limited: None) -> None:
     assert without_bubblewrap(script).strip() == "(0, 0)"
 
 
-def test_the_number_of_its_tasks_is_limited_and_nobody_else_loses_one(limited: None) -> None:
+def test_the_number_of_its_tasks_is_limited_and_no_other_user_loses_one(limited: None) -> None:
     """Threads and processes alike; a fork bomb meets it before the lifeline looks."""
     needed()
     script = """
@@ -104,7 +104,7 @@ except RuntimeError:
     print("refused", begun, flush=True)
 os._exit(0)
 """
-    word, begun = jailed(script, MOST_TASKS + 100).split()
+    word, begun = in_sandbox(script, MOST_TASKS + 100).split()
     assert word == "refused" and int(begun) < MOST_TASKS
     assert free(script, MOST_TASKS + 100).strip() == "had them"
 
@@ -121,26 +121,26 @@ for limit in (r.RLIMIT_NOFILE, r.RLIMIT_FSIZE, r.RLIMIT_DATA, r.RLIMIT_NPROC, r.
     except (ValueError, OSError):
         print(now)
 """
-    told = [int(word) for word in jailed(script).split()]
+    told = [int(word) for word in in_sandbox(script).split()]
     assert told == [4096, 256 * MB, 2000 * MB, MOST_TASKS, 0]
 
 
-def test_only_what_is_called_jailed_is_confined(unconfined: None, limited: None) -> None:
+def test_only_what_is_opened_in_a_sandbox_is_confined(unconfined: None, limited: None) -> None:
     """The grader's own servers are not: a database needs what a submission must not have."""
     script = "import resource; print(resource.getrlimit(resource.RLIMIT_FSIZE)[0])"
     assert confined() is None
-    assert said_by(Child(jailed=True), script) != str(256 * MB)
-    confine(Jail(False))
-    assert said_by(Child(jailed=True), script) == str(256 * MB)
+    assert said_by(Child(in_sandbox=True), script) != str(256 * MB)
+    confine(Sandbox(False))
+    assert said_by(Child(in_sandbox=True), script) == str(256 * MB)
     assert said_by(Child(), script) != str(256 * MB)
 
 
 def test_its_log_is_bounded_as_every_file_is(
     unconfined: None, limited: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jail_module, "PROCESS_LIMITS", ("--fsize=100000",))
-    confine(Jail(False))
-    child = Child(jailed=True)
+    monkeypatch.setattr(sandbox_module, "PROCESS_LIMITS", ("--fsize=100000",))
+    confine(Sandbox(False))
+    child = Child(in_sandbox=True)
     flood = "while True: print('x' * 9_999)"
     assert len(said_by(child, flood)) <= 100_000 and child.status != 0
 
@@ -157,12 +157,12 @@ def said_by(child: Child, script: str) -> str:
 def test_a_folder_of_ours_is_given_to_its_user_and_passed_through_by_it(
     unconfined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not looked around in: whoever passes a parent does not see what else is there."""
+    """Not looked around in: a user that passes a parent does not see what else is there."""
     if os.getuid() != 0:
         pytest.skip("only root may give a folder away")
-    monkeypatch.setattr(jail_module, "SHARED", tmp_path)
-    user = jail_order()["user"] or 61200
-    confine(Jail(False, user=user))
+    monkeypatch.setattr(sandbox_module, "SHARED", tmp_path)
+    user = sandbox_order()["user"] or 61200
+    confine(Sandbox(False, user=user))
     folder = tmp_path / "keeper" / "app"
     (folder / "inner").mkdir(parents=True)
     folder.parent.chmod(0o700)
@@ -175,11 +175,11 @@ def test_a_folder_of_ours_is_given_to_its_user_and_passed_through_by_it(
     assert folder.parent.stat().st_uid == os.getuid()
 
 
-def test_what_a_submission_may_import_is_seen_in_the_jail() -> None:
+def test_what_a_submission_may_import_is_seen_in_the_sandbox() -> None:
     """UltraDict among it, which lies beside the package and in no environment."""
     needed()
     script = "import sys; sys.path[:0] = sys.argv[1:]; import fastapi, redis, UltraDict, workerlab"
-    assert jailed(f"{script}; print('seen')", *sys.path) == "seen\n"
+    assert in_sandbox(f"{script}; print('seen')", *sys.path) == "seen\n"
 
 
 def test_every_link_on_the_way_to_python_is_found(tmp_path: Path, monkeypatch) -> None:
@@ -192,15 +192,15 @@ def test_every_link_on_the_way_to_python_is_found(tmp_path: Path, monkeypatch) -
     (place / "mine/python").symlink_to("../cpython-3.15/bin/python3.15")
     (place / "venv").mkdir()
     (place / "venv/python").symlink_to(place / "mine/python")
-    monkeypatch.setattr(jail_module.sys, "executable", str(place / "venv/python"))
-    found = [str(link.relative_to(place)) for link in jail_module.links_to_python()]
+    monkeypatch.setattr(sandbox_module.sys, "executable", str(place / "venv/python"))
+    found = [str(link.relative_to(place)) for link in sandbox_module.links_to_python()]
     assert found == ["venv/python", "mine/python", "cpython-3.15"]
 
 
-def test_a_link_outside_of_the_folders_of_python_is_made_in_the_jail(monkeypatch) -> None:
-    monkeypatch.setattr(jail_module, "links_to_python", lambda: [Path("/somewhere/else/python")])
-    monkeypatch.setattr(jail_module.os, "readlink", lambda link: f"what {link} names")
-    words = Jail(True).command(["true"])
+def test_a_link_outside_of_the_folders_of_python_is_made_in_the_sandbox(monkeypatch) -> None:
+    monkeypatch.setattr(sandbox_module, "links_to_python", lambda: [Path("/somewhere/else/python")])
+    monkeypatch.setattr(sandbox_module.os, "readlink", lambda link: f"what {link} names")
+    words = Sandbox(True).command(["true"])
     made = [at for at, word in enumerate(words) if word == "--symlink"]
     assert [words[at + 1 : at + 3] for at in made] == [
         ["what /somewhere/else/python names", "/somewhere/else/python"]

@@ -10,7 +10,7 @@ import pytest
 from sandboxes import needed, python
 
 from workerlab.processes import syscalls
-from workerlab.processes.sandbox import Jail
+from workerlab.processes.sandbox import Sandbox
 
 ASKS = """
 import ctypes, errno, sys
@@ -63,18 +63,18 @@ NEW_USERS, ITS_END = 0x10000000, 17  # CLONE_NEWUSER, SIGCHLD
 
 
 @pytest.fixture
-def filtered(tmp_path: Path) -> Jail:
+def filtered(tmp_path: Path) -> Sandbox:
     needed()
     if not syscalls.known():
         pytest.skip(f"the numbers of {platform.machine()} are not known: there is no filter")
     file = tmp_path / "filter"
     file.write_bytes(syscalls.compiled())
-    return Jail(True, filter=file)
+    return Sandbox(True, filter=file)
 
 
-def told(jail: Jail, script: str, *words: object) -> str:
+def told(sandbox: Sandbox, script: str, *words: object) -> str:
     done = subprocess.run(
-        jail.command(python(script, *words)), capture_output=True, text=True, timeout=60
+        sandbox.command(python(script, *words)), capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -84,35 +84,35 @@ def number(name: str) -> int:
     return syscalls.number_of(name)
 
 
-def test_each_call_that_is_named_is_refused(filtered: Jail) -> None:
+def test_each_call_that_is_named_is_refused(filtered: Sandbox) -> None:
     words = [f"{number(name)}:0:0:0" for name in syscalls.REFUSED]
     assert told(filtered, ASKS, *words).split() == ["EPERM"] * len(words)
 
 
-def test_without_the_filter_linux_would_look_at_them(filtered: Jail) -> None:
+def test_without_the_filter_linux_would_look_at_them(filtered: Sandbox) -> None:
     """So the test above can fail: a memory file is made, a namespace of users is made."""
     words = [f"{number('unshare')}:{NEW_USERS}", f"{number('memfd_create')}:0:0"]
     assert told(filtered, ASKS, *words).split() == ["EPERM", "EPERM"]
-    without = told(Jail(True), ASKS, *words).split()
+    without = told(Sandbox(True), ASKS, *words).split()
     assert without[0] == "done" and without[1] == "EFAULT"
 
 
-def test_a_process_in_namespaces_of_its_own_is_refused_by_either_way(filtered: Jail) -> None:
+def test_a_process_in_namespaces_of_its_own_is_refused_by_either_way(filtered: Sandbox) -> None:
     words = [f"{number('clone')}:{NEW_USERS | ITS_END}:0:0:0:0", f"{number('clone3')}:0:0"]
     assert told(filtered, ASKS, *words).split() == ["EPERM", "ENOSYS"]
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="only there are numbers of this kind")
-def test_the_second_way_to_each_call_is_closed(filtered: Jail) -> None:
+def test_the_second_way_to_each_call_is_closed(filtered: Sandbox) -> None:
     getpid_by_x32 = 0x40000000 + 39
     assert told(filtered, ASKS, f"{getpid_by_x32}:0").split() == ["EPERM"]
 
 
-def test_an_app_does_not_miss_what_is_refused(filtered: Jail) -> None:
+def test_an_app_does_not_miss_what_is_refused(filtered: Sandbox) -> None:
     assert told(filtered, AN_APP).strip() == ("['thread', 'child', 7, 1, 3, 4096, 'wal', 1, b'']")
 
 
-def test_the_filter_is_opened_anew_at_each_start(filtered: Jail) -> None:
+def test_the_filter_is_opened_anew_at_each_start(filtered: Sandbox) -> None:
     """A descriptor that is handed down would be at its end the second time."""
     words = (f"{number('ptrace')}:0:0:0",)
     assert [told(filtered, ASKS, *words).split() for _ in range(2)] == [["EPERM"]] * 2

@@ -87,7 +87,7 @@ def test_it_shares_no_place_of_the_machine(two, way: str, folder: str) -> None:
         Path(folder, name).unlink()
 
 
-def test_it_meets_nobody_on_the_loopback_or_on_a_socket_without_a_file(two) -> None:
+def test_it_meets_no_process_on_the_loopback_or_on_a_socket_without_a_file(two) -> None:
     here, there = two
     name = f"{NAMES}-{os.getpid()}"
     with socket.create_server(("127.0.0.1", 0)) as door, socket.socket(socket.AF_UNIX) as other:

@@ -1,4 +1,4 @@
-"""An app that cannot start is told at once, with its own last lines; nothing is left of it."""
+"""An app that cannot start is reported at once, with its own last lines; nothing is left of it."""
 
 import time
 
@@ -35,7 +35,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_told_with_its_own_lines(write_app, case):
+def test_it_is_reported_with_its_own_lines(write_app, case):
     source, message, detail = CASES[case]
     server = Server(write_app(source), workers=2, deadline=20)
     began = time.monotonic()

@@ -71,7 +71,7 @@ def test_each_worker_imports_the_app_and_has_its_libraries(app: Path) -> None:
     for worker in workers:
         assert worker["imported_by"] == worker["beside"] == worker["pid"]
         assert worker["had"] == ["app", "redis"]  # not psutil, which is not on the list
-    assert len({worker["number"] for worker in workers}) == 3  # nobody shares a random state
+    assert len({worker["number"] for worker in workers}) == 3  # no two share a random state
 
 
 def test_a_worker_cannot_tell_the_difference(app: Path) -> None:
@@ -90,12 +90,12 @@ def test_a_killed_worker_is_replaced_and_nothing_is_left(app: Path) -> None:
         server.kill(first[0])
         second = server.wait_for_workers()
         assert first[1] in second and len(second) == 2 and first[0] not in second
-        everybody = server.tree()
-        assert len(everybody) > 2  # those who make the workers, too
+        pids = server.tree()
+        assert len(pids) > 2  # those that make the workers, too
         server.restart()
         assert not set(server.pids) & set(second)
     assert server.left_behind == []
-    assert not set(everybody) & set(parents())
+    assert not set(pids) & set(parents())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_left(app: Path) -> None:
         ("def", "SyntaxError"),
     ],
 )
-def test_an_app_that_does_not_import_is_told_as_ever(app: Path, text: str, says: str) -> None:
+def test_an_app_that_does_not_import_is_reported_as_ever(app: Path, text: str, says: str) -> None:
     app.write_text(text)
     with pytest.raises(AppDidNotStart, match=says):
         Server(app, workers=2, warm=True).start()

@@ -30,7 +30,7 @@ def test_one_worker_that_never_wins_the_race_is_met(counter):
         assert starved in server.wait_for_workers(deadline=10)
 
 
-def test_nobody_stays_stopped(server):
+def test_no_worker_stays_stopped(server):
     server.wait_for_workers()
     assert not [pid for pid in server.pids if state_of(pid) == "T"]
 
@@ -49,7 +49,7 @@ def test_stopped_processes_go_on_even_after_an_error():
         child.wait()
 
 
-def test_a_deadline_says_who_is_missing(server):
+def test_a_deadline_says_what_is_missing(server):
     with pytest.raises(NotReady, match="3 of 4 workers answered within 1 s"):
         server.wait_for_workers(n=4, deadline=1)
 

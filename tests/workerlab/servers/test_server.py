@@ -173,7 +173,7 @@ def test_nothing_stays_when_the_servers_parent_is_killed(counter):
 
 
 def test_an_interrupt_of_the_caller_does_not_reach_the_server(counter):
-    """What JupyterLab's Interrupt does: SIGINT to the kernel's whole process group."""
+    """What JupyterLab's Interrupt does: SIGINT to the notebook kernel's whole process group."""
     caller = (
         "import os, signal\nfrom workerlab.servers import serve\n"
         f"server = serve({str(counter)!r}, workers=2)\npids = server.pids\n"

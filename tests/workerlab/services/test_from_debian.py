@@ -29,7 +29,7 @@ def private(request):
 
 
 def speaks(service) -> bytes:
-    """What the server says at its port to somebody who asks for its version."""
+    """What the server says at its port to a client that asks for its version."""
     place = urlsplit(service.url)
     with socket.create_connection((place.hostname, place.port), 5) as connection:
         connection.sendall(b"version\r\n")
@@ -58,7 +58,7 @@ def test_it_leaves_nothing(private):
         socket.create_connection(("127.0.0.1", port), 1)
 
 
-def test_as_root_it_runs_as_somebody_else(private):
+def test_as_root_it_runs_as_another_user(private):
     with open(f"/proc/{private.pid}/status") as status:
         (uids,) = (line.split()[1:] for line in status if line.startswith("Uid:"))
     assert "0" not in uids
@@ -73,7 +73,7 @@ def test_mariadb_has_a_database_and_a_user(private):
 
 
 @pytest.mark.parametrize("kind", [Memcached, MariaDB], ids=lambda kind: kind.name)
-def test_where_it_is_not_installed_the_mend_is_told(kind, monkeypatch):
+def test_where_it_is_not_installed_the_fix_is_named(kind, monkeypatch):
     monkeypatch.setattr(memcached_module, "program", lambda name, bundled: None)
     monkeypatch.setattr(mariadb_module, "_find", lambda name: None)
     monkeypatch.delenv(kind.variable, raising=False)

@@ -67,7 +67,7 @@ def test_acknowledged_rows_survive_a_stop_and_a_kill(private):
     assert query(url, "select count(*) from colours") == 2
 
 
-def test_paused_it_answers_nobody_and_then_goes_on(private):
+def test_paused_it_does_not_respond_and_then_goes_on(private):
     private.pause()
     try:
         with pytest.raises(TimeoutError):
@@ -77,7 +77,7 @@ def test_paused_it_answers_nobody_and_then_goes_on(private):
     assert query(private.url, "select 1") == 1
 
 
-def test_programs_that_nobody_may_reach_are_copied(monkeypatch):
+def test_programs_out_of_reach_are_copied(monkeypatch):
     monkeypatch.setattr(module, "open_to_all", lambda _: False)
     service = Postgres(own=True)
     with service as url:
@@ -87,7 +87,7 @@ def test_programs_that_nobody_may_reach_are_copied(monkeypatch):
     assert not folder.exists()
 
 
-def test_a_temporary_folder_that_nobody_may_enter(tmp_path, monkeypatch):
+def test_a_temporary_folder_that_no_user_may_enter(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with Postgres(own=True) as url:

@@ -68,7 +68,7 @@ def test_several_at_once_do_not_share(private):
         assert other.get("colour") is None
 
 
-def test_paused_it_answers_nobody_and_then_goes_on(private):
+def test_paused_it_does_not_respond_and_then_goes_on(private):
     with redis.Redis.from_url(private.url, socket_timeout=0.2, retry=None) as client:
         private.pause()
         with pytest.raises(redis.TimeoutError):
@@ -155,7 +155,7 @@ def test_each_place_where_a_server_is_looked_for_is_enough(where, private, tmp_p
         assert (url == private.url) == (where == "environment")
 
 
-def test_a_program_for_another_machine_is_told_in_one_line(tmp_path, monkeypatch):
+def test_a_program_for_another_machine_is_reported_in_one_line(tmp_path, monkeypatch):
     foreign = tmp_path / "valkey-server"
     foreign.write_bytes(b"\xcf\xfa\xed\xfe" + bytes(4096))  # a Mach-O file's first bytes
     foreign.chmod(0o755)
@@ -166,7 +166,7 @@ def test_a_program_for_another_machine_is_told_in_one_line(tmp_path, monkeypatch
 
 
 def test_it_is_ready_only_when_its_data_are_loaded():
-    """While it loads, it answers INFO, and says LOADING to whoever wants to read."""
+    """While it loads, it answers INFO, and says LOADING to each client that reads."""
     service = Redis(own=True, options=("--appendonly", "yes"))
     service.start()
     with closing(service), redis.Redis.from_url(service.url, retry=None) as client:

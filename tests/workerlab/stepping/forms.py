@@ -73,7 +73,7 @@ class Forms:
 
     @contextmanager
     def stepped(self, app: str, form: str, kind: str, name: str) -> Iterator[SteppedServer]:
-        """A stepped server of this form; `name` tells its files and segments from those of others."""
+        """A stepped server of this form; `name` distinguishes its files and segments from those of others."""
         pids = [self.redis.pid]
         env = {"FIX": form, "KIND": kind, "PYTHONPATH": str(HERE), "REDIS_URL": self.redis_url}
         env["STATE_FILE"] = str(self.folder / f"{name}.sqlite")
@@ -125,6 +125,6 @@ def state_server(path: str) -> Iterator[int]:
 
 
 def remove_segments(name: str) -> None:
-    """UltraDict leaves its segments behind after every stop; nobody else removes them."""
+    """UltraDict leaves its segments behind after every stop; nothing else removes them."""
     for segment in Path("/dev/shm").glob(f"*{name}*"):
         segment.unlink()

@@ -157,7 +157,7 @@ def test_messages_come_back_as_they_went():
 
 
 def trace_of(schedule: str) -> Trace:
-    """A run of that schedule in which everybody could always have gone on."""
+    """A run of that schedule in which every task could always have gone on."""
     decisions = []
     for index, chosen in enumerate(schedule):
         before = schedule[index - 1] if index else None

@@ -2,7 +2,7 @@
 
     python -I -B child.py PIPE FOLDER URL
 
-What comes through the pipe is only ever taken for an answer, or for words to the student.
+The grader uses what comes through the pipe only as an answer, or as text for the student.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ LONGEST = 4000  # characters of a traceback
 
 def own_part(error: BaseException, folder: str) -> str:
     """The traceback, from the first frame in the student's folder on."""
-    told = traceback.TracebackException.from_exception(error)
-    own = [i for i, frame in enumerate(told.stack) if frame.filename.startswith(folder)]
-    del told.stack[: own[0] if own else 0]
-    return "".join(told.format())[-LONGEST:]
+    trace = traceback.TracebackException.from_exception(error)
+    own = [i for i, frame in enumerate(trace.stack) if frame.filename.startswith(folder)]
+    del trace.stack[: own[0] if own else 0]
+    return "".join(trace.format())[-LONGEST:]
 
 
 def writable(folder: str) -> str:
-    """The folder, or a copy that can be written, where a jail shows it but keeps it as it is."""
+    """The folder, or a copy that can be written, where a sandbox shows it but keeps it as it is."""
     if os.access(folder, os.W_OK):
         return folder
     return shutil.copytree(folder, os.path.join(tempfile.mkdtemp(), os.path.basename(folder)))
@@ -49,7 +49,7 @@ async def ask(diagnose: Callable[[httpx.AsyncClient, str], Awaitable[object]], u
 
 
 def run(folder: str, url: str) -> dict[str, str]:
-    """What to tell the grader: {"answer": …} or {"problem": …, "details": …}."""
+    """The report to the grader: {"answer": …} or {"problem": …, "details": …}."""
     sys.path.insert(0, folder)
     os.chdir(folder)
     try:
@@ -72,7 +72,7 @@ if __name__ == "__main__":
     os.set_inheritable(pipe, False)
     folder = writable(folder)
     sys.argv[1:] = [url]  # as in `python detective.py URL`
-    told = json.dumps(run(folder, url))
+    report = json.dumps(run(folder, url))
     sys.stdout.flush()
-    os.write(pipe, told.encode() + b"\n")
-    os._exit(0)  # whatever the student has left running ends here
+    os.write(pipe, report.encode() + b"\n")
+    os._exit(0)  # all that the student has left running ends here

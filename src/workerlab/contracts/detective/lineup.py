@@ -1,13 +1,13 @@
 """One server that plays every suspect of lab 01: the app that the detective is sent to.
 
 Starting five workers takes seconds, so the workers stay and the suspects change. The grader
-writes whom to play into a file without a name that the workers have inherited; each worker looks
-there at every request, and when that has changed, it becomes the named suspect afresh. Requests
+writes the suspect to play into a file without a name that the workers have inherited; each worker
+reads it at every request, and when that has changed, it becomes the named suspect afresh. Requests
 are counted here, on the server's side, one byte of another such file for each.
 
-Whoever is to find out must not be able to look it up. So the files have no name; these processes
-show nobody of our own user what they have open; every suspect is read before the first one is
-played, so that no file is opened at a change; and an error is told to nobody.
+The detective must not be able to look the suspect up. So the files have no name; other processes
+of our user cannot see what these processes have open; every suspect is read before the first one
+is played, so that no file is opened at a change; and errors are not reported.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-LONGEST = 200  # bytes of what the grader writes
+LONGEST = 200  # bytes that the grader writes at most
 NAME = "suspect"  # of every suspect's module
 
 
 class Lineup:
     """An ASGI app that hands each request to the suspect of the current session.
 
-    files      descriptors: of the session, of the count, and of the number of the suspects
-    suspects   what each kind of suspect is made of
+    files      descriptors of the files with the session, the count, and the number of the suspects
+    suspects   the code of each kind of suspect
     """
 
     def __init__(self, files: list[int], suspects: dict[str, CodeType]) -> None:
-        self.told, self.counted, number = files
+        self.session_file, self.counted, number = files
         os.environ["SUSPECT_FILE"] = path_of(number)
         self.suspects = suspects
         self.session = b""
@@ -46,21 +46,21 @@ class Lineup:
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         self._follow_the_session()
-        os.write(self.counted, b".")  # at its end, whoever else writes
+        os.write(self.counted, b".")  # at its end, whatever other processes write
         try:
-            assert self.suspect is not None  # the grader has named one before anybody asks
+            assert self.suspect is not None  # the grader has named one before the first request
             await self.suspect(scope, receive, send)
         except Exception:  # noqa: BLE001, S110 (a traceback in the log would tell the kind)
             pass
 
     def _follow_the_session(self) -> None:
-        session = os.pread(self.told, LONGEST, 0)
+        session = os.pread(self.session_file, LONGEST, 0)
         if session != self.session:
             _, kind = session.decode().split()
             module = ModuleType(NAME)
             exec(self.suspects[kind], module.__dict__)  # noqa: S102 (the lab's own files)
             self.session, self.suspect = session, module.app
-            gc.collect()  # whoever was played before closes the number now: that ends all locks
+            gc.collect()  # the suspect before closes its file now, which ends all locks
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         for event in ("startup", "shutdown"):

@@ -1,8 +1,8 @@
-"""Files that have no name: what stands in them is known to those alone who hold a descriptor.
+"""Files that have no name: only processes that hold a descriptor can read them.
 
-A file in a folder can be read by whoever is the same user. One without a name can only be reached
-through a process that has it open, and `unreadable()` closes that way: the kernel then shows
-/proc/PID/fd of this process, its memory and its environment to nobody but root.
+Every process of the same user can read a file in a folder. A file without a name can only be
+reached through a process that has it open, and `unreadable()` closes that way: Linux then shows
+/proc/PID/fd of this process, its memory and its environment only to root.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PR_GET_DUMPABLE = 3  # linux/prctl.h
 
 
 def nameless() -> int:
-    """A descriptor of a new, empty file without a name; what is written is put at its end."""
+    """A descriptor of a new, empty file without a name; writes go to its end."""
     import fcntl
 
     if hasattr(os, "memfd_create"):

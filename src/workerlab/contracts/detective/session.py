@@ -5,12 +5,12 @@
         case.answer, case.problem, case.requests
 
 The detective runs in a process of its own, which ends with the case. Its requests are counted
-by the servers, and nothing that it says is believed but its answer.
+by the servers, and only its answer counts.
 
-It is not to look anything up, either. Whom the servers play lies in files without a name (see
-`lineup`). In a grader's jail each visit finds a /tmp of its own and no other process; elsewhere a
+It must not look anything up, either. Files without a name hold the current suspect (see
+`lineup`). In a grader's sandbox each visit finds a /tmp of its own and no other process; elsewhere a
 detective can remember its earlier visits, but that is of no use to it: the cases of a plan come
-in an order that is drawn anew each time, and that neither the checks nor the seed tell.
+in an order that is drawn anew each time, and that neither the checks nor the seed reveal.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ CANNOT_TELL = "cannot tell: one worker"
 MOST_REQUESTS = 500
 CASE_S = 60.0  # seconds for one diagnosis, far more than 500 requests need
 SILENCE_S = 10.0  # seconds without any request; in neither do those count that it got no processor
-TOO_MANY = 2 * MOST_REQUESTS  # a detective who asks for ever is stopped here
+TOO_MANY = 2 * MOST_REQUESTS  # a detective that asks for ever is stopped here
 LOOK_S = 0.001  # seconds between two looks at how far a detective has come
-LONGEST = 10_000  # bytes that are read of what a detective says
+LONGEST = 10_000  # bytes that are read of a detective's output
 ROOM = Path(__file__).parent
 Key = tuple[str, int, int]  # of a case: kind, workers, run
 
@@ -76,7 +76,7 @@ class Precinct:
     suspects    folder of the suspects' apps
     detective   folder with the student's detective.py
     planned     (kind, workers, run) of the cases that will be asked for: those with the same
-                workers are opened in an order that nobody can know
+                workers are opened in a random order
     """
 
     def __init__(self, suspects: Path, detective: Path, planned: Iterable[Key] = ()) -> None:
@@ -103,7 +103,7 @@ class Precinct:
         """Send the detective to this kind of server; the same case is not opened twice.
 
         `run`: how many connections one worker alone gets before another one gets any.
-        What is planned and was drawn to come before it is opened first.
+        Planned cases that were drawn to come before it are opened first.
         Raises AppDidNotStart or NotReady.
         """
         wanted = (kind, workers, run)
@@ -123,7 +123,7 @@ class Precinct:
 
 
 class _Room:
-    """A server that plays all kinds of suspect, and the detective who visits it."""
+    """A server that plays all kinds of suspect, and the detective that visits it."""
 
     def __init__(self, suspects: Path, detective: Path, workers: int) -> None:
         self.suspects, self.detective, self.workers = suspects, detective, workers
@@ -137,21 +137,21 @@ class _Room:
             files = [nameless() for _ in range(3)]
             for number in files:
                 opened.callback(os.close, number)
-            self.told, self.counted, self.number = files
+            self.session_file, self.counted, self.number = files
             self.server = Server(
                 "workerlab.contracts.detective.lineup:app",
                 app_dir=self.suspects,
                 runner="instances",
                 workers=self.workers,
                 env={"LINEUP_FILES": " ".join(map(str, files))},
-                jailed=False,
+                in_sandbox=False,
                 fds=tuple(files),
             )
             self._tell("one_shared_object")  # the first question is whether it is there
             opened.enter_context(self.server)
             self.dealer = Dealer([urlsplit(place).port or 0 for place in self.server.urls])
             opened.enter_context(self.dealer)
-            child = self.child = Child(jailed=True, alone=(self.detective,))
+            child = self.child = Child(in_sandbox=True, alone=(self.detective,))
             opened.callback(child.close, kill=True)
             script = ROOM / "child.py"
             command = [sys.executable, "-I", "-B", script, writer, self.detective, self.dealer.url]
@@ -165,26 +165,26 @@ class _Room:
 
     def diagnose(self, kind: str, run: int) -> Case:
         self.dealer.begin(run)
-        self.server.wait_for_workers()  # what the last visitor left in a queue is answered by now
+        self.server.wait_for_workers()  # by now no request of the last visitor is queued
         self._tell(kind)
-        told = self._visit()
-        details = str(told.get("details") or self.child.log[-LONGEST:])
-        answer, problem = str(told.get("answer", "")), str(told.get("problem", ""))
+        report = self._visit()
+        details = str(report.get("details") or self.child.log[-LONGEST:])
+        answer, problem = str(report.get("answer", "")), str(report.get("problem", ""))
         return Case(kind, self.workers, answer, problem, details, self._asked())
 
     def _tell(self, kind: str) -> None:
-        """Tell the workers whom they are to play from now on, with a number and a count of 0."""
+        """Tell the workers which suspect to play from now on, with a new session and a count of 0."""
         self.visits += 1
-        for number in (self.counted, self.number, self.told):
+        for number in (self.counted, self.number, self.session_file):
             os.ftruncate(number, 0)
-        os.write(self.told, f"{self.visits} {kind}".encode())
+        os.write(self.session_file, f"{self.visits} {kind}".encode())
 
     def _asked(self) -> int:
         """How many requests the server has counted in this visit."""
         return os.fstat(self.counted).st_size
 
     def _visit(self) -> dict[str, Any]:
-        """Run the detective once; what it says, or what is to be said about it."""
+        """Run the detective once; its answer, or the problem with it."""
         began = time.monotonic()
         self.child.start()
         try:
@@ -198,8 +198,10 @@ class _Room:
                 "problem": f"it had no answer after {self._asked()} requests and {waited:.0f} s"
             }
         try:
-            told = json.loads(line)
-            return told if isinstance(told, dict) else {"problem": "it said something unreadable"}
+            report = json.loads(line)
+            if isinstance(report, dict):
+                return report
+            return {"problem": "it said something unreadable"}
         except (ValueError, RecursionError):
             return {"problem": f"it ended without an answer (exit status {self.child.status})"}
 
@@ -226,7 +228,7 @@ class _Room:
     def _is_late(self, silence: float, age: float) -> bool:
         if silence <= SILENCE_S and age <= CASE_S:
             return False
-        # Where nothing tells how long it waited (macOS), a deadline is three times as long.
+        # Where its waiting time is unknown (macOS), a deadline is three times as long.
         waited = seconds_kept_waiting if has_proc() else lambda pid: age * 2 / 3
         root = self.child.pid  # the detective, or a bubblewrap that it runs in
         delay = max(map(waited, [root, *descendants(root)])) if root else 0.0

@@ -3,7 +3,7 @@
     GET /price/{item}         200 {"item", "price", "computed_by"}
     POST /invalidate/{item}   200 {"item"}
 
-A price is held against the computations that the price service has seen: it must be one of
+A price is compared with the computations that the price service has seen: it must be one of
 them, and `computed_by` must name the process that made it.
 """
 
@@ -31,7 +31,7 @@ _numbers = count(1)
 
 
 def new_item(name: str) -> str:
-    """An item that nobody has asked for yet."""
+    """An item that no request has asked for yet."""
     return f"{name}-{next(_numbers)}"
 
 
@@ -89,31 +89,31 @@ class Shop:
         if self._link is not None:
             self._link.__exit__()
 
-    def price(self, who: Caller, item: str) -> Computation:
+    def price(self, client: Caller, item: str) -> Computation:
         """Ask a worker for a price; the computation that it comes from.
 
         An assertion for anything that the contract does not allow.
         """
         request = ("GET", f"/price/{item}")
-        body = who.answer(request)
-        told = f"on {self.store}, GET /price/{item} answered {body!r:.100}"
+        body = client.answer(request)
+        message = f"on {self.store}, GET /price/{item} answered {body!r:.100}"
         right = '{"item", "price", "computed_by"}'
         assert isinstance(body, dict) and {"item", "price", "computed_by"} <= set(body), (
-            f"{told}; the contract is {right}"
+            f"{message}; the contract is {right}"
         )
-        assert body["item"] == item, f"{told}, which is another item"
+        assert body["item"] == item, f"{message}, which is another item"
         for one in self.prices.of(item):
             if one.price == body["price"]:
-                by = f"{told}; that price was computed by process {one.pid}"
+                by = f"{message}; that price was computed by process {one.pid}"
                 assert body["computed_by"] == one.pid, by
                 return one
-        raise AssertionError(f"{told}; slow_price has never answered such a price for it")
+        raise AssertionError(f"{message}; slow_price has never answered such a price for it")
 
-    def invalidate(self, who: Caller, item: str) -> None:
+    def invalidate(self, client: Caller, item: str) -> None:
         """Ask a worker to forget an item."""
-        body = who.answer(("POST", f"/invalidate/{item}"))
-        told = f'on {self.store}, POST /invalidate/{item} answered {body!r:.80}, not {{"item"}}'
-        assert isinstance(body, dict) and body.get("item") == item, told
+        body = client.answer(("POST", f"/invalidate/{item}"))
+        message = f'on {self.store}, POST /invalidate/{item} answered {body!r:.80}, not {{"item"}}'
+        assert isinstance(body, dict) and body.get("item") == item, message
 
     def computed(self, item: str) -> int:
         """How often an item has been computed so far."""
@@ -121,9 +121,9 @@ class Shop:
 
     @contextmanager
     def asking(self, server: Server, tried: dict[str, int]) -> Iterator[Caller]:
-        """Somebody who asks one worker, on a connection of their own."""
-        with caller(server, tried) as who:
-            yield who
+        """A client of one worker, with a connection of its own."""
+        with caller(server, tried) as client:
+            yield client
 
 
 def _port(url: str) -> str:

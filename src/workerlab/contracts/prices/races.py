@@ -1,4 +1,4 @@
-"""What goes on at the same moment in lab 09, one schedule at a time.
+"""Requests at the same moment in lab 09, one schedule at a time.
 
 Two things decide a schedule here, and neither is luck: the price service says when a computation
 ends, and a link between one worker and its store stops that worker before its first step on the
@@ -25,42 +25,42 @@ from workerlab.stepping.program import TWO_WORKERS
 
 __all__ = [
     "STEPS",
-    "a_crowd_asks",
     "computed_twice",
     "invalidated_at_every_step",
     "invalidated_while_computing",
     "killed_while_computing",
+    "many_ask_at_once",
     "quick_prices",
     "two_ask_at_every_step",
 ]
 
-CROWD = 4  # requests at the same moment to each worker
+AT_ONCE = 4  # requests at the same moment to each worker
 ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
 HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
 STEPS = 12  # of a request on the store, at which it is stopped
-CLAIM_S = 1.0  # what any claim must outlast: slow_price seldom takes longer
-SEARCH_S = 2.0  # for a picture of what has failed already
-QUICKLY_S = 0.02  # what a computation takes while requests are stopped step by step
+CLAIM_S = 1.0  # every claim must last longer: slow_price seldom takes longer
+SEARCH_S = 2.0  # for a picture of a failure that is known
+QUICKLY_S = 0.02  # of a computation while requests are stopped step by step
 KILLED_S = 8.0  # the contract's 6 s, and a little for a machine that is busy
 
 
-def a_crowd_asks(shop: Shop, tried: dict[str, int]) -> None:
+def many_ask_at_once(shop: Shop, tried: dict[str, int]) -> None:
     """Many requests on every worker, and the first computation ends only when all are waiting."""
     item = new_item("cheese")
-    with ExitStack() as stack, ThreadPoolExecutor(CROWD * shop.workers) as pool:
-        crowd = [
+    with ExitStack() as stack, ThreadPoolExecutor(AT_ONCE * shop.workers) as pool:
+        callers = [
             worker
-            for _ in range(CROWD)
+            for _ in range(AT_ONCE)
             for worker in stack.enter_context(each_worker(shop.main, tried))
         ]
         with shop.prices.holding(item):
-            asked = [pool.submit(shop.price, worker, item) for worker in crowd]
+            asked = [pool.submit(shop.price, worker, item) for worker in callers]
             shop.prices.wait_for(item, 2, ANOTHER_S)
-        told = [request.result() for request in asked]
-    must_be_once(shop, item, f"on {shop.store}, {len(told)} requests at once for one item")
+        prices = [request.result() for request in asked]
+    must_be_once(shop, item, f"on {shop.store}, {len(prices)} requests at once for one item")
 
 
-def must_be_once(shop: Shop, item: str, told: str, *, stored: bool = False) -> None:
+def must_be_once(shop: Shop, item: str, message: str, *, stored: bool = False) -> None:
     """An assertion when an item was computed more often.
 
     A right answer computes again when a claim has run out before its price was there, which a
@@ -68,8 +68,10 @@ def must_be_once(shop: Shop, item: str, told: str, *, stored: bool = False) -> N
     """
     first, *more = shop.prices.of(item)
     if more and not stored and more[0].began - first.began > CLAIM_S:
-        raise CheckInconclusive(f"{told}: the machine is too busy to see how often it is computed")
-    assert not more, f"{told}: it was computed {1 + len(more)} times, not once"
+        raise CheckInconclusive(
+            f"{message}: the machine is too busy to see how often it is computed"
+        )
+    assert not more, f"{message}: it was computed {1 + len(more)} times, not once"
 
 
 class quick_prices:
@@ -93,11 +95,11 @@ def two_ask_at_every_step(shop: Shop, tried: dict[str, int], steps: int) -> None
             ask = partial(shop.price, b, item)
             reached, answered_first = stopped_at(shop, step, item, a, ask)
             tried["schedules"] += 1
-            told = (
+            message = (
                 f"on {shop.store}, worker A was stopped before step {step + 1} that it takes on "
                 "the store, B was asked for the same item, and A went on"
             )
-            must_be_once(shop, item, told, stored=answered_first)
+            must_be_once(shop, item, message, stored=answered_first)
             if not reached:
                 break
 
@@ -107,7 +109,7 @@ def stopped_at(
 ) -> tuple[bool, bool]:
     """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
 
-    What is done meanwhile may have to wait for A: A is stopped for a short while only. Returns
+    The other action may have to wait for A: A is stopped for a short while only. Returns
     whether A takes that many steps, and whether the other was done before A went on.
     """
     with ThreadPoolExecutor(2) as pool:
@@ -138,12 +140,12 @@ def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
                 finished(after, HOLD_S)
         asked.result()
         forgotten.result()
-        told = f"on {shop.store}, a computation was under way when its item was invalidated"
+        message = f"on {shop.store}, a computation was under way when its item was invalidated"
         if after:
-            late = f"{told}; whoever asked after that was answered its price"
+            late = f"{message}; a later request was answered its price"
             assert after.result() != old, late
         for worker in (one, other):
-            assert shop.price(worker, item) != old, f"{told}, and its price was kept"
+            assert shop.price(worker, item) != old, f"{message}, and its price was kept"
 
 
 def invalidated_at_every_step(shop: Shop, tried: dict[str, int]) -> None:
@@ -159,12 +161,12 @@ def invalidated_at_every_step(shop: Shop, tried: dict[str, int]) -> None:
 
             reached, _ = stopped_at(shop, step, item, a, forget)
             tried["schedules"] += 1
-            told = (
+            message = (
                 f"on {shop.store}, worker A computed a price and was stopped before step {step + 1} "
                 "that it takes on the store; B was asked to invalidate the item, and A went on: the "
                 "old price was kept"
             )
-            assert shop.price(b, item) not in began or not reached, told
+            assert shop.price(b, item) not in began or not reached, message
             if not reached:
                 break
 
@@ -183,36 +185,38 @@ def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
             waiting = pool.submit(shop.price, living[-1], item)
             shop.main.kill(begun.pid)
             killed = time.monotonic()
-            with suppress(AssertionError):  # nobody answers for the dead
+            with suppress(AssertionError):  # the killed worker does not respond
                 first.result()
-            told = f"on {shop.store}, a worker was killed while it computed a price"
-            answered(waiting.result, f"{told}; a request that waited for that price")
+            message = f"on {shop.store}, a worker was killed while it computed a price"
+            answered(waiting.result, f"{message}; a request that waited for that price")
             waited = time.monotonic() - killed
-            assert waited <= KILLED_S, f"{told}; a request that waited for it took {waited:.1f} s"
+            assert waited <= KILLED_S, (
+                f"{message}; a request that waited for it took {waited:.1f} s"
+            )
         start = time.monotonic()
-        answered(lambda: shop.price(living[0], item), f"{told}; the next request")
+        answered(lambda: shop.price(living[0], item), f"{message}; the next request")
         waited = time.monotonic() - max(start, killed)
-        assert waited <= KILLED_S, f"{told}; the next request took {waited:.1f} s"
+        assert waited <= KILLED_S, f"{message}; the next request took {waited:.1f} s"
     shop.main.wait_for_workers()
     with each_worker(shop.main, tried) as workers:
         for worker in workers:
-            told = f"on {shop.store}, a worker that takes a dead one's place makes others forget"
-            assert shop.price(worker, kept) == before, told
+            message = f"on {shop.store}, a worker that takes a dead one's place makes others forget"
+            assert shop.price(worker, kept) == before, message
 
 
-def answered(ask: Callable[[], object], who: str) -> None:
-    """Whatever is wrong with an answer, say whose it was."""
+def answered(ask: Callable[[], object], asked: str) -> None:
+    """Name the request in an assertion about its response."""
     try:
         ask()
     except AssertionError as error:
-        raise AssertionError(f"{who}: {error}") from None
+        raise AssertionError(f"{asked}: {error}") from None
 
 
 def computed_twice(app: Path, url: str, seed: int) -> Evidence | None:
     """Two requests for one item that are both computed, step by step on the app's own lines.
 
-    For whoever has failed already, so that they can see how. All prices are the same here: what
-    differs between one computation and two is then only who is said to have computed. None when
+    For a submission that has failed already, to show how. All prices are the same here: only
+    `computed_by` then differs between one computation and two. None when
     no such schedule is found in a few seconds, or the app cannot be led along one.
     """
     with PriceService(0, always=9.99) as prices:

@@ -1,6 +1,6 @@
 """Where the prices of lab 09 come from: slow, counted, and at the grader's pace.
 
-The lab's slow_price.py asks here, so the grader does not have to believe anything that the app
+The lab's slow_price.py asks here, so the grader does not have to trust anything that the app
 writes: it sees each computation begin, knows which process began it, and decides when it ends.
 No two prices are the same, so a price says which computation it came from.
 """
@@ -48,7 +48,7 @@ class PriceService:
         self._accepting = Thread(target=self._accept, daemon=True)
         self._changed = Condition()
         self._computations: list[Computation] = []
-        self._held: dict[str, bool] = {}  # held items, and whether somebody waits already
+        self._held: dict[str, bool] = {}  # held items, and whether a computation waits already
         self._last = random.SystemRandom().randrange(1000, 5000)  # of all prices, in cents
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ class PriceService:
         return [one for one in self._computations if one.item == item]
 
     def _accept(self) -> None:
-        with suppress(OSError):  # closed: nobody comes any more
+        with suppress(OSError):  # closed: no connection comes any more
             while True:
                 caller, _ = self._listener.accept()
                 Thread(target=self._serve, args=(caller,), daemon=True).start()

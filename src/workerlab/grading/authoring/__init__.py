@@ -1,1 +1,1 @@
-"""For whoever teaches: a new lab to begin with, and the copy of the repository for students."""
+"""For instructors: a new lab to begin with, and the copy of the repository for students."""

@@ -1,4 +1,4 @@
-"""What a reader without a clone gets: the labs, the notebooks and the checks, in a folder of theirs.
+"""For a reader without a clone: the labs, the notebooks and the checks, in a folder of theirs.
 
 They come from the wheel, into which `build_hook.py` packs them, or from the clone. Nothing that is
 there already is ever written over.
@@ -31,7 +31,7 @@ COURSE = {
 
 @dataclass(frozen=True)
 class Put:
-    """What was done. Paths are relative to `folder`; `kept` were there and are not as ours."""
+    """The result of `put`. Paths are relative to `folder`; `kept` were there and are not as ours."""
 
     folder: Path
     files: tuple[Path, ...]
@@ -51,7 +51,7 @@ def course(home: Path) -> dict[Path, Path]:
 def put(folder: Path) -> Put:
     """Put the labs, the notebooks and the checks into `folder`, which is made if need be.
 
-    Files that exist are kept, whatever is in them. Raises BadUsage; nothing is changed then.
+    Files that exist are kept, with any content. Raises BadUsage; nothing is changed then.
     """
     folder = folder.absolute()
     home = above(folder.resolve())
@@ -74,7 +74,7 @@ def _ours() -> Mapping[Path, Path]:
     packed = PACKAGE / PACKED
     if packed.is_dir():
         files = sorted(path for path in packed.rglob("*") if path.is_file())
-        # An installer compiles what it installs, and what it has compiled is nobody's file.
+        # An installer compiles what it installs; compiled files are not part of the course.
         return {f.relative_to(packed): f for f in files if "__pycache__" not in f.parts}
     home = above(PACKAGE)
     if not home:
@@ -83,7 +83,7 @@ def _ours() -> Mapping[Path, Path]:
 
 
 def _must_have_room(folder: Path, ours: Mapping[Path, Path]) -> None:
-    """A `labs` or `tests` folder that has nothing of ours is somebody's, and stays as it is."""
+    """A `labs` or `tests` folder that has nothing of ours is the reader's, and stays as it is."""
     for name in dict.fromkeys(place.parts[0] for place in ours):
         inside = [place for place in ours if place.parts[0] == name]
         if os.path.lexists(folder / name) and not any((folder / p).exists() for p in inside):

@@ -1,4 +1,4 @@
-"""Do the trees of a lab fit together? What is wrong with them, one sentence each."""
+"""Do the trees of a lab fit together? Their problems, one sentence each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HINTS = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """A submission of which we know what must become of it.
+    """A submission with a known outcome.
 
     `dies_by` is the check that must fail; "" for an odd answer that is right.
     """
@@ -116,7 +116,7 @@ def _of_the_mutants(lab: Manifest) -> Iterator[str]:
     try:
         known = {info.id for info in checks_of(lab)}
     except WorkerlabError:
-        return  # told already
+        return  # reported already
     for name, entry in listed.items():
         if not isinstance(entry, dict) or ("dies_by" in entry) == ("right" in entry):
             yield f"mutants.toml: {name} needs one of dies_by and right"

@@ -1,8 +1,8 @@
-"""Runs that held, kept: a proof runs again only what its last change touches.
+"""Runs that held, kept: a proof runs again only the runs whose inputs have changed.
 
-A run is known by what it rests on: the submission, the lab, its checks, what it was asked, and
-the harness, which is every module that the checks can come to import, the rooms in which workers
-and stores live, and the versions of what is installed. Only runs that hold are kept.
+A run is identified by its inputs: the submission, the lab, its checks, its options, and the
+harness, which is every module that the checks can import, the packages in which workers and
+stores live, and the versions of the installed packages. Only runs that hold are kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEFT_OUT = {"__pycache__", ".pytest_cache"}
 
 @dataclass(frozen=True)
 class Kept:
-    """A run that held: what was found, and how long it took, in seconds."""
+    """A run that held: its finding, and its duration in seconds."""
 
     found: str
     duration_s: float
@@ -74,9 +74,9 @@ def _lines(path: Path) -> list[str]:
 
 
 def key_of(lab: Manifest, submission: Path, asked: Iterable[str]) -> str:
-    """What a run of this submission rests on, as one number in hexadecimal.
+    """The inputs of a run of this submission, as one number in hexadecimal.
 
-    asked   what else makes it this run and no other: its kind, the checks that it meets
+    asked   further inputs: its kind, and its checks
     """
     digest = hashlib.sha256(harness(lab.tests).encode())
     for text in asked:
@@ -88,7 +88,7 @@ def key_of(lab: Manifest, submission: Path, asked: Iterable[str]) -> str:
 
 @cache
 def harness(checks: Path) -> str:
-    """The same for the checks, the modules behind them and what is installed."""
+    """The same for the checks, the modules behind them and the installed packages."""
     digest = hashlib.sha256(f"{platform.platform()} {platform.python_version()}".encode())
     for name, version in sorted((each.name, each.version) for each in distributions()):
         digest.update(f"{name} {version}\0".encode())

@@ -1,6 +1,6 @@
 """The copy of the repository that students get: no solutions, no wrong answers, no attacks.
 
-What is copied is named here, so that what comes to the repository later is not given away.
+The copied files are named here, so that files added to the repository later are not copied.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def given(home: Path, names: Iterable[str] = GIVEN) -> Iterator[Path]:
 def _known_to_git(home: Path) -> list[Path]:
     command = ["git", "-C", str(home), "ls-files", "-z", "-co", "--exclude-standard"]
     try:
-        told = subprocess.run(command, capture_output=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return []
-    return [Path(os.fsdecode(name)) for name in told.split(b"\0") if name]
+    return [Path(os.fsdecode(name)) for name in output.split(b"\0") if name]

@@ -1,6 +1,6 @@
 """A new lab to begin with: small, whole, and proved as it stands.
 
-What is written is a copy of `template/`, a lab like any other, under the name that is wanted.
+It is a copy of `template/`, a lab like any other, under the wanted name.
 """
 
 from __future__ import annotations

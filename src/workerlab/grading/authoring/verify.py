@@ -30,7 +30,7 @@ from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import FAILED, PASSED, LabResult, Report
 
 SCHEMA = "workerlab/verify/v1"
-CAP_S = 240.0  # seconds of wall time for one run, many times what any of them needs
+CAP_S = 240.0  # seconds of wall time for one run, many times more than any of them needs
 LOOK_S = 0.1
 KEPT = ".workerlab/proofs.jsonl"  # the runs that held, below the repository
 CORE_RIGHTS = 2  # odd-but-right answers of a lab in a proof of the core
@@ -39,7 +39,7 @@ JOBS = 3  # on two cores, since a grading waits for half of its time
 
 @dataclass(frozen=True)
 class Job:
-    """One run and what must come of it. `dies_by` is "" where everything must pass."""
+    """One run and its expected result. `dies_by` is "" where everything must pass."""
 
     lab: str
     kind: str  # starter, solution, mutant, right
@@ -51,7 +51,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a job: whether it `holds`, and in a sentence what was found."""
+    """The outcome of a job: whether it `holds`, and the finding in a sentence."""
 
     lab: str
     kind: str
@@ -60,12 +60,12 @@ class Run:
     found: str
     holds: bool
     duration_s: float
-    kept: bool = False  # it held before, and nothing that it rests on has changed
+    kept: bool = False  # it held before, and its inputs have not changed
 
 
 @dataclass
 class Proof:
-    """All runs of some labs, and what does not fit in their trees."""
+    """All runs of some labs, and the problems of their trees."""
 
     problems: dict[str, list[str]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Proof:
 
 
 def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
-    """What must be run to prove a lab. A mutant meets `starts` and its own check; all when full.
+    """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
 
     core   of the mutants that die by the same check, only the first; of the odd answers, two
     """
@@ -124,10 +124,10 @@ def verify(
 
     full       run each mutant against every check
     core       for each check one mutant that it must kill, and two odd answers of each lab
-    anew       run what has held before, too, though nothing that it rests on has changed
+    anew       repeat runs that held before, though their inputs have not changed
     within     seconds after which no run begins; how many are left out, the proof says
-    on_start   told of each job as it begins
-    on_run     told of each run as it ends, with the proof so far
+    on_start   called with each job as it begins
+    on_run     called with each run as it ends, and the proof so far
 
     Returns a Proof. Raises BadUsage for a lab that does not exist, and where no solutions are.
     """
@@ -179,14 +179,14 @@ def _run_all(
                 if (run := future.result()) is not None:
                     yield futures[future], run
         finally:
-            stop.set()  # whoever is still running is ended, and nobody begins
+            stop.set()  # jobs under way are ended, and no job begins
             pool.shutdown(cancel_futures=True)
 
 
 def _run(
     job: Job, result: Path, stop: Event, until: float, on_start: Callable[[Job], None]
 ) -> Run | None:
-    """What came of a job; None when there was no time for it."""
+    """The outcome of a job; None when there was no time for it."""
     if time.monotonic() > until:
         return None
     if not stop.is_set():
@@ -205,7 +205,7 @@ def _run(
 
 
 def _grade(job: Job, result: Path, stop: Event) -> str:
-    """Run the grading; what went wrong with it as a process, or ""."""
+    """Run the grading; the error of its process, or ""."""
     what = {
         "lab": job.lab,
         "submission": str(job.submission),
@@ -222,7 +222,7 @@ def _grade(job: Job, result: Path, stop: Event) -> str:
         try:
             while process.poll() is None:
                 if stop.is_set() or time.monotonic() > until:
-                    process.kill()  # what it has started ends with it
+                    process.kill()  # all that it has started ends with it
                     process.wait()
                     return "interrupted" if stop.is_set() else f"not done after {CAP_S:g} s"
                 stop.wait(LOOK_S)
@@ -230,13 +230,13 @@ def _grade(job: Job, result: Path, stop: Event) -> str:
             process.kill()
             process.wait()
     if not result.exists():
-        told = errors.read_text(errors="replace").strip().splitlines()
-        return f"it was not graded: {told[-1] if told else f'exit status {process.returncode}'}"
+        lines = errors.read_text(errors="replace").strip().splitlines()
+        return f"it was not graded: {lines[-1] if lines else f'exit status {process.returncode}'}"
     return ""
 
 
 def expected(job: Job) -> str:
-    """What must come of a job, in words."""
+    """The expected result of a job, in words."""
     match job.kind:
         case "starter":
             return "starts and fails"
@@ -247,7 +247,7 @@ def expected(job: Job) -> str:
 
 
 def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
-    """Whether a result is what must come of the job, and what it is in words."""
+    """Whether a result is the expected one of the job, and the result in words."""
     status = {check.id: check.status for check in lab.checks}
     others = [f"{id_} {status[id_]}" for id_ in status if status[id_] != PASSED]
     found = ", ".join(others) or f"all {len(status)} checks passed"

@@ -1,9 +1,9 @@
-"""A cell as a control group of Linux's (version 2), where we may make one: a bound behind the bounds.
+"""A Linux control group (version 2) for each grading process, where we may make one.
 
-A submission's limits are looked at by its lifelines now and then (`servers.limits`). In a control
-group Linux itself counts the memory, pages of files without a name and of sockets included, and
-the processes, at every moment, and nothing that a process does takes it out of its group. Root
-may make one in most systems, an ordinary user where the session has been delegated to them
+The lifelines of a submission check its limits from time to time (`processes.limits`). In a control
+group Linux itself counts memory (with pages of unnamed files and of sockets) and processes at
+every moment, and no process can leave its group. Root may make one in most systems, an ordinary
+user where the session has been delegated to them
 (`systemd-run --user --scope`). Elsewhere, as in most containers, there is none.
 
     docs.kernel.org, "Control Group v2"
@@ -19,7 +19,7 @@ from typing import Self
 
 TREE = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
-# More than the lifelines allow, for these say in the student's log what was too much.
+# More than the lifelines allow: only those write into the student's log what exceeded its limit.
 BOUNDS = {
     "memory.max": str(2_500_000_000),
     "memory.swap.max": "0",
@@ -29,9 +29,9 @@ NEEDED = ("memory.max", "pids.max", "cgroup.procs")
 
 
 class Group:
-    """A group for one cell; a context manager. `made` says whether there is one.
+    """A group for one grading process; a context manager. `made` says whether there is one.
 
-    Whoever is still in it at the end is killed.
+    A process that is still in it at the end is killed.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Group:
                 folder.rmdir()
 
     def take(self, pid: int) -> None:
-        """Put a process into the group, with whatever it starts from now on."""
+        """Put a process into the group, with all that it starts from now on."""
         if self._folder is not None:
             try:
                 (self._folder / "cgroup.procs").write_text(str(pid))

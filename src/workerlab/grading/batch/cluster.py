@@ -1,7 +1,7 @@
-"""A class on several machines: the same cells, run by the workers of a Dask cluster.
+"""A class on several machines: the same grading processes, run by the workers of a Dask cluster.
 
-The supervisor stays where it is, and stays the only one that writes. It sends what was handed in
-to a worker, which grades it in a cell of its own and sends the results back when it has them all;
+The supervisor stays on its machine, and is the only process that writes. It sends a submission
+to a worker, which grades it in a grading process and sends the results back when it has them all;
 a worker that dies is replaced by another, which begins that submission anew. Every machine needs
 this repository at the same state: a worker whose labs or checks differ refuses to grade. And
 every machine needs bubblewrap: each result says how it was isolated on the machine that ran it.
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.contents import Opener, Refused, files_of
-from workerlab.grading.batch.grading import Cell, Job, Stopped
+from workerlab.grading.batch.grading import GradingProcess, Job, Stopped
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find
 from workerlab.grading.result import NOT_GRADABLE, CheckResult
@@ -28,7 +28,7 @@ from workerlab.grading.result import NOT_GRADABLE, CheckResult
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-CONNECT_S = 15.0  # seconds for a scheduler to answer
+CONNECT_S = 15.0  # seconds for a scheduler to respond
 LOOK_S = 0.25  # seconds between two looks at whether the class is being interrupted
 Graded = tuple[list[dict[str, Any]], float]  # the results of a job, and the seconds it took
 
@@ -38,7 +38,7 @@ class Cluster:
 
     address   of the scheduler, as `dask scheduler` prints it: tcp://HOST:PORT
 
-    Raises BadUsage when Dask is not installed, nobody answers there, or nobody works there.
+    Raises BadUsage when Dask is not installed, no scheduler responds, or it has no workers.
     """
 
     def __init__(self, address: str) -> None:
@@ -57,9 +57,11 @@ class Cluster:
             self.close()
             raise BadUsage(f"the scheduler at {address} has no workers yet", advice)
 
-    def cell(self, job: Job, *, seed: int, budget: float, stop: Event) -> RemoteCell:
-        """What grades a job, with the face of `Cell`."""
-        return RemoteCell(self._client, job, seed=seed, budget=budget, stop=stop)
+    def grading_process(
+        self, job: Job, *, seed: int, budget: float, stop: Event
+    ) -> RemoteGradingProcess:
+        """Grades a job; has the interface of `GradingProcess`."""
+        return RemoteGradingProcess(self._client, job, seed=seed, budget=budget, stop=stop)
 
     def close(self) -> None:
         self._client.close()
@@ -71,7 +73,7 @@ class Cluster:
         self.close()
 
 
-class RemoteCell:
+class RemoteGradingProcess:
     """Grades one job on some worker of the cluster."""
 
     def __init__(self, client: Client, job: Job, *, seed: int, budget: float, stop: Event) -> None:
@@ -86,7 +88,7 @@ class RemoteCell:
         }
 
     def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
-        """As `Cell.run`: `keep` takes each result in. Returns seconds. Raises Stopped."""
+        """As `GradingProcess.run`: `keep` takes each result in. Returns seconds. Raises Stopped."""
         try:
             with files_of(self.job.source) as files:
                 handed_in = {str(path): _bytes(opener) for path, opener in files.items()}
@@ -117,7 +119,7 @@ class RemoteCell:
 
 
 def grade_there(order: dict[str, Any], handed_in: dict[str, bytes]) -> Graded:
-    """On the worker: grade one job in a cell of this machine. Returns results and seconds.
+    """On the worker: grade one job in a process of this machine. Returns results and seconds.
 
     Raises BadUsage when this machine's lab or checks are not the supervisor's.
     """
@@ -135,13 +137,13 @@ def grade_there(order: dict[str, Any], handed_in: dict[str, bytes]) -> Graded:
         checks = tuple(Planned(**check) for check in order["checks"])
         job = Job(order["student"], source, order["lab"], checks)
         results: list[dict[str, Any]] = []
-        cell = Cell(job, seed=order["seed"], budget=order["budget"], stop=Event())
-        cell.run(lambda result: results.append(asdict(result)), lambda check: None)
+        process = GradingProcess(job, seed=order["seed"], budget=order["budget"], stop=Event())
+        process.run(lambda result: results.append(asdict(result)), lambda check: None)
     return results, time.monotonic() - began
 
 
 def state_of(lab: str) -> str:
-    """SHA-256 over a lab's own files, its checks and this package: what two machines must share.
+    """SHA-256 over a lab's own files, its checks and this package, which must be equal on two machines.
 
     Raises BadUsage when there is no such lab.
     """

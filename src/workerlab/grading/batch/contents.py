@@ -1,7 +1,7 @@
 """The files of one submission, by their paths inside: from a folder, a .zip or a .py file.
 
-A zip is read with its real bytes counted; a link that leads out and whatever is no ordinary file
-is refused. Nothing of it is run or loaded.
+A zip is read with its real bytes counted; links that lead out and files that
+are not ordinary are refused. Nothing of it is run or loaded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""`workerlab check` of somebody else's work: one submission, in a cell as of a class.
+"""`workerlab check` of another person's work: one submission, graded as in a class.
 
-What lies in this course's own folders is the reader's own, or the course's, and runs as they do.
-Anything else may be a stranger's code, and a check runs it: so it is graded where it can neither
-read nor write what is the reader's.
+What lies in this course's own folders belongs to the reader or the course, and runs without a
+sandbox. Anything else may be a stranger's code, and a check runs it: so it is graded where it can
+neither read nor write the reader's files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from threading import Event
 from workerlab.errors import BadUsage
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch import isolation
-from workerlab.grading.batch.grading import Cell, Job
+from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.result import CheckResult, LabResult
@@ -22,7 +22,7 @@ from workerlab.grading.run import OnEvent, not_begun
 from workerlab.grading.submission import locate
 
 OWN = ("labs", "solutions", "tests")  # folders of the course
-BUDGET_S = 600.0  # seconds of wall time for one lab: nobody else waits for it
+BUDGET_S = 600.0  # seconds of wall time for one lab: no other submission waits for it
 
 
 def doubtful(place: Path) -> bool:
@@ -31,7 +31,7 @@ def doubtful(place: Path) -> bool:
     return not any(place.resolve().is_relative_to(home / name) for name in OWN)
 
 
-def grade_in_a_cell(
+def grade_in_a_process(
     lab: Manifest,
     submission: Path,
     *,
@@ -54,7 +54,7 @@ def grade_in_a_cell(
         on_event("finished", found)
 
     job = Job("submission", locate(lab, submission), lab.name, planned, quick)
-    result.duration_s = Cell(job, seed=seed, budget=BUDGET_S, stop=Event()).run(
+    result.duration_s = GradingProcess(job, seed=seed, budget=BUDGET_S, stop=Event()).run(
         keep,
         lambda check: on_event("started", infos[check]),
         lambda text: on_event("progress", text),

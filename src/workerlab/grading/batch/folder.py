@@ -1,6 +1,6 @@
 """The files of a class that are made from its journal: marks, a page a student, the summary.
 
-Each is replaced whole, so whoever reads sees the old one or the new one.
+Each is replaced whole, so a reader sees the old one or the new one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from workerlab.draw.words import clean
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.hidden import for_student
-from workerlab.grading.batch.isolation import told
+from workerlab.grading.batch.isolation import isolation_in_words
 from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.batch.summary import summary
 from workerlab.grading.page.html import page
@@ -62,7 +62,7 @@ class Folder:
         whole = Report(clean(row.source), book.seed, labs)
         whole.write(self.out / RESULTS / f"{name}.json")
         shown = [for_student(lab, book.seed) for lab in labs]
-        how = told((check for lab in labs for check in lab.checks), book.isolation)
+        how = isolation_in_words((check for lab in labs for check in lab.checks), book.isolation)
         text = page(Report(clean(student), 0, shown), graded=f"graded {how}")
         replace(self.out / PAGES / f"{name}.html", text)
 

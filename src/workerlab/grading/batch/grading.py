@@ -1,4 +1,4 @@
-"""One cell from the supervisor's side: started, listened to, and ended when its time is over."""
+"""The supervisor's side of a grading process: start it, read its reports, end it in time."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from typing import Any, Protocol
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.batch import isolation
-from workerlab.grading.batch.cell import KEPT
 from workerlab.grading.batch.cgroups import Group
+from workerlab.grading.batch.grading_process import KEPT
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
 from workerlab.grading.result import INCONCLUSIVE, NOT_GRADABLE, CheckResult
 from workerlab.processes import users
 from workerlab.processes.child import Child
 
-LOOK_S = 0.25  # seconds between two looks at whether a silent cell is still there
-PATIENCE_S = 5.0  # seconds that an ended cell has to take its services down
+LOOK_S = 0.25  # seconds between two checks that a silent grading process is alive
+PATIENCE_S = 5.0  # seconds for an ended grading process to stop its services
 NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "CI")
 MOST_OF_A_LINE = 64_000_000  # bytes: no result of ours is near it
 
@@ -45,25 +45,25 @@ class Job:
 
 
 class Stopped(Exception):
-    """The class is being interrupted: what is under way has no result."""
+    """The class is being interrupted: jobs under way have no result."""
 
 
 class Grader(Protocol):
-    """What grades a job: a `Cell`, here or by way of a cluster."""
+    """Grades a job: a `GradingProcess`, here or on a cluster."""
 
     def run(self, keep: Callable[[CheckResult], None], started: Callable[[str], None]) -> float:
-        """Tell what has been started, give each result to `keep`; returns seconds."""
+        """Report each started check, give each result to `keep`; return seconds."""
 
 
-class Cell:
-    """Grades one job in a process of its own; only its line to us is believed."""
+class GradingProcess:
+    """Grades one job in a process of its own; we trust only its socket to us."""
 
     def __init__(self, job: Job, *, seed: int, budget: float, stop: Event) -> None:
         self.job, self.seed, self.budget, self.stop = job, seed, budget, stop
         self.left = {check.id: check for check in job.checks}
         self.under_way = ""
         self.isolation = isolation.label()
-        self.user: int | None = None  # who the submission is
+        self.user: int | None = None  # that the submission runs as
 
     def run(
         self,
@@ -73,7 +73,7 @@ class Cell:
     ) -> float:
         """Grade; `keep` takes each result in, and when it comes back the result is safe.
 
-        `progress`, when given, is told what is being tried. Returns seconds. Raises Stopped, and
+        `progress`, when given, is called with what is being tried. Returns seconds. Raises Stopped, and
         what `keep` raises.
         """
         began = time.monotonic()
@@ -94,15 +94,21 @@ class Cell:
         return time.monotonic() - began
 
     def _listen(self, until: float, progress: bool) -> Generator[dict[str, Any], None, None]:
-        """What the cell tells, each answered once it has been taken in; ends with the cell."""
+        """The messages of the process, each acknowledged when it is stored; ends with the process."""
         ours, theirs = socket.socketpair()
         number = theirs.fileno()
         isolated = not isolation.why_not()
         child = Child(patience=PATIENCE_S, wrapped=isolated)
-        command = [sys.executable, "-m", "workerlab.grading.batch.cell", "--tell", str(number)]
+        command = [
+            sys.executable,
+            "-m",
+            "workerlab.grading.batch.grading_process",
+            "--tell",
+            str(number),
+        ]
         if isolated:
             shown = [self.job.source.resolve()]
-            command = isolation.cell_command(command, shown=shown, lab=find(self.job.lab))
+            command = isolation.isolated_command(command, shown=shown, lab=find(self.job.lab))
         self.why = ""
         with ours, theirs, Group() as group:
             try:
@@ -125,12 +131,12 @@ class Cell:
         job = self.job
         order: dict[str, Any] = {"source": str(job.source.resolve()), "lab": job.lab}
         order |= {"seed": self.seed, "quick": job.quick, "progress": progress}
-        order |= {"only": list(self.left), "jail": isolation.jail_order(self.budget)}
-        self.user = order["jail"]["user"]
+        order |= {"only": list(self.left), "sandbox": isolation.sandbox_order(self.budget)}
+        self.user = order["sandbox"]["user"]
         return json.dumps(order).encode() + b"\n"
 
     def _end_the_user(self, isolated: bool) -> None:
-        """Whatever the submission has left: a namespace of its own would have ended it."""
+        """End what the submission has left running: there is no namespace that ends it."""
         if not isolated and self.user is not None:
             users.end_all(self.user)
 
@@ -163,7 +169,7 @@ class Cell:
                     ours.sendall(KEPT)
 
     def _unfinished(self) -> Iterator[CheckResult]:
-        """An outcome for each check that came to none: no points, and no blame."""
+        """An outcome for each check that has none: no points, and no fault of the student."""
         for check in self.left.values():
             status, message = self._outcome(check.id == self.under_way)
             yield CheckResult(
@@ -182,9 +188,9 @@ class Cell:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """What a cell needs of ours: a submission must not find passwords and keys in it.
+    """The variables that a grading process needs: no passwords and keys, which a submission could find.
 
-    Its temporary folders lie in `folder`: they go with it, however its helpers end.
+    Its temporary folders lie in `folder`, and are removed with it.
     """
     needed = {
         name: value

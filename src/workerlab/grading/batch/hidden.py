@@ -1,4 +1,4 @@
-"""What a student may see of a result: no seed, no word that is meant for the instructor."""
+"""The part of a result that a student may see: no seed, no text for the instructor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REMOVED = "…"
 
 
 def for_student(lab: LabResult, seed: int) -> LabResult:
-    """A copy of a result without instructor messages, and without the seed in whatever it says."""
+    """A copy of a result without instructor messages, and without the seed in any of its texts."""
     checks = [
         replace(
             check,
@@ -32,7 +32,7 @@ def without_seed(value: Evidence | None, seed: int) -> Evidence | None: ...
 @overload
 def without_seed(value: object, seed: int) -> object: ...
 def without_seed(value: object, seed: int) -> object:
-    """A value of JSON without what is called a seed, and without its number in any text.
+    """A value of JSON without keys named seed, and without the seed's number in any text.
 
     >>> without_seed({"seed": 1234567890, "note": ["with seed 1234567890"]}, 1234567890)
     {'note': ['with seed …']}
@@ -46,7 +46,7 @@ def without_seed(value: object, seed: int) -> object:
             }
         case list() | tuple():
             return [without_seed(item, seed) for item in value]
-        case str() if seed > 9:  # a digit alone stands everywhere, and tells nothing
+        case str() if seed > 9:  # a digit alone stands everywhere, and reveals nothing
             return value.replace(str(seed), REMOVED)
         case int() if value == seed > 9 and not isinstance(value, bool):
             return None

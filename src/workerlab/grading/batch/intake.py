@@ -1,7 +1,7 @@
-"""What was handed in: a folder with one folder, .zip or .py file a student.
+"""The submissions of a class: a folder with one folder, .zip or .py file a student.
 
-Nothing of it is run or loaded here. What is refused is so in one line, which becomes the student's
-row: see `contents`.
+Nothing of it is run or loaded here. A refusal is one line, which becomes the student's row: see
+`contents`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workerlab.grading.batch.contents import Refused, files_of, ignored, must_be
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in.
+    """The submission of one student.
 
     student   the name of the folder or file, without `.zip` or `.py`
     digest    SHA-256 over the paths and the contents; "" when refused
@@ -115,9 +115,9 @@ def unwrapped(folder: Path, labs: set[str]) -> Path:
 
 
 def copied(source: Path, folder: Path, name: str = "app.py") -> Path:
-    """A submission as a folder: itself, or what was packed, unpacked into `folder`.
+    """A submission as a folder: itself, or its zip, unpacked into `folder`.
 
-    name   what a submission that is one Python file is called there
+    name   the name there of a submission that is one Python file
     """
     if source.is_dir():
         return source

@@ -1,11 +1,11 @@
-"""A cell's own little machine, made by bubblewrap where it works.
+"""The sandbox around a grading process, made by bubblewrap where it works.
 
 Namespaces of its own for processes, network, System V memory and mounts: nothing outside but its
 files can be seen, and those can only be read; /tmp and /dev/shm are its own, in memory, and
-bounded. When the first process of a cell ends, the kernel ends all the others.
+bounded. When the first process in it ends, Linux ends all the others.
 
 Checks that keep something (a trace, a count) write it to the folder that WORKERLAB_CELL_FOLDER
-names, the only place outside that a cell can write; a submission does not see it.
+names, the only place outside that a grading process can write; a submission does not see it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from typing import Any
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.result import NOT_GRADABLE, CheckResult
 from workerlab.processes import syscalls, users
-from workerlab.processes.sandbox import SYSTEM, Jail, links_to_python, passages, python
+from workerlab.processes.sandbox import SYSTEM, Sandbox, links_to_python, passages, python
 
 ISOLATED, NOT_ISOLATED = "isolated by bubblewrap", "not isolated"
 OWN_USER = "; but it runs as a user of its own"
-ON_A_CLUSTER = "on a cluster"  # of a class whose machines tell it themselves
-CONTAINER = "/.dockerenv", "/run/.containerenv"  # what Docker and Podman put there
+ON_A_CLUSTER = "on a cluster"  # of a class whose machines report it themselves
+CONTAINER = "/.dockerenv", "/run/.containerenv"  # files of Docker and Podman
 USERS = 61184, 65519  # numbers that no real user has: systemd draws its passing ones from there
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
-PRIVATE = "/var/tmp"  # in a cell: where the grader's and the stores' folders are
+PRIVATE = "/var/tmp"  # around a grading process: the folders of the grader and of the stores
 # Bytes; memory is used for what lies in them.
 OWN = {"/dev/shm": 256 << 20, "/tmp": 1 << 30, PRIVATE: 768 << 20}
 ALSO = ("/opt", "/nix", "/snap", "/home/linuxbrew")  # where programs on PATH may lie as well
-# All that root's grader in a cell needs of root's powers: to make jails and users for them, to
+# The capabilities that root's grading process needs: to make sandboxes and their users, to
 # read and give away files, and to look after processes that are another user's.
 POWERS = {
     "chown", "dac_override", "fowner", "kill", "net_admin", "setgid", "setpcap", "setuid",
@@ -49,13 +49,13 @@ EVERY_POWER = (
     *("setfcap", "setgid", "setpcap", "setuid", "sys_admin", "sys_boot", "sys_chroot"),
     *("sys_module", "sys_nice", "sys_pacct", "sys_ptrace", "sys_rawio", "sys_resource"),
     *("sys_time", "sys_tty_config", "syslog", "wake_alarm"),
-)  # of Linux 6; one that this system has not is none that a cell could have
+)  # of Linux 6; a capability that this system lacks needs no dropping
 WRITABLE = "WORKERLAB_CELL_FOLDER"
 TRY_S = 20.0  # seconds for a try of bubblewrap
 
 
 def why_not() -> str:
-    """Why cells cannot be isolated on this machine; "" when they can. Tried out once."""
+    """Why this machine cannot isolate grading processes; "" when it can. Tried once."""
     if sys.platform != "linux":
         return "only Linux has namespaces"
     if not shutil.which("bwrap"):
@@ -65,12 +65,12 @@ def why_not() -> str:
 
 @cache
 def _tried() -> str:
-    """The whole of it with nothing in it: a jail in a cell."""
-    jail = Jail(True, user=USERS[0] if os.getuid() == 0 else None)
-    command = jail.command([sys.executable, "-I", "-S", "-c", "pass"])
+    """Try both sandboxes, one in the other, with a command that does nothing."""
+    sandbox = Sandbox(True, user=USERS[0] if os.getuid() == 0 else None)
+    command = sandbox.command([sys.executable, "-I", "-S", "-c", "pass"])
     try:
         done = subprocess.run(
-            cell_command(command), capture_output=True, text=True, timeout=TRY_S, check=False
+            isolated_command(command), capture_output=True, text=True, timeout=TRY_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -88,7 +88,7 @@ def label() -> str:
 
 
 def advice() -> str:
-    """How to have cells isolated on this machine, when they are not."""
+    """How to get isolation on this machine, when there is none."""
     if sys.platform != "linux":
         return "grade on Linux, or in the container of docker/grader/Dockerfile"
     if not shutil.which("bwrap"):
@@ -105,23 +105,23 @@ def in_container() -> bool:
     return any(Path(mark).exists() for mark in CONTAINER)
 
 
-def told(checks: Iterable[CheckResult], before: str) -> str:
-    """How the cells that ran these checks were isolated, in words for a page.
+def isolation_in_words(checks: Iterable[CheckResult], before: str) -> str:
+    """How the grading processes of these checks were isolated, in words for a page.
 
-    before   what the journal says of the whole class: for checks that say nothing themselves
+    before   the journal's text on the whole class, for checks that have none
     """
     ran = [check for check in checks if check.isolation or check.status != NOT_GRADABLE]
     found = sorted({check.isolation or before for check in ran}) or [before]
     return found[0] if len(found) == 1 else ", ".join(f"partly {how}" for how in found)
 
 
-def cell_command(
+def isolated_command(
     command: list[str], *, shown: Iterable[Path] = (), lab: Manifest | None = None
 ) -> list[str]:
-    """The command in a cell, which sees the system, Python, `shown`, and this lab's checks.
+    """The command as a grading process, which sees the system, Python, `shown`, and this lab's checks.
 
-    And what the labs' folders hold, which every student has; no solution, no other lab's checks,
-    no home folder, no journal and nobody else's submission.
+    And the labs' folders, which every student has; no solution, no other lab's checks,
+    no home folder, no journal and no other submission.
     """
     words = [shutil.which("bwrap") or "bwrap", *NAMESPACES, "--die-with-parent", *_powers()]
     for name in (*SYSTEM, "/sys", *ALSO):
@@ -144,7 +144,7 @@ def cell_command(
 
 
 def _powers() -> list[str]:
-    """Root's powers that a cell does without. Who is not root has none there anyway."""
+    """Root's capabilities that a grading process does not need. Other users have none there."""
     if os.getuid() != 0:
         return []
     return [word for one in EVERY_POWER if one not in POWERS for word in ("--cap-drop", _cap(one))]
@@ -155,7 +155,7 @@ def _cap(power: str) -> str:
 
 
 def _course(lab: Manifest | None) -> Iterator[Path]:
-    """What of the labs' repository a cell needs: the labs, and the checks of the one it grades.
+    """What a grading process needs of the labs' repository: the labs, and the checks of its lab.
 
     Beside these lies what they may import; no other lab's checks.
     """
@@ -171,8 +171,8 @@ def _course(lab: Manifest | None) -> Iterator[Path]:
         )
 
 
-def jail_order(budget: float = 0.0) -> dict[str, Any]:
-    """What a cell is told about the jail for its submission: see `jail_of`.
+def sandbox_order(budget: float = 0.0) -> dict[str, Any]:
+    """The order to a grading process about the sandbox of its submission: see `sandbox_of`.
 
     budget   seconds of wall time that it has; as many of processor time, all processes together
     """
@@ -185,27 +185,27 @@ def _has_users(isolated: bool) -> bool:
     return os.getuid() == 0 if isolated else not users.why_none()
 
 
-def jail_of(order: dict[str, Any], source: Path) -> Jail:
-    """In the cell: the jail that was ordered; it shows neither labs nor what was handed in."""
+def sandbox_of(order: dict[str, Any], source: Path) -> Sandbox:
+    """In the grading process: the ordered sandbox; it shows neither labs nor the original hand-in."""
     hidden = (root().resolve(), source, *_writable())
     isolated, user = order["bubblewrap"], order["user"]
-    return Jail(
+    return Sandbox(
         isolated,
         hidden,
         user=user,
-        store_user=user + 1 if isolated and user is not None else None,  # else it is nobody
+        store_user=user + 1 if isolated and user is not None else None,  # else it has none
         private=Path(PRIVATE) if isolated else None,
         cpu=order.get("cpu", 0.0),
     )
 
 
-def filtered(jail: Jail) -> Jail:
-    """In the cell: the same jail with the filter of system calls, in a file that no student sees."""
-    if jail.private is None or not syscalls.known():
-        return jail
-    file = jail.private / "system-calls"
+def filtered(sandbox: Sandbox) -> Sandbox:
+    """In the grading process: the sandbox with the system call filter, in a file hidden from students."""
+    if sandbox.private is None or not syscalls.known():
+        return sandbox
+    file = sandbox.private / "system-calls"
     file.write_bytes(syscalls.compiled())
-    return replace(jail, filter=file)
+    return replace(sandbox, filter=file)
 
 
 def _writable() -> list[Path]:

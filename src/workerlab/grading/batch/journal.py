@@ -1,7 +1,7 @@
 """The journal of a class: JSON Lines, only ever appended to, one flushed line for each check.
 
 Everything else in the folder of a class (grades, pages, gradebooks) is made from it. A grader
-that is killed leaves at most half a line at the end, which nobody reads; the next one goes on.
+that is killed leaves at most half a line at the end, which is ignored; the next one goes on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ JOURNAL = "journal.jsonl"
 
 @dataclass(frozen=True)
 class Planned:
-    """A check as it was when the class was begun: what a row without it would be worth."""
+    """A check as it was when the class was begun, for rows without a result of it."""
 
     id: str
     title: str
@@ -34,7 +34,7 @@ class Row:
 
     student   the name of the folder or zip, without `.zip`: exactly as it was found
     source    where the submission lies
-    digest    SHA-256 of what was handed in, or "" before it was looked at
+    digest    SHA-256 of the submission, or "" before it was read
     refused   why nothing of it could be graded ("" when it could)
     done      the labs that are graded to their end
     """
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass
 class Book:
-    """What a journal says: the checks of each lab, and a row for each student, as handed in."""
+    """The content of a journal: the checks of each lab, and a row for each student, as handed in."""
 
     seed: int = 1
     isolation: str = ""
@@ -128,7 +128,7 @@ class Journal:
         self._size = os.fstat(self._file).st_size
 
     def begin(self, plan: dict[str, list[Planned]], *, seed: int, isolation: str) -> None:
-        """Say what is graded, before the first submission."""
+        """Write the plan of the class, before the first submission."""
         checks = {lab: [asdict(check) for check in planned] for lab, planned in plan.items()}
         self.write("class", schema=SCHEMA, seed=seed, isolation=isolation, plan=checks)
 
@@ -159,7 +159,7 @@ class Journal:
         self.book.take(json.loads(line))
 
     def _only_ours(self) -> None:
-        """Take away what a submission may have appended, where nothing isolates it from us."""
+        """Remove lines that a submission may have appended, where nothing isolates it from us."""
         if os.fstat(self._file).st_size > self._size:
             os.ftruncate(self._file, self._size)
 

@@ -1,6 +1,6 @@
-"""Grades a class: cells side by side, one writer of the journal, every page made from that.
+"""Grades a class: several grading processes, one writer of the journal, each page made from it.
 
-Whatever ends this process, also SIGKILL, the same call goes on where it was.
+After any end of this process, also SIGKILL, the same call goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from threading import Event, Lock
 from workerlab.errors import BadUsage
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch.folder import Folder
-from workerlab.grading.batch.grading import Cell, Grader, Job, Stopped
+from workerlab.grading.batch.grading import Grader, GradingProcess, Job, Stopped
 from workerlab.grading.batch.intake import Submission, submissions
 from workerlab.grading.batch.isolation import label
 from workerlab.grading.batch.journal import Book, Journal, Planned, read
@@ -33,9 +33,9 @@ SEEDS = range(1_000_000_000, 2_000_000_000)  # ten digits: no other number in a 
 
 @dataclass
 class Progress:
-    """What is seen of a class while it is graded.
+    """The state of a class while it is graded.
 
-    doing    what each job that is under way is at: (student, lab) -> check
+    doing    the current check of each job under way: (student, lab) -> check
     jobs     how many jobs there were to do, and `ended` of them are done
     """
 
@@ -46,7 +46,7 @@ class Progress:
     began: float = field(default_factory=time.monotonic)
 
     def left_s(self) -> float | None:
-        """Seconds until the end, as far as what is done tells; None before anything is."""
+        """Seconds until the end, estimated from what is done; None before the first."""
         if not self.ended:
             return None
         return (time.monotonic() - self.began) / self.ended * (self.jobs - self.ended)
@@ -60,20 +60,21 @@ def grade_class(
     jobs: int = JOBS,
     seed: int | None = None,
     budget: float = BUDGET_S,
-    cell: Callable[..., Grader] = Cell,
+    grading_process: Callable[..., Grader] = GradingProcess,
     isolation: str = "",
     on_change: Callable[[Progress], None] = lambda progress: None,
 ) -> Book:
     """Grade every submission in `handed_in`, and keep everything in `out`.
 
-    labs        their names; what the journal says when `out` was begun before, else every lab
-                that somebody handed in
-    jobs        how many submissions are graded at the same time
-    seed        for the random part of the searches; drawn once when it is not given
-    budget      seconds of wall time for one submission and one lab
-    cell        what grades one job: here (`Cell`), or on a cluster (`Cluster.cell`)
-    isolation   what is said of it before any cell has told its own; how it is on this machine
-    on_change   told after everything that happens, one call at a time
+    labs              their names; what the journal says when `out` was begun before, else every lab
+                      that was handed in
+    jobs              how many submissions are graded at the same time
+    seed              for the random part of the searches; drawn once when it is not given
+    budget            seconds of wall time for one submission and one lab
+    grading_process   grades one job: here (`GradingProcess`) or on a cluster
+                      (`Cluster.grading_process`)
+    isolation         the text on isolation until a grading process has reported its own
+    on_change         called after each change, one call at a time
 
     Returns the book of the class. Raises BadUsage for wrong arguments and for a folder that
     cannot be written, or that another grader is writing.
@@ -90,7 +91,7 @@ def grade_class(
         if not journal.book.plan:
             drawn = random.SystemRandom().choice(SEEDS) if seed is None else seed
             journal.begin(plan, seed=drawn, isolation=isolation or label())
-        return _Class(journal, out, found, budget, cell, on_change).grade(jobs)
+        return _Class(journal, out, found, budget, grading_process, on_change).grade(jobs)
 
 
 def _known(before: Book) -> list[Manifest]:
@@ -98,7 +99,7 @@ def _known(before: Book) -> list[Manifest]:
 
 
 def _in(found: list[Submission]) -> list[Manifest]:
-    """Every lab that somebody handed in."""
+    """Every lab that was handed in."""
     names = frozenset().union(*(one.names for one in found))
     chosen = [lab for lab in all_labs() if lab.name in names]
     if not chosen:
@@ -129,7 +130,7 @@ def _must_be_that(before: Book, plan: Plan, seed: int | None) -> None:
 
 
 class _alone:
-    """Holds a class's folder; the kernel lets go of it however we end."""
+    """Locks a class's folder; Linux releases the lock when this process ends."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -153,7 +154,7 @@ class _alone:
 
 
 class _Class:
-    """The supervisor: whoever holds `_lock` writes the journal and the pages."""
+    """The supervisor: the thread that holds `_lock` writes the journal and the pages."""
 
     def __init__(
         self,
@@ -161,10 +162,11 @@ class _Class:
         out: Path,
         found: list[Submission],
         budget: float,
-        cell: Callable[..., Grader],
+        grading_process: Callable[..., Grader],
         on_change: Callable[[Progress], None],
     ) -> None:
-        self.journal, self.found, self.budget, self.cell = journal, found, budget, cell
+        self.journal, self.found, self.budget = journal, found, budget
+        self.grading_process = grading_process
         self.folder = Folder(out, journal.book)
         self.progress = Progress(journal.book)
         self._on_change = on_change
@@ -187,7 +189,7 @@ class _Class:
         return book
 
     def _jobs(self, one: Submission) -> list[Job]:
-        """What is still to be graded of a submission."""
+        """The jobs that a submission still needs."""
         book = self.journal.book
         row = book.rows[one.student]
         jobs = []
@@ -207,7 +209,7 @@ class _Class:
             for future in as_completed(futures):
                 future.result()
         finally:
-            self._stop.set()  # whoever is still running is ended, and nobody begins
+            self._stop.set()  # jobs under way are ended, and no job begins
             pool.shutdown(cancel_futures=True)
 
     def _one(self, job: Job) -> None:
@@ -218,8 +220,8 @@ class _Class:
             if job.checks:
                 self._say(at, "its server is being started")
                 seed = self.journal.book.seed
-                cell = self.cell(job, seed=seed, budget=self.budget, stop=self._stop)
-                seconds = cell.run(
+                process = self.grading_process(job, seed=seed, budget=self.budget, stop=self._stop)
+                seconds = process.run(
                     lambda result: self._keep(job, result), lambda check: self._say(at, check)
                 )
             self._done(job, seconds)

@@ -8,7 +8,7 @@ from statistics import median
 from urllib.parse import quote
 
 from workerlab.draw.words import counted
-from workerlab.grading.batch.isolation import told
+from workerlab.grading.batch.isolation import isolation_in_words
 from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.page.html import POLICY, WORDS
 from workerlab.grading.page.pictures import safe
@@ -21,7 +21,7 @@ WIDE, HIGH, FOOT = 60, 160, 24  # of a bar, of all bars, of what stands below: u
 
 
 def summary(book: Book, file_name: Callable[[str], str]) -> str:
-    """The page as text. `file_name` tells how a student's page is called."""
+    """The page as text. `file_name` gives the name of a student's page."""
     body = "\n".join(_body(book, file_name))
     labs = ", ".join(book.plan)
     return f"""<!doctype html>
@@ -54,7 +54,7 @@ def _about(book: Book) -> str:
     checks = [
         check for row in book.rows.values() for lab in row.labs.values() for check in lab.checks
     ]
-    how = safe(told(checks, book.isolation))
+    how = safe(isolation_in_words(checks, book.isolation))
     text = f"{graded} of {counted(len(book.rows), 'submission')} graded, {how}"
     return f'<p class="soft">{text}</p>'
 
@@ -65,12 +65,12 @@ def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
     if done:
         yield _histogram(book, done)
     else:
-        yield "<p>Nobody is graded to the end yet.</p>"
+        yield "<p>No student is graded to the end yet.</p>"
     yield "<h2>What fails most</h2>"
     yield from _failing(book, done)
     yield "<h2>What needs a look</h2>"
     yield from _unclear(book, file_name)
-    yield "<h2>Everybody</h2>"
+    yield "<h2>All students</h2>"
     yield from _everybody(book, file_name)
 
 
@@ -91,13 +91,13 @@ def _histogram(book: Book, done: list[Row]) -> str:
     parts.append(f'<text x="{BARS * WIDE - 8}" y="{HIGH + 38}">{most:g}</text>')
     parts.append(f'<rect class="bar" y="{HIGH + 20}" width="{BARS * WIDE}" height="1"/>')
     marks = [row.score for row in done]
-    told = f"median {median(marks):g}, lowest {min(marks):g}, highest {max(marks):g} of {most:g}"
+    message = f"median {median(marks):g}, lowest {min(marks):g}, highest {max(marks):g} of {most:g}"
     size = f"{BARS * WIDE + 20} {HIGH + 20 + FOOT}"
     picture = "".join(parts)
     return (
         f'<figure tabindex="0"><svg viewBox="0 0 {size}" width="100%" style="max-width:40rem" '
-        f'role="img" aria-label="How many students have how many points: {safe(told)}">'
-        f"{picture}</svg><figcaption>{counted(len(done), 'student')}: {safe(told)}</figcaption>"
+        f'role="img" aria-label="How many students have how many points: {safe(message)}">'
+        f"{picture}</svg><figcaption>{counted(len(done), 'student')}: {safe(message)}</figcaption>"
         "</figure>"
     )
 

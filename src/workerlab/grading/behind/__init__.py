@@ -1,1 +1,1 @@
-"""What stands behind a search: the same requests where no line of the app shows the step."""
+"""Checks after a search: the same requests, held where no line of the app shows the step."""

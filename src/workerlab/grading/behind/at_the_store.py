@@ -1,8 +1,8 @@
-"""Requests that are made to meet at the store: what no line of the student's is needed for.
+"""Requests that are made to meet at the store, without any gate at a student's line.
 
-The stepping engine holds a request at the student's own lines. What it does where no line is
-seen, in a text that was compiled, in one call that asks the store several times, in a function of
-the database, it does in one step there. Two more ways to hold a request need no lines:
+The stepping engine holds a request at the student's own lines. Work without such a line (in
+compiled text, in one call that asks the store several times, in a function of the database) is
+one step there. Two more ways to hold a request need no lines:
 
 - **on the wire**: one instance reaches its stores over links. For each step on a store that a
   request takes, it is stopped before that step, the other requests of the program run whole on
@@ -10,9 +10,9 @@ the database, it does in one step there. Two more ways to hold a request need no
 - **in the database**: while we hold a lock that readers pass and writers wait for, all requests
   run at once until each has looked and wants to write. Then the lock goes.
 
-Whatever is answered is held against the program's model, as after any schedule. Nothing here can
-fail a right app: an order that could not be forced is not, and nobody is held for longer than
-the leases of right answers last.
+The responses are checked against the program's model, as after any schedule. Nothing here can
+fail a right app: an order that cannot be forced is skipped, and no request is held for longer
+than the leases of right answers last.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ from workerlab.stepping.program import Program
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.verdict import Verdict
 
-HOLD_S = 1.0  # nobody is held longer, as in a schedule: leases of right answers last some seconds
-ASLEEP_S = 0.12  # seconds asleep, one after the other, after which somebody waits for who is held
+HOLD_S = (
+    1.0  # no request is held longer, as in a schedule: leases of right answers last some seconds
+)
+ASLEEP_S = 0.12  # seconds asleep, one after the other, after which a request waits for the held one
 MOST_ASLEEP_S = 1.0  # … and all of them together in one program; after that it is a tenth
-NIGHT_S = 2.0  # seconds in which an app that remembers a crowd may forget it
+NIGHT_S = 2.0  # seconds in which an app that remembers a burst may forget it
 MOST_NIGHTS = 2  # of these, in one program
 LOOK_S = 0.002
 
@@ -45,7 +47,7 @@ def meet(meetings: Meetings, program: Program, progress: Callable[[str], None]) 
 
 
 class _Looking:
-    """One program, and what was tried with it."""
+    """One program, and the counts of its tries."""
 
     def __init__(
         self, meetings: Meetings, program: Program, progress: Callable[[str], None]
@@ -56,12 +58,12 @@ class _Looking:
         self.tried = self.requests = self.nights = 0
 
     def run(self) -> Verdict:
-        for told, history in itertools.chain(self._on_the_wire(), self._in_the_database()):
+        for step, history in itertools.chain(self._on_the_wire(), self._in_the_database()):
             self.tried += 1
             self.requests += len(history)
             self.progress(f"{self.tried} meetings at the store")
             if violation := self.oracle.violation(history):
-                message = f"{told}: {violation.actual}; {violation.expected}"
+                message = f"{step}: {violation.actual}; {violation.expected}"
                 return Verdict(
                     "failed", message, self._counts(), self.meetings.evidence(self.program, history)
                 )
@@ -76,17 +78,17 @@ class _Looking:
             for step in range(1, self.meetings.steps_alone(self.program, first)):
                 history, was_held, long = self._held_before(first, others, step)
                 if not was_held and self.nights < MOST_NIGHTS:
-                    self.nights += 1  # it goes another way than alone: does it remember a crowd?
+                    self.nights += 1  # it goes another way than alone: does it remember a burst?
                     time.sleep(NIGHT_S)
                     history, was_held, long = self._held_before(first, others, step)
                 if was_held and not long:
-                    yield self._told(first, step), history
+                    yield self._message(first, step), history
 
-    def _told(self, first: int, step: int) -> str:
+    def _message(self, first: int, step: int) -> str:
         request = self.program.requests[first]
         path = request.path if "{" not in request.path else request.path.partition("{")[0] + "…"
-        who = f"{self.program.names[first]} ({request.method} {path})"
-        return f"{who} was held before step {step + 1} on its store while the rest ran"
+        held = f"{self.program.names[first]} ({request.method} {path})"
+        return f"{held} was held before step {step + 1} on its store while the rest ran"
 
     def _held_before(
         self, first: int, others: tuple[int, ...], step: int
@@ -114,7 +116,7 @@ class _Looking:
         return self._after(history, events, program), was_held, long
 
     def _answered(self, asked: Future[Event], began: float) -> bool:
-        """Wait until it is answered; False when it waits for the one that is held."""
+        """Wait until it has its response; False when it waits for the one that is held."""
         asleep_since = None
         bound = ASLEEP_S if self.patience > 0 else ASLEEP_S / 10
         while not asked.done():
@@ -153,7 +155,7 @@ class _Looking:
             yield "each had looked in the database before the first of them wrote", history
 
     def _after(self, before: History, events: list[Event], program: Program) -> History:
-        """What was asked at once, and then what is asked after, of one instance and the other."""
+        """The requests at once, and then the last requests, to both instances."""
         after = []
         for place, request in enumerate(program.after):
             line = self.meetings.own_line() if place % 2 else self.meetings.line(place)
@@ -162,7 +164,7 @@ class _Looking:
 
 
 def _orders(program: Program) -> list[tuple[int, tuple[int, ...]]]:
-    """Who is held, and in which order the others run then; the same requests are the same."""
+    """The request that is held, and the order in which the others run; equal requests count once."""
     found: dict[tuple[str, ...], tuple[int, tuple[int, ...]]] = {}
     places = range(len(program.requests))
     for first in places:

@@ -1,9 +1,10 @@
-"""A crowd behind a search: the requests of a program, many at one moment, held by nobody.
+"""A burst after a search: many requests of a program at one moment, with no worker held.
 
-What the stepping engine and the meetings at the store cannot hold, in another process say, a
-crowd may still meet. It looks like plain traffic: warm connections, kept alive, spread over the
-workers by Linux. Each request is sent but for its last byte; then the last bytes go out together,
-so that all requests arrive at one moment. What is answered is held against the program's model.
+The stepping engine and the meetings at the store cannot hold every step, such as those in another
+process; a burst may still find the race. It looks like plain traffic: warm connections, kept
+alive, spread over the workers by Linux. Each request is sent except for its last byte; then the
+last bytes go out together, so that all requests arrive at one moment. The responses are checked
+against the program's model.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from workerlab.bounded_json import read_answer
+from workerlab.bounded_json import read_response
 from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
@@ -30,10 +31,10 @@ from workerlab.verdict import Verdict
 
 AT_ONCE = 8  # requests of one round: more have too many orders to look through
 ROUNDS = 12
-ANSWER_S = 10.0  # seconds that one request may take
+RESPONSE_S = 10.0  # seconds that one request may take
 
 
-class Crowd:
+class WarmConnections:
     """Warm connections to a server; a context manager that closes them."""
 
     def __init__(self, server: Server, size: int = AT_ONCE) -> None:
@@ -50,7 +51,7 @@ class Crowd:
             line.close()
 
     def at_once(self, requests: list[tuple[str, Request]]) -> list[Event]:
-        """Send requests, by the names of who asks, so that they arrive at one moment."""
+        """Send requests, by the names of their clients, so that they arrive at one moment."""
         ready = []
         for line, (name, request) in zip(self._lines, requests, strict=False):
             self._warm(line)
@@ -68,46 +69,49 @@ class Crowd:
 
     @staticmethod
     def _warm(line: HTTPConnection) -> None:
-        """A connection that a worker has taken, and answered on."""
+        """Make sure that a worker has accepted the connection and responded on it."""
         if not is_open(line):
             line.close()
-            line.timeout = ANSWER_S
+            line.timeout = RESPONSE_S
             line.request("GET", PROBE)
             line.getresponse().read()
 
 
-def crowd_behind(
+def burst_behind(
     server: Server, program: Program, verdict: Verdict, progress: Callable[[str], None]
 ) -> Verdict:
-    """The verdict of a search, or failed when a crowd of the same requests is answered wrongly."""
+    """The verdict of a search, or failed when a burst of the same requests gets wrong responses."""
     oracle = Oracle(program)
     sent = 0
-    with Crowd(server) as crowd:
+    with WarmConnections(server) as connections:
         for number in range(ROUNDS):
-            progress(f"a crowd, for the {number + 1}th time")
-            history = _round(crowd, program)
+            progress(f"a burst, for the {number + 1}th time")
+            history = _round(connections, program)
             sent += len(history)
             if violation := oracle.violation(history):
-                told = f"no schedule is sure to lose, but at full speed, with nobody held: {violation.actual}"
+                message = (
+                    "no schedule is sure to lose, but at full speed, with no worker held: "
+                    f"{violation.actual}"
+                )
                 model = model_of(program, history)
                 found = fits_one_order(model.read(history), model)
                 tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
                 evidence = burst_evidence(history, found)
-                return Verdict("failed", f"{told}; {violation.expected}", tried, evidence)
+                return Verdict("failed", f"{message}; {violation.expected}", tried, evidence)
     tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
     return Verdict(verdict.status, verdict.message, tried, verdict.evidence)
 
 
-def _round(crowd: Crowd, program: Program) -> History:
-    """What goes before, the requests, all at one moment, and what is after."""
-    before = [crowd.ask("-", request) for request in program.before]
+def _round(connections: WarmConnections, program: Program) -> History:
+    """The requests before, the program's requests at one moment, and the requests after."""
+    before = [connections.ask("-", request) for request in program.before]
     program = filled(program, before)
     asked = [*zip(program.names, program.requests, strict=True)]
-    # Of a counter there may be any number. A wish that is sent three times is another question.
+    # A counter takes any number of increments. Any other request, sent again, means something else.
     size = AT_ONCE if program.model == counter.name else len(asked)
-    met = crowd.at_once([asked[place % len(asked)] for place in range(size)])
+    met = connections.at_once([asked[place % len(asked)] for place in range(size)])
     after = [
-        crowd.ask(name, request)
+        connections.ask(name, request)
         for name, request in zip(program.last_names, program.after, strict=True)
     ]
     return History([*before, *met, *after])
@@ -126,7 +130,7 @@ def _answered(line: HTTPConnection, name: str, request: Request, called: float) 
     try:
         response = HTTPResponse(line.sock, method=request.method)
         response.begin()
-        output = decoded(read_answer(response, ANSWER_S))
+        output = decoded(read_response(response, RESPONSE_S))
         if response.will_close or response.status >= 500:
             line.close()
     except (OSError, HTTPException) as error:

@@ -1,7 +1,7 @@
 """A worker that is killed between two steps of its request on a store, seen by a gate or not.
 
 The instance on the wire is stopped before a step, as in `at_the_store`, and killed there; the
-piece that waits never arrives. What others are answered then must hold, as after any crash point.
+piece that waits never arrives. The responses of the others must be right then, as after any crash point.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def crash(
         points += 1
         requests += len(history)
         if violation := violation_after_a_crash(program, history, deadline):
-            told = f"a worker was killed before step {step + 1} on its store. Then: "
-            message = f"{told}{violation.actual}; expected: {violation.expected}"
+            where = f"a worker was killed before step {step + 1} on its store. Then: "
+            message = f"{where}{violation.actual}; expected: {violation.expected}"
             tried = {"crash_points": points, "requests": requests}
             return Verdict("failed", message, tried, meetings.evidence(program, history))
     tried = {"crash_points": points, "requests": requests}
@@ -43,7 +43,7 @@ def crash(
 def _killed_before(
     meetings: Meetings, program: Program, step: int, then: tuple[Request, ...], deadline: float
 ) -> History:
-    """What was asked, of the one that died and then of others and of who takes its place."""
+    """The requests: to the worker that died, then to the others and to its replacement."""
     history, program = meetings.before(program)
     name, request = program.names[0], program.requests[0]
     pid, _ = line = meetings.own_line()

@@ -1,6 +1,6 @@
 """A submission's servers and stores, set up so that requests can be made to meet at the store.
 
-What is asked of them, and in which order, is `at_the_store` and `crashes_at_the_store`.
+The requests and their order are in `at_the_store` and `crashes_at_the_store`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import model_of
 
-ANSWER_S = 10.0  # seconds that one request may take
+RESPONSE_S = 10.0  # seconds that one request may take
 MOST_STEPS = 30  # on a store, of one request
 
 
@@ -35,7 +35,7 @@ class Meetings:
     stop     of these links
     stores   process ids of the stores
     lock     in a database, an address whose user may lock all tables there; "" without one
-    calm     makes the stores forget what they are to forget by themselves some time
+    calm     makes the stores drop all keys that expire
 
     A context manager that closes its connections.
     """
@@ -65,7 +65,7 @@ class Meetings:
             line[1].close()
 
     def gather(self) -> None:
-        """Note who must be asleep for nobody to be at work, before a program is run."""
+        """Note, before a program is run, which processes are at work unless they are asleep."""
         self._roots = [*self.here.tree(), *self.stores]
 
     def line(self, place: int) -> tuple[int, HTTPConnection]:
@@ -88,23 +88,23 @@ class Meetings:
     @staticmethod
     def ask(line: tuple[int, HTTPConnection], request: Request, name: str) -> Event:
         pid, connection = line
-        return ask_alone(connection, request, name, pid, ANSWER_S)
+        return ask_alone(connection, request, name, pid, RESPONSE_S)
 
     def asleep(self) -> bool:
-        """Whether nobody works on what was asked `here`: not a worker, not a store."""
+        """Whether no process works on the requests to `here`: neither a worker nor a store."""
         return not activity.at_work(self._roots)
 
     def before(self, program: Program) -> tuple[History, Program]:
-        """Ask what goes before; the program with what its paths take from the answers."""
+        """Send the requests before; the program, with its paths filled from their responses."""
         self.calm()
         line = self.line(0)
         history = History(self.ask(line, request, "-") for request in program.before)
         return history, filled(program, history)
 
     def steps_alone(self, program: Program, place: int) -> int:
-        """How many steps on its stores a request takes when nobody else is there.
+        """How many steps on its stores a request takes when no other request is there.
 
-        Asked twice, since the first time it may connect, and prepare what it says.
+        Sent twice, since the first time it may connect, and prepare statements.
         """
         counts = []
         for _ in range(2):

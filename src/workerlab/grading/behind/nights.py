@@ -1,4 +1,4 @@
-"""What many hours do to a store, without waiting for them."""
+"""The effect of many hours on a store, without waiting for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["let_the_night_pass"]
 
 
 def let_the_night_pass(url: str) -> None:
-    """Whatever has a time-to-live in this Redis database is gone."""
+    """Remove every key with a time-to-live from this Redis database."""
     with redis_at(url) as store:
         for key in in_time(store.scan_iter(), "keys"):
             if store.ttl(key) >= 0:

@@ -1,1 +1,1 @@
-"""Gradebooks: what other systems read, each made from the journal of a class and from it alone."""
+"""Gradebooks: files for other systems, each made from the journal of a class and from it alone."""

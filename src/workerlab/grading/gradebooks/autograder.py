@@ -1,13 +1,13 @@
-"""What `run_autograder` runs inside Gradescope: `python -m … ROOT LAB…`.
+"""The program that `run_autograder` runs inside Gradescope: `python -m … ROOT LAB…`.
 
 Grades ROOT/submission and writes ROOT/results/results.json: before the first check, and again
 after each one. So whenever Gradescope's own time-out comes (there a student would see nothing at
 all), what has been found until then is there, with its points. We end before it anyway: what is
 left when the time is over is inconclusive.
 
-Each lab runs in a cell, as in `workerlab grade`: student code is where that puts it, or, where
+Each lab runs in a grading process, as in `workerlab grade`: student code is sandboxed, or, where
 there is no sandbox, runs as a user who can neither write the results nor signal us (see `guard`).
-Whatever that user has left is ended before the results are written for the last time. Memory:
+Processes that this user has left are ended before the results are written for the last time. Memory:
 lab08's solution has its peak, with ten workers at once, at 720 MB of the 768 MB that the smallest
 container has; where the course may choose, a larger one is the quieter one.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import WorkerlabError
-from workerlab.grading.batch.grading import Cell, Job
+from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.gradebooks.common import LabMarks, Marks, json_bytes, write
@@ -42,7 +42,7 @@ UNDER_WAY = "Not all checks have run: the autograder is under way, or its time w
 
 
 class Autograder:
-    """One submission of one student, and what is known of it so far."""
+    """One submission of one student, and its results so far."""
 
     def __init__(self, root: Path, labs: list[str], seconds: float) -> None:
         self.root, self.until = root, time.monotonic() + seconds
@@ -63,8 +63,8 @@ class Autograder:
             planned = tuple(Planned(one.id, one.title, one.max_points) for one in lab.checks)
             job = Job("submission", self.root / "submission", lab.lab, planned)
             budget = max(1.0, self.until - time.monotonic())
-            cell = Cell(job, seed=self.seed, budget=budget, stop=Event())
-            lab.duration_s = cell.run(partial(self._keep, lab), _nobody)
+            process = GradingProcess(job, seed=self.seed, budget=budget, stop=Event())
+            lab.duration_s = process.run(partial(self._keep, lab), _ignore)
         self._write("")
         return ""
 
@@ -77,8 +77,8 @@ class Autograder:
 
     def _write(self, output: str) -> None:
         shown = [LabMarks(for_student(lab, self.seed)) for lab in self.labs]
-        told = results(Marks("submission", shown), output)
-        write(self.root / "results" / "results.json", json_bytes(told))
+        listed = results(Marks("submission", shown), output)
+        write(self.root / "results" / "results.json", json_bytes(listed))
 
 
 def _not_yet(lab: LabResult) -> LabResult:
@@ -87,8 +87,8 @@ def _not_yet(lab: LabResult) -> LabResult:
     return lab
 
 
-def _nobody(check: str) -> None:
-    """Nobody watches while it runs."""
+def _ignore(check: str) -> None:
+    """Do nothing with the reports: there is no display."""
 
 
 def main(arguments: list[str] | None = None) -> int:

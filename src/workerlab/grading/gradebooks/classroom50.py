@@ -4,8 +4,8 @@
 
 Scores are whole numbers there, and nothing else is taken. Where a class has points with a
 fraction, every number of it is written in hundredths of a point: nothing is rounded, and the
-share of the whole is the same. What is not a number of ours comes from the environment that its
-runner sets; the runner itself writes `owner`, `datetime` and `graded_at` over what is here. The
+share of the whole is the same. Other fields come from the environment that its
+runner sets; the runner itself overwrites `owner`, `datetime` and `graded_at`. The
 time is the one in the tag of the submission, so that the same journal gives the same bytes.
 """
 
@@ -35,9 +35,9 @@ _TAGGED = re.compile(r"submit/(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z")
 
 
 def export(marks: list[Marks], out: Path, env: Mapping[str, str]) -> Done:
-    """Write OUT/NAME/result.json for everybody; just OUT, if it ends with .json, for one student.
+    """Write OUT/NAME/result.json for every student; just OUT, if it ends with .json, for one student.
 
-    `env` is the environment that Classroom 50's runner sets; what is missing there is made up
+    `env` is the environment that Classroom 50's runner sets; missing values are made up
     from the class, and the notes say so.
     """
     scale, done = scale_of(marks), Done()
@@ -104,7 +104,7 @@ def whole(points: Decimal, scale: int) -> int:
 
 
 def _owner(marks: Marks, env: Mapping[str, str], alone: bool) -> str:
-    """The runner's own name for whose work it is goes before ours, when it is one work."""
+    """The runner's own name of the student goes before ours, when there is one student."""
     return (alone and (env.get("OWNER") or env.get("USERNAME"))) or marks.student
 
 

@@ -1,4 +1,4 @@
-"""What every gradebook is made of: exact marks, text that a student may read, whole files.
+"""The common parts of all gradebooks: exact marks, text that a student may read, whole files.
 
 Points are decimals, each check's rounded to a hundredth once, and every total is a sum of those:
 so all gradebooks of a class agree to the last hundredth.
@@ -31,13 +31,13 @@ def exact(points: float) -> Decimal:
 
 
 def plain(points: Decimal) -> str:
-    """As people write it, with a point whatever the locale: 7.5, 10, 0."""
+    """As people write it, with a point in every locale: 7.5, 10, 0."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
 class LabMarks:
-    """A student's marks in one lab, without what is hidden from students.
+    """A student's marks in one lab, without texts that are hidden from students.
 
     `unsure` are the checks that came to no verdict.
     """
@@ -93,14 +93,14 @@ class Marks:
 
 @dataclass
 class Done:
-    """What an export wrote, and what its reader must know about it."""
+    """The files of an export, and notes for its reader."""
 
     paths: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
-    """Everybody's marks, by name; in all the labs of the plan, or in those that are named.
+    """All marks, by the student's name; in all the labs of the plan, or in those that are named.
 
     Raises BadUsage for an empty class and for a lab that it has not.
     """
@@ -126,7 +126,7 @@ def _lab_named(book: Book, name: str) -> str:
 
 
 def student_text(check: CheckResult) -> str:
-    """What the student may read about a check: its message, and for a failure the schedule.
+    """The student's text on a check: its message, and for a failure the schedule.
 
     Never `instructor_message`, no control characters; at most LONGEST characters. (The seed is
     gone from every check of a `Marks`.)
@@ -144,7 +144,7 @@ def json_bytes(data: object) -> bytes:
 
 
 def write(path: Path, data: bytes) -> Path:
-    """Write a file whole: whoever reads meanwhile has the old one or the new one.
+    """Write a file whole: a reader meanwhile has the old one or the new one.
 
     Raises BadUsage when the place cannot be written.
     """

@@ -42,7 +42,7 @@ def export(
     out               where to; a folder for gradescope and classroom50, else a file
     allow_unmatched   write the others when a submission has no row in the roster
 
-    Returns what was written and what its reader must know. Raises BadUsage.
+    Returns the written files and notes for their reader. Raises BadUsage.
     """
     if to not in PLACES:
         raise BadUsage(f"there is no gradebook {to!r}", f"choose one of: {', '.join(PLACES)}")
@@ -71,10 +71,10 @@ def export(
 
 
 def _unsure(marks: list[Marks]) -> list[str]:
-    """Whose points stand though a check gave no verdict, and which check that is."""
+    """The students whose points count though a check gave no verdict, and those checks."""
     rows = [(one.student, one.unsure) for one in marks if one.unsure]
-    told = [f"{student}: {', '.join(checks)}" for student, checks in rows]
-    if told:
-        count = counted(len(told), "student")
-        told.insert(0, f"{count} with checks inconclusive or not gradable (no points for those):")
-    return told
+    lines = [f"{student}: {', '.join(checks)}" for student, checks in rows]
+    if lines:
+        count = counted(len(lines), "student")
+        lines.insert(0, f"{count} with checks inconclusive or not gradable (no points for those):")
+    return lines

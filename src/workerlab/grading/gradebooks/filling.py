@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r" \(\d+\)$")  # Canvas: "Lab 08 (4711)"
 
 @dataclass(frozen=True)
 class Kind:
-    """What is particular to an LMS: by which columns it tells students, and what may be filled.
+    """The particulars of an LMS: by which columns it identifies students, and which may be filled.
 
     fillable   the columns of a roster that hold the points of an assignment
     most       what the LMS takes as the most points in a row and a column, or "" if it is silent
@@ -36,7 +36,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the reader asked for: the file, the column if it was named, and how strict to be."""
+    """The reader's options: the file, the column if it was named, and how strict to be."""
 
     roster: Path | None
     out: Path
@@ -45,7 +45,7 @@ class Wish:
 
 
 def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
-    """Write a copy of the roster in which one column holds everybody's points.
+    """Write a copy of the roster in which one column holds all students' points.
 
     Raises BadUsage without a roster, when no column or more than one is in question, and when a
     submission has no row of its own (unless `allow_unmatched`).
@@ -61,7 +61,7 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
     if not wish.allow_unmatched:
         matched.must_be_whole()
     done = Done(
-        notes=[f"not in {kind.name}: {who}: {why}" for who, why in matched.problems.items()]
+        notes=[f"not in {kind.name}: {student}: {why}" for student, why in matched.problems.items()]
     )
     over, filled = {}, 0
     for one in marks:

@@ -30,7 +30,7 @@ WORDS = {
 
 
 def export(marks: list[Marks], out: Path) -> Done:
-    """Write OUT/NAME/results.json for everybody."""
+    """Write OUT/NAME/results.json for every student."""
     done = Done()
     for one in marks:
         path = out / file_name(one.student) / "results.json"

@@ -1,9 +1,9 @@
-"""What must hold before a submission runs beside its own results, as on Gradescope.
+"""The conditions for running a submission beside its own results, as on Gradescope.
 
-There the autograder is root in one container, and results.json is all that is believed. So
-either each submission has a sandbox, or it is another user who may not write the results, not
-signal the autograder and not read what Gradescope tells it about the class. That is not assumed:
-somebody tries it first, as such a user, and where one of it succeeds nothing is graded.
+There the autograder is root in one container, and only results.json counts. So
+either each submission has a sandbox, or it runs as another user that can neither write the
+results nor signal the autograder nor read what Gradescope says about the class. This is not
+assumed: a process of such a user tries each first, and if one succeeds, nothing is graded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workerlab.grading.batch import isolation
 from workerlab.processes import users
-from workerlab.processes.sandbox import Jail
+from workerlab.processes.sandbox import Sandbox
 
 RESULTS, METADATA = "results", "submission_metadata.json"
 TRY_S = 20.0  # seconds for the try
@@ -40,14 +40,14 @@ may("write the results", lambda: open(os.path.join(results, "try"), "w").close()
 may("write the results", overwrite)
 may("put something in the place of the results", lambda: os.rename(results, results + ".away"))
 may("write beside the results", lambda: open(os.path.join(root, "try"), "w").close())
-may("read what Gradescope tells about the class", lambda: open(metadata).close())
+may("read what Gradescope says about the class", lambda: open(metadata).close())
 may("signal the autograder", lambda: os.kill(int(pid), 0))
 print("tried")
 """
 
 
 def why_unsafe(root: Path) -> str:
-    """Why no submission may run beside ROOT/results; "" when it may. Closes what can be closed."""
+    """Why no submission may run beside ROOT/results; "" when it may. Closes what it can."""
     results = root / RESULTS
     if results.is_symlink():
         return "the folder for the results is a link"
@@ -64,7 +64,7 @@ def why_unsafe(root: Path) -> str:
 
 
 def _close(root: Path) -> None:
-    """Nobody but root writes the results or what lies beside them, or reads the rest."""
+    """Only root may write the results and what lies beside them, or read the rest."""
     os.chmod(root, stat.S_IMODE(root.stat().st_mode) & ~0o022)
     for name, mode in ((RESULTS, 0o700), ("submission", 0o700), (METADATA, 0o600)):
         place = root / name
@@ -76,12 +76,12 @@ def _close(root: Path) -> None:
 
 
 def _tried(root: Path) -> str:
-    """What a user of a submission's may do all the same; "" for nothing."""
+    """What the user of a submission can do all the same; "" for nothing."""
     words = [root, root / RESULTS, root / METADATA, os.getpid()]
     command = [sys.executable, "-I", "-S", "-c", TRIES, *map(str, words)]
     try:
         done = subprocess.run(
-            Jail(False, user=users.unused()).command(command),
+            Sandbox(False, user=users.unused()).command(command),
             capture_output=True,
             text=True,
             timeout=TRY_S,

@@ -1,4 +1,4 @@
-"""JUnit XML: a test suite for each student and lab, for whatever else reads results.
+"""JUnit XML: a test suite for each student and lab, for other programs that read results.
 
 Elements and attributes are those that the common schemas (Jenkins' junit-10.xsd among them) have
 in common. Points are properties of the suite. Only the suite has a time: a journal knows how
@@ -27,7 +27,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def export(marks: list[Marks], out: Path) -> Done:
-    """Write one file with everybody's checks."""
+    """Write one file with the checks of all students."""
     suites = ET.Element("testsuites", name="workerlab")
     for one in marks:
         for lab in one.labs:

@@ -34,23 +34,23 @@ class Matched:
     def must_be_whole(self) -> None:
         """Raise BadUsage, with all that are not matched, if there is one."""
         if self.problems:
-            told = "\n".join(self._lines())
+            message = "\n".join(self._lines())
             advice = (
                 "rename each to what the roster has (ID, login, e-mail or full name), in a copy "
                 "of the submissions, and grade that; or --allow-unmatched writes the others"
             )
             count = len(self.problems)
-            raise BadUsage(f"{count} not matched to a row of the roster", advice, told)
+            raise BadUsage(f"{count} not matched to a row of the roster", advice, message)
 
     def _lines(self) -> list[str]:
         """Every problem, in as many lines as an error shows."""
-        told = [f"{name}: {why}" for name, why in sorted(self.problems.items())]
-        each = -(-len(told) // MOST_LINES)
-        return ["; ".join(told[place : place + each]) for place in range(0, len(told), each)]
+        lines = [f"{name}: {why}" for name, why in sorted(self.problems.items())]
+        each = -(-len(lines) // MOST_LINES)
+        return ["; ".join(lines[place : place + each]) for place in range(0, len(lines), each)]
 
 
 def match(students: Iterable[str], roster: Roster, columns: Iterable[str]) -> Matched:
-    """Find everybody's row, by the columns that identify."""
+    """Find the row of every student, by the columns that identify."""
     known = _names(roster, list(columns))
     matched, taken = Matched(), defaultdict(list)
     for student in students:

@@ -20,7 +20,7 @@ DELIMITERS = ",;\t"
 
 @dataclass
 class Roster:
-    """The rows of a file: `values` is what they say, `_cells` how that is written.
+    """The rows of a file: `values` are the values, `_cells` their text in the file.
 
     `values[0]` is the header; a row is named by its place in `values`.
     """
@@ -58,7 +58,7 @@ class Roster:
 
 
 def read(path: Path, system: str, known: frozenset[str]) -> Roster:
-    """Read what an LMS exported; `known` are the columns by which it tells students.
+    """Read what an LMS exported; `known` are the columns by which it identifies students.
 
     Raises BadUsage when it cannot be read, or when none of these columns is there.
     """

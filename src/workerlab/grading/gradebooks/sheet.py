@@ -26,8 +26,8 @@ def export(marks: list[Marks], out: Path) -> Done:
             for check in lab.checks:
                 words = (one.student, lab.name, check.id, check.title, check.status)
                 points = plain(exact(check.points)), plain(exact(check.max_points))
-                told = student_text(check)
-                writer.writerow([*map(as_text, words), *points, as_text(told)])
+                message = student_text(check)
+                writer.writerow([*map(as_text, words), *points, as_text(message)])
     return Done([write(out, text.getvalue().encode("utf-8", "surrogateescape"))])
 
 

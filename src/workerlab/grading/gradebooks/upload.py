@@ -56,7 +56,7 @@ def _files(labs: list[Manifest]) -> Iterator[tuple[str, bytes]]:
     yield "requirements.txt", _lines(_required((HOME / "pyproject.toml").read_text()))
     yield "repository/pyproject.toml", (HOME / "pyproject.toml").read_bytes()
     yield from _tree(HOME / "third_party", "repository/third_party")
-    template = "repository/src/workerlab/grading/authoring/template/"  # a lab of nobody's, whole
+    template = "repository/src/workerlab/grading/authoring/template/"  # not of this course
     for name, data in _tree(HOME / "src" / "workerlab", "repository/src/workerlab"):
         if not name.startswith(template):
             yield name, data

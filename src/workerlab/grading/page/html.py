@@ -1,6 +1,6 @@
 """The result as one page to read: nothing from the network, at most 300 KB.
 
-Whatever comes from a submission (its lines, its messages, its name) is cleaned and escaped;
+Everything from a submission (its lines, its messages, its name) is cleaned and escaped;
 and the page's own policy forbids every load, and every script but the player's, which it knows by
 its hash, should anything ever slip through. Without scripts the pictures and the words are there.
 """
@@ -51,10 +51,10 @@ def write_page(report: Report, path: str | Path) -> None:
 def page(report: Report, *, graded: str = "") -> str:
     """The whole page as text, of at most MOST_BYTES bytes (a course of twenty labs fits).
 
-    Every loss is told in words. What room that leaves is for players, and for pictures beside
-    them if there is room for all.
+    Every loss is described in words. The rest of the room is for players, and for pictures
+    beside them if there is room for all.
 
-    graded   how a class was graded: the page is then a student's of that class, and tells
+    graded   how a class was graded: the page is then a student's of that class, and shows
              neither a seed nor the hints that were read on this machine
     """
     drafts: dict[Drawing, str] = {}

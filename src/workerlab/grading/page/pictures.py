@@ -1,7 +1,7 @@
 """What the result page shows of a loss: a player, a picture, words; as much as there is room for.
 
 The player's module is in the page once and takes the place of what stands there without it, so a
-reader without scripts sees the picture, or else the words. Data is told as JSON in which no sign
+reader without scripts sees the picture, or else the words. Data is written as JSON in which no sign
 can end a script, and the page's policy knows the one script that may run by its hash.
 """
 
@@ -111,9 +111,9 @@ class Room:
         """The twin of a drawing, open where nothing else is to be seen."""
         if not self.words:
             return ""
-        told = safe_lines(self._once((name, key), tell), self.words)
+        text = safe_lines(self._once((name, key), tell), self.words)
         state = " open" if opened else ""
-        return f'<details{state}><summary>{name}</summary><pre tabindex="0">{told}</pre></details>'
+        return f'<details{state}><summary>{name}</summary><pre tabindex="0">{text}</pre></details>'
 
 
 @cache

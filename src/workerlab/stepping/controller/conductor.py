@@ -1,4 +1,4 @@
-"""The conductor: hears from every held task, and lets one of them move at a time."""
+"""The conductor: reads the reports of all held tasks, and lets one task move at a time."""
 
 import contextlib
 import os
@@ -19,15 +19,15 @@ from workerlab.stepping.protocol import (
     take_line,
 )
 
-KNOCK_S = 1.0  # who connects says at once what for
+KNOCK_S = 1.0  # a new connection must say at once what it is for
 
 
 class Conductor:
     """Listens for the gates of the workers; `path` goes into the workers' environment.
 
-    One schedule at a time: `start` names the actors of a schedule, `poll` takes in what they
-    report, `finish` lets go of whatever is still held. What a worker says is not trusted: one
-    that says what it cannot mean is let go, and answers what it likes.
+    One schedule at a time: `start` names the tasks of a schedule, `poll` reads their reports,
+    `finish` lets go of every task that is still held. Reports are not trusted: a worker that
+    sends an impossible report is let go, and its response may be anything.
 
     sources   where the lines are that the workers may be at
     """
@@ -64,7 +64,7 @@ class Conductor:
         self._tasks = {self.label(task): task for task in tasks}
 
     def label(self, task: RemoteTask) -> str:
-        """What the task header says: unique over schedules, so that a straggler is known."""
+        """The value of the task header: unique over schedules, so that late requests are recognised."""
         return f"{self._serial}.{task.name}"
 
     def tick(self) -> int:
@@ -76,28 +76,28 @@ class Conductor:
         task.call(self.tick(), self.label(task) if held else None, mode)
         if task.answered:  # its worker has gone
             return
-        if task.channel is not None:  # a worker that starts: it has nothing else to tell by
+        if task.channel is not None:  # a worker that starts: this is its only report
             self._listen_to(task, task.channel)
             return
         self._selector.register(
             task.connection.sock,
             selectors.EVENT_READ,
-            lambda _: self._read_answer(task),
+            lambda _: self._read_response(task),
         )
 
     def poll(self, timeout: float) -> bool:
-        """Take in what has been reported within `timeout` seconds; whether there was anything."""
+        """Read the reports that come within `timeout` seconds; whether there were any."""
         events = self._selector.select(timeout)
         for key, _ in events:
             key.data(key.fileobj)
         return bool(events)
 
     def finish(self) -> None:
-        """End the schedule: whatever is still held runs on, and is never heard again."""
+        """End the schedule: tasks that are still held run on, and their reports are ignored."""
         for task in self._tasks.values():
             self._forget(task.connection.sock)
             if task.called is not None and not task.answered:
-                task.connection.close()  # a response may still come, which is nobody's
+                task.connection.close()  # a response may still come, which is ignored
             if task.channel is not None and task.held:
                 self._dismiss(task.channel)
         self._tasks = {}
@@ -136,13 +136,15 @@ class Conductor:
         except OSError:
             received = b""
         makes_sense = task.hear(received, self.sources)
-        if not received or not makes_sense:  # done, or its worker has died, or it talks nonsense
+        if (
+            not received or not makes_sense
+        ):  # done, or its worker has died, or its report makes no sense
             self._forget(channel)
             channel.close()
             task.hung_up(self.tick())
 
-    def _read_answer(self, task: RemoteTask) -> None:
-        task.take_answer()
+    def _read_response(self, task: RemoteTask) -> None:
+        task.take_response()
         if not task.answered:
             return
         self._forget(task.connection.sock)

@@ -21,7 +21,7 @@ MOST_TRIES = 20  # rounds of new connections until one worker has as many as are
 class Connections:
     """Connections to each worker of `server`, which are opened when they are needed.
 
-    tick    tells the logical time of a call and of a return
+    tick    gives the logical time of a call and of a return
     roots   the server's processes when its workers were met last
     """
 
@@ -89,7 +89,7 @@ class Connections:
         return ask_alone(self.line(pid), request, "-", pid, timeout, self.tick)
 
     def forget(self, pid: int) -> None:
-        """A worker is gone: close what led to it."""
+        """A worker is gone: close the connections to it."""
         for connection in self._lines.pop(pid, []):
             connection.close()
 

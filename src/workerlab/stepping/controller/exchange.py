@@ -1,7 +1,7 @@
 """One request on a kept connection, and its response, which is read as it comes.
 
-Nobody waits for the rest of a response: an app may be held between its head and its body. So the
-bytes are taken in when they arrive, by h11, which knows at each moment what they amount to.
+No call waits for the rest of a response: an app may be held between its head and its body. So h11
+reads the bytes when they arrive, and knows at each moment how much of the response is there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from http.client import HTTPConnection
 
 import h11
 
-from workerlab.bounded_json import LONGEST_ANSWER, PIECE
+from workerlab.bounded_json import LONGEST_RESPONSE, PIECE
 
 LONGEST_HEAD = 65_536  # bytes
 BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even if there is none
 
 
 class Exchange:
-    """A request and its response. `status` and `body` are what has arrived so far.
+    """A request and its response. `status` and `body` have arrived so far.
 
     complete   whether the response has been read to its end
     error      why there will be no more of it; None while there may be
@@ -41,7 +41,7 @@ class Exchange:
 
     @property
     def socket(self) -> socket.socket:
-        """The connection's, which is open: whoever asks has been given one that was met."""
+        """The socket of the connection, which is open: a worker has already responded on it."""
         assert self.line.sock is not None
         return self.line.sock
 
@@ -60,7 +60,7 @@ class Exchange:
         self.socket.sendall(b"".join(said))
 
     def take(self) -> None:
-        """Take in what has arrived. Called when the socket can be read, it waits for nothing."""
+        """Read the bytes that have arrived. Called when the socket can be read, it waits for nothing."""
         try:
             data = self.socket.recv(PIECE)
             self.began = self.began or time.monotonic()
@@ -78,7 +78,7 @@ class Exchange:
                 self.status = event.status_code
             case h11.Data():
                 self.body += event.data
-                if len(self.body) > LONGEST_ANSWER:
+                if len(self.body) > LONGEST_RESPONSE:
                     self.error = "HTTPException"
             case h11.EndOfMessage():
                 self.complete = True

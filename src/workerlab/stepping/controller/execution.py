@@ -1,4 +1,4 @@
-"""One schedule, executed on real workers: who moved when, and what everybody answered."""
+"""One schedule, executed on real workers: which task moved when, and all responses."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -12,19 +12,19 @@ from workerlab.stepping.controller.conductor import Conductor
 from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
 from workerlab.stepping.controller.trace import Decision, Trace
 
-QUIET_S = 0.003  # silence after which we look whether anybody still works
+QUIET_S = 0.003  # silence after which we check whether a process still works
 # The silence between two looks that find all asleep. A look by `ps` reads one process after the
 # other over some milliseconds, and may miss a message on its way between two: so wait longer.
 SURE_S = QUIET_S if has_proc() else 0.02
 SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
 SPIN_COLD_S = 0.5  # the same for a worker's first request, which imports and compiles much
-HOLD_S = 1.0  # nobody is held longer: right answers have leases and busy time-outs of some seconds
-STUCK_S = 6.0  # everybody waits, nobody is held by us: longer than any of those time-outs
+HOLD_S = 1.0  # no task is held longer: right answers have leases and busy time-outs of some seconds
+STUCK_S = 6.0  # all tasks wait, none is held by us: longer than any of those time-outs
 MOST_STEPS = 600
 
 
 class Choosing(Protocol):
-    """What an execution asks who moves next; the schedulers of a search are such."""
+    """Chooses the task that moves next; each scheduler of a search is one."""
 
     def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         """One of the tasks in `enabled`; `current` is the one that moved last, if it can go on."""
@@ -35,9 +35,9 @@ class Abandoned(Exception):
 
 
 class Execution:
-    """Runs one schedule. `roots` tells who, with all they started, must sleep for nobody to move.
+    """Runs one schedule. When the processes in `roots` and their descendants sleep, no task can move.
 
-    hold_s   seconds that one may be held; more only where a person chooses, who has to think
+    hold_s   seconds that a task may be held; more only where a person chooses, and needs time
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Execution:
                 enabled = self._enabled()
                 if self._over() or not enabled:
                     stuck_since = stuck_since or time.monotonic()
-                    if not self._over() and self._wait_for_anybody(stuck_since):
+                    if not self._over() and self._wait_for_any(stuck_since):
                         continue
                     break
                 stuck_since = None
@@ -84,7 +84,7 @@ class Execution:
                 self._move(enabled)
         except Abandoned:
             self._discard()
-            self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows an answer
+            self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows a response
         finally:
             self.conductor.finish()
         self._note()
@@ -107,7 +107,7 @@ class Execution:
         return any(task.seconds_held > self.hold_s for task in self.tasks.values())
 
     def _enabled(self) -> tuple[str, ...]:
-        """Who may be let go. What comes last begins when all before it have been answered."""
+        """The tasks that may be let go. The last requests begin when all others have their responses."""
         everyone_answered = all(task.answered for task in self.first)
         names = [task.name for task in self.first if task.enabled]
         for task in self.last:
@@ -117,7 +117,7 @@ class Execution:
         return tuple(names)
 
     def _over(self) -> bool:
-        """All is answered, and what still runs of it waits for something that may never come."""
+        """All responses are there, and the rest of each task waits for something that may never come."""
         return all(
             task.answered and (task.state in (State.DONE, State.BLOCKED))
             for task in self.tasks.values()
@@ -139,7 +139,7 @@ class Execution:
         self.current = chosen
         turns = activity.turns(self.stores)
         self.cpu_at_grant[chosen] = (
-            activity.seconds_on_cpu(task.pid) if self.trace.somebody_blocked else 0
+            activity.seconds_on_cpu(task.pid) if self.trace.any_blocked else 0
         )
         if stop is None:  # it has not begun
             self.conductor.send(task, self.mode, held=task in self.first)
@@ -150,7 +150,7 @@ class Execution:
         self.turns_at_grant = turns if task.request.starts_a_worker else None
 
     def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
-        """Spinners last: they wait for somebody else to move."""
+        """Spinning tasks last: they wait for another task to move."""
         return tuple(sorted(enabled, key=lambda name: self.tasks[name].spinning))
 
     def _pass_first_gate(self, task: RemoteTask) -> Stop | None:
@@ -169,10 +169,10 @@ class Execution:
         while task.state is State.MOVING:
             if not self.conductor.poll(QUIET_S) and self._waits(task):
                 task.block()
-                self.trace.somebody_blocked = True
+                self.trace.any_blocked = True
 
     def _settle(self) -> None:
-        """Wait until nobody moves: each is at a gate, done, or waits for somebody else."""
+        """Wait until no task moves: each is at a gate, done, or waits for another."""
         for task in self.tasks.values():
             self._settle_one(task)
         while any(task.state is State.BLOCKED for task in self.tasks.values()):
@@ -187,7 +187,7 @@ class Execution:
             mover.look_round()
 
     def _waits(self, task: RemoteTask) -> bool:
-        """Whether a silent worker waits for somebody else: all asleep, twice, or it spins."""
+        """Whether a silent worker waits for another: all asleep, twice, or it spins."""
         if self._all_asleep():
             return not self.conductor.poll(SURE_S) and self._all_asleep()
         before, now = self.cpu_at_grant.get(task.name, 0), activity.seconds_on_cpu(task.pid)
@@ -201,8 +201,8 @@ class Execution:
     def _all_asleep(self) -> bool:
         return not activity.at_work(self.roots()) - self.spinning_threads
 
-    def _wait_for_anybody(self, since: float) -> bool:
-        """Nobody can be let go: wait for a lock to be freed or a timer; False when stuck."""
+    def _wait_for_any(self, since: float) -> bool:
+        """No task can be let go: wait for a free lock or a timer; False when stuck."""
         if self.conductor.poll(0.02):
             return True
         if time.monotonic() - since < self.stuck_s:
@@ -211,12 +211,12 @@ class Execution:
         return False
 
     def _discard(self) -> None:
-        """Out of time: nobody may be held any longer, so this run says nothing about the app."""
+        """Out of time: no task may be held any longer, so this run says nothing about the app."""
         self.trace.end = "discarded"
         self._let_run(STUCK_S, until=lambda task: task.answered)
 
     def _let_run(self, seconds: float, until: Callable[[RemoteTask], bool]) -> None:
-        """Hold nobody, until this is true of every request that was sent, or time is up."""
+        """Hold no task, until this is true of every request that was sent, or time is up."""
         end = time.monotonic() + seconds
         while not all(until(a) for a in self.tasks.values() if a.called is not None):
             for task in self.tasks.values():
@@ -226,7 +226,7 @@ class Execution:
                 break
 
     def _note(self) -> None:
-        """What the last decision led to: steps that nobody was held at, and answers."""
+        """What the last decision led to: steps at which no task was held, and responses."""
         last = len(self.trace.decisions) - 1
         before = self.turns_at_grant
         if self.stores and before is not None and before == activity.turns(self.stores):
@@ -236,11 +236,11 @@ class Execution:
             if passed := task.take_passed():
                 steps = self.trace.passed.setdefault(last, [])
                 steps.extend((task.name, stop) for stop in passed)
-        told = {name for names in self.trace.answers.values() for name in names}
+        noted = {name for names in self.trace.responses.values() for name in names}
         tasks = self.tasks.values()
-        new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in told)
+        new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in noted)
         if new:
-            self.trace.answers.setdefault(last, []).extend(name for _, name in new)
+            self.trace.responses.setdefault(last, []).extend(name for _, name in new)
 
     def _history(self) -> History:
         return History(

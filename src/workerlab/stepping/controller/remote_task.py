@@ -1,4 +1,4 @@
-"""One request as the conductor sees it: where it is, what it may do next, what it answered."""
+"""One request as the conductor sees it: where it is, what it may do next, and its response."""
 
 import json
 import socket
@@ -15,13 +15,13 @@ from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.program import Request
 from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
 
-MOST_PASSED = 10_000  # steps of one schedule that were not held at; no task tells more of them
-ANSWER_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
+MOST_PASSED = 10_000  # steps of one schedule at which it was not held; no task reports more of them
+RESPONSE_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
 
 class State(StrEnum):
     """`ready`: not sent yet. `moving`: was let go and has not reported. `gate`: held. `blocked`:
-    was let go and waits for somebody else. `done`: answered, and nothing of it runs any more."""
+    was let go and waits for another process. `done`: has its response, and nothing of it runs."""
 
     READY = "ready"
     MOVING = "moving"
@@ -49,11 +49,11 @@ class Stop:
 
     @classmethod
     def parse(cls, word: str, fields: list[str], sources: Sources) -> "Stop":
-        """Read a `gate`, `resume` or `pass` message. Raises ValueError for what is none."""
+        """Read a `gate`, `resume` or `pass` message. Raises ValueError for any other message."""
         thread, offset, line, kind, function, file, details = fields
         values = loaded(details) if details else {}
         if not isinstance(values, dict):
-            raise ValueError("the values of a step are told by name")
+            raise ValueError("the values of a step are reported by name")
         source = sources.line(file, int(line))
         if file.startswith("<"):
             source = f"line {int(line)} of a text that is run, in {function}"
@@ -64,11 +64,11 @@ class Stop:
 class RemoteTask:
     """A request of the program, on its own kept-alive connection to one worker.
 
-    What it does is told to it by the methods below; nobody else writes its attributes.
+    Only the methods below change its attributes.
 
-    warm       its worker has answered a held request before
+    warm       its worker has responded to a held request before
     held       it has a gate channel that is still open
-    passed     the steps that it told of without being held, until they are taken
+    passed     the steps that it reported without being held, until they are taken
     spinning   it has come back to a gate that it had passed while no other task moved
     """
 
@@ -114,7 +114,7 @@ class RemoteTask:
         at_gate = time.monotonic() - self._gate_since if self.state is State.GATE else 0.0
         return self._held_before + at_gate
 
-    # -- what the conductor tells it ---------------------------------------------------------
+    # -- called by the conductor -------------------------------------------------------------
 
     def call(self, tick: int, label: str | None, mode: str) -> None:
         """Send the request; with a label it is held at its gates, without it runs free."""
@@ -141,7 +141,7 @@ class RemoteTask:
         self.channel, self.held = channel, True
 
     def hear(self, received: bytes, sources: Sources) -> bool:
-        """Take in what its worker said on the channel; False when that makes no sense."""
+        """Read a report of its worker from the channel; False when that makes no sense."""
         *lines, self._unread = (self._unread + received).split(b"\n")
         try:
             for line in lines:
@@ -171,8 +171,8 @@ class RemoteTask:
         if self.answered:
             self.state = State.DONE
 
-    def take_answer(self) -> None:
-        """Take in what has arrived of the response: all of it, or a part."""
+    def take_response(self) -> None:
+        """Read the part of the response that has arrived, or all of it."""
         exchange = self._exchange
         assert exchange is not None  # a response comes to what has been sent
         first = exchange.began is None
@@ -181,7 +181,7 @@ class RemoteTask:
             self._held_at_first_byte = self.seconds_held
         if exchange.began is not None and not exchange.over:
             slowed = self.seconds_held - self._held_at_first_byte
-            if time.monotonic() - exchange.began - slowed > ANSWER_S:
+            if time.monotonic() - exchange.began - slowed > RESPONSE_S:
                 exchange.error = "TimeoutError"
         if exchange.over:
             self.answered, self.error = True, exchange.error
@@ -197,7 +197,7 @@ class RemoteTask:
         if not self.held:
             self.state = State.DONE
 
-    # -- what the execution tells it ---------------------------------------------------------
+    # -- called by the execution -------------------------------------------------------------
 
     def go(self) -> None:
         """Let it take one step, from the gate at which it is held."""
@@ -230,12 +230,12 @@ class RemoteTask:
             self.spinning = True
 
     def take_passed(self) -> list[Stop]:
-        """The steps that it told of without being held, since they were taken last."""
+        """The steps that it reported without being held, since they were last taken."""
         passed, self.passed = self.passed, []
         return passed
 
     def _tell(self, word: bytes) -> None:
-        assert self.channel is not None  # on which it told of its gate
+        assert self.channel is not None  # on which it reported its gate
         try:
             self.channel.send(word)
         except OSError:

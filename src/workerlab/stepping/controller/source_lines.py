@@ -1,7 +1,7 @@
 """The lines that a worker says it is at, read from the student's files and from nowhere else.
 
-A worker runs the student's code, so what it says may be a lie: the path of any file that we can
-read, whose lines would then stand in their report.
+A worker runs the student's code, so its reports may be forged: with the path of any file that we
+can read, and the lines of that file would then be in the student's report.
 """
 
 import os

@@ -31,8 +31,8 @@ class SteppedServer:
     app        as for `Server`
     workers    worker processes; a placement on different workers needs two
     env        the app's settings
-    services   process ids of the stores that the app uses (ours to watch, not to touch):
-               a silent worker waits for a lock only if they are asleep too
+    services   process ids of the stores that the app uses (we only watch them): a silent
+               worker waits for a lock only if they are asleep too
     trace_into names of installed packages whose lines are gates too
     options    more options for `Server`
 
@@ -84,13 +84,13 @@ class SteppedServer:
         self.close()
 
     def close(self, *, kill: bool = False) -> None:
-        """End the server, by SIGKILL if nobody cares how its workers end."""
+        """End the server; by SIGKILL if it does not matter how its workers end."""
         self._hang_up()
         self.server.close(kill=kill)
         self.conductor.close()
 
     def roots(self) -> set[int]:
-        """Those whose sleep, with all they started, means that no task can move: workers, stores."""
+        """Processes (workers, stores): when they and their descendants sleep, no task can move."""
         return {*self.connections.roots, *self.services}
 
     @property
@@ -107,7 +107,7 @@ class SteppedServer:
         self.connections.close()
 
     def renew(self) -> None:
-        """Restart the workers: after a deadlock or a crash nobody knows what they still hold."""
+        """Restart the workers: after a deadlock or a crash they may still hold locks."""
         self._hang_up()
         for pid in self.server.pids:  # a worker in a deadlock does not stop by being asked
             with suppress(ProcessLookupError):
@@ -134,11 +134,11 @@ class SteppedServer:
         hold_s: float = HOLD_S,
         look: Callable[[Execution], None] = lambda execution: None,
     ) -> Trace:
-        """Run one schedule of a program. The history has what came before and after, too.
+        """Run one schedule of a program. The history includes the requests before and after.
 
-        stuck_s   seconds after which requests that all wait, held by nobody, are a deadlock
+        stuck_s   seconds after which requests that all wait, and are not held, are a deadlock
         hold_s    seconds that a request may be held before the run is discarded
-        look      is given the run before it begins, to look on while it waits for a choice
+        look      is called with the run before it begins, to watch it while it waits for a choice
         """
         starts = self.starters.tasks(program)  # first of all, since it kills workers
         before = History(self.ask(request) for request in program.before)
@@ -156,7 +156,7 @@ class SteppedServer:
         look(run)
         trace = run.run()
         for start in starts.values():
-            trace.history += self.starters.ask_everybody(program, start)
+            trace.history += self.starters.ask_all(program, start)
         self._warm |= {event.pid for event in trace.history if event.pid and not event.unknown}
         trace.history = History([*before, *trace.history])
         if trace.end != "finished" and any(event.unknown for event in trace.history):
@@ -167,7 +167,7 @@ class SteppedServer:
     def _cast(
         self, program: Program, placement: str, starts: dict[str, Start]
     ) -> tuple[list[RemoteTask], list[RemoteTask]]:
-        """A task for each request, each with a connection that nobody else uses."""
+        """A task for each request, each with a connection of its own."""
         pids = self.workers
         alone = placement == ONE_WORKER
         if not alone and not starts and len(pids) < 2:
@@ -175,7 +175,7 @@ class SteppedServer:
         used: dict[int, int] = {}
         tasks: list[RemoteTask] = []
         requests = [*zip(program.names, program.requests, strict=True)]
-        if not starts:  # else everybody is asked, when it is known who is there
+        if not starts:  # else every worker is asked, when it is known which workers there are
             requests += zip(program.last_names, program.after, strict=True)
         for index, (name, request) in enumerate(requests):
             if name in starts:

@@ -1,4 +1,4 @@
-"""What one schedule did: every choice, what it led to, and what everybody answered."""
+"""What one schedule did: every choice, what it led to, and all responses."""
 
 from dataclasses import dataclass, field
 
@@ -8,11 +8,11 @@ from workerlab.stepping.controller.remote_task import Stop
 
 @dataclass(frozen=True)
 class Decision:
-    """One choice: whom the conductor let move, who else could have, and at which gate."""
+    """One choice: which task the conductor let move, which others could have moved, and at which gate."""
 
     chosen: str
     enabled: tuple[str, ...]
-    current: str | None  # who moved before and could have gone on, spinners excepted
+    current: str | None  # the task that moved before and could have gone on, unless it spins
     stop: Stop | None = None
     blocked: tuple[str, ...] = ()
 
@@ -28,13 +28,13 @@ class Trace:
     decisions: list[Decision] = field(default_factory=list)
     history: History = field(default_factory=History)
     end: str = "finished"
-    somebody_blocked: bool = False
+    any_blocked: bool = False
     diverged: bool = False
     passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
-    answers: dict[int, list[str]] = field(default_factory=dict)  # after decision i: who answered
+    responses: dict[int, list[str]] = field(default_factory=dict)  # after decision i: completed
     idle: set[int] = field(default_factory=set)  # decisions of a start that touched no store
     held: dict[str, Stop] = field(default_factory=dict)  # in a run under way: where each stands,
-    waits: tuple[str, ...] = ()  # … and who was let go and waits for somebody else
+    waits: tuple[str, ...] = ()  # … and the tasks that were let go and wait for another
 
     @property
     def schedule(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 A start is stepped like a request, against requests under way. It is the server that starts a
 worker, in its own time, so several are killed at once and their replacements wait here until a
-schedule wants one. They have not imported the app yet: nobody can know of them.
+schedule needs one. They have not imported the app yet, so no other process knows of them.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.protocol import EXPLAIN, START_DOOR, address, decode, forget, take_line
 
-KEPT = 2  # workers that answer requests while the others are away
+KEPT = 2  # workers that serve requests while the others are away
 
 
 class Start(RemoteTask):
-    """A worker's start, in place of a request: its answer is that the worker is ready."""
+    """A worker's start, in place of a request: its response is that the worker is ready."""
 
     def __init__(self, name: str, request: Request, pid: int, channel: socket.socket) -> None:
         super().__init__(name, request, pid, HTTPConnection("-"), warm=False)
@@ -53,7 +53,7 @@ class Start(RemoteTask):
 
 
 class Door:
-    """Where workers knock that start while it is open. All others start as usual."""
+    """While it is open, workers that start report here. All others start as usual."""
 
     def __init__(self, path: str, ours: Callable[[int], bool]) -> None:
         self.path, self._ours = path + START_DOOR, ours
@@ -69,7 +69,7 @@ class Door:
         forget(self.path)
 
     def wait_for(self, count: int, seconds: float) -> list[tuple[int, socket.socket]]:
-        """The first `count` workers that knock: their pids and channels. Raises NotReady."""
+        """The first `count` workers that report: their pids and channels. Raises NotReady."""
         until = time.monotonic() + seconds
         found: list[tuple[int, socket.socket]] = []
         try:
@@ -87,12 +87,12 @@ class Door:
         except TimeoutError:
             for _, channel in found:
                 channel.close()
-            told = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
-            raise NotReady(told) from None
+            message = f"{len(found)} of {count} killed workers were replaced within {seconds:g} s"
+            raise NotReady(message) from None
         return found
 
     def _who(self, channel: socket.socket) -> int | None:
-        """Who knocks; None if it does not say so at once, or is no worker of this server."""
+        """The pid of the worker; None if it does not report at once, or is no worker of this server."""
         try:
             channel.settimeout(KNOCK_S)
             pid = int(decode(take_line(channel))[2])
@@ -143,13 +143,13 @@ class Starters:
             self._waiting = door.wait_for(len(victims), PATIENCE_S)
 
     def let_go(self) -> None:
-        """Nobody waits any more: whoever did starts now, unwatched."""
+        """No schedule waits any more: each worker that waited starts now, unwatched."""
         for _, channel in self._waiting:
             channel.close()
         self._waiting = []
 
-    def ask_everybody(self, program: Program, started: Start) -> list[Event]:
-        """What is asked after, of the worker that has started and of all the others."""
+    def ask_all(self, program: Program, started: Start) -> list[Event]:
+        """The last requests, to the worker that has started and to all others."""
         if started.error is None:
             self.connections.meet_also(started.pid)
         events = []

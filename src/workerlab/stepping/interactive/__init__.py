@@ -1,1 +1,1 @@
-"""A person chooses who moves next."""
+"""A person chooses the task that moves next."""

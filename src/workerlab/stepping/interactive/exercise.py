@@ -17,18 +17,18 @@ OVER = (*FOUND, "no loss")
 
 
 class Exercise:
-    """Judges what a reader has tried on a stepped server. Nobody may be held on it meanwhile.
+    """Judges what a reader has tried on a stepped server, on which no task may be held meanwhile.
 
-    The exercise is to find a loss, so a loss is what passes:
+    The exercise is to find a loss, so a loss passes:
 
     passed         found: a schedule of the reader's lost, and lost again three times of three, at
                    full speed. The evidence is of its last replay, so it can be drawn and replayed.
-    inconclusive   not found yet, with what to try next; or lost only while somebody was held so
+    inconclusive   not found yet, with what to try next; or lost only while a task was held so
                    long that something ran out; or nothing to find, as far as a short search of
                    our own can tell. That one does not pass: a search that finds nothing is no
                    proof, and the reader has found nothing either. It says how much was tried.
 
-    It never fails: a failure is a loss of the app's, and here that is what was asked for. Our own
+    It never fails: a failure is a loss of the app's, and here a loss is the goal. Our own
     search runs when the reader has run one schedule to its end, once; it never gives its schedule
     away, only how many preemptions it takes.
     """
@@ -39,7 +39,7 @@ class Exercise:
         self._only_once: set[tuple[str, ...]] = set()  # lost by hand, and not at full speed
 
     def verdict(self, branches: dict[tuple[str, ...], str]) -> Verdict:
-        """What to say of the schedules that were tried; each with how it ended, the latest last."""
+        """The verdict on the schedules that were tried; each with its end, the latest last."""
         tried = {"schedules": sum(status in OVER for status in branches.values())}
         for moves, status in reversed(branches.items()):
             if status in FOUND and moves not in self._only_once:
@@ -67,7 +67,7 @@ class Exercise:
         self, moves: tuple[str, ...], trace: Trace, violation: Violation, tried: dict[str, int]
     ) -> Verdict:
         evidence = evidence_of(self.oracle.program, self.placement, trace, violation, 0, REPLAYS)
-        del evidence["seed"]  # nobody threw dice
+        del evidence["seed"]  # no random choice was made
         what = "loses" if trace.end == "finished" else "ends in a deadlock"
         message = (
             f"found: your schedule {''.join(moves)} {what}, and did so again {REPLAYS} times of "
@@ -112,6 +112,6 @@ class Exercise:
         often = "once" if count == 1 else f"{count} times"
         shared = "" if self.placement == TWO_WORKERS else " at an await"
         return (
-            f"interrupt somebody{shared} {often}: stop one between reading and writing, "
+            f"interrupt a request{shared} {often}: stop one between reading and writing, "
             "let another run to its end, then go on with the first"
         )

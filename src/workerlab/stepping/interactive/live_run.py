@@ -1,6 +1,6 @@
-"""Live: a person says who moves next, and real workers move.
+"""Live: a person chooses the task that moves next, and real workers move.
 
-Nothing can be undone in a real process. To go back is to begin again: whatever is held is let
+Nothing can be undone in a real process. To go back is to begin again: every held task is let
 go, the requests that bring the app into its first state are sent anew, and the moves up to there
 are made once more. So every branch that is looked at has been run.
 """
@@ -34,8 +34,8 @@ class LiveRun:
     placement   "two workers" (each request on its own), or "one worker"
 
     A move lets one request go up to the next place where it could be interrupted; its first
-    move sends it. Nobody is held against the clock: a lock of the app's may run out meanwhile,
-    so what is lost here counts only when `check` has run it again at full speed.
+    move sends it. There is no time limit: a lock of the app's may run out meanwhile,
+    so a loss here counts only when `check` has run it again at full speed.
 
     Raises BadUsage for a program that cannot be read, or that starts a worker.
     """
@@ -86,7 +86,7 @@ class LiveRun:
     def go(self, schedule: Iterable[str]) -> None:
         """Make these moves, from the beginning unless they go on from here.
 
-        What is not the name of a request that runs at once is passed over, so the schedule of
+        Other names than those of the requests that run at once are skipped, so the schedule of
         any evidence can be given. Stops where a move cannot be made; `state` then says so.
         """
         wanted = [task for task in schedule if task in self.program.names]
@@ -105,13 +105,13 @@ class LiveRun:
 
         evidence   the moves so far; `expected` and `actual` are empty until the run is judged
         schedule   the moves so far, by name
-        enabled    who may be let go now
-        current    who moved last and could go on, or None
+        enabled    the tasks that may be let go now
+        current    the task that moved last and could go on, or None
         told       status (open, found, no loss, stuck, discarded) and a message
         branches   the schedules that have been tried: name, schedule, status
         """
         self._remember()
-        status, message = self._told()
+        status, message = self._status()
         return {
             "evidence": self._evidence(),
             "schedule": self.schedule,
@@ -155,7 +155,7 @@ class LiveRun:
 
     def _remember(self) -> None:
         if moves := tuple(self.schedule):
-            self._branches[moves], _ = self._told()
+            self._branches[moves], _ = self._status()
         if len(self._branches) > MOST_BRANCHES:
             harmless = (m for m, status in self._branches.items() if status not in FOUND)
             self._branches.pop(next(harmless, next(iter(self._branches))))
@@ -173,7 +173,7 @@ class LiveRun:
             return None
         return self.oracle.violation(trace.history)
 
-    def _told(self) -> tuple[str, str]:
+    def _status(self) -> tuple[str, str]:
         self.run.settle()
         trace, violation = self.run.trace, self._violation()
         if trace is None:
@@ -193,7 +193,8 @@ class LiveRun:
     def _evidence(self) -> Evidence:
         trace, violation = self.run.so_far(), self._violation() or Violation("", "")
         evidence = evidence_of(self.program, self.placement, trace, violation, 0, 0)
-        del evidence["seed"], evidence["replayed"]  # nobody threw dice; nothing was replayed yet
+        # No random choice was made, and nothing was replayed yet.
+        del evidence["seed"], evidence["replayed"]
         called = {row["task"] for row in evidence["requests"]}
         for task in self.run.tasks:
             if task.name not in called:

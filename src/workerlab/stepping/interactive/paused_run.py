@@ -1,4 +1,4 @@
-"""One run on real workers that stands still until somebody says who moves next."""
+"""One run on real workers that stands still until a person chooses the task that moves next."""
 
 from math import inf
 from queue import SimpleQueue
@@ -10,7 +10,9 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Program
 
-Said = tuple[tuple[str, ...], str | None]  # who may be let go, and who of them moved last
+Said = tuple[
+    tuple[str, ...], str | None
+]  # the tasks that may be let go, and the one of them that moved last
 Place = tuple[str, int, int, str]  # in the code: file, line, offset, and kind of gate
 
 
@@ -19,9 +21,9 @@ class PausedRun:
 
     enabled   the tasks that may be let go now; empty when the run is over
     current   the one of them that moved last and could go on, if there is one
-    trace     what the run did, once it is over
+    trace     the trace of the run, once it is over
 
-    Whoever waits here may be interrupted: `settle` then waits for the rest of the same move.
+    A wait may be interrupted: `settle` then waits for the rest of the same move.
     """
 
     def __init__(self, stepped: SteppedServer, program: Program, placement: str) -> None:
@@ -29,17 +31,19 @@ class PausedRun:
         self.enabled: tuple[str, ...] = ()
         self.current: str | None = None
         self.trace: Trace | None = None
-        self.execution: Execution | None = None  # None until the requests before are answered
+        self.execution: Execution | None = (
+            None  # None until the requests before have their responses
+        )
         self._error: BaseException | None = None
         self._moving = True
         self._said: SimpleQueue[Said] = SimpleQueue()  # by the run: that it stands still
         self._choices: SimpleQueue[str | None] = SimpleQueue()
-        # A kernel, or a test, must be able to end in the middle of a run.
+        # A notebook kernel, or a test, must be able to end in the middle of a run.
         Thread(target=self._run, name="workerlab live", daemon=True).start()
 
     @property
     def over(self) -> bool:
-        """Whether nobody can be let go any more: all have answered, or all wait for ever."""
+        """Whether no task can be let go any more: all have their responses, or all wait for ever."""
         self.settle()
         return self.trace is not None
 
@@ -49,7 +53,7 @@ class PausedRun:
         return self.execution.first if self.execution else []
 
     def settle(self) -> None:
-        """Wait until the workers stand still. Raises what the run could not go on for."""
+        """Wait until the workers stand still. Raises the error that ended the run."""
         if self._moving:
             self.enabled, self.current = self._said.get()
             self._moving = False
@@ -67,16 +71,16 @@ class PausedRun:
         return self._error is not None
 
     def let_go(self) -> None:
-        """End the run: everything that is held runs on, and all answers are taken in."""
+        """End the run: everything that is held runs on, and all responses are read."""
         if not self.broken and not self.over:
             self._tell(None)
 
     def so_far(self) -> Trace:
-        """What the run has done up to now."""
+        """The trace of the run up to now."""
         self.settle()
         if self.trace is not None:
             return self.trace
-        assert self.execution is not None  # somebody is waited for, so it has begun
+        assert self.execution is not None  # a task is waited for, so it has begun
         return self.execution.so_far()
 
     def path(self) -> list[tuple[str, Place | None]]:
@@ -109,7 +113,7 @@ class PausedRun:
     def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
         tasks = tuple(sorted(set(enabled) & set(self.program.names)))
         if not tasks:
-            return enabled[0]  # what is asked when all have answered: nobody is held there
+            return enabled[0]  # the last requests: no task is held there
         self._said.put((tasks, current))
         choice = self._choices.get()
         if choice is None:

@@ -1,9 +1,9 @@
-"""Crash points: kill the worker at every gate of a request and see what is left.
+"""Crash points: kill the worker at every gate of a request and check the state afterwards.
 
-SIGKILL at gate 1, at gate 2, … of one request, then just after its answer and at every
-gate of what still runs behind the answer. After each: the next requests, on other
-workers, must be answered within the deadline (a lock held by the dead is the classic
-failure), what had been acknowledged must still be there, and a worker that replaces the
+SIGKILL at gate 1, at gate 2, … of one request, then just after its response and at every
+gate of what still runs after the response. After each: the next requests, on other
+workers, must have responses within the deadline (a lock held by a dead worker is the
+classic failure), acknowledged requests must still have their effect, and a worker that replaces the
 dead one must not change anything. The killed request itself may have taken effect or not.
 """
 
@@ -22,7 +22,7 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
-from workerlab.stepping.searching.oracle import Violation, answer_of
+from workerlab.stepping.searching.oracle import Violation, response_in_words
 from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
@@ -31,14 +31,14 @@ __all__ = ["DEADLINE_S", "CrashSearch"]
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
-REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing answer has already been waited for to the end
+REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing response has already been waited for to the end
 Progress = Callable[[str], None]
 
 
 class CrashScheduler(Scheduler):
     """Lets the one task go on, and kills its worker in place of its step number `point`.
 
-    look   how often the stores have been at work so far; told before each step, and kept in `seen`
+    look   how often the stores have been at work so far; called before each step, results in `seen`
     """
 
     def __init__(self, point: int, pid: int, look: Callable[[], int | None]) -> None:
@@ -130,8 +130,8 @@ class CrashSearch:
 
     def _note(self, scheduler: CrashScheduler) -> None:
         """A store wakes up by itself now and then: so a step counts if it did so every time."""
-        told = [*scheduler.seen, *([] if scheduler.killed else [self._turns_of_stores()])]
-        for step, (before, after) in enumerate(itertools.pairwise(told)):
+        turns = [*scheduler.seen, *([] if scheduler.killed else [self._turns_of_stores()])]
+        for step, (before, after) in enumerate(itertools.pairwise(turns)):
             self._at_work[step] = self._at_work.get(step, True) and before != after
 
     def _place(self, trace: Trace, point: int) -> str:
@@ -142,7 +142,7 @@ class CrashSearch:
         return f"before line {decision.stop.line}: {decision.stop.source}"
 
     def _asked_after(self, history: History) -> list[Event]:
-        """The same request again, what else there is to ask, and the report: of each other worker."""
+        """The same request again, the further requests, and the report: to each other worker."""
         program = filled(self.program, history)
         events = []
         for pid in self.stepped.workers:
@@ -153,7 +153,7 @@ class CrashSearch:
         return events
 
     def _between_requests(self) -> Crash:
-        """A worker that takes a dead one's place must find what was acknowledged."""
+        """A worker that replaces a dead one must find the acknowledged requests."""
         history = History(self.stepped.ask(before) for before in self.program.before)
         program = filled(self.program, history)
         history.append(self.stepped.ask(program.requests[0]))
@@ -200,20 +200,20 @@ class CrashSearch:
 def violation_after_a_crash(
     program: Program, history: History, deadline: float
 ) -> Violation | None:
-    """What is wrong with what was answered when the worker of the program's request was killed."""
+    """What is wrong with the responses after the worker of the program's request was killed."""
     model = MODELS[program.model]
     for event in history:
         killed = event.client == program.names[0]
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
-            return Violation(f"{what}, on another worker", answer_of(event))
+            return Violation(f"{what}, on another worker", response_in_words(event))
         if (
             not event.unknown
             and not event.ok
             and ((event.status or 500) >= 500 or not model.refuses)
         ):
             asked = f"{event.method} {event.path}"
-            return Violation("every request is answered 200", f"{asked} {answer_of(event)}")
+            return Violation("every request is answered 200", f"{asked} {response_in_words(event)}")
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
@@ -225,7 +225,7 @@ def _seen(program: Program, history: History) -> str:
     words = []
     for event in history:
         died = event.unknown and event.client == program.names[0]
-        words.append(f"{event.path.strip('/')} {'killed' if died else answer_of(event)}")
+        words.append(f"{event.path.strip('/')} {'killed' if died else response_in_words(event)}")
     return ", ".join(words)
 
 
@@ -246,10 +246,10 @@ def crash_points(
     deadline: float = DEADLINE_S,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Kill a worker at every point of `request`; see the module's text for what must hold.
+    """Kill a worker at every point of `request`; see the module's text for the rules.
 
-    then       further requests, after the same one again, that each other worker must answer
-    deadline   seconds within which the other workers must answer after a crash
+    then       further requests, after the same one again, that each other worker must serve
+    deadline   seconds within which the other workers must respond after a crash
 
     Returns a Verdict whose `tried` counts the crash points. Needs a stepped server with three workers or
     more to go fast: with two, each crash waits for the replacement of the one before.

@@ -1,4 +1,4 @@
-"""A losing schedule as evidence: the student's own lines, the values, whose turn it was."""
+"""A losing schedule as evidence: the student's own lines, the values, and the task of each step."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from workerlab.stepping.controller.remote_task import Stop
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import START, Program
 from workerlab.stepping.protocol import STARTS
-from workerlab.stepping.searching.first_illegal import first_illegal_answer
-from workerlab.stepping.searching.oracle import Violation, answer_of
+from workerlab.stepping.searching.first_illegal import first_illegal_response
+from workerlab.stepping.searching.oracle import Violation, response_in_words
 
 
 def evidence_of(
@@ -23,14 +23,14 @@ def evidence_of(
     replayed: int,
     until: int | None = None,
 ) -> Evidence:
-    """What is shown of a loss, and all that is needed to run it again.
+    """The evidence of a loss: its picture's data, and all that is needed to run it again.
 
     until   how many of the choices are shown; all unless given
     """
     events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, _on_the_stage(program, events), until)),
+        "steps": list(_steps(trace, _at_once(program, events), until)),
         "program": str(program),
         "before": " | ".join(map(str, program.before)),
         "after": " | ".join(map(str, program.after)),
@@ -42,14 +42,14 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
-    culprit = first_illegal_answer(program, trace.history)
-    if culprit and culprit.client != "-":  # what comes before the requests is not shown
+    culprit = first_illegal_response(program, trace.history)
+    if culprit and culprit.client != "-":  # the requests before are not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
 
 
-def _on_the_stage(program: Program, events: dict[str, Event]) -> dict[str, Event]:
-    """Those that ran at once. What is asked when they are done has no part in the schedule."""
+def _at_once(program: Program, events: dict[str, Event]) -> dict[str, Event]:
+    """The requests that ran at once. The last requests have no part in the schedule."""
     return {name: events[name] for name in program.names if name in events}
 
 
@@ -65,7 +65,7 @@ def request_row(event: Event) -> RequestRow:
 
 
 def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
-    """The steps of each choice, and beside them the answers and who waited for whom."""
+    """The steps of each choice, and beside them the responses and which task waited for which."""
     waiting: set[str] = set()
     for index, moves in enumerate(_moves(trace)[:until]):
         blocked = trace.decisions[index].blocked
@@ -77,28 +77,28 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
             yield _step(events[name], stop, values, interrupted)
-        for name in trace.answers.get(index, ()):
+        for name in trace.responses.get(index, ()):
             if name in events:
-                yield row(events[name], "response", source=answer_text(events[name]))
+                yield row(events[name], "response", source=response_text(events[name]))
     for name in _waits_at_the_end(trace, events) if until is None else ():
         if name not in waiting:
             yield row(events[name], "blocked", note="waits")
 
 
 def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
-    """Who waits when nobody moves any more: in a deadlock, all that were not answered."""
+    """The tasks that wait when no task moves: in a deadlock, all that have no response."""
     if trace.end != "stuck":
         return trace.waits
     return [name for name, event in events.items() if event.unknown]
 
 
-Values = dict[str, Any]  # what a step read and wrote, as its worker tells it
+Values = dict[str, Any]  # the values that a step read and wrote, as its worker reports them
 Move = tuple[str, Stop, Values | None]
-"""A task's name, a step of it, and what its next step tells: the values that this one read."""
+"""A task's name, a step of it, and the values that this one read, as its next step reports them."""
 
 
 def _moves(trace: Trace) -> list[list[Move]]:
-    """For each choice the steps it led to: the one let go, and those that nobody was held at.
+    """For each choice the steps it led to: the one let go, and those at which no task was held.
 
     A choice without any shows where it ran to, an await, of which no values are known yet.
     """
@@ -110,13 +110,13 @@ def _moves(trace: Trace) -> list[list[Move]]:
             continue
         steps = [(decision.chosen, decision.stop)] if decision.stop else []
         steps += trace.passed.get(index, [])
-        told: list[Move] = []
+        found: list[Move] = []
         for name, stop in reversed(steps):
-            told.append((name, stop, following[name].details if name in following else {}))
+            found.append((name, stop, following[name].details if name in following else {}))
             following[name] = stop
         if not steps and decision.chosen in following:
-            told.append((decision.chosen, following[decision.chosen], None))
-        moves.append(told[::-1])
+            found.append((decision.chosen, following[decision.chosen], None))
+        moves.append(found[::-1])
     return moves[::-1]
 
 
@@ -150,9 +150,9 @@ def row(event: Event, kind: str, source: str = "", note: str | None = None) -> S
     }
 
 
-def answer_text(event: Event) -> str:
+def response_text(event: Event) -> str:
     if event.method == START and event.ok:
         return "is up"
     if event.ok and isinstance(event.output, dict):
         return f"{event.status} {str(event.output).replace(chr(39), chr(34))}"
-    return answer_of(event)
+    return response_in_words(event)

@@ -1,4 +1,4 @@
-"""The answer with which a schedule leaves every allowed order."""
+"""The first response that fits no order of the requests."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from workerlab.stepping.program import Program
 from workerlab.stepping.searching.oracle import model_of
 
 
-def first_illegal_answer(program: Program, history: History) -> Event | None:
-    """The first answer with which no order of the requests fits any more.
+def first_illegal_response(program: Program, history: History) -> Event | None:
+    """The first response that leaves no legal order of the requests.
 
-    The answers are gone through in the order in which they came; what is still under way then may
-    take effect later or never. None when every answer fits, or when there is no model to ask.
+    The responses are checked in the order in which they came; a request that is under way then may
+    take effect later or never. None when every response fits, or when there is no model.
     """
     if program.model not in MODELS:
         return None

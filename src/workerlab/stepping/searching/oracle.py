@@ -1,7 +1,7 @@
-"""Judges one schedule: is what everybody answered an outcome of the sequential model?
+"""Judges one schedule: are its responses an outcome of the sequential model?
 
-Nobody writes down what to expect. The outcomes that are allowed come from running the
-model over every order of the requests that respects real time.
+Expected outcomes are not written down. They come from running the model over every order of
+the requests that respects real time.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from workerlab.stepping.program import START, Program, Request
 
 @dataclass(frozen=True)
 class Violation:
-    """What is wrong with a schedule: what was seen, and what would have been right."""
+    """The violation of a schedule: its actual and its expected outcome."""
 
     expected: str
     actual: str
@@ -31,7 +31,7 @@ def begins_with_a_report(program: Program) -> bool:
 
 
 def model_of(program: Program, history: History) -> Model[Any]:
-    """What the history is held against: a counter that is asked first begins at its answer."""
+    """The model of the history: a counter that is asked first begins at its response."""
     model = MODELS[program.model]
     if begins_with_a_report(program):
         first = next(iter(counter_operations(history[:1])), None)
@@ -40,8 +40,8 @@ def model_of(program: Program, history: History) -> Model[Any]:
     return model
 
 
-def answer_of(event: Event) -> str:
-    """An answer in a few words: its count, or its status and body."""
+def response_in_words(event: Event) -> str:
+    """A response in a few words: its count, or its status and body."""
     if event.unknown:
         return f"no answer ({event.error})" if event.error else "no answer"
     if event.ok and isinstance(event.output, dict) and set(event.output) >= {"count"}:
@@ -51,24 +51,24 @@ def answer_of(event: Event) -> str:
 
 
 def responses_in_words(history: History, program: Program) -> str:
-    """What everybody was answered: "A says 1, B says 1, report says 1"."""
+    """All responses: "A says 1, B says 1, report says 1"."""
     words = []
     for event in history:
         if event.method == START and event.ok:
             continue
         if event.client in program.names:
-            words.append(f"{event.client} is answered {answer_of(event)}")
+            words.append(f"{event.client} is answered {response_in_words(event)}")
         elif event.client != "-":
-            words.append(f"{event.path.strip('/')} says {answer_of(event)}")
+            words.append(f"{event.path.strip('/')} says {response_in_words(event)}")
     return ", ".join(words)
 
 
 @dataclass
 class Oracle:
-    """Holds histories of a program against its model.
+    """Checks histories of a program against its model.
 
-    For the model "serial" the truth is the app itself: `learn` takes what it answers when
-    requests run one after the other, and any other outcome is a loss.
+    For the model "serial" the app itself is the specification: `learn` records its responses
+    when requests run one after the other, and any other outcome is a loss.
     """
 
     program: Program
@@ -87,22 +87,22 @@ class Oracle:
         self.serial.add(_outcome(history))
 
     def violation(self, history: History) -> Violation | None:
-        """What is wrong with this history, or None when it is one of the allowed outcomes."""
+        """The violation of this history, or None when it is an allowed outcome."""
         for event in history:
             if event.unknown or (event.status or 500) >= 500:
-                return self._no_answer(history, event)
+                return self._no_response(history, event)
         if self.needs_serial_runs:
             return self._against_serial(history)
         for event in history:
             if not (event.ok or self.model.refuses):
-                return self._no_answer(history, event)
+                return self._no_response(history, event)
         return self._against_model(history)
 
-    def _no_answer(self, history: History, event: Event) -> Violation:
+    def _no_response(self, history: History, event: Event) -> Violation:
         what = "an answer" if event.unknown else "200"
-        who = f"{event.method} {event.path}"
-        told = responses_in_words(history, self.program)
-        return Violation(f"every request gets {what}; {who} did not", told)
+        asked = f"{event.method} {event.path}"
+        responses = responses_in_words(history, self.program)
+        return Violation(f"every request gets {what}; {asked} did not", responses)
 
     def _against_serial(self, history: History) -> Violation | None:
         if _outcome(history) in self.serial:
@@ -127,9 +127,9 @@ class Oracle:
 
 
 def _outcome(history: History) -> str:
-    """Statuses and bodies of the program's requests and of what was asked after."""
-    answers = [f"{e.client}: {answer_of(e)}" for e in history if e.client != "-"]
-    return ", ".join(dict.fromkeys(answers))  # everybody who says the same says it once
+    """Statuses and bodies of the program's requests and of the last requests."""
+    answers = [f"{e.client}: {response_in_words(e)}" for e in history if e.client != "-"]
+    return ", ".join(dict.fromkeys(answers))  # equal responses are named once
 
 
 def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:
@@ -160,5 +160,5 @@ def expected_outcomes(program: Program, model: Model[Any] | None = None) -> str:
 
 
 def _operation(request: Request) -> Op | None:
-    """What a request does to the counter; None for one that the model does not know."""
+    """The operation of a request on the counter; None for one that the model does not know."""
     return COUNTER_REQUESTS.get((request.method, request.path))

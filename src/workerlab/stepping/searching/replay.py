@@ -10,7 +10,7 @@ from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.stepping.searching.search import learn_serial_outcomes
 from workerlab.verdict import Verdict
 
-TRIES = 3  # a run that left the schedule, by a store's own timer say, tells nothing about it
+TRIES = 3  # a run that left the schedule, by a store's own timer say, says nothing about it
 
 
 def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:

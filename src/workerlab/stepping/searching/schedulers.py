@@ -1,7 +1,7 @@
-"""Who moves next: one interface for every way of choosing.
+"""Schedulers choose the task that moves next: one interface for every way of choosing.
 
 `ReplayScheduler` repeats a schedule. `BoundedScheduler` is the stateless search of Musuvathi and
-Qadeer (2007): repeat a beginning, then go on without preempting anybody; every schedule with no
+Qadeer (2007): repeat a beginning, then go on without preempting any task; every schedule with no
 preemption first, then those with one, and so on. `PctScheduler` is PCT (Burckhardt et al. 2010):
 random priorities and a few random places where the running task drops to the lowest. For two tasks
 of k steps and a bug of depth d it finds the bug with probability at least 1 / (2 k^(d-1)) a run.
@@ -17,7 +17,7 @@ from workerlab.stepping.controller.trace import Trace
 
 
 class Scheduler(ABC):
-    """Chooses who moves next, in one execution after another.
+    """Chooses the task that moves next, in one execution after another.
 
     diverged   how many choices of this execution could not be made as they were planned
     """

@@ -2,7 +2,7 @@
 
 First every schedule with no preemption, then those with one, then two (so that the first
 loss is among the simplest; Musuvathi and Qadeer 2007), then seeded random priorities (PCT,
-Burckhardt et al. 2010) for what is left of the budget. A loss counts only if it replays.
+Burckhardt et al. 2010) for the rest of the budget. A loss counts only if it replays.
 """
 
 import os
@@ -86,7 +86,7 @@ class Search:
         return None
 
     def _budget(self) -> Callable[[], bool]:
-        """Tells whether this placement has had what it was given: seconds, schedules, patience."""
+        """A function: whether this placement has used up its seconds, schedules and patience."""
         began, before = time.monotonic(), self.stats.schedules
         kept_waiting = activity.clock_of_waiting(
             [os.getpid(), *self.stepped.server.tree(), *self.stepped.services]
@@ -142,10 +142,10 @@ class Search:
     def _with_values(
         self, placement: str, trace: Trace, violation: Violation
     ) -> tuple[Trace, Violation]:
-        """The same schedule once more, with what each step reads and writes, and its loss.
+        """The same schedule once more, with the values that each step reads and writes, and its loss.
 
-        A run that came another way is no picture of this loss: a store's own timer (SQLite's
-        busy time-out) may have woken somebody a step later. If all do, it is shown without values.
+        A run that took another way does not show this loss: a store's own timer (SQLite's
+        busy time-out) may have woken a worker a step later. If all do, it is shown without values.
         """
         for _ in range(REPLAYS):
             scheduler = ReplayScheduler(trace.schedule)
@@ -159,7 +159,7 @@ class Search:
 
 
 def learn_serial_outcomes(stepped: SteppedServer, oracle: Oracle, placement: str) -> None:
-    """Without a model, the app itself says what is right: its requests, one after the other."""
+    """Without a model, the app itself is the model: its requests, one after the other."""
     scheduler = SerialScheduler(oracle.program.names)
     while oracle.needs_serial_runs and scheduler.new_execution():
         oracle.learn(stepped.run(oracle.program, placement, scheduler).history)
@@ -182,14 +182,14 @@ def search(
 
     program      a Program, or its requests as text (with `before`, `after` and `model`)
     placements   "two workers" (each request on its own), "one worker" (all on one), or both
-    seed         for the random part; printed with what is found
+    seed         for the random part; printed with a loss
     preemptions  the most in the systematic part
     seconds      for each placement, beyond which no new schedule begins
     schedules    the most for each placement
     least        schedules that each placement gets in any case: a busy machine must not make a
                  wrong app pass
 
-    Returns a Verdict: failed with a schedule that replays, passed with what was tried, or
+    Returns a Verdict: failed with a schedule that replays, passed with its counts, or
     inconclusive. Raises BadUsage for a program that cannot be read.
     """
     if isinstance(program, str):

@@ -1,4 +1,4 @@
-"""What a search has tried, and what it may say when it has found nothing."""
+"""The counts of a search, and its verdict when it has found nothing."""
 
 from dataclasses import dataclass, field
 
@@ -8,14 +8,14 @@ from workerlab.verdict import Verdict
 
 @dataclass
 class SearchStats:
-    """What a search has tried so far."""
+    """The counts of a search so far."""
 
     schedules: int = 0
     preemptions: int = 0
     requests: int = 0
     discarded: int = 0
     diverged: int = 0
-    somebody_blocked: bool = False
+    any_blocked: bool = False
     exhausted: bool = False
     lost_but_not_again: int = 0
     cut_short: bool = False  # a placement did not get its least number of schedules
@@ -27,7 +27,7 @@ class SearchStats:
         self.requests += len(trace.history)
         self.preemptions = max(self.preemptions, trace.preemptions)
         self.discarded += trace.end == "discarded"
-        self.somebody_blocked |= trace.somebody_blocked
+        self.any_blocked |= trace.any_blocked
         self.steps += sum(decision.stop is not None for decision in trace.decisions)
         self.steps += sum(map(len, trace.passed.values()))
         self.lengths.append(len(trace.decisions))
@@ -63,9 +63,9 @@ class SearchStats:
         if must_be_held and not self.steps:
             return self._inconclusive(
                 f"in {self.schedules} schedules not one step was met in the app's own files, so "
-                "nobody could be held anywhere: do the work there, or name its package (trace_into)"
+                "no request could be held anywhere: do the work there, or name its package (trace_into)"
             )
-        every = complete and not (self.somebody_blocked or self.discarded or self.diverged)
+        every = complete and not (self.any_blocked or self.discarded or self.diverged)
         number = f"{self.schedules} schedule{'s' * (self.schedules != 1)}"
         among = f"all {number} that there are" if every else f"the {number} tried"
         most = f"{self.preemptions} preemption{'s' * (self.preemptions != 1)}"

@@ -1,4 +1,4 @@
-"""What shows without any schedule, when requests run one after the other."""
+"""Faults that show without any schedule, when requests run one after the other."""
 
 from dataclasses import replace
 
@@ -19,9 +19,9 @@ def workers_disagree(
     seed: int = 1,
     placements: tuple[str, ...] = PLACEMENTS,
 ) -> Verdict | None:
-    """Let one worker count once, and ask every worker: a failed verdict when they tell two counts.
+    """Let one worker count once, and ask every worker: a failed verdict when they report two counts.
 
-    A counter only, asked on several workers: what other apps answer may well have the worker in it.
+    A counter only, asked on several workers: a response of another app may well name its worker.
     """
     pids = stepped.workers
     if TWO_WORKERS not in placements or program.model != "counter" or len(pids) < 2:
@@ -32,12 +32,12 @@ def workers_disagree(
     verdict = search(stepped, alone, placements=(TWO_WORKERS,), seed=seed)
     if verdict.status != "failed":
         return None
-    assert verdict.evidence is not None  # a search that fails shows what lost
-    told = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
-    if len(set(map(str, told.values()))) < 2:
+    assert verdict.evidence is not None  # a search that fails shows the loss
+    reports = {row["worker"]: row["output"] for row in _reports(verdict.evidence)}
+    if len(set(map(str, reports.values()))) < 2:
         message = f"one request alone is answered wrong, without any race: {verdict.message}"
         return replace(verdict, message=message)
-    says = ", ".join(f"worker {pid} says {count_in(body)}" for pid, body in told.items())
+    says = ", ".join(f"worker {pid} says {count_in(body)}" for pid, body in reports.items())
     actual = f"after one {INCREMENT} {says}"
     evidence = verdict.evidence | {"expected": "all workers say the same", "actual": actual}
     message = f"the workers disagree, without any race: {actual}"
@@ -45,14 +45,14 @@ def workers_disagree(
 
 
 def _reports(evidence: Evidence) -> list[RequestRow]:
-    """What every worker was asked afterwards; the increment has a name of its own."""
+    """The requests to every worker afterwards; the increment has a name of its own."""
     return [row for row in evidence["requests"] if row["path"] == REPORT.path]
 
 
 def not_repeatable(
     stepped: SteppedServer, program: Program, placements: tuple[str, ...]
 ) -> Verdict | None:
-    """An inconclusive verdict when an app that is its own truth tells another one each time.
+    """An inconclusive verdict when an app that is its own model responds differently each time.
 
     Only for a program with nothing before it: then a schedule begins where the last one ended.
     """

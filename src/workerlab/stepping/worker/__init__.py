@@ -1,1 +1,1 @@
-"""What runs in the worker, beside the app: it holds a request at the app's own lines."""
+"""The code in the worker, beside the app: it holds a request at the app's own lines."""

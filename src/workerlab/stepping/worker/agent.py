@@ -1,6 +1,6 @@
-"""What a worker carries when it is stepped: the tracer, and its app behind the gates.
+"""The agent of a stepped worker: the tracer, and its app behind the gates.
 
-A request that carries a task header is a task, and so is the start of a worker that somebody
+A request that carries a task header is a task, and so is the start of a worker that the conductor
 waits for: both are held at the gates of the student's files, everything else runs free.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-    # What ASGI gives an app, and the app: a coroutine function.
+    # The arguments of an ASGI app, and the app: a coroutine function.
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
@@ -43,7 +43,7 @@ def _watch_calls(frame: FrameType, event: str, value: object) -> None:
 
 
 class Agent:
-    """What a worker carries when it is stepped: the tracer and the way to the conductor."""
+    """The agent of a stepped worker: the tracer and the way to the conductor."""
 
     def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
         self.path = path
@@ -84,7 +84,7 @@ class Agent:
         self.process = os.getpid()
         try:
             self.start = Task("start", "", self.path + START_DOOR, self._one_less)
-        except OSError:  # nobody waits for one
+        except OSError:  # no conductor waits for one
             return
         import_libraries(_app_file(self.files.folder))
         self.start.at_the_door()
@@ -151,7 +151,7 @@ def _app_file(folder: str) -> Path:
 
 
 def _is_the_clients(header: tuple[bytes, bytes]) -> bool:
-    """Whether the app may see a header: it shall not tell a held request from another."""
+    """Whether the app may see a header: it must not recognise a held request."""
     return header[0].decode() not in (TASK_HEADER, MODE_HEADER)
 
 
@@ -166,7 +166,7 @@ def install(folder: str) -> None:
     """
     global _agent
     also = os.environ.pop("WORKERLAB_TRACE_INTO", "")
-    path = os.environ.pop("WORKERLAB_STEPPING")  # the app is not told either
+    path = os.environ.pop("WORKERLAB_STEPPING")  # the app must not see it either
     _agent = Agent(folder, path, tuple(filter(None, also.split(":"))))
     _agent.begin()
 

@@ -1,7 +1,7 @@
 """Hold coroutines that share one event loop, without stopping the loop.
 
 Two async requests in one worker can only interleave at their awaits. So each of the
-request's coroutines is driven by hand: whatever it waits for is passed on to the
+request's coroutines is driven by hand: what it waits for is passed on to the
 loop as usual, and when that is there, the conductor is asked before the coroutine resumes.
 """
 

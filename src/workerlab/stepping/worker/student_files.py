@@ -1,11 +1,11 @@
-"""Which code is the student's: only there is anybody held."""
+"""Which code is the student's: tasks are held only there."""
 
 import sysconfig
 from pathlib import Path
 from types import FrameType
 
 _LIBRARY = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), "<frozen")
-TEXT = "text"  # of a file name that is none, such as <string>: whose it is, the frame tells
+TEXT = "text"  # of a file name that is none, such as <string>: the frame says whose it is
 
 
 class Files:

@@ -1,7 +1,7 @@
 """The gate: runs inside each worker and holds a task until the conductor says go.
 
 A task is one request that carries a task header. The header goes into a context
-variable, which sync endpoints' pool threads and child coroutines inherit; whatever runs
+variable, which sync endpoints' pool threads and child coroutines inherit; what runs
 outside a task is never held, so start-up, reset and report cost nothing.
 
 A task that has a worker to itself is held by blocking its thread, event loop or
@@ -29,8 +29,8 @@ from workerlab.stepping.worker import tracer, values
 if TYPE_CHECKING:
     from dis import Positions
 
-PAUSE_S = 0.2  # without a word, after which handed-over work is taken to wait for its giver
-MOST_TOLD = 100  # steps between two awaits that are told: the channel takes them without waiting
+PAUSE_S = 0.2  # of silence, after which handed-over work counts as waiting for its giver
+MOST_REPORTED = 100  # steps reported between two awaits: the channel takes them without waiting
 
 CURRENT: ContextVar[Task | None] = ContextVar("workerlab_task", default=None)
 
@@ -52,7 +52,7 @@ class Task:
         self._returned: str | None = None
         self._stored: str | None = None
         self._locals: dict[int, values.Values] = {}
-        self._told = 0  # steps since the last await
+        self._reported = 0  # steps since the last await
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(address(path))
         self.channel.sendall(encode("task", name, os.getpid()))
@@ -80,7 +80,7 @@ class Task:
         return done
 
     def _after_what_was_handed_over(self) -> None:
-        """Whoever gave work away goes on when it is done: two threads of one request would come
+        """A thread that gave work away waits until it is done: two threads of one request would come
         to their gates in an order that no schedule decides. Work that waits for its giver is let be.
         """
         for done in self._handed.pop(threading.get_ident(), ()):
@@ -88,14 +88,14 @@ class Task:
                 pass
 
     def _pass_by(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
-        """Tell of a step between two awaits, where nobody else can move: for the picture."""
-        if self.explain and self._told < MOST_TOLD:
-            self._told += 1
+        """Report a step between two awaits, where no other task can move: for the picture."""
+        if self.explain and self._reported < MOST_REPORTED:
+            self._reported += 1
             with suppress(OSError):
                 self.channel.sendall(self.message("pass", frame, offset, gate))
 
     def message(self, word: str, frame: FrameType, offset: int, gate: tracer.Gate) -> bytes:
-        """What the conductor is told of a gate; see `wire` for the words."""
+        """The report of a gate to the conductor; see `wire` for the words."""
         kind, line, positions = gate
         code = frame.f_code
         details = self._details(frame, kind, positions) if self.explain else ""
@@ -121,7 +121,7 @@ class Task:
         self._ask(encode("gate", threading.get_native_id(), 0, 0, STARTS, "", "", ""))
 
     def _heard(self, answer: bytes) -> None:
-        if answer in (b"", FREE):  # an empty answer: the conductor is gone, so run on
+        if answer in (b"", FREE):  # an empty reply: the conductor is gone, so run on
             self.free = True
 
     async def ask_on_loop(self, loop: asyncio.AbstractEventLoop, message: bytes) -> None:
@@ -129,7 +129,7 @@ class Task:
         async with self._asking_on_loop:
             if self.free:
                 return
-            self._told = 0
+            self._reported = 0
             try:
                 await loop.sock_sendall(self.channel, message)
                 self._heard(await loop.sock_recv(self.channel, 1))
@@ -144,7 +144,7 @@ class Task:
         return json.dumps({"read": read, "wrote": wrote, "stored": stored})
 
     def watch(self, frame: FrameType, event: str, value: object) -> None:
-        """Remember what library calls give back to the student's code, and what is stored."""
+        """Record the results of library calls in the student's code, and the stored values."""
         code = frame.f_code
         if event == "return":
             if value is not None:
@@ -162,7 +162,7 @@ class Task:
         """Nothing of it is held any more."""
         if not self.over:
             self.over = self.free = True
-            with suppress(OSError):  # the conductor is gone; nobody waits for the word
+            with suppress(OSError):  # the conductor is gone, and needs no report
                 self.channel.sendall(encode(word))
             self.channel.close()
             self._when_over()

@@ -1,8 +1,8 @@
 """Work that a held request hands to other threads is the request's, and is held like its own.
 
 A context variable says whose work is done. anyio's threads and `asyncio.to_thread` take it along;
-an executor (`loop.run_in_executor`, `pool.submit`) and a new `Thread` forget it, and what they did
-would run between two gates as if it were one step. So they are told, while a request is held.
+an executor (`loop.run_in_executor`, `pool.submit`) and a new `Thread` forget it, and their work
+would run between two gates as if it were one step. So they are given it, while a request is held.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def take_along(current: ContextVar[Task | None], files: Files) -> None:
     start = Thread.start
 
     def followed(work: Work, task: Task, *, in_place: bool = False) -> Work:
-        """The same work, done in the context of the request that hands it over, and told of.
+        """The same work, done in the context of the request that hands it over, and reported.
 
         in_place   it is run in a context that the app has named: there, the request is made known
         """
@@ -88,7 +88,7 @@ def _is_elsewhere(pool: ThreadPoolExecutor) -> bool:
 
 
 def _runs(thread: Thread, files: Files) -> bool:
-    """Whether what a thread is to run is a function of these files."""
+    """Whether the function of a thread is from these files."""
     work = getattr(thread, "_target", None) if type(thread).run is Thread.run else thread.run
     while isinstance(work, partial):
         work = work.func

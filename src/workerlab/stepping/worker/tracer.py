@@ -129,7 +129,7 @@ class MonitoringTracer(Tracer):
     def watch_returns(self, wanted: bool) -> None:
         events = _monitoring.events
         _monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
-        _monitoring.restart_events()  # what answered DISABLE before is asked again
+        _monitoring.restart_events()  # instructions with DISABLE before report again
 
     def _on_start(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
@@ -160,9 +160,9 @@ _MAY_TAKE_IT = {__file__, threading.__file__}  # a thread that starts is given o
 
 
 def keep() -> None:
-    """Let nobody take the trace function away: a debugger in the app would hide its steps from us.
+    """Let no code remove the trace function: a debugger in the app would hide its steps from us.
 
-    Whoever tries gets a RuntimeError. For the life of this process: an audit hook cannot be removed.
+    Code that tries gets a RuntimeError. For the life of this process: an audit hook cannot be removed.
     """
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:

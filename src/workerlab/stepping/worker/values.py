@@ -95,7 +95,7 @@ def _arithmetic(left: Any, op: ast.operator, right: Any) -> object:
 
 
 def written(frame: FrameType, kind: str, positions: Positions | None) -> str | None:
-    """What the instruction at a gate is about to write, as text; None when it cannot be told."""
+    """The value that the instruction at a gate is about to write, as text; None when it is unknown."""
     try:
         value = _value_to_write(frame, kind, positions)
     except Exception:  # noqa: BLE001 (for a picture, never an error in the student's app)

@@ -1,7 +1,7 @@
 """A detective that looks the answer up finds nothing: not as root, and not as the same user.
 
-It reads whatever it can of other processes and of the places that all may write, between two
-questions to the server, and tells where it has found the name of a kind of suspect.
+It reads all that it can of other processes and of the places that all may write, between two
+questions to the server, and reports where it has found the name of a kind of suspect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandboxes import in_the_open, needed
 
 from workerlab.contracts.detective.lineup import read
 from workerlab.contracts.detective.session import ANSWERS, Precinct
-from workerlab.grading.batch.isolation import cell_command
+from workerlab.grading.batch.isolation import isolated_command
 from workerlab.processes import users
 
 ROOT = Path(__file__).parents[4]
@@ -83,13 +83,13 @@ import json, os, shutil, sys, tempfile
 from pathlib import Path
 from workerlab.contracts.detective.session import Precinct
 from workerlab.processes import users
-from workerlab.processes.sandbox import Jail, confine, give
+from workerlab.processes.sandbox import Sandbox, confine, give
 
 how, folder, suspects = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 if how == "a user of its own":
-    confine(Jail(False, user=users.unused()))
-elif how == "a jail":
-    confine(Jail(True, user=users.unused() if os.getuid() == 0 else None))
+    confine(Sandbox(False, user=users.unused()))
+elif how == "a sandbox":
+    confine(Sandbox(True, user=users.unused() if os.getuid() == 0 else None))
 folder = Path(shutil.copytree(folder, tempfile.mkdtemp(prefix="workerlab-") + "/lab"))
 give(folder)
 told = []
@@ -112,18 +112,18 @@ def detective() -> Iterator[Path]:
         left.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("how", ["the same user", "a user of its own", "a jail"])
+@pytest.mark.parametrize("how", ["the same user", "a user of its own", "a sandbox"])
 def test_it_finds_nothing(detective: Path, how: str) -> None:
     """The temporary folder is the grader's own, so that what others do in /tmp is not read."""
-    if how == "a jail":
+    if how == "a sandbox":
         needed()
     temporary = Path(tempfile.mkdtemp(prefix="workerlab-look-", dir="/tmp"))
     temporary.chmod(0o1777)
     command = [sys.executable, "-c", SENDS, how, str(detective), str(SUSPECTS)]
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    if how == "a jail":
-        environment["TMPDIR"] = "/tmp"  # the cell's own, and then the jail's
-        command = cell_command(command, shown=[detective])
+    if how == "a sandbox":
+        environment["TMPDIR"] = "/tmp"  # the grading process's, and then the sandbox's
+        command = isolated_command(command, shown=[detective])
     elif how == "the same user" and os.getuid() == 0:
         who = [f"--reuid={users.NUMBERS[0]}", f"--regid={users.NUMBERS[0]}", "--clear-groups"]
         command = in_the_open([shutil.which("setpriv"), *who, *command])
@@ -139,13 +139,13 @@ def test_it_finds_nothing(detective: Path, how: str) -> None:
     first, second = json.loads(done.stdout)
     assert "problem" not in first | second, (first, second)
     assert (first["found"], second["found"]) == ([], []), (first, second)
-    if how == "a jail":
+    if how == "a sandbox":
         assert second["visits"] == [], "each visit is the first one there"
         assert second["others"] <= 3, "of processes it sees its own"
 
 
 def test_what_is_planned_is_opened_in_an_order_of_its_own() -> None:
-    """Nothing a detective could count tells it which case it is in."""
+    """Nothing that a detective could count shows which case it is in."""
     plan = [(kind, 2, 0) for kind in ANSWERS]
     orders = {
         tuple(Precinct(SUSPECTS, SUSPECTS, plan)._ahead)  # drawn before anything is opened
@@ -175,7 +175,7 @@ def test_a_case_opens_those_that_were_drawn_before_it(monkeypatch: pytest.Monkey
 
 
 def test_the_suspects_differ_in_what_they_do_alone() -> None:
-    """Their interfaces, which /openapi.json tells, are the same; so is the name of their file."""
+    """Their interfaces, which /openapi.json shows, are the same; so is the name of their file."""
     told = []
     for kind, code in read(SUSPECTS).items():
         if kind in ANSWERS:

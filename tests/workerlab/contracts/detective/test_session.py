@@ -52,7 +52,7 @@ async def diagnose(client, url):
         ("async def diagnose(:\n", "it ended with SyntaxError"),
     ],
 )
-def test_what_is_no_answer_is_told(tmp_path: Path, text: str, problem: str) -> None:
+def test_what_is_no_answer_is_reported(tmp_path: Path, text: str, problem: str) -> None:
     case = sent(tmp_path, text)
     assert case.answer == ""
     assert case.problem.startswith(problem)

@@ -37,7 +37,7 @@ def instructions() -> Iterator[Instruction]:
             yield Instruction(block[2])
         else:
             where = PLACE.search(guide[before : block.start()].strip().rstrip(":."))
-            assert where, f"nobody is told where this goes: {block[2][:60]}"
+            assert where, f"the guide does not say where this goes: {block[2][:60]}"
             yield Instruction(block[2], where[2], where[1] == "at the end of")
         before = block.end()
 
@@ -82,5 +82,5 @@ def test_a_block_without_a_place_would_be_noticed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         Path, "read_text", lambda *_, **__: "## A lab of your own\n\nSay:\n\n```python\npass\n```\n"
     )
-    with pytest.raises(AssertionError, match="nobody is told where"):
+    with pytest.raises(AssertionError, match="does not say where"):
         [*instructions()]

@@ -1,4 +1,4 @@
-"""The students' copy: it works, and tells no solution."""
+"""The students' copy: it works, and shows no solution."""
 
 from __future__ import annotations
 

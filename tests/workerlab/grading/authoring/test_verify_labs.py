@@ -14,7 +14,7 @@ ANSWERS = {
 }
 
 
-def test_what_holds_and_what_does_not_is_told_by_name(home: Home) -> None:
+def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
     folder = home.folder / "tests" / "mutants" / LAB
     listed = ""
     for name, (entry, source) in ANSWERS.items():
@@ -37,7 +37,7 @@ def test_what_holds_and_what_does_not_is_told_by_name(home: Home) -> None:
     assert proof["holds"] is False
     assert any("there must be 10" in problem for problem in proof["problems"][LAB])
     assert "mutant survivor: dies by no_lost_update; found all 2 checks passed" in done.stdout
-    assert "never run" in home.run("progress").stdout, "a proof is nobody's progress"
+    assert "never run" in home.run("progress").stdout, "a proof does not count as progress"
     again = json.loads(proved_again(home))["runs"]
     assert {run["name"] for run in again if not run["kept"]} == {"survivor"}, "it did not hold"
 

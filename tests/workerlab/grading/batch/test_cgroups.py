@@ -1,4 +1,4 @@
-"""A cell's control group: on a tree of folders that behaves as Linux's does, and on Linux's own."""
+"""The control group of a grading process: in a tree of folders like Linux's, and in Linux's own."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_starts(submission):
         os.write(begun, b"ada\\n")
         until = time.monotonic() + 60
         while not os.path.exists({go!r}):
-            assert time.monotonic() < until, "nobody said go"
+            assert time.monotonic() < until, "the order to go on did not come"
             time.sleep(0.01)
     assert word != "wrong", "it is wrong"
 
@@ -117,7 +117,7 @@ def processes(group: Path, tmp_path: Path) -> Iterator[Processes]:
 
 
 def outcome(book: Book) -> dict:
-    """What everybody got: nothing of when and where."""
+    """All marks, without times and machines."""
     return {
         student: {
             check.id: (check.status, check.points, check.message)
@@ -133,7 +133,11 @@ def test_a_worker_that_is_killed_loses_no_row(
     books: list[Book] = []
     with Cluster(processes.address) as cluster:
         assert cluster.threads == 2
-        options = {"jobs": cluster.threads, "cell": cluster.cell, "isolation": ON_A_CLUSTER}
+        options = {
+            "jobs": cluster.threads,
+            "grading_process": cluster.grading_process,
+            "isolation": ON_A_CLUSTER,
+        }
         grading = threading.Thread(
             target=lambda: books.append(grade_class(group, tmp_path / "out", **options))
         )
@@ -158,9 +162,9 @@ def test_a_worker_that_is_killed_loses_no_row(
 
 
 def grades(worker: subprocess.Popen) -> bool:
-    """Whether there is a cell among what a Dask worker started."""
+    """Whether a Dask worker has started a grading process."""
     commands = (Path(f"/proc/{pid}/cmdline") for pid in descendants(worker.pid))
-    return any(b"grading.batch.cell" in command.read_bytes() for command in commands)
+    return any(b"grading.batch.grading_process" in command.read_bytes() for command in commands)
 
 
 def journal(tmp_path: Path) -> list[str]:
@@ -180,7 +184,7 @@ def test_a_page_says_how_it_was_on_the_machine_that_graded(
             patch.setenv("PATH", str(bare))
             there, told = Processes(tmp_path / "dask", stack, workers=1), label()
         cluster = stack.enter_context(Cluster(there.address))
-        options = {"cell": cluster.cell, "isolation": ON_A_CLUSTER}
+        options = {"grading_process": cluster.grading_process, "isolation": ON_A_CLUSTER}
         book = grade_class(group, tmp_path / "out", **options)
     assert "not isolated: bubblewrap is not installed" in told
     results = [check for row in book.rows.values() for check in book.lab_of(row, LAB).checks]
@@ -196,7 +200,7 @@ def test_a_page_says_how_it_was_on_the_machine_that_graded(
     assert f"5 of 5 submissions graded, {told}" in (tmp_path / "out" / "index.html").read_text()
 
 
-def test_nobody_at_that_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_at_that_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workerlab.grading.batch.cluster.CONNECT_S", 0.5)
     with pytest.raises(BadUsage, match="no Dask scheduler answers at tcp://127.0.0.1:1"):
         Cluster("tcp://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""A class from submissions to marks: what goes on, what is refused, who sees what."""
+"""A class from submissions to marks: what goes on, what is refused, and what each reader sees."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _marks_of_a_class(out: Path) -> None:
 
 
 def _pages_of_a_class(out: Path, isolation: str) -> None:
-    """Students see no seed, and what an instructor is told stays with the instructor."""
+    """Students see no seed, and no message for the instructor."""
     for name in ("ada", "bob", "cy", "di", "eve", "flo"):
         page = (out / "students" / f"{name}.html").read_text()
         assert str(CANARY) not in page and isolation in page and "AssertionError" not in page
@@ -213,7 +213,7 @@ def test_two_graders_of_one_class(group: Path, tmp_path: Path) -> None:
     assert list(out.iterdir()) == [] and grade_class(group, out).complete
 
 
-def test_nobody_says_which_lab(group: Path, tmp_path: Path) -> None:
+def test_no_lab_is_named(group: Path, tmp_path: Path) -> None:
     (group / "ada.py").write_text("right")
     with pytest.raises(BadUsage, match="which lab"):
         grade_class(group, tmp_path / "out")

@@ -77,7 +77,7 @@ def test_on_a_terminal(group: Path) -> None:
         try:
             while data := os.read(master, 4096):
                 shown += data
-        except OSError:  # how Linux tells that nobody holds the terminal any more
+        except OSError:  # how Linux reports that no process holds the terminal any more
             pass
         os.close(master)
     text = shown.decode()
@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_is_graded_and_says_how_to_go_on(group: Path) -> None:
         (["--budget", "0"], "--budget"),
     ],
 )
-def test_a_wrong_word_is_one_line_and_its_mend(group: Path, words: list[str], told: str) -> None:
+def test_a_wrong_word_is_one_line_and_its_fix(group: Path, words: list[str], told: str) -> None:
     done = run(group, *words)
     assert done.returncode == 2 and done.stdout == ""
     error, advice = done.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""What a submission finds when it looks around in its cell, beside its stores: asked from inside."""
+"""What a submission finds in its sandbox, beside its stores: asked from inside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sandboxes import needed
 
 from workerlab.grading.batch import isolation
-from workerlab.grading.batch.grading import Cell, Job
+from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.journal import Planned
 from workerlab.processes import syscalls
 from workerlab.processes.sandbox import links_to_python, python
@@ -41,7 +41,7 @@ def spaces(pids):
 @check("starts", title="It starts", points=1, quick=True, hints=("one?", "two", "three"))
 def test_starts(submission, lab):
     with private_services(lab) as private:
-        child = Child(jailed=True)
+        child = Child(in_sandbox=True)
         stores = [pid for store in private.pids for pid in trees(store)]
         asked = json.dumps({"stores": stores, "grader": os.getpid()})
         probe = [sys.executable, str(submission / "app.py"), asked]
@@ -84,7 +84,7 @@ asyncio.run(swell())
 """
 
 
-def cell_of(repository: Path, tmp_path: Path, app: str, budget: float) -> Cell:
+def grading_process_of(repository: Path, tmp_path: Path, app: str, budget: float) -> GradingProcess:
     toml = repository / "labs" / LAB / "lab.toml"
     toml.write_text(toml.read_text() + 'services = ["redis", "postgres", "memcached"]\n')
     (repository / "tests" / "labs" / f"test_{LAB}.py").write_text(CHECKS)
@@ -92,12 +92,12 @@ def cell_of(repository: Path, tmp_path: Path, app: str, budget: float) -> Cell:
     (source / LAB).mkdir(parents=True)
     (source / LAB / "app.py").write_text(app)
     job = Job("ada", source, LAB, (Planned("starts", "It starts", 1.0),))
-    return Cell(job, seed=1, budget=budget, stop=Event())
+    return GradingProcess(job, seed=1, budget=budget, stop=Event())
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder outside that the cell may write."""
+    """The one folder outside that the grading process may write."""
     needed()
     folder = tmp_path / "told"
     folder.mkdir()
@@ -121,7 +121,9 @@ def test_the_walls_hold_when_they_are_tried_from_inside(
 ) -> None:
     results: list = []
     app = (HERE / "probe.py").read_text()
-    cell_of(repository, tmp_path, app, budget=120.0).run(results.append, lambda check: None)
+    grading_process_of(repository, tmp_path, app, budget=120.0).run(
+        results.append, lambda check: None
+    )
     assert (place / "told.json").exists(), results
     told = json.loads((place / "told.json").read_text())
     assert "{" in told["log"], told
@@ -166,9 +168,9 @@ def test_stores_that_spin_and_swell_do_not_hold_up_the_row(
     repository: Path, tmp_path: Path, place: Path
 ) -> None:
     results: list = []
-    cell = cell_of(repository, tmp_path, SPINS, budget=8.0)
+    process = grading_process_of(repository, tmp_path, SPINS, budget=8.0)
     began = time.monotonic()
-    cell.run(results.append, lambda check: None)
+    process.run(results.append, lambda check: None)
     assert time.monotonic() - began < 10.0
     [result] = results
     assert result.points == 0.0

@@ -275,7 +275,7 @@ def test_no_submissions(handed_in: Path) -> None:
         submissions(handed_in / "nowhere")
 
 
-def test_a_zip_without_an_end_record_is_told_in_a_line(handed_in: Path) -> None:
+def test_a_zip_without_an_end_record_is_reported_in_a_line(handed_in: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", b"x")

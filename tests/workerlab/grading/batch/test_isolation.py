@@ -1,4 +1,4 @@
-"""What a submission's code can see and reach in its cell: each time beside what it could without."""
+"""What a submission can see and reach in its sandbox, compared with what it could without one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandboxes import free, in_cell, jailed, needed, python
+from sandboxes import free, in_grading_process, in_sandbox, needed, python
 
 from workerlab.grading.batch import isolation
 from workerlab.grading.manifest import root
 from workerlab.grading.result import CheckResult
-from workerlab.processes import sandbox as jail_module
+from workerlab.processes import sandbox as sandbox_module
 from workerlab.processes.sandbox import python as pythons_folders
 
 ROOT = Path(__file__).parents[4]
@@ -85,9 +85,9 @@ def test_it_reads_no_solution_no_check_no_mark_and_no_other_submission(
         journal,
     ]
     assert "Error" not in free(READS, *secret)
-    told = jailed(READS, *secret, source=handed_in).splitlines()
+    told = in_sandbox(READS, *secret, source=handed_in).splitlines()
     assert set(told) <= {"FileNotFoundError", "PermissionError"} and len(told) == len(secret)
-    by_the_grader = in_cell(python(READS, *secret), source=handed_in, lab="lab50_small")
+    by_the_grader = in_grading_process(python(READS, *secret), source=handed_in, lab="lab50_small")
     of_the_grader = [line.partition(" ")[0] for line in by_the_grader.splitlines()]
     needed_by_it = [False, True, True, True, False, False]  # what has no need of it, is not there
     assert [word == "read" for word in of_the_grader] == needed_by_it
@@ -98,7 +98,7 @@ def test_it_reads_nothing_of_this_repository_but_the_package() -> None:
     secret = [ROOT / name for name in ("solutions", "tests", "labs", ".git", "README.md")]
     secret = [path for path in secret if path.exists()]
     assert len(secret) > 3 and "Error" not in free(READS, *secret)
-    assert set(jailed(READS, *secret).splitlines()) <= {"FileNotFoundError", "PermissionError"}
+    assert set(in_sandbox(READS, *secret).splitlines()) <= {"FileNotFoundError", "PermissionError"}
 
 
 def test_of_home_folders_it_sees_what_leads_to_python_alone() -> None:
@@ -110,7 +110,7 @@ def test_of_home_folders_it_sees_what_leads_to_python_alone() -> None:
         Path("/var"),
         Path("/mnt"),
     }:
-        told = jailed(READS, home).strip()
+        told = in_sandbox(READS, home).strip()
         inner = [path for path in pythons_folders() if path.is_relative_to(home)]
         leading = sorted({path.relative_to(home).parts[0] for path in inner})
         allowed = {"FileNotFoundError", "PermissionError", f"read {leading}" if leading else ""}
@@ -120,9 +120,9 @@ def test_of_home_folders_it_sees_what_leads_to_python_alone() -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="who is not root cannot read /etc/shadow anyway")
 def test_started_by_root_it_is_a_user_without_a_name_and_without_powers() -> None:
     assert "Error" not in free(READS, "/etc/shadow")
-    assert jailed(READS, "/etc/shadow").strip() == "PermissionError"
+    assert in_sandbox(READS, "/etc/shadow").strip() == "PermissionError"
     who = "import os; print(os.getuid(), os.getgid(), os.getgroups())"
-    first, second = jailed(who), jailed(who)
+    first, second = in_sandbox(who), in_sandbox(who)
     assert first != second, "two submissions are two users"
     user, group, *groups = first.split()
     assert isolation.USERS[0] <= int(user) == int(group) <= isolation.USERS[1]
@@ -130,14 +130,14 @@ def test_started_by_root_it_is_a_user_without_a_name_and_without_powers() -> Non
 
 
 def test_it_has_no_powers_and_cannot_get_any() -> None:
-    told = jailed(STATUS.format(words=("CapEff", "CapPrm", "NoNewPrivs"))).split()
+    told = in_sandbox(STATUS.format(words=("CapEff", "CapPrm", "NoNewPrivs"))).split()
     assert told == ["CapPrm:", "0" * 16, "CapEff:", "0" * 16, "NoNewPrivs:", "1"]
 
 
 def test_every_namespace_but_the_users_is_its_own() -> None:
     links = "import os, sys; print(*(os.readlink(f'/proc/self/ns/{n}') for n in sys.argv[1:]))"
     names = ["pid", "net", "ipc", "mnt", "uts"]
-    outside, inside = free(links, *names).split(), jailed(links, *names).split()
+    outside, inside = free(links, *names).split(), in_sandbox(links, *names).split()
     assert len(inside) == len(names) and not set(inside) & set(outside)
 
 
@@ -151,20 +151,20 @@ try:
 except OSError as error:
     print(type(error).__name__, flush=True)
 if int(sys.argv[2]) and sys.argv[1] not in os.listdir("/proc"):
-    os.kill(-1, signal.SIGKILL)  # everybody that it may: of an ordinary user, its own cell too
+    os.kill(-1, signal.SIGKILL)  # all that it may end: of an ordinary user, its grading process too
 """
     assert free(script, sleeper.pid, 0).split() == ["True", "sent"]
-    jail = isolation.jail_of(isolation.jail_order(), Path("/nonexistent"))
-    cell = isolation.cell_command(jail.command(python(script, sleeper.pid, 9)))
-    done = subprocess.run(cell, capture_output=True, text=True, timeout=30)
+    sandbox = isolation.sandbox_of(isolation.sandbox_order(), Path("/nonexistent"))
+    command = isolation.isolated_command(sandbox.command(python(script, sleeper.pid, 9)))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.stdout.split() == ["False", "ProcessLookupError"]
     assert sleeper.poll() is None
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="who is not root shares its user with its cell")
+@pytest.mark.skipif(os.getuid() != 0, reason="without root a submission has the user of its grader")
 def test_started_by_root_it_cannot_end_its_own_grader() -> None:
     script = "import os\ntry: os.kill(1, 9)\nexcept PermissionError: print('refused')"
-    assert jailed(script).strip() == "refused"
+    assert in_sandbox(script).strip() == "refused"
     assert free("import os; os.kill(1, 0); print('may')").strip() == "may"
 
 
@@ -188,7 +188,7 @@ for kind, place in ((socket.AF_INET, ("127.0.0.1", int(sys.argv[1]))),
         words = (listener.getsockname()[1], name)
         assert free(script, *words).splitlines()[:2] == ["connected"] * 2
         refused, unreachable = "Connection refused", "Network is unreachable"
-        assert jailed(script, *words).splitlines() == [refused, refused, unreachable]
+        assert in_sandbox(script, *words).splitlines() == [refused, refused, unreachable]
 
 
 def test_it_has_a_loopback_of_its_own() -> None:
@@ -198,7 +198,7 @@ with socket.create_server(("127.0.0.1", 0)) as one:
     socket.create_connection(one.getsockname(), 1).close()
     print("met")
 """
-    assert jailed(script).strip() == "met"
+    assert in_sandbox(script).strip() == "met"
 
 
 def test_it_writes_nowhere_but_in_its_own_memory(repository: Path, tmp_path: Path) -> None:
@@ -206,10 +206,10 @@ def test_it_writes_nowhere_but_in_its_own_memory(repository: Path, tmp_path: Pat
     system = ["/usr", "/etc", "/var", "/", "/proc", "/dev"]
     outside = [tmp_path, repository / "labs", Path.home(), ROOT, *system, *pythons_folders()]
     own = [Path("/tmp"), Path("/dev/shm")]
-    told = dict(zip(outside, jailed(WRITES, *outside, *own).splitlines(), strict=False))
+    told = dict(zip(outside, in_sandbox(WRITES, *outside, *own).splitlines(), strict=False))
     bounded = [one for one in outside if any(Path(one).is_relative_to(place) for place in own)]
     assert [one for one in outside if told[one] == "wrote" and one not in bounded] == []
-    assert jailed(WRITES, *own).split() == ["wrote", "wrote"]
+    assert in_sandbox(WRITES, *own).split() == ["wrote", "wrote"]
     assert [place for place in (*outside, *own) if Path(place, "written").exists()] == []
     assert free(WRITES, tmp_path).strip() == "wrote"
 
@@ -218,11 +218,11 @@ def test_python_is_seen_also_where_it_lies_in_what_is_hidden(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A repository below /tmp, with its virtual environment in it."""
-    if not repository.resolve().is_relative_to(jail_module.SHARED):
+    if not repository.resolve().is_relative_to(sandbox_module.SHARED):
         pytest.skip("temporary folders are not below /tmp here: nothing of them is shown anyway")
     inner = repository.resolve() / ".venv"
     inner.mkdir()
-    for module in (isolation, jail_module):
+    for module in (isolation, sandbox_module):
         monkeypatch.setattr(module, "python", lambda: [*pythons_folders(), inner])
     script = """
 import os, sys
@@ -233,10 +233,10 @@ for place in sys.argv[1:]:
     except OSError as error:
         print(error.strerror)
 """
-    command = isolation.jail_of(isolation.jail_order(), Path("/nonexistent")).command(
+    command = isolation.sandbox_of(isolation.sandbox_order(), Path("/nonexistent")).command(
         python(script, inner.parent, inner)
     )
-    assert in_cell(command).splitlines() == [".venv", *["Read-only file system"] * 2]
+    assert in_grading_process(command).splitlines() == [".venv", *["Read-only file system"] * 2]
 
 
 def test_a_package_below_tmp_can_be_imported_and_nothing_beside_it(
@@ -246,10 +246,10 @@ def test_a_package_below_tmp_can_be_imported_and_nothing_beside_it(
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("print('imported')\n")
     (package.parent / "beside.py").touch()
-    for module in (isolation, jail_module):
+    for module in (isolation, sandbox_module):
         monkeypatch.setattr(module, "python", lambda: [*pythons_folders(), package])
     script = "import os, sys; sys.path.append(sys.argv[1]); import package"
-    told = jailed(f"{script}; print(os.listdir(sys.argv[1]))", package.parent)
+    told = in_sandbox(f"{script}; print(os.listdir(sys.argv[1]))", package.parent)
     assert told.split() == ["imported", "['package']"]
 
 
@@ -259,7 +259,7 @@ def test_its_shared_memory_is_its_own() -> None:
     ours.write_bytes(b"ours")
     try:
         script = f"import os; open({str(theirs)!r}, 'w').close(); print(os.listdir('/dev/shm'))"
-        assert jailed(script).strip() == str([theirs.name])
+        assert in_sandbox(script).strip() == str([theirs.name])
         assert not theirs.exists() and ours.read_bytes() == b"ours"
     finally:
         ours.unlink()
@@ -277,7 +277,7 @@ except OSError as error:
     print(error.strerror, os.fstat(file).st_size)
 """
     monkeypatch.setitem(isolation.OWN, place, 1 << 20)
-    *words, size = jailed(script, place).split()
+    *words, size = in_sandbox(script, place).split()
     assert " ".join(words) == "No space left on device" and int(size) <= 1 << 20
 
 
@@ -286,7 +286,7 @@ def test_without_bubblewrap_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(isolation, "CONTAINER", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert isolation.label() == "not isolated: bubblewrap is not installed"
-    assert isolation.jail_order() == {"bubblewrap": False, "user": None, "cpu": 0.0}
+    assert isolation.sandbox_order() == {"bubblewrap": False, "user": None, "cpu": 0.0}
 
 
 def test_in_a_container_it_says_what_the_boundary_is(
@@ -345,23 +345,28 @@ def _label(*before: str, env: dict[str, str] | None = None) -> str:
     return done.stdout.strip()
 
 
-def test_what_several_machines_tell_is_told_as_it_is() -> None:
+def test_what_several_machines_report_is_kept_as_it_is() -> None:
     def ran(how: str, status: str = "passed") -> CheckResult:
         return CheckResult("starts", "It starts", status, 1.0, 1.0, isolation=how)
 
     here, there = ran("isolated by bubblewrap"), ran("not isolated: no bwrap")
-    assert isolation.told([here, here], "on a cluster") == "isolated by bubblewrap"
-    assert isolation.told([], "on a cluster") == "on a cluster"
-    assert isolation.told([here, ran("", "not_gradable")], "on a cluster") == here.isolation
+    assert isolation.isolation_in_words([here, here], "on a cluster") == "isolated by bubblewrap"
+    assert isolation.isolation_in_words([], "on a cluster") == "on a cluster"
+    assert (
+        isolation.isolation_in_words([here, ran("", "not_gradable")], "on a cluster")
+        == here.isolation
+    )
     both = "partly isolated by bubblewrap, partly not isolated: no bwrap"
-    assert isolation.told([there, here], "on a cluster") == both
-    older = [ran(""), here]  # a journal that was begun before each check told its own
-    assert isolation.told(older, "not isolated") == (
+    assert isolation.isolation_in_words([there, here], "on a cluster") == both
+    older = [ran(""), here]  # a journal that was begun before each check reported its own
+    assert isolation.isolation_in_words(older, "not isolated") == (
         "partly isolated by bubblewrap, partly not isolated"
     )
 
 
-def test_a_cells_environment_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_a_grading_process_holds_no_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from workerlab.grading.batch.grading import _environment
 
     for name in ("AWS_SECRET_ACCESS_KEY", "REDIS_URL", "DATABASE_URL", "GITHUB_TOKEN"):
@@ -369,7 +374,7 @@ def test_a_cells_environment_holds_no_password(monkeypatch: pytest.MonkeyPatch) 
     environment = _environment(Path("/tmp"))
     script = "import json, os; print(json.dumps(dict(os.environ)))"
     done = subprocess.run(
-        isolation.cell_command(python(script)), env=environment, capture_output=True, check=True
+        isolation.isolated_command(python(script)), env=environment, capture_output=True, check=True
     )
     seen = json.loads(done.stdout)
     assert "canary" in free("import os; print(*os.environ.values())")

@@ -45,7 +45,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert (tmp_path / JOURNAL).stat().st_mode & 0o777 == 0o600
 
 
-def test_what_somebody_else_appends_is_taken_away(tmp_path: Path) -> None:
+def test_what_another_process_appends_is_taken_away(tmp_path: Path) -> None:
     def forge() -> None:
         result = {**asdict(passed("one")), "points": 99.0}
         entry = {"kind": "check", "student": "ada", "lab": "lab90", "result": result}
@@ -60,7 +60,7 @@ def test_what_somebody_else_appends_is_taken_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 80])
-def test_half_a_line_is_nobody_s(tmp_path: Path, cut: int) -> None:
+def test_half_a_line_is_ignored(tmp_path: Path, cut: int) -> None:
     with begun(tmp_path) as journal:
         journal.check("ada", "lab90", passed("one"))
         journal.check("ada", "lab90", passed("two"))
@@ -132,7 +132,7 @@ with Journal(Path(sys.argv[1])) as journal:
 """
 
 
-def test_a_full_disk_is_told_and_what_is_there_stays(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_what_is_there_stays(tmp_path: Path) -> None:
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
     begun(tmp_path).close()
     done = subprocess.run(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.behind.at_the_store import meet
-from workerlab.grading.behind.bursts import crowd_behind
+from workerlab.grading.behind.bursts import burst_behind
 from workerlab.grading.behind.crashes_at_the_store import crash
 from workerlab.grading.behind.meetings import Meetings
 from workerlab.grading.behind.nights import let_the_night_pass
@@ -52,7 +52,7 @@ def meetings(app: str, store, env: dict[str, str], variable: str) -> Iterator[Me
 
 
 def nothing(text: str) -> None:
-    """Nobody watches."""
+    """No display."""
 
 
 @pytest.mark.parametrize("steps", ["frozen", "context", "mapped", "older_thread", "when_alone"])
@@ -97,12 +97,12 @@ def test_a_race_inside_a_function_of_the_database(form: str, status: str) -> Non
         assert "each had looked in the database before the first of them wrote" in verdict.message
 
 
-def test_a_crowd_finds_what_is_wrong_for_long_and_passes_what_is_right(redis: Redis) -> None:
+def test_a_burst_finds_what_is_wrong_for_long_and_passes_what_is_right(redis: Redis) -> None:
     before = Verdict("passed", "as it was", {"schedules": 62})
     for steps, status in (("slow", "failed"), ("right", "passed")):
         env = {"STEPS": steps, "REDIS_URL": redis.url}
         with Server(APPS / "counter.py", workers=3, env=env) as server:
-            verdict = crowd_behind(server, TWICE, before, nothing)
+            verdict = burst_behind(server, TWICE, before, nothing)
         assert verdict.status == status, verdict
         assert verdict.tried["schedules"] == 62 and verdict.tried["requests"] > 8
     assert verdict.message == "as it was"

@@ -1,4 +1,4 @@
-"""One order must fit a burst of increments, whatever the schedules have shown."""
+"""One order must fit a burst of increments, after any result of the schedules."""
 
 import pytest
 
@@ -55,11 +55,11 @@ def test_out_of_time_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("status", ["passed", "inconclusive"])
 @pytest.mark.parametrize(("second", "worth"), [(2, None), (1, "failed")])
-def test_a_crowd_outweighs_what_no_schedule_showed(monkeypatch, status, second, worth):
+def test_a_burst_outweighs_what_no_schedule_showed(monkeypatch, status, second, worth):
     """Both increments are answered counts of their own, or the same one."""
-    crowd = History([event("/increment", 8, 0, 2), event("/increment", 7 + second, 0, 2)])
+    history = History([event("/increment", 8, 0, 2), event("/increment", 7 + second, 0, 2)])
     monkeypatch.setattr(full_speed, "_report", lambda server: 7)
-    monkeypatch.setattr(full_speed, "burst", lambda *_, **options: crowd)
+    monkeypatch.setattr(full_speed, "burst", lambda *_, **options: history)
     before = Verdict(status, "as it was", {"schedules": 62, "requests": 186})
     verdict = full_speed.at_full_speed(None, before)
     assert verdict.status == (worth or status)

@@ -35,7 +35,7 @@ def test_it_says_where_the_gradebook_is_and_what_to_know(graded: Path) -> None:
         ([], "--to"),
     ],
 )
-def test_what_is_wrong_is_one_line_and_the_mend(arguments: list[str], told: str) -> None:
+def test_what_is_wrong_is_one_line_and_the_fix(arguments: list[str], told: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
     error, advice = done.stderr.splitlines()
@@ -43,7 +43,7 @@ def test_what_is_wrong_is_one_line_and_the_mend(arguments: list[str], told: str)
     assert advice.startswith("  help: ")
 
 
-def test_everybody_without_a_row_is_named_above_the_error(graded: Path) -> None:
+def test_every_student_without_a_row_is_named_above_the_error(graded: Path) -> None:
     (graded.parent / "roster.csv").write_text("Student,ID,Labs (1)\nnobody,1,\n")
     done = run(graded, "--to", "canvas", "--roster", graded.parent / "roster.csv")
     assert done.returncode == 2

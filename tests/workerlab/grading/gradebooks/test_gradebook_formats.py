@@ -1,4 +1,4 @@
-"""Each gradebook against the schema of whoever reads it; all of them against one another."""
+"""Each gradebook against the schema of its reader; all of them against one another."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_the_same_journal_gives_the_same_bytes(graded: Path, tmp_path: Path, to:
 
 
 @pytest.mark.parametrize("to", PLACES)
-def test_no_gradebook_tells_the_seed_or_what_the_instructor_is_told(
+def test_no_gradebook_has_the_seed_or_instructor_messages(
     graded: Path, tmp_path: Path, to: str
 ) -> None:
     journal = (graded / "journal.jsonl").read_text()
@@ -221,7 +221,7 @@ def test_only_the_labs_that_are_named_count(graded: Path, tmp_path: Path) -> Non
         ({"to": "moodle", "roster": Path("nowhere.csv")}, "cannot read the roster"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(graded: Path, options, told: str) -> None:
+def test_what_cannot_be_done_is_said_with_its_fix(graded: Path, options, told: str) -> None:
     with pytest.raises(BadUsage, match=told) as error:
         export(graded, **options)
     assert error.value.advice

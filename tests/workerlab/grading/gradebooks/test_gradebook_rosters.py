@@ -26,7 +26,7 @@ def loaded(name: str):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_roster_that_nobody_fills_is_the_same_bytes(name: str) -> None:
+def test_a_roster_that_is_not_filled_is_the_same_bytes(name: str) -> None:
     assert loaded(name).data() == (RECORDED / f"{name}.csv").read_bytes()
 
 
@@ -113,11 +113,11 @@ def test_what_identifies_a_student_in_moodle(student: str) -> None:
 
 
 @pytest.mark.parametrize("student", ["Ada", "lovelace", "5", "ada lovelace", "x_56", ""])
-def test_nobody_is_matched_by_a_guess(student: str) -> None:
+def test_no_student_is_matched_by_a_guess(student: str) -> None:
     assert not match([student], loaded("canvas"), CANVAS.identifying).rows
 
 
-def test_two_submissions_for_one_row_are_both_told(tmp_path: Path) -> None:
+def test_two_submissions_for_one_row_are_both_reported(tmp_path: Path) -> None:
     matched = match(["55", "Alan Hopper", "56"], loaded("canvas"), CANVAS.identifying)
     assert matched.rows == {"56": 4}
     assert matched.problems == {
@@ -126,7 +126,7 @@ def test_two_submissions_for_one_row_are_both_told(tmp_path: Path) -> None:
     }
 
 
-def test_a_name_that_two_rows_have_is_told(tmp_path: Path) -> None:
+def test_a_name_that_two_rows_have_is_reported(tmp_path: Path) -> None:
     text = (RECORDED / "canvas.csv").read_text().replace("Idle, Eric", "Lovelace, Ada")
     (tmp_path / "roster.csv").write_text(text)
     roster = read(tmp_path / "roster.csv", "Canvas", frozenset(CANVAS.identifying))
@@ -149,7 +149,7 @@ def test_all_that_are_unmatched_are_in_one_error(tmp_path: Path) -> None:
     assert b",9.50,3.55,95" in out.read_bytes()
 
 
-def test_who_is_excused_stays_so_and_is_told(graded: Path, tmp_path: Path) -> None:
+def test_an_excused_student_stays_so_and_is_reported(graded: Path, tmp_path: Path) -> None:
     wish = {"roster": RECORDED / "canvas.csv", "column": "Labs"}
     done = export(graded, "canvas", **wish, out=tmp_path / "f.csv")
     assert any("excused in Canvas" in note for note in done.notes)
@@ -164,7 +164,7 @@ def test_a_grade_that_moodle_has_locked_stays(graded: Path, tmp_path: Path) -> N
     assert any("cannot be changed" in note for note in done.notes)
 
 
-def test_another_maximum_is_told(graded: Path, tmp_path: Path) -> None:
+def test_another_maximum_is_reported(graded: Path, tmp_path: Path) -> None:
     text = (RECORDED / "moodle_worksheet.csv").read_bytes().replace(b",3.55,Yes", b",3.00,Yes")
     (tmp_path / "roster.csv").write_bytes(text)
     done = export(graded, "moodle", roster=tmp_path / "roster.csv", out=tmp_path / "f.csv")

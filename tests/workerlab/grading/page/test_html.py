@@ -139,7 +139,7 @@ def test_it_needs_nothing_from_outside_and_says_so(repository) -> None:
     text = page(report_with("x"))
     assert "default-src 'none'" in text
     links = re.findall(r"https?://[^\"' <)]+", text)
-    assert set(links) <= {"http://www.w3.org/2000/svg"}, "a name, which nobody fetches"
+    assert set(links) <= {"http://www.w3.org/2000/svg"}, "a name, which is not fetched"
     assert "url(" not in text.replace("url(#", "")
     assert "@import" not in text
 
@@ -282,7 +282,7 @@ def test_nothing_that_a_burst_says_becomes_markup(repository, text: str) -> None
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "</ScRiPt >" * 300, "\u2028\u2029<!--<script>"])
-def test_what_the_player_is_told_cannot_end_its_script(repository, text: str) -> None:
+def test_the_data_of_the_player_cannot_end_its_script(repository, text: str) -> None:
     shown = page(report_of(evidence_with(text)))
     (data,) = re.findall(r'class="player-data">(.*?)</script>', shown, re.DOTALL)
     assert not set("<>&\u2028\u2029\x00\x1b\u202e") & set(data)

@@ -1,4 +1,4 @@
-"""Never goes the same way twice running: nobody can come back to where they were."""
+"""Never goes the same way twice running: no run can come back to where it was."""
 
 from fastapi import FastAPI
 from stores import nothing, store

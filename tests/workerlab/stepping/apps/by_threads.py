@@ -1,4 +1,4 @@
-"""A racy counter whose endpoint hands its work over: HOW says to whom."""
+"""A racy counter whose endpoint hands its work over: HOW says to what."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A lock that nobody frees when its holder is dead."""
+"""A lock that stays locked when its holder is dead."""
 
 import os
 import time

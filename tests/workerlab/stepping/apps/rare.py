@@ -20,7 +20,7 @@ def slow():
         nothing()
     with lock():
         seen = store.read()
-    with lock():  # one step later: between the two, somebody else may have counted
+    with lock():  # one step later: between the two, another request may have counted
         store.write(seen + 1)
     return {"count": seen + 1}
 

@@ -1,5 +1,5 @@
 """Bookings of lab 12 in a SQLite file, with two faults: a cancel frees the seat that the booking
-*had*, whoever sits there by now, and the key is kept in one transaction, the seat in another."""
+*had*, though it may be another's by now, and the key is kept in one transaction, the seat in another."""
 
 import os
 import sqlite3
@@ -24,7 +24,7 @@ def base() -> sqlite3.Connection:
     return sqlite3.connect(os.environ["PLACE"], timeout=5, isolation_level=None)
 
 
-# Readers and writers do not wait for each other in this mode. Whoever waits for a lock of SQLite
+# Readers and writers do not wait for each other in this mode. A worker that waits for a lock of SQLite
 # is woken by a timer, which is no part of a schedule.
 base().executescript(f"PRAGMA journal_mode = WAL; {TABLES}")
 

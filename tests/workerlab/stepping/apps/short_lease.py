@@ -1,4 +1,4 @@
-"""A right lock with a lease too short for a person who thinks."""
+"""A right lock with a lease too short for a person that pauses to think."""
 
 import os
 

@@ -60,7 +60,7 @@ def test_a_worker_that_talks_nonsense_is_let_go(said):
 
 
 def _say(worker, words):
-    with suppress(OSError):  # nobody listens to all of it
+    with suppress(OSError):  # the conductor may hang up before the end
         worker.sendall(words)
 
 

@@ -1,11 +1,11 @@
-"""A response is taken in as it comes, whole or in pieces, and nobody waits for the rest."""
+"""A response is taken in as it comes, whole or in pieces, and no call waits for the rest."""
 
 import socket
 from http.client import HTTPConnection
 
 import pytest
 
-from workerlab.bounded_json import LONGEST_ANSWER
+from workerlab.bounded_json import LONGEST_RESPONSE
 from workerlab.stepping.controller import remote_task as actor_module
 from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.remote_task import RemoteTask
@@ -112,7 +112,7 @@ def test_a_body_without_an_end_fills_no_memory(line):
     exchange = sent(line)
     line[1].sendall(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
     exchange.take()
-    for _ in range(LONGEST_ANSWER // 50_000 + 1):
+    for _ in range(LONGEST_RESPONSE // 50_000 + 1):
         line[1].sendall(b"x" * 50_000)
         exchange.take()
     while not exchange.over:
@@ -129,6 +129,6 @@ def test_a_body_that_drips_is_given_up_and_the_time_it_was_held_does_not_count(l
         now[0] += seconds
         task._held_before += held
         line[1].sendall(HEAD if not seconds else b"x")
-        task.take_answer()
+        task.take_response()
         assert task.answered == over
-    assert task.error == "TimeoutError" and actor_module.ANSWER_S == 10
+    assert task.error == "TimeoutError" and actor_module.RESPONSE_S == 10

@@ -1,4 +1,4 @@
-"""Lines are read from the student's files only, whatever a worker says."""
+"""Lines are read from the student's files only, whichever path a worker reports."""
 
 import os
 

@@ -83,11 +83,11 @@ def test_a_program_without_a_start_goes_on_as_before(settings):
     stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
     options = OPTIONS | {"schedules": 3, "least": 3}
     assert search(stepped, 'PUT /settings {"value": "x"}', **options).status == "passed"
-    stepped.refresh()  # whoever still waited at the door has been let go
+    stepped.refresh()  # workers that still waited at the door have been let go
     assert len(stepped.workers) == 6
 
 
-def test_a_start_needs_somebody_who_answers_meanwhile(staged):
+def test_a_start_needs_a_worker_that_responds_meanwhile(staged):
     stepped = staged("settings_read_first", "redis", workers=1)
     with pytest.raises(NotReady, match="second worker"):
         stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
@@ -112,7 +112,7 @@ def test_the_libraries_of_a_file(tmp_path):
 
 def test_what_the_app_imports_is_imported_in_advance_and_its_own_files_are_not(tmp_path):
     (tmp_path / "app.py").write_text("import own_code\nimport no_such_library\n")
-    (tmp_path / "other.py").write_text("import antigravity\n")  # nobody imports this file
+    (tmp_path / "other.py").write_text("import antigravity\n")  # no app imports this file
     sys.modules.pop("sched", None)
     (tmp_path / "own_code.py").write_text("import sched\nimport app\nraise SystemExit\n")
     import_libraries(tmp_path / "app.py")

@@ -1,4 +1,4 @@
-"""A person says who moves next: real workers move, branches are run again, a loss is found."""
+"""A person chooses which request moves next: real workers move, branches are run again, a loss is found."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def count_file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def three_gates(count_file):
-    """One stepped server for all who only need the usual app on two workers."""
+    """One stepped server for all tests that only need the usual app on two workers."""
     env = {"STORE": "memory", "PLACE": str(count_file), "PYTHONPATH": str(HERE)}
     with SteppedServer(HERE / "apps/three_gates.py", env=env) as started:
         yield started
@@ -192,7 +192,7 @@ def test_a_reader_may_think_longer_than_a_search_may_hold(by_hand):
     assert status(run) == "found"
 
 
-def test_a_search_still_discards_who_is_held_too_long(three_gates):
+def test_a_search_still_discards_a_task_held_too_long(three_gates):
     class Slow(Scheduler):
         def choose(self, step, enabled, current):
             time.sleep(0.1)  # it takes its time
@@ -233,7 +233,7 @@ def test_check_says_what_to_try(by_hand):
     run.go("AAABBB")
     verdict = run.check()
     assert verdict.status == "inconclusive" and verdict.evidence is None
-    assert "there is one that does; interrupt somebody once" in verdict.message
+    assert "there is one that does; interrupt a request once" in verdict.message
     assert verdict.tried["schedules"] == 1
 
 
@@ -305,7 +305,7 @@ def test_workers_that_died_are_met_anew(by_hand):
     assert not set(run.stepped.workers) & set(before)
 
 
-def test_a_beginning_that_fails_is_told_and_can_be_tried_again(by_hand, monkeypatch):
+def test_a_beginning_that_fails_is_reported_and_can_be_tried_again(by_hand, monkeypatch):
     run = by_hand()
     no_answer = Event("-", "POST", "/reset", error="TimeoutError")
     with monkeypatch.context() as patched:

@@ -1,4 +1,4 @@
-"""A crash is shown, whatever there is to show of it."""
+"""A crash is shown, with all that is known of it."""
 
 from workerlab.history import Event, History
 from workerlab.stepping import Program

@@ -9,7 +9,7 @@ from workerlab.stepping import Program
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Request
 from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.first_illegal import first_illegal_answer
+from workerlab.stepping.searching.first_illegal import first_illegal_response
 from workerlab.stepping.searching.oracle import Oracle, Violation
 
 INCREMENTS = Program.parse(
@@ -43,25 +43,25 @@ def history(*answers):
     ],
 )
 def test_the_first_answer_that_fits_no_order(answers, culprit):
-    found = first_illegal_answer(INCREMENTS, history(*answers))
+    found = first_illegal_response(INCREMENTS, history(*answers))
     assert (found and found.client) == culprit
 
 
 def test_an_error_fits_no_order():
     events = history(("A", 1, 4.0))
     events.append(Event("B", "POST", "/increment", None, 1.0, 5.0, 500, "no", 1))
-    assert first_illegal_answer(INCREMENTS, events).client == "B"
+    assert first_illegal_response(INCREMENTS, events).client == "B"
 
 
-def test_without_a_model_nobody_can_say():
+def test_without_a_model_it_is_unknown():
     program = Program.parse("POST /increment | POST /increment", model="serial")
-    assert first_illegal_answer(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
+    assert first_illegal_response(program, history(("A", 1, 5.0), ("B", 1, 4.0))) is None
 
 
 def test_what_comes_before_the_requests_has_no_place_in_the_evidence():
     events = history(("A", 1, 4.0), ("B", 2, 5.0))
     events[0] = replace(events[0], output={"count": 5})
-    assert first_illegal_answer(INCREMENTS, events).client == "-"
+    assert first_illegal_response(INCREMENTS, events).client == "-"
     assert "breaks" not in evidence_of(
         INCREMENTS, "", Trace(history=events), Violation("", ""), 0, 0
     )
@@ -79,7 +79,7 @@ def test_a_counter_that_is_asked_first_goes_on_from_there(answers, culprit):
     program = replace(INCREMENTS, before=(Request("GET", "/report"),))
     asked = Event("-", "GET", "/report", None, -2.0, -1.0, 200, {"count": 7}, 1)
     seen = History([asked, *history(*answers)[1:]])
-    found = first_illegal_answer(program, seen)
+    found = first_illegal_response(program, seen)
     assert (found and found.client) == culprit
     violation = Oracle(program).violation(seen)
     assert (violation is None) == (culprit is None)

@@ -39,7 +39,7 @@ def test_in_one_worker_the_requests_have_columns_of_their_own(staged):
     assert len(breaking(data)) == 1
 
 
-def test_what_a_crash_lost_is_told_by_who_is_asked_afterwards(staged):
+def test_what_a_crash_lost_is_shown_by_the_requests_afterwards(staged):
     data = played(crash_points(staged("answers_first", "redis", workers=3), deadline=2.0))
     kinds = [frame["kind"] for frame in data["frames"]]
     assert kinds[-2:] == ["answer", "killed"]

@@ -52,6 +52,6 @@ def test_its_lines_are_gates_only_when_asked_for(options):
     }
 
 
-def test_a_package_that_is_not_installed_is_told_at_once(tmp_path):
+def test_a_package_that_is_not_installed_is_reported_at_once(tmp_path):
     with pytest.raises(BadUsage, match="no package 'nowhere'"):
         SteppedServer(tmp_path / "app.py", trace_into=["nowhere"])

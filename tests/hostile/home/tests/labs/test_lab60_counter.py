@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import crowd, every_answer_fits
+from workerlab.contracts.counter import mixed_requests, every_response_fits
 
 THREE = ("What?", "How?", "So.")
 
@@ -32,7 +32,7 @@ def test_no_lost_update(search):
 @check("every_answer_fits_one_order", title="A burst", points=2, hints=THREE)
 def test_every_answer_fits_one_order(search, server, tried):
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(120), clients=20, tried=tried)
+    every_response_fits(server, mixed_requests(120), clients=20, tried=tried)
 
 
 @check("survives_a_killed_worker", title="A kill", points=1, hints=THREE)

@@ -1,4 +1,4 @@
-"""Votes, counted by three workers. As it stands, each worker counts its own: mend it."""
+"""Votes, counted by three workers. As it stands, each worker counts its own: fix it."""
 
 from fastapi import FastAPI
 

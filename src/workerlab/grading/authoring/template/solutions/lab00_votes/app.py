@@ -1,6 +1,6 @@
 """Votes in a file: a vote is one byte, and the file's length is the count.
 
-To append is one step for the kernel: it looks for the end, writes there and moves on under one
+To append is one step for Linux: it looks for the end, writes there and moves on under one
 lock. Where the writer stands afterwards is the number of its own vote.
 """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from workerlab.contracts import counter_checks as counter
-from workerlab.contracts.counter import crowd, every_answer_fits
+from workerlab.contracts.counter import every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.servers import Server
 
-PATIENCE_S = 12.0  # seconds in which the others must answer when a worker has died
+PATIENCE_S = 12.0  # seconds in which the others must respond when a worker has died
 
 
 @check(
@@ -82,12 +82,12 @@ def test_no_lost_update(search) -> None:
 )
 def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> None:
     counter.no_schedule_breaks_the_order(search)
-    every_answer_fits(server, crowd(120), clients=12, tried=tried)
+    every_response_fits(server, mixed_requests(120), clients=12, tried=tried)
 
 
 @check(
     "survives_a_killed_worker",
-    title="A worker killed at any point harms nobody",
+    title="A worker killed at any point harms no other",
     points=1.0,
     hints=(
         "If a worker dies on this very line, what does it leave behind?",

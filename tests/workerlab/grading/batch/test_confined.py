@@ -1,4 +1,4 @@
-"""A whole cell, as a class starts it: what a server of the submission finds there, and its end."""
+"""A whole grading process, as a class starts it: what a submission's server finds, and its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sandboxes import needed
 
 from workerlab.grading.batch import isolation
-from workerlab.grading.batch.grading import Cell, Job
+from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.journal import Planned
 from workerlab.grading.result import CheckResult
 from workerlab.processes.tree import descendants
@@ -38,7 +38,7 @@ print(json.dumps({"env": dict(os.environ), "labs": labs, "root": os.listdir("/")
 def test_starts(submission):
     if (submission / "app.py").read_text() == "hangs":
         time.sleep(1000)
-    child = Child(jailed=True)
+    child = Child(in_sandbox=True)
     child.open([sys.executable, "-c", LOOKS])
     child.start()
     while child.poll() is None:
@@ -60,8 +60,8 @@ def job(repository: Path, tmp_path: Path) -> Job:
 def graded(job: Job, word: str, budget: float = 60.0) -> CheckResult:
     (job.source / LAB / "app.py").write_text(word)
     results, before = [], set(descendants(os.getpid()))
-    cell = Cell(job, seed=1, budget=budget, stop=Event())
-    cell.run(results.append, lambda check: None)
+    process = GradingProcess(job, seed=1, budget=budget, stop=Event())
+    process.run(results.append, lambda check: None)
     [result] = results
     assert set(descendants(os.getpid())) <= before, "nothing of it is left"
     return result
@@ -80,7 +80,7 @@ def test_a_submission_finds_no_secret_in_its_environment_and_no_repository(
     assert "srv" not in seen["root"] and "home" not in seen["root"]
 
 
-def test_whoever_goes_on_too_long_is_ended_and_nothing_of_it_is_left(job: Job) -> None:
+def test_a_detective_that_goes_on_too_long_is_ended_and_nothing_of_it_is_left(job: Job) -> None:
     began = time.monotonic()
     result = graded(job, "hangs", budget=2.0)
     assert (result.status, result.points) == ("inconclusive", 0.0)

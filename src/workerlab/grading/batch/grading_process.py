@@ -1,9 +1,9 @@
-"""`python -m workerlab.grading.batch.cell --tell FD`: one submission, one lab, in its own process.
+"""`python -m workerlab.grading.batch.grading_process --tell FD`: one submission, one lab, in its own process.
 
-The supervisor says on FD, a socket that only the two of us have, what is to be graded: nothing of
-it stands on a command line, where student code could read it. Each check that has begun or come
-to its end is told there as a line of JSON; after each result the cell waits until the supervisor
-has it on its disk, so that whoever kills the two of them loses at most one check.
+FD is a socket that only the supervisor and this process have. The supervisor sends the order on
+it: a command line could be read by student code. This process reports there, as a line of JSON,
+each check that begins or ends. After each result it waits until the supervisor has written the
+result to its disk, so that killing both processes loses at most one check.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.api import CheckInfo
 from workerlab.grading.batch.contents import Refused
 from workerlab.grading.batch.intake import copied, unwrapped
-from workerlab.grading.batch.isolation import filtered, jail_of
+from workerlab.grading.batch.isolation import filtered, sandbox_of
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.result import FAILED, NOT_GRADABLE, CheckResult
 from workerlab.grading.run import grade, not_begun
@@ -32,24 +32,24 @@ from workerlab.processes.child import Child
 from workerlab.processes.sandbox import confine
 from workerlab.processes.tree import PR_SET_DUMPABLE, process_control
 
-KEPT = b"+"  # the supervisor's answer: it is on the disk
+KEPT = b"+"  # the supervisor's reply: the result is on its disk
 
 
 class Line:
-    """The way to the supervisor, one JSON object a line."""
+    """The connection to the supervisor, one JSON object a line."""
 
     def __init__(self, number: int) -> None:
         os.set_inheritable(number, False)  # for us alone
         self._socket = socket.socket(fileno=number)
         self._file = self._socket.makefile("rb")
-        self.progress = False  # whether anybody wants to know what is being tried
+        self.progress = False  # whether to report what is being tried
 
     def job(self) -> dict[str, Any]:
         ordered: dict[str, Any] = json.loads(self._file.readline())
         return ordered
 
     def tell(self, kind: str, **what: object) -> None:
-        """Raises OSError when nobody listens any more."""
+        """Raises OSError when the supervisor is gone."""
         self._socket.sendall(json.dumps({"kind": kind, **what}).encode() + b"\n")
 
     def event(self, kind: str, what: object) -> None:
@@ -74,15 +74,15 @@ def main(arguments: list[str] | None = None) -> int:
         run(line.job(), line)
         line.tell("ended")
     except OSError as error:
-        print(f"nobody listens: {error}", file=sys.stderr)
+        print(f"the supervisor is gone: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def run(job: dict[str, Any], line: Line) -> None:
-    """Grade what the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
+    """Grade as the job says: {"source": PATH, "lab": NAME, "seed": N, "only": [CHECK, …], …}."""
     lab, only, source = find(job["lab"]), job["only"], Path(job["source"])
-    confine(filtered(jail_of(job["jail"], source)))
+    confine(filtered(sandbox_of(job["sandbox"], source)))
     line.progress, quick = job.get("progress", False), job.get("quick", False)
     try:
         with _folder(source, lab.edits[0]) as folder:
@@ -96,7 +96,7 @@ def run(job: dict[str, Any], line: Line) -> None:
 
 @contextmanager
 def _folder(source: Path, name: str) -> Iterator[Path]:
-    """The submission as a folder without wrapping; what is unpacked goes with us."""
+    """The submission as a folder without wrapping; unpacked files are removed with this process."""
     keeper = Child(private=True)
     keeper.open(["true"])
     try:
