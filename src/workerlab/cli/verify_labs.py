@@ -17,7 +17,7 @@ def verify_labs(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
     core: Annotated[
-        bool, typer.Option("--core", help="one mutant for each check, two odd answers for each lab")
+        bool, typer.Option("--core", help="one mutant for each check, no odd answers")
     ] = False,
     anew: Annotated[
         bool, typer.Option("--anew", help="run what held before, too, though nothing has changed")

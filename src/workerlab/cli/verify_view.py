@@ -65,7 +65,7 @@ def prove(
             f"left out, for want of time: {proof.left_out} of {proof.planned} runs", "yellow"
         )
     if core:
-        screen.say("one mutant for each check, two odd answers for each lab; all: without --core")
+        screen.say("one mutant for each check, no odd answers; all of them: without --core")
     return 0 if proof.holds else 1
 
 

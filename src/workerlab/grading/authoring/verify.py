@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
@@ -33,7 +32,6 @@ SCHEMA = "workerlab/verify/v1"
 CAP_S = 240.0  # seconds of wall time for one run, many times more than any of them needs
 LOOK_S = 0.1
 KEPT = ".workerlab/proofs.jsonl"  # the runs that held, below the repository
-CORE_RIGHTS = 2  # odd-but-right answers of a lab in a proof of the core
 JOBS = 3  # on two cores, since a grading waits for half of its time
 
 
@@ -91,17 +89,17 @@ class Proof:
 def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
     """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
 
-    core   of the mutants that die by the same check, only the first; of the odd answers, two
+    core   of the mutants that die by the same check, only the first; no odd answers
     """
     jobs = [
         Job(lab.name, "starter", lab.name, lab.folder),
         Job(lab.name, "solution", lab.name, solution_of(lab)),
     ]
-    met: Counter[str] = Counter()  # by the check that kills it; "" for an odd answer
+    met: set[str] = set()  # the checks that have killed a mutant
     for answer in answers_of(lab):
-        met[answer.dies_by] += 1
-        if core and met[answer.dies_by] > (1 if answer.dies_by else CORE_RIGHTS):
+        if core and (answer.dies_by in met or not answer.dies_by):
             continue
+        met.add(answer.dies_by)
         if answer.dies_by:
             only = () if full else tuple(dict.fromkeys((STARTS, answer.dies_by)))
             jobs.append(Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only))
@@ -123,7 +121,7 @@ def verify(
     """Prove labs (all of them when none is named), `jobs` runs at a time.
 
     full       run each mutant against every check
-    core       for each check one mutant that it must kill, and two odd answers of each lab
+    core       for each check one mutant that it must kill, and no odd answer
     anew       repeat runs that held before, though their inputs have not changed
     within     seconds after which no run begins; how many are left out, the proof says
     on_start   called with each job as it begins
