@@ -21,12 +21,12 @@ PROC = Path("/proc")
 
 
 def at_work(roots: Iterable[int]) -> set[int]:
-    """Which of these processes and their descendants are at work at this moment.
+    """Which of these processes and their with_descendants are at work at this moment.
 
     The numbers of their threads; from `ps`, of their processes.
     """
     if has_proc():
-        return busy_threads(descendants(roots))
+        return busy_threads(with_descendants(roots))
     table = tree.look()
     pids = set(roots) & table.keys()
     while more := {pid for pid, row in table.items() if row[0] in pids} - pids:
@@ -72,7 +72,7 @@ def clock_of_waiting(pids: Iterable[int]) -> Callable[[], float]:
     return lambda: max((seconds_kept_waiting(pid) - t for pid, t in before.items()), default=0.0)
 
 
-def descendants(roots: Iterable[int]) -> list[int]:
+def with_descendants(roots: Iterable[int]) -> list[int]:
     """From /proc: the processes themselves and everything they started that still lives."""
     found, waiting = [], list(roots)
     while waiting:

@@ -138,8 +138,8 @@ def clock_of_unknown_waiting() -> "Callable[[], float]":
     return lambda: (time.monotonic() - began) * 2 / 3
 
 
-def seconds_on_cpu(pid: int) -> float:
-    """How long a process has had a processor, since it started; 0 if unknown."""
+def main_thread_on_cpu(pid: int) -> float:
+    """How long the main thread of a process has had a processor, in seconds; 0 if unknown."""
     return _schedstat(pid)[0]
 
 

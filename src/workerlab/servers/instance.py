@@ -20,8 +20,8 @@ from workerlab.processes.tree import (
     clock_of_unknown_waiting,
     descendants,
     has_proc,
+    main_thread_on_cpu,
     seconds_kept_waiting,
-    seconds_on_cpu,
 )
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
@@ -236,7 +236,7 @@ def _read(note: Path) -> str:
 
 
 def _waited_and_ran(pid: int) -> tuple[float, float]:
-    return seconds_kept_waiting(pid), seconds_on_cpu(pid)
+    return seconds_kept_waiting(pid), main_thread_on_cpu(pid)
 
 
 def _has_nodelay(workers: int, loop: str) -> bool:

@@ -126,7 +126,7 @@ class CrashSearch:
         return sum(self._at_work.values())
 
     def _turns_of_stores(self) -> int | None:
-        return activity.turns(activity.descendants(self.stepped.services))
+        return activity.turns(activity.with_descendants(self.stepped.services))
 
     def _note(self, scheduler: CrashScheduler) -> None:
         """A store wakes up by itself now and then: so a step counts if it did so every time."""
