@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check verify nightly coverage site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
+.PHONY: help lab test check prove verify coverage site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -37,12 +37,13 @@ test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on
 check: $(READY) ## grade the labs as they are in labs/
 	$(BIN)/workerlab check
 
-verify: $(TESTS) nightly ## everything, once a night: the long tests, each target, all mutants
-	$(BIN)/python benchmarks/quick.py
+prove: $(READY) ## prove the labs: starters, solutions, and all mutants against every check (half an hour)
 	$(BIN)/workerlab verify-labs --full
 
-nightly: $(TESTS) ## the long tests alone
+verify: $(TESTS) ## everything, once a night: the long tests, each target quickly, the whole proof
 	$(BIN)/python -m pytest -m nightly
+	$(BIN)/python benchmarks/quick.py
+	$(BIN)/workerlab verify-labs --full
 
 coverage: $(TESTS) ## which lines the tests reach, workers included; a report in build/coverage
 	$(BIN)/coverage run -m pytest -m "not serial and not nightly"

@@ -66,6 +66,7 @@ def test_a_mutant_dies_by_the_same_check(macos, tmp_path, mutant):
     assert statuses(macos, tmp_path, MUTANTS / mutant, "--only", name) == {name: "failed"}
 
 
+@pytest.mark.serial
 def test_a_server_stops_quickly_and_leaves_nothing(macos, tmp_path):
     app = tmp_path / "app.py"
     app.write_text("from fastapi import FastAPI\napp = FastAPI()\n")

@@ -40,6 +40,7 @@ def seconds_for_a_request(server: Server) -> float:
     return statistics.median(took)
 
 
+@pytest.mark.serial
 def test_several_workers_on_asyncio_wait_for_a_delayed_acknowledgement(counter):
     """The fact that notebook 02 shows; passing the socket down must neither hide nor add it."""
     took = {}

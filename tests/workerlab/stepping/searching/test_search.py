@@ -16,6 +16,7 @@ STORES = ("memory", "sqlite", "redis")
 LOST = "A is answered 1, B is answered 1, report says 1"
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"])
 def test_racy_apps_lose(staged, app, store):
