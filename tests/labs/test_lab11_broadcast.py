@@ -14,12 +14,12 @@ import pytest
 from workerlab.contracts.setting import READ, put, tellers, two_at_once
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
-from workerlab.grading.staging import staged
+from workerlab.grading.staging import stepped_submission
 from workerlab.network.delay import Link
 from workerlab.servers import Server
 from workerlab.stepping import SteppedServer
 
-STAGED = 6  # four at a time are killed to be replaced, and two go on
+STEPPED = 6  # four at a time are killed to be replaced, and two go on
 LATE_S = 1.0  # how late a message may be: see the lab's README
 PAUSED_S = 4.0  # Redis sends nothing for so long, if a worker waits for it
 COUNTED_S = 3.0  # when n is right again after a kill
@@ -31,7 +31,7 @@ VALUES = (
     'a "b": c | d \\ e\n', "grün 漢字 😀", "x" * 2000,
 )  # fmt: skip
 A, B = put("a"), put("b")
-READ_ALL = " | ".join([READ] * STAGED)
+READ_ALL = " | ".join([READ] * STEPPED)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,9 @@ def wired() -> None:
 def stage_to_come(lab: Manifest, submission: Path, quick: bool) -> Iterator[Future[SteppedServer]]:
     """The stepped server, which starts while a check that asks for it waits for late messages."""
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
-        yield pool.submit(stack.enter_context, staged(lab, submission, 2 if quick else STAGED))
+        yield pool.submit(
+            stack.enter_context, stepped_submission(lab, submission, 2 if quick else STEPPED)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +258,7 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
     with tellers(stepped.server, tried) as workers:
         time.sleep(REPLACED_S)
         n = workers[0].change("another number of us")
-        assert n == STAGED, f"{STAGED} workers live, and a PUT answers that there are {n}"
+        assert n == STEPPED, f"{STEPPED} workers live, and a PUT answers that there are {n}"
     with tellers(server, tried) as workers:
         time.sleep(max(REPLACED_S, COUNTED_S - (time.monotonic() - killed)))
         n = workers[0].change("one is new")

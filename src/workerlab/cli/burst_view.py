@@ -126,16 +126,16 @@ def _counted(history: History, before: Counts, after: Counts) -> list[str]:
     """The number of increments with a response, beside the counts that the workers report."""
     answered = [event for event in history if event.path == "/increment" and event.ok]
     words = [f"{counted(len(answered), 'increment')} answered"]
-    counts = sorted(set(after.values()))
-    if len(counts) > 1:
-        words.append(f"the workers report different counts: {', '.join(map(str, counts[:8]))}")
+    reported = sorted(set(after.values()))
+    if len(reported) > 1:
+        words.append(f"the workers report different counts: {', '.join(map(str, reported[:8]))}")
     if any(event.path == "/reset" for event in history):
         return words
     counts = [body["count"] for body in map(_body, answered) if type(body.get("count")) is int]
     if twice := len(counts) - len(set(counts)):
         words.append(f"{twice} of them with a count that another one had been given, too")
-    if len(counts) == 1 and len(set(before.values())) == 1:
-        made = counts[0] - next(iter(before.values()))
+    if len(reported) == 1 and len(set(before.values())) == 1:
+        made = reported[0] - next(iter(before.values()))
         subject = "all workers report" if len(after) > 1 else "the report says"
         words.append(f"{subject} {made} more than before: {_difference(len(answered) - made)}")
     return words

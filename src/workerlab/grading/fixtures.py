@@ -22,10 +22,10 @@ from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.databases import in_database
 from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.staging import (
-    STAGE_WORKERS,
+    STEPPED_WORKERS,
     PrivateServices,
     private_services,
-    staged,
+    stepped_submission,
     unswapped,
 )
 from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
@@ -158,7 +158,9 @@ def stepped(
 ) -> Iterator[SteppedServer]:
     """The submission under the stepping engine, with stores of its own."""
     _not_again(never_came)
-    with staged(lab, submission, QUICK_WORKERS if quick else STAGE_WORKERS) as stepped:
+    with stepped_submission(
+        lab, submission, QUICK_WORKERS if quick else STEPPED_WORKERS
+    ) as stepped:
         yield stepped
 
 

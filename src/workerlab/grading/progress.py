@@ -13,10 +13,7 @@ from workerlab.grading.manifest import Manifest, all_labs, root
 from workerlab.grading.result import PASSED, LabResult
 
 NAME = "progress"
-NOT_THE_READERS = (
-    "solutions",
-    "tests",
-)  # folders of the repository whose results are not the student's
+NOT_THE_READERS = ("solutions", "tests")  # folders whose results are not the student's
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from workerlab.evidence import Evidence
 from workerlab.grading.manifest import find as find_lab
 from workerlab.grading.result import SCHEMA as GRADED
 from workerlab.grading.result import Report
-from workerlab.grading.staging import STAGE_WORKERS, staged
+from workerlab.grading.staging import STEPPED_WORKERS, stepped_submission
 from workerlab.grading.submission import assembled
 from workerlab.services.private import stores
 from workerlab.stepping import SteppedServer
@@ -151,13 +151,13 @@ def _staged(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
         return
     lab = find_lab(record.lab)
     app = Path(record.evidence.get("app", "app.py")).name  # lab 03 has several
-    with assembled(lab, place) as folder, staged(lab, folder, workers, app) as stepped:
+    with assembled(lab, place) as folder, stepped_submission(lab, folder, workers, app) as stepped:
         yield stepped
 
 
 def _workers(evidence: Evidence) -> int:
     """As many as took part; a killed worker needs others beside it, as in the grading."""
     if "crash_point" in evidence:
-        return STAGE_WORKERS
+        return STEPPED_WORKERS
     requests = evidence.get("requests") or ()
     return max(LEAST_WORKERS, len({request.get("worker") for request in requests}))

@@ -1,4 +1,4 @@
-"""What a submission is served with: private stores, and a stepped server under the stepping engine."""
+"""Private stores for a submission, and its app on a stepped server."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +13,7 @@ from workerlab.services import MariaDB, Memcached, Postgres, Redis
 from workerlab.services.base import Service
 from workerlab.stepping import SteppedServer
 
-__all__ = ["PrivateServices", "private_services", "staged"]
+__all__ = ["PrivateServices", "private_services", "stepped_submission"]
 
 SERVICES = {
     "redis": (Redis, "REDIS_URL"),
@@ -23,7 +23,7 @@ SERVICES = {
     "state_file": (StateFile, "STATE_FILE"),
     "state_segment": (StateSegment, "STATE_NAME"),
 }
-STAGE_WORKERS = 4  # crash points kill one after the other; two are left to respond meanwhile
+STEPPED_WORKERS = 4  # crash points kill one after the other; two are left to respond meanwhile
 
 
 @dataclass
@@ -64,8 +64,8 @@ def _limited(name: str, lab: Manifest) -> dict[str, Any]:
 
 
 @contextmanager
-def staged(
-    lab: Manifest, folder: Path, workers: int = STAGE_WORKERS, app: str = "app.py"
+def stepped_submission(
+    lab: Manifest, folder: Path, workers: int = STEPPED_WORKERS, app: str = "app.py"
 ) -> Iterator[SteppedServer]:
     """A submission's app under the stepping engine, served as the lab says, with its own stores.
 

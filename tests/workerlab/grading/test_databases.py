@@ -74,7 +74,7 @@ def test_a_worker_that_makes_no_table_is_not_held(url, at_once):
 
 
 def test_who_is_alone_is_let_go_in_the_end(url, at_once, monkeypatch):
-    monkeypatch.setattr("workerlab.grading.databases.NOBODY_ELSE_S", 0.1)
+    monkeypatch.setattr("workerlab.grading.databases.NO_OTHER_S", 0.1)
     own = new_database(url, "alone")
     with at_once(own, 5):
         assert asyncio.run(_each(own, [MAKE])) == ["CREATE TABLE"]

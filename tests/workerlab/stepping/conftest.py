@@ -19,8 +19,8 @@ def redis_service():
 
 
 @pytest.fixture
-def staged(tmp_path, redis_service):
-    """staged(app, store="memory", **options) -> a started SteppedServer, closed at the end of the test."""
+def stepped_app(tmp_path, redis_service):
+    """stepped_app(app, store="memory", **options) -> a started SteppedServer, closed after the test."""
     service, url = redis_service
     opened = []
 

@@ -72,13 +72,13 @@ class Processes:
         self.folder, self._stack = folder, stack
         folder.mkdir()
         self._start("scheduler", "--port", "0")
-        self.address = self._told("scheduler", "Scheduler at: ").split()[-1]
+        self.address = self._logged("scheduler", "Scheduler at: ").split()[-1]
         self.workers = [
             self._start(f"worker{n}", self.address, "--nthreads", "1", "--no-nanny")
             for n in range(workers)
         ]
         for n in range(workers):
-            self._told(f"worker{n}", "Registered to: ")
+            self._logged(f"worker{n}", "Registered to: ")
 
     def _start(self, name: str, *arguments: str) -> subprocess.Popen:
         kind = name.rstrip("0123456789")
@@ -92,7 +92,7 @@ class Processes:
         self._stack.callback(process.kill)
         return process
 
-    def _told(self, name: str, words: str) -> str:
+    def _logged(self, name: str, words: str) -> str:
         """The line of its log with these words, as soon as it is there."""
         log = self.folder / f"{name}.log"
 

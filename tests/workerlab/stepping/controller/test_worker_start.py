@@ -25,10 +25,10 @@ OPTIONS = {
 
 
 @pytest.fixture
-def settings(staged):
+def settings(stepped_app):
     def make(order: str = "read first"):
         env = {"SUBSCRIBE_FIRST": "yes" if order == "subscribe first" else "no"}
-        return staged("settings_read_first", "redis", workers=6, env=env)
+        return stepped_app("settings_read_first", "redis", workers=6, env=env)
 
     return make
 
@@ -87,8 +87,8 @@ def test_a_program_without_a_start_goes_on_as_before(settings):
     assert len(stepped.workers) == 6
 
 
-def test_a_start_needs_a_worker_that_responds_meanwhile(staged):
-    stepped = staged("settings_read_first", "redis", workers=1)
+def test_a_start_needs_a_worker_that_responds_meanwhile(stepped_app):
+    stepped = stepped_app("settings_read_first", "redis", workers=1)
     with pytest.raises(NotReady, match="second worker"):
         stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))
 

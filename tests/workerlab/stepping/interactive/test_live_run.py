@@ -36,12 +36,12 @@ def three_gates(count_file):
 
 
 @pytest.fixture
-def by_hand(staged, three_gates):
+def by_hand(stepped_app, three_gates):
     """by_hand(app, store, program, **frame) -> a LiveRun, let go at the end of the test."""
     opened = []
 
     def start(app=None, store="memory", program=TWO, placement=TWO_WORKERS, workers=2, **frame):
-        stepped = staged(app, store, workers=workers) if app else three_gates
+        stepped = stepped_app(app, store, workers=workers) if app else three_gates
         opened.append(LiveRun(stepped, program, placement, **frame))
         return opened[-1]
 

@@ -35,22 +35,22 @@ def explored_and_losing(stepped, most_preemptions: int, placement: str = TWO_WOR
 
 
 @pytest.mark.parametrize("store", ONE_AND_NIGHTLY)
-def test_every_schedule_of_six_gates(staged, store):
-    stepped = staged("six_gates", store)
+def test_every_schedule_of_six_gates(stepped_app, store):
+    stepped = stepped_app("six_gates", store)
     assert explored_and_losing(stepped, 99) == (comb(12, 6), 850)
 
 
-def test_every_schedule_of_six_gates_in_pool_threads_of_one_worker(staged):
-    stepped = staged("six_gates_sync")
+def test_every_schedule_of_six_gates_in_pool_threads_of_one_worker(stepped_app):
+    stepped = stepped_app("six_gates_sync")
     assert explored_and_losing(stepped, 99, ONE_WORKER) == (comb(12, 6), 850)
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_every_schedule_of_three_gates(staged, store):
-    assert explored_and_losing(staged("three_gates", store), 99) == (comb(6, 3), 18)
+def test_every_schedule_of_three_gates(stepped_app, store):
+    assert explored_and_losing(stepped_app("three_gates", store), 99) == (comb(6, 3), 18)
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_preemption_bounds(staged, store):
-    stepped = staged("six_gates", store)
+def test_preemption_bounds(stepped_app, store):
+    stepped = stepped_app("six_gates", store)
     assert [explored_and_losing(stepped, bound)[0] for bound in (0, 1, 2)] == [2, 12, 62]

@@ -21,8 +21,8 @@ def test_a_path_is_filled_from_an_answer():
 
 
 @pytest.fixture
-def seats(staged):
-    return staged("seats_by_halves", "sqlite", workers=3)
+def seats(stepped_app):
+    return stepped_app("seats_by_halves", "sqlite", workers=3)
 
 
 def test_refusals_are_answers_and_a_cancel_frees_the_seat_of_another(seats):

@@ -20,8 +20,8 @@ def breaking(data) -> list[dict]:
 
 
 @pytest.mark.parametrize("store", ["sqlite", "redis"])
-def test_a_lost_update_breaks_with_the_second_answer(staged, store):
-    data = played(search(staged("six_gates", store), TWO))
+def test_a_lost_update_breaks_with_the_second_answer(stepped_app, store):
+    data = played(search(stepped_app("six_gates", store), TWO))
     answers = [frame for frame in data["frames"] if frame["kind"] == "answer"]
     assert breaking(data) == answers[1:] == data["frames"][-1:]
     assert answers[1]["last"] == {"value": "1", "how": "written", "column": answers[1]["column"]}
@@ -30,8 +30,8 @@ def test_a_lost_update_breaks_with_the_second_answer(staged, store):
     assert data["breaks_after"] is None
 
 
-def test_in_one_worker_the_requests_have_columns_of_their_own(staged):
-    data = played(search(staged("await_between"), TWO, placements=(ONE_WORKER,)))
+def test_in_one_worker_the_requests_have_columns_of_their_own(stepped_app):
+    data = played(search(stepped_app("await_between"), TWO, placements=(ONE_WORKER,)))
     first, second = data["columns"]
     assert first["worker"] == second["worker"]
     assert (first["task"], second["task"]) == ("A", "B")
@@ -39,8 +39,8 @@ def test_in_one_worker_the_requests_have_columns_of_their_own(staged):
     assert len(breaking(data)) == 1
 
 
-def test_what_a_crash_lost_is_shown_by_the_requests_afterwards(staged):
-    data = played(crash_points(staged("answers_first", "redis", workers=3), deadline=2.0))
+def test_what_a_crash_lost_is_shown_by_the_requests_afterwards(stepped_app):
+    data = played(crash_points(stepped_app("answers_first", "redis", workers=3), deadline=2.0))
     kinds = [frame["kind"] for frame in data["frames"]]
     assert kinds[-2:] == ["answer", "killed"]
     assert data["frames"][-1]["states"] == ["killed"]

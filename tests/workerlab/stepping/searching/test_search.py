@@ -19,8 +19,8 @@ LOST = "A is answered 1, B is answered 1, report says 1"
 @pytest.mark.serial
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("app", ["six_gates", "six_gates_sync", "one_line", "read_before_lock"])
-def test_racy_apps_lose(staged, app, store):
-    stepped = staged(app, store)
+def test_racy_apps_lose(stepped_app, app, store):
+    stepped = stepped_app(app, store)
     began = time.monotonic()
     verdict = search(stepped, TWO)
     assert verdict.status == "failed"
@@ -36,24 +36,24 @@ def test_racy_apps_lose(staged, app, store):
 
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("app", ["atomic", "locked"])
-def test_right_apps_pass(staged, app, store):
-    verdict = search(staged(app, store), TWO, seconds=2)
+def test_right_apps_pass(stepped_app, app, store):
+    verdict = search(stepped_app(app, store), TWO, seconds=2)
     assert verdict.status == "passed", verdict.message
     assert verdict.tried["schedules"] > 3
 
 
-def test_a_slow_machine_makes_no_wrong_app_pass(staged):
+def test_a_slow_machine_makes_no_wrong_app_pass(stepped_app):
     """Each placement gets a least number of schedules; where it cannot, nothing is decided."""
-    assert search(staged("six_gates"), TWO, seconds=0.02).status == "failed"
-    right = staged("atomic")
+    assert search(stepped_app("six_gates"), TWO, seconds=0.02).status == "failed"
+    right = stepped_app("atomic")
     assert search(right, TWO, seconds=0.001, least=1).status == "passed"
-    cut_short = search(staged("locked"), TWO, seconds=0)
+    cut_short = search(stepped_app("locked"), TWO, seconds=0)
     assert cut_short.status == "inconclusive"
     assert "schedules could be tried in the time there was" in cut_short.message
 
 
-def test_evidence_shows_lines_and_values(staged):
-    evidence = search(staged("six_gates"), TWO).evidence
+def test_evidence_shows_lines_and_values(stepped_app):
+    evidence = search(stepped_app("six_gates"), TWO).evidence
     lines = {step["source"]: step for step in evidence["steps"]}
     assert lines["count = store.read()"]["read"] == "0"
     assert lines["store.write(count + 1)"]["wrote"] == "1"
@@ -61,8 +61,8 @@ def test_evidence_shows_lines_and_values(staged):
     assert [step["source"] for step in evidence["steps"] if step["kind"] == "response"]
 
 
-def test_an_await_between_read_and_write_loses_in_one_worker(staged):
-    verdict = search(staged("one_worker"), TWO, placements=(ONE_WORKER,))
+def test_an_await_between_read_and_write_loses_in_one_worker(stepped_app):
+    verdict = search(stepped_app("one_worker"), TWO, placements=(ONE_WORKER,))
     assert verdict.status == "failed"
     assert verdict.evidence["placement"] == ONE_WORKER
     read, *_, wrote = lines_of_a(verdict.evidence)
@@ -70,8 +70,8 @@ def test_an_await_between_read_and_write_loses_in_one_worker(staged):
     assert (wrote["source"], wrote["wrote"]) == ("store.write(count + 1)", "1")
 
 
-def test_a_global_variable_shows_its_values_between_two_awaits(staged):
-    verdict = search(staged("await_between"), TWO, placements=(ONE_WORKER,))
+def test_a_global_variable_shows_its_values_between_two_awaits(stepped_app):
+    verdict = search(stepped_app("await_between"), TWO, placements=(ONE_WORKER,))
     read, *_, wrote, _ = lines_of_a(verdict.evidence)
     assert (read["source"], read["read"]) == ("seen = count", "0")
     assert (wrote["source"], wrote["wrote"]) == ("count = seen + 1", "1")
@@ -84,8 +84,8 @@ def lines_of_a(evidence) -> list[dict]:
     return steps
 
 
-def test_locks_taken_in_two_orders_are_a_deadlock(staged):
-    stepped = staged("ab_ba")
+def test_locks_taken_in_two_orders_are_a_deadlock(stepped_app):
+    stepped = stepped_app("ab_ba")
     program = Program.parse("POST /ab | POST /ba", before="", after="", model="serial")
     verdict = search(stepped, program, placements=(TWO_WORKERS,))
     assert verdict.status == "failed"
@@ -93,14 +93,14 @@ def test_locks_taken_in_two_orders_are_a_deadlock(staged):
     assert frames_of(verdict.evidence)["frames"][-1]["states"] == ["waits", "waits"]
 
 
-def test_an_answer_before_the_write_is_a_loss(staged):
-    verdict = search(staged("answers_first"), TWO)
+def test_an_answer_before_the_write_is_a_loss(stepped_app):
+    verdict = search(stepped_app("answers_first"), TWO)
     assert verdict.status == "failed"
 
 
-def test_a_rare_loss_behind_a_lock_is_found(staged):
+def test_a_rare_loss_behind_a_lock_is_found(stepped_app):
     """It shows in fewer than one in fifty schedules by chance, and the search finds it."""
-    stepped = staged("rare")
+    stepped = stepped_app("rare")
     program = Program.parse("POST /slow | POST /increment", model="serial")
     oracle = Oracle(program)
     for order in (["A"] * 99, ["B"] * 99):
@@ -114,8 +114,8 @@ def test_a_rare_loss_behind_a_lock_is_found(staged):
     assert search(stepped, program, seconds=20, schedules=400).status == "failed"
 
 
-def test_crash_points_of_a_right_app(staged):
-    verdict = crash_points(staged("locked", workers=3))
+def test_crash_points_of_a_right_app(stepped_app):
+    verdict = crash_points(stepped_app("locked", workers=3))
     assert verdict.status == "passed", verdict.message
     assert verdict.tried["crash_points"] > 4
 
@@ -128,8 +128,8 @@ def test_crash_points_of_a_right_app(staged):
         ("lock_for_ever", "before line", "an answer to POST /increment within 2 s"),
     ],
 )
-def test_a_crash_that_harms_the_others_replays(staged, app, where, expected):
-    stepped = staged(app, "redis", workers=3)
+def test_a_crash_that_harms_the_others_replays(stepped_app, app, where, expected):
+    stepped = stepped_app(app, "redis", workers=3)
     verdict = crash_points(stepped, deadline=2.0)
     assert verdict.status == "failed"
     assert where in verdict.message
@@ -142,15 +142,15 @@ def test_a_crash_that_harms_the_others_replays(staged, app, where, expected):
     assert again.evidence["crash_point"] == evidence["crash_point"]
 
 
-def test_without_a_model_the_app_itself_is_the_truth(staged):
+def test_without_a_model_the_app_itself_is_the_truth(stepped_app):
     program = Program.parse(TWO, model="serial")
-    assert search(staged("six_gates"), program).status == "failed"
-    assert search(staged("atomic"), program, seconds=1).status == "passed"
+    assert search(stepped_app("six_gates"), program).status == "failed"
+    assert search(stepped_app("atomic"), program, seconds=1).status == "passed"
 
 
-def test_the_evidence_is_of_a_run_that_loses(staged, monkeypatch):
+def test_the_evidence_is_of_a_run_that_loses(stepped_app, monkeypatch):
     """A run for the picture that came another way, as a store's timer may make it, is none."""
-    stepped, runs = staged("six_gates"), []
+    stepped, runs = stepped_app("six_gates"), []
 
     def run(program, placement, chooser, *, explain=False, **options):
         runs.append(explain)

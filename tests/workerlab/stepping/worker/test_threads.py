@@ -12,8 +12,8 @@ WAYS = ("the loop's executor", "a pool", "a new thread", "a text", "an untraced 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_is_held_and_loses(staged, way):
-    stepped = staged("by_threads", env={"HOW": way})
+def test_it_is_held_and_loses(stepped_app, way):
+    stepped = stepped_app("by_threads", env={"HOW": way})
     verdict = search(stepped, TWO)
     assert verdict.status == "failed", verdict.message
     assert "A is answered 1, B is answered 1, report says 1" in verdict.evidence["actual"]
@@ -23,11 +23,11 @@ def test_it_is_held_and_loses(staged, way):
     assert replay(stepped, verdict.evidence).status == "failed"
 
 
-def test_an_app_of_which_nothing_can_be_held_has_not_passed(staged):
-    verdict = search(staged("all_elsewhere"), TWO)
+def test_an_app_of_which_nothing_can_be_held_has_not_passed(stepped_app):
+    verdict = search(stepped_app("all_elsewhere"), TWO)
     assert verdict.status == "inconclusive"
     assert "not one step was met in the app's own files" in verdict.message
-    serial = search(staged("all_elsewhere"), "GET /report", model="serial")
+    serial = search(stepped_app("all_elsewhere"), "GET /report", model="serial")
     assert serial.status == "passed"  # where nothing is shared, there may be nothing to hold
 
 
