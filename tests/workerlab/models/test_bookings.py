@@ -55,7 +55,7 @@ def test_a_story_that_fits():
 
 
 @pytest.mark.parametrize(
-    "told",
+    "responses",
     [
         Responses().book(ANN, 201, 1).book(BOB, 201, 2),
         Responses().book(ANN, 201, 1).book(ANN, 201, 1),
