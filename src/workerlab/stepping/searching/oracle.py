@@ -51,7 +51,7 @@ def response_in_words(event: Event) -> str:
 
 
 def responses_in_words(history: History, program: Program) -> str:
-    """All responses: "A says 1, B says 1, report says 1"."""
+    """All responses: "A is answered 1, B is answered 1, report says 1"."""
     words = []
     for event in history:
         if event.method == START and event.ok:
