@@ -154,8 +154,8 @@ def measure(fix: fixes.Fix, house: fixes.House, plain: Server) -> dict:
     return row
 
 
-def save(rows: dict[str, dict]) -> None:
-    """Write what has been measured so far, in the order of the fixes."""
+def save(rows: dict[str, dict]) -> Path:
+    """Write what has been measured so far, in the order of the fixes; where."""
     order = [fix.id for fix in fixes.FIXES]
     table = {
         "python": platform.python_version(),
@@ -163,7 +163,7 @@ def save(rows: dict[str, dict]) -> None:
         "workers": WORKERS,
         "rows": sorted(rows.values(), key=lambda row: order.index(row["id"])),
     }
-    write(RESULT.name, table, RESULT.parent)
+    return write(RESULT.name, table, RESULT.parent)
 
 
 def main() -> None:
@@ -185,10 +185,9 @@ def main() -> None:
             except WorkerlabError as error:
                 print(f"{fix.id}: not measured: {error}", flush=True)
                 continue
-            save(rows)
+            print(f"written: {save(rows)}")
             told = {k: rows[fix.id][k] for k in ("lost", "search", "ratio", "correct")}
             print(f"{fix.id}: {told} ({time.monotonic() - began:.0f} s)", flush=True)
-    print(f"written: {RESULT}")
 
 
 if __name__ == "__main__":
