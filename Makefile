@@ -29,7 +29,7 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on two cores)
+test: $(TESTS) ## the test suite and the core of the labs' proof (seventeen minutes on two cores)
 	$(BIN)/python -m pytest -m "not serial and not nightly" --numprocesses 3 --dist loadfile
 	$(BIN)/python -m pytest -m "serial and not nightly"
 	$(BIN)/workerlab verify-labs --core

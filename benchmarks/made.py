@@ -13,16 +13,18 @@ HERE = Path(__file__).parent
 
 
 def made() -> dict[str, str]:
-    """The commit ("+" behind it where files have changed since) and the day."""
-    return {"commit": _commit(), "day": datetime.now(UTC).date().isoformat()}
+    """The commit and the day."""
+    return {"commit": commit(), "day": datetime.now(UTC).date().isoformat()}
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that is measured; "+" behind it where files have changed, results left out."""
+
     def git(*words: str) -> str:
-        command = ["git", "-C", str(HERE), *words]
+        command = ["git", "-C", str(HERE.parent), *words]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "../src", ".")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)*.json")
     return (git("rev-parse", "--short=12", "HEAD") or "unknown") + ("+" if changed else "")
 
 

@@ -30,7 +30,7 @@ from pathlib import Path
 from threading import Event
 from xml.etree import ElementTree as ET
 
-from made import write
+from made import commit, write
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
@@ -286,22 +286,6 @@ def holds(row: dict) -> bool:
     tested = [found for found in (row["engine"], row["chapters"]) if found]
     passed = all(found["passed"] and not found["failed"] for found in tested)
     return passed and row["solutions"] == row["starters"] == labs
-
-
-def commit() -> str:
-    """What is being tried: the commit, and "+" when something was changed since; "" without git."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
-
-    try:
-        changed = git("status", "--porcelain", "--", ".", f":!{RESULT.relative_to(ROOT)}")
-        return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
 
 
 def machine() -> dict:

@@ -15,7 +15,7 @@ from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED,
 from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
 from workerlab.grading.submission import SubmissionError
 
-pytest_plugins = ["workerlab.grading.fixtures"]
+pytest_plugins = ["workerlab.grading.fixtures", "workerlab.grading.searches"]
 
 _THEIRS = (AppDidNotStart, NotReady, SubmissionError)
 

@@ -1,4 +1,4 @@
-"""Run a recorded losing schedule again: find it, set the same stepped server, follow it."""
+"""Run a recorded losing schedule again: find it, start the same stepped server, follow it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
-from workerlab.evidence import Evidence
+from workerlab.evidence import Evidence, kind_of
 from workerlab.grading.manifest import find as find_lab
 from workerlab.grading.result import SCHEMA as GRADED
 from workerlab.grading.result import Report
@@ -107,7 +107,7 @@ def _graded(report: Report) -> Iterator[Record]:
     for lab in report.labs:
         for check in lab.checks:
             # A burst is evidence too, but chance made it: there is no schedule to run again.
-            if check.evidence and check.evidence.get("schedule"):
+            if check.evidence and kind_of(check.evidence) != "burst":
                 yield Record(check.id, check.evidence, Path(report.submission), lab.lab)
 
 
@@ -127,12 +127,12 @@ def replay(record: Record, submission: Path | None) -> Verdict:
 
     `submission` takes the place of the files in which it was found. Raises what SteppedServer raises.
     """
-    with _staged(record, submission) as stepped:
+    with _stepped(record, submission) as stepped:
         return run_again(stepped, record.evidence)
 
 
 @contextmanager
-def _staged(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
+def _stepped(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
     workers = _workers(record.evidence)
     place = submission or record.place
     if not record.lab:
@@ -157,7 +157,7 @@ def _staged(record: Record, submission: Path | None) -> Iterator[SteppedServer]:
 
 def _workers(evidence: Evidence) -> int:
     """As many as took part; a killed worker needs others beside it, as in the grading."""
-    if "crash_point" in evidence:
+    if kind_of(evidence) == "crash":
         return STEPPED_WORKERS
     requests = evidence.get("requests") or ()
     return max(LEAST_WORKERS, len({request.get("worker") for request in requests}))

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from workerlab.errors import NotReady
+from workerlab.processes.folders import temporary_folder
 from workerlab.processes.sandbox import confined, give
 from workerlab.processes.tree import descendants, name_of
 
 LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
-LONGEST = 60  # characters of the place for temporary folders: socket paths end at 107
 SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to respond on a busy machine
 
 
@@ -287,24 +287,6 @@ class Child:
             elif word == "ended":
                 self.pid, self.status, self.left_behind = None, int(rest[0]), rest[1:]
         return {word for word, *_ in words}
-
-
-def temporary_folder(*, for_all: bool = False) -> Path:
-    """Where temporary folders go: the usual place, else /tmp.
-
-    Else: when its name makes the paths of Unix sockets too long, or when not every user may
-    enter it and `for_all` asks for that.
-    """
-    usual = Path(tempfile.gettempdir()).absolute()
-    fits = len(str(usual)) <= LONGEST and (not for_all or open_to_all(usual, 0o001))
-    return usual if fits else Path("/tmp")
-
-
-def open_to_all(folder: Path, needed: int = 0o005) -> bool:
-    """Whether any user may enter this folder, and read it (unless `needed` is 0o001)."""
-    return folder.stat().st_mode & needed == needed and all(
-        place.stat().st_mode & 0o001 for place in folder.parents
-    )
 
 
 def _kill_group(group: int) -> None:

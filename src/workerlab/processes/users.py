@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from workerlab.processes.child import open_to_all, temporary_folder
+from workerlab.processes.folders import open_to_all, temporary_folder
 from workerlab.processes.sandbox import Sandbox
 
 NUMBERS = range(61184, 65519, 2)  # which no real user has; the odd ones are for stores

@@ -9,7 +9,8 @@ import struct
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.processes.child import Child, open_to_all
+from workerlab.processes.child import Child
+from workerlab.processes.folders import open_to_all
 from workerlab.services.base import Service, ask, program, stranger
 
 SETTINGS = {

@@ -10,7 +10,8 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from workerlab.processes.child import Child, open_to_all
+from workerlab.processes.child import Child
+from workerlab.processes.folders import open_to_all
 from workerlab.services.base import Service, ask, program
 
 MEGABYTES = 256  # for the data of an app

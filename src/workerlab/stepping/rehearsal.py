@@ -12,7 +12,7 @@ from workerlab.models.counter import COUNTER_REQUESTS
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program, Request
 
-MODELS = COUNTER, SERIAL = ("counter", "serial")  # for any app
+FOR_ANY_APP = COUNTER, SERIAL = ("counter", "serial")  # names of models
 AGAINST_ITSELF = f"hold the app against itself: model {SERIAL!r} (--model {SERIAL})"
 RESET, REPORT = Request("POST", "/reset"), Request("GET", "/report")
 NO_SUCH_ENDPOINT = (404, 405)
@@ -20,8 +20,8 @@ NO_SUCH_ENDPOINT = (404, 405)
 
 def must_have_a_model(program: Program) -> None:
     """Raises BadUsage for a model that we do not have, or that knows nothing of these requests."""
-    if program.model not in MODELS:
-        advice = f"choose one of: {', '.join(MODELS)}"
+    if program.model not in FOR_ANY_APP:
+        advice = f"choose one of: {', '.join(FOR_ANY_APP)}"
         raise BadUsage(f"there is no model {program.model!r}", advice)
     for request in (*program.before, *program.requests, *program.after):
         if program.model == COUNTER and (request.method, request.path) not in COUNTER_REQUESTS:

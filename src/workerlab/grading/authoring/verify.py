@@ -143,11 +143,13 @@ def verify(
     kept_runs = (_as_before(job, kept) for job, kept in held.items())
     until = time.monotonic() + within
     for job, run in chain(kept_runs, _run_all(left, max(1, jobs), until, on_start)):
+        if run is None:
+            proof.left_out += 1
+            continue
         if run.holds and not run.kept:
             proofs.put(keys[job], Kept(run.found, run.duration_s))
         proof.runs.append(run)
         on_run(run, proof)
-    proof.left_out = proof.planned - len(proof.runs)
     return proof
 
 
@@ -164,7 +166,7 @@ def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
 
 def _run_all(
     planned: list[Job], at_once: int, until: float, on_start: Callable[[Job], None]
-) -> Iterator[tuple[Job, Run]]:
+) -> Iterator[tuple[Job, Run | None]]:
     stop = Event()
     with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
         pool = ThreadPoolExecutor(at_once)
@@ -174,8 +176,7 @@ def _run_all(
                 for number, job in enumerate(planned)
             }
             for future in as_completed(futures):
-                if (run := future.result()) is not None:
-                    yield futures[future], run
+                yield futures[future], future.result()
         finally:
             stop.set()  # jobs under way are ended, and no job begins
             pool.shutdown(cancel_futures=True)

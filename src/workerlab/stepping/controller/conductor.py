@@ -136,9 +136,7 @@ class Conductor:
         except OSError:
             received = b""
         makes_sense = task.hear(received, self.sources)
-        if (
-            not received or not makes_sense
-        ):  # done, or its worker has died, or its report makes no sense
+        if not received or not makes_sense:  # an end of file: done, or its worker has died
             self._forget(channel)
             channel.close()
             task.hung_up(self.tick())

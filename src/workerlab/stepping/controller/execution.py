@@ -108,12 +108,12 @@ class Execution:
 
     def _enabled(self) -> tuple[str, ...]:
         """The tasks that may be let go. The last requests begin when all others have their responses."""
-        everyone_answered = all(task.answered for task in self.first)
+        all_answered = all(task.answered for task in self.first)
         names = [task.name for task in self.first if task.enabled]
         for task in self.last:
-            if everyone_answered and task.enabled:
+            if all_answered and task.enabled:
                 names.append(task.name)
-            everyone_answered = everyone_answered and task.answered
+            all_answered = all_answered and task.answered
         return tuple(names)
 
     def _over(self) -> bool:

@@ -1,6 +1,6 @@
 """Run a recorded losing schedule again, step by step."""
 
-from workerlab.evidence import Evidence
+from workerlab.evidence import Evidence, kind_of
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
@@ -25,7 +25,7 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
         after=evidence.get("after", "GET /report"),
         model=evidence.get("model", "counter"),
     )
-    if "crash_point" in evidence:
+    if kind_of(evidence) == "crash":
         crashes = CrashSearch(stepped, program, DEADLINE_S, then=evidence.get("then", ""))
         return crashes.replay(evidence["crash_point"])
     oracle = Oracle(program)

@@ -57,13 +57,11 @@ class ReplayScheduler(Scheduler):
 class BoundedScheduler(ReplayScheduler):
     """Every schedule with at most `most` preemptions, fewest first.
 
-    bound       the bound that the schedule under way belongs to
     exhausted   whether every schedule there is has been run: nothing is left beyond any bound
     """
 
     def __init__(self, most: int) -> None:
         super().__init__([])
-        self.bound = 0
         self._waiting: list[deque[list[str]]] = [deque() for _ in range(most + 2)]
         self._waiting[0].append([])
 
@@ -73,11 +71,11 @@ class BoundedScheduler(ReplayScheduler):
 
     def new_execution(self) -> bool:
         self.diverged = 0
-        for bound, waiting in enumerate(self._waiting[:-1]):
-            if waiting:
-                self.bound, self.schedule = bound, waiting.popleft()
-                return True
-        return False
+        fewest = next((waiting for waiting in self._waiting[:-1] if waiting), None)
+        if fewest is None:
+            return False
+        self.schedule = fewest.popleft()
+        return True
 
     def finished(self, trace: Trace) -> None:
         for cost, other in alternatives(trace, len(self.schedule)):

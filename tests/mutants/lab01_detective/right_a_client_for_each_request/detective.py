@@ -12,7 +12,7 @@ CANNOT_TELL = "cannot tell: one worker"
 
 
 async def ask(method: str, url: str) -> dict:
-    async with httpx.AsyncClient() as fresh:
+    async with httpx.AsyncClient(timeout=60) as fresh:  # each takes a while to be made
         return (await fresh.request(method, url)).json()
 
 

@@ -45,3 +45,11 @@ def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
 def proved_again(home: Home) -> str:
     home.run("verify-labs", "--json", "again.json", timeout=250)
     return (home.folder / "again.json").read_text()
+
+
+def test_what_there_is_no_time_for_is_left_out_and_said(home: Home) -> None:
+    done = home.run("verify-labs", "--within", "-1", "--json", "proof.json", timeout=60)
+    proof = json.loads((home.folder / "proof.json").read_text())
+    assert proof["runs"] == [] and proof["left_out"] == proof["planned"] == 2
+    assert "left out, for want of time: 2 of 2 runs" in done.stdout
+    assert "everything holds" not in done.stdout.replace("not everything holds", "")
