@@ -24,7 +24,7 @@ from workerlab.stepping.searching.schedulers import BoundedScheduler
 APP = Path(__file__).parent.parent / "labs" / "lab08_redis" / "app.py"
 PROGRAM = Program.parse("POST /increment | POST /increment")
 MOST_PREEMPTIONS = 2
-TARGET = 2.5
+TARGET = 1.8
 
 
 def ask(connection: HTTPConnection, method: str, path: str) -> None:

@@ -10,14 +10,13 @@ each process, that of its busiest thread. Nothing then reports how often a proce
 caller must assume that something happened.
 """
 
+import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from workerlab.processes import tree
 from workerlab.processes.tree import has_proc, seconds_kept_waiting
 
 _WORKING = "RDU"  # running, or waiting for a disk that will answer by itself (U is macOS's D)
-PROC = Path("/proc")
 
 
 def at_work(roots: Iterable[int]) -> set[int]:
@@ -81,38 +80,31 @@ def with_descendants(roots: Iterable[int]) -> list[int]:
             continue
         found.append(pid)
         for thread in _threads(pid):
-            try:
-                text = (PROC / str(pid) / "task" / thread / "children").read_text()
-            except OSError:
-                continue
-            waiting += map(int, text.split())
+            waiting += map(int, _read(pid, thread, "children").split())
     return found
 
 
 def _threads(pid: int) -> list[str]:
     try:
-        return [entry.name for entry in (PROC / str(pid) / "task").iterdir()]
+        return os.listdir(f"/proc/{pid}/task")
     except OSError:  # it has ended
         return []
 
 
-def _state(pid: int, thread: str) -> str:
+def _read(pid: int, thread: str, name: str) -> str:
+    """A file about a thread; "" when the thread has ended."""
     try:
-        return (
-            (PROC / str(pid) / "task" / thread / "stat").read_text().rpartition(")")[2].split()[0]
-        )
-    except (OSError, IndexError):
-        return "X"
+        with open(f"/proc/{pid}/task/{thread}/{name}") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _state(pid: int, thread: str) -> str:
+    return (_read(pid, thread, "stat").rpartition(")")[2].split() or ["X"])[0]
 
 
 def _schedstats(pid: int) -> list[list[int]]:
     """Of each thread: nanoseconds on a processor, nanoseconds it waited for one, turns."""
-    found = []
-    for thread in _threads(pid):
-        try:
-            text = (PROC / str(pid) / "task" / thread / "schedstat").read_text()
-            running, waiting, given = map(int, text.split())
-        except (OSError, ValueError):
-            continue
-        found.append([running, waiting, given])
-    return found
+    texts = (_read(pid, thread, "schedstat") for thread in _threads(pid))
+    return [[*map(int, text.split())] for text in texts if text]

@@ -137,7 +137,8 @@ class Execution:
             for other in self.tasks.values():
                 other.others_move()
         self.current = chosen
-        turns = activity.turns(self.stores)
+        starts = task.request.starts_a_worker  # only its steps are asked whether they did nothing
+        self.turns_at_grant = activity.turns(self.stores) if starts else None
         self.cpu_at_grant[chosen] = (
             activity.seconds_on_cpu(task.pid) if self.trace.any_blocked else 0
         )
@@ -147,7 +148,6 @@ class Execution:
         else:
             task.go()
         self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
-        self.turns_at_grant = turns if task.request.starts_a_worker else None
 
     def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
         """Spinning tasks last: they wait for another task to move."""
