@@ -33,11 +33,13 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.protocol": "",
     "stepping.placeholders": "history stepping.program",
     "stepping.gates": "",
-    "stepping.worker": "servers stepping.protocol stepping.gates",
+    "stepping.access": "",
+    "stepping.worker": "servers stepping.protocol stepping.gates stepping.access",
     "stepping.controller": """errors bounded_json history models processes servers stepping.gates
-        stepping.program stepping.protocol stepping.placeholders""",
+        stepping.access stepping.program stepping.protocol stepping.placeholders""",
     "stepping.searching": """errors history models linearizability verdict evidence processes
-        servers stepping.protocol stepping.program stepping.placeholders stepping.controller""",
+        servers stepping.protocol stepping.access stepping.program stepping.placeholders
+        stepping.controller""",
     "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
     "stepping.rehearsal": "errors history models stepping.program stepping.controller",

@@ -6,8 +6,13 @@ multiprocessing, in place of `spawn`); that process has no thread and runs nothi
 The app, the files beside it, and every other library are imported by each worker itself.
 """
 
+from __future__ import annotations
+
 from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+from uvicorn.supervisors.multiprocess import Process
 
 PRELOADED = "workerlab.servers.fork_server_preload"
 
@@ -24,6 +29,19 @@ class WarmContext(ForkServerContext):
     Process = WarmProcess
 
 
+def ping(worker: Process, timeout: float = 5) -> bool:
+    """Whether a worker answers uvicorn's health check within `timeout` seconds.
+
+    In place of uvicorn's own, which waits the whole time for a worker that dies meanwhile.
+    """
+    try:
+        worker.parent_conn.send(b"ping")
+        wait([worker.parent_conn, worker.process.sentinel], timeout)
+        return worker.parent_conn.poll() and worker.parent_conn.recv() is not None
+    except (OSError, EOFError):
+        return False
+
+
 def main() -> None:
     """uvicorn's own command line, with another way to make processes."""
     import uvicorn._subprocess
@@ -32,6 +50,7 @@ def main() -> None:
     context = WarmContext()
     # All that uvicorn asks of it is its Process.
     uvicorn._subprocess.spawn = context  # type: ignore[assignment]
+    Process.ping = ping  # type: ignore[method-assign, assignment]
     context.set_forkserver_preload([PRELOADED])
     try:
         uvicorn_main()

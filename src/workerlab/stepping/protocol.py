@@ -1,10 +1,12 @@
 """The protocol of worker and conductor: lines of tab-separated text.
 
 worker → conductor   task  NAME PID
-                     gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON]
+                     gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON] TOUCHED
                      resume  the same, of a coroutine that is held before it resumes
                      pass  the same, of a step between two awaits, at which no task is held
-                     done
+                     done  TOUCHED
+                     TOUCHED tells of the step that ends there, as JSON: {"accesses": [[mode,
+                     place, thing], …], "caveats": [text, …]} (see `worker.footprint`)
 conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again);
                      EXPLAIN before the first GO of a worker that starts (send values)
 """

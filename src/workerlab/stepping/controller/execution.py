@@ -8,6 +8,7 @@ from typing import Protocol
 from workerlab.history import Event, History
 from workerlab.processes import activity
 from workerlab.processes.tree import has_proc
+from workerlab.stepping.access import ANYTHING
 from workerlab.stepping.controller.conductor import Conductor
 from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
 from workerlab.stepping.controller.trace import Decision, Trace
@@ -232,6 +233,7 @@ class Execution:
         if self.stores and before is not None and before == activity.turns(self.stores):
             self.trace.idle.add(last)
         self.turns_at_grant = None
+        self._note_touched(last)
         for task in self.tasks.values():
             if passed := task.take_passed():
                 steps = self.trace.passed.setdefault(last, [])
@@ -241,6 +243,21 @@ class Execution:
         new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in noted)
         if new:
             self.trace.responses.setdefault(last, []).extend(name for _, name in new)
+
+    def _note_touched(self, last: int) -> None:
+        """The footprint of the last decision: all that has been reported since, by any task.
+
+        What nobody has reported may be anything: a step that is not over, since it waits, and
+        requests that are not held.
+        """
+        touched = self.trace.touched.setdefault(last, set())
+        for task in self.tasks.values():
+            touched |= task.take_touched()
+            self.trace.caveats |= task.caveats
+        if mover := self._mover:
+            reported = mover.state is State.GATE or mover.said_done
+            if not reported or mover.name not in {task.name for task in self.first}:
+                touched.add(ANYTHING)
 
     def _history(self) -> History:
         return History(

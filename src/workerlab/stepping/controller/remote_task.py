@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from workerlab.bounded_json import loaded
+from workerlab.stepping.access import Access
 from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.program import Request
@@ -50,7 +51,7 @@ class Stop:
     @classmethod
     def parse(cls, word: str, fields: list[str], sources: Sources) -> "Stop":
         """Read a `gate`, `resume` or `pass` message. Raises ValueError for any other message."""
-        thread, offset, line, kind, function, file, details = fields
+        thread, offset, line, kind, function, file, details = fields[:7]
         values = loaded(details) if details else {}
         if not isinstance(values, dict):
             raise ValueError("the values of a step are reported by name")
@@ -67,9 +68,13 @@ class RemoteTask:
     Only the methods below change its attributes.
 
     warm       its worker has responded to a held request before
+    alone      no other task is on its worker, so that it shares no memory with one
     held       it has a gate channel that is still open
     passed     the steps that it reported without being held, until they are taken
-    spinning   it has come back to a gate that it had passed while no other task moved
+    touched    the accesses of its steps that have ended, until they are taken
+    caveats    why no footprint of its worker says all, in words
+    spinning   it has come back to a gate that it had passed while no other task moved, and may have
+               looked meanwhile for what another one does
     """
 
     def __init__(
@@ -79,9 +84,10 @@ class RemoteTask:
         pid: int,
         connection: HTTPConnection,
         warm: bool = True,
+        alone: bool = False,
     ) -> None:
         self.name, self.request = name, request
-        self.pid, self.connection, self.warm = pid, connection, warm
+        self.pid, self.connection, self.warm, self.alone = pid, connection, warm, alone
         self.state = State.READY
         self.stop: Stop | None = None
         self.channel: socket.socket | None = None
@@ -92,10 +98,13 @@ class RemoteTask:
         self.called: int | None = None
         self.returned: int | None = None
         self.passed: list[Stop] = []
+        self.touched: set[Access] = set()
+        self.caveats: set[str] = set()
         self._exchange: Exchange | None = None  # once it has been sent
         self._unread = b""
         self._waiting_stops: list[Stop] = []  # of further strands of the same request
-        self._seen_gates: set[Stop] = set()
+        self._seen_gates: dict[Stop, int] = {}  # and how often it had touched something by then
+        self._touches = 0
         self._gate_since = self._held_before = self._held_at_first_byte = 0.0
 
     @property
@@ -146,13 +155,14 @@ class RemoteTask:
         try:
             for line in lines:
                 self._take(sources, *decode(line))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             return False
         return len(self._unread) <= LONGEST_LINE and len(self.passed) <= MOST_PASSED
 
     def _take(self, sources: Sources, word: str, *fields: str) -> None:
         if word in ("gate", "resume"):
             stop = Stop.parse(word, [*fields], sources)
+            self._has_touched(*fields[7:8])
             if self.state is State.GATE:  # a second strand: one after the other
                 self._waiting_stops.append(stop)
             else:
@@ -161,6 +171,17 @@ class RemoteTask:
             self.passed.append(Stop.parse(word, [*fields], sources))
         elif word == "done":
             self.said_done = True
+            self._has_touched(*fields[:1])
+
+    def _has_touched(self, report: str = "") -> None:
+        """Read what a step has touched. Raises ValueError for what is no such report."""
+        read = loaded(report) if report else {"accesses": [], "caveats": []}
+        if not isinstance(read, dict):
+            raise ValueError("a report of what was touched is an object")
+        accesses = {Access(*map(str, row)) for row in read["accesses"]}
+        self.touched |= accesses
+        self._touches += bool(accesses)
+        self.caveats |= {*map(str, read["caveats"])}
 
     def _stopped_at(self, stop: Stop) -> None:
         self.stop, self.state, self._gate_since = stop, State.GATE, time.monotonic()
@@ -202,7 +223,7 @@ class RemoteTask:
     def go(self) -> None:
         """Let it take one step, from the gate at which it is held."""
         if self.gate is not None:
-            self._seen_gates.add(self.gate)
+            self._seen_gates[self.gate] = self._touches
         self._held_before = self.seconds_held
         self.state = State.MOVING
         self._tell(GO)
@@ -227,7 +248,13 @@ class RemoteTask:
     def look_round(self) -> None:
         """It stands still: at a gate that it has passed before, it spins."""
         if self.gate is not None and self.gate in self._seen_gates:
-            self.spinning = True
+            looked = self._touches > self._seen_gates[self.gate]
+            self.spinning = looked or not self.alone or bool(self.caveats)
+
+    def take_touched(self) -> set[Access]:
+        """The accesses of its steps that have ended, since they were last taken."""
+        touched, self.touched = self.touched, set()
+        return touched
 
     def take_passed(self) -> list[Stop]:
         """The steps that it reported without being held, since they were last taken."""

@@ -61,7 +61,9 @@ class SteppedServer:
                 **(env or {}),
                 "WORKERLAB_STEPPING": self.conductor.path,
             }
-            options = {"workers": workers, "env": environment, "warm": True, **options}
+            # What is sent is seen at Python's sockets, and uvloop has sockets of its own.
+            usual = {"workers": workers, "env": environment, "warm": True, "loop": "asyncio"}
+            options = {**usual, **options}
             self.server = Server(app, agent=AGENT, **options)
         except BaseException:
             self.conductor.close()
@@ -164,14 +166,20 @@ class SteppedServer:
                 self.renew()
         return trace
 
+    def placed(self, program: Program) -> dict[str, int]:
+        """The worker of each request of the program, on different workers as far as there are any."""
+        pids = self.workers
+        return {name: pids[index % len(pids)] for index, name in enumerate(program.names)}
+
     def _cast(
         self, program: Program, placement: str, starts: dict[str, Start]
     ) -> tuple[list[RemoteTask], list[RemoteTask]]:
         """A task for each request, each with a connection of its own."""
-        pids = self.workers
         alone = placement == ONE_WORKER
-        if not alone and not starts and len(pids) < 2:
+        places = self.workers[:1] if alone else self.workers
+        if not alone and not starts and len(places) < 2:
             raise NotReady("a placement on different workers needs two workers", "give workers=2")
+        by_itself = not alone and len(program.requests) <= len(places)
         used: dict[int, int] = {}
         tasks: list[RemoteTask] = []
         requests = [*zip(program.names, program.requests, strict=True)]
@@ -181,11 +189,11 @@ class SteppedServer:
             if name in starts:
                 tasks.append(starts[name])
                 continue
-            pid = pids[0] if alone else pids[index % len(pids)]
+            pid = places[index % len(places)]
             connection = self.connections.line(pid, used.get(pid, 0))
             used[pid] = used.get(pid, 0) + 1
             connection.sock.settimeout(FREE_RUN_S)
-            tasks.append(RemoteTask(name, request, pid, connection, pid in self._warm))
+            tasks.append(RemoteTask(name, request, pid, connection, pid in self._warm, by_itself))
         count = len(program.requests)
         return tasks[:count], tasks[count:]
 

@@ -19,10 +19,15 @@ from workerlab.stepping.controller.trace import Trace
 class Scheduler(ABC):
     """Chooses the task that moves next, in one execution after another.
 
-    diverged   how many choices of this execution could not be made as they were planned
+    diverged    how many choices of this execution could not be made as they were planned
+    exhausted   whether all that there is has been run, so that no other scheduler need be asked
     """
 
     diverged = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return False
 
     def new_execution(self) -> bool:
         """Make ready for the next execution. False when there is none left."""
@@ -52,6 +57,18 @@ class ReplayScheduler(Scheduler):
                 return self.schedule[step]
             self.diverged += 1
         return current if current is not None else enabled[0]
+
+
+class OnceScheduler(ReplayScheduler):
+    """One execution, in which no task is preempted."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self._left = 1
+
+    def new_execution(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
 
 
 class BoundedScheduler(ReplayScheduler):

@@ -1,13 +1,15 @@
 """Search the schedules of a program for one that loses.
 
-First every schedule with no preemption, then those with one, then two (so that the first
-loss is among the simplest; Musuvathi and Qadeer 2007), then seeded random priorities (PCT,
-Burckhardt et al. 2010) for the rest of the budget. A loss counts only if it replays.
+Requests on different workers share what is outside of them, which is seen: one schedule of each
+class that comes to the same is enough (`reduction`). Where that cannot be seen: every schedule with
+no preemption, then those with one, then two (so that the first loss is among the simplest;
+Musuvathi and Qadeer 2007), then seeded random priorities (PCT, Burckhardt et al. 2010) for the rest
+of the budget. A loss counts only if it replays.
 """
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from workerlab.processes import activity
 from workerlab.stepping.controller.execution import STUCK_S
@@ -17,9 +19,11 @@ from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.minimise import minimise
 from workerlab.stepping.searching.oracle import Oracle, Violation
+from workerlab.stepping.searching.reduction import ReducedScheduler
 from workerlab.stepping.searching.schedulers import (
     BoundedScheduler,
     MixedScheduler,
+    OnceScheduler,
     ReplayScheduler,
     Scheduler,
     SerialScheduler,
@@ -75,15 +79,32 @@ class Search:
         """Run schedules until one loses and replays, or the budget is spent."""
         spent = self._budget()
         learn_serial_outcomes(self.stepped, self.oracle, placement)
-        bounded = BoundedScheduler(self.preemptions)
-        for scheduler in (bounded, MixedScheduler(self.seed, self.stats.lengths)):
-            while not bounded.exhausted and not spent() and scheduler.new_execution():
+        self.stats.exhausted = False
+        for scheduler in self._portfolio(placement):
+            while not spent() and self._has_its_turn(scheduler) and scheduler.new_execution():
                 trace = self._execute(placement, scheduler)
                 if violation := self._confirmed(placement, trace):
                     return trace, violation
                 scheduler.finished(trace)
-        self.stats.exhausted = bounded.exhausted
+            if scheduler.exhausted:
+                self.stats.note_exhausted(scheduler)
+                break
         return None
+
+    def _portfolio(self, placement: str) -> Iterator[Scheduler]:
+        """The schedulers that take their turns, until one has run everything there is."""
+        if placement == TWO_WORKERS and not self.program.starts_a_worker:
+            # The first requests of a worker do more than later ones: they import, and connect.
+            yield OnceScheduler()
+            yield (reduced := ReducedScheduler(self.stepped.placed(self.program)))
+            if not reduced.caveats:  # the rest of the budget: schedules of other kinds
+                yield MixedScheduler(self.seed, self.stats.lengths)
+        yield BoundedScheduler(self.preemptions)
+        yield MixedScheduler(self.seed, self.stats.lengths)
+
+    def _has_its_turn(self, scheduler: Scheduler) -> bool:
+        """Half of the schedules are for chance, where there are too many classes to run them all."""
+        return not isinstance(scheduler, ReducedScheduler) or 2 * scheduler.runs < self.schedules
 
     def _budget(self) -> Callable[[], bool]:
         """A function: whether this placement has used up its seconds, schedules and patience."""

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from workerlab.stepping.access import EXPIRES
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.searching.reduction import ReducedScheduler
+from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
 
@@ -17,6 +20,9 @@ class SearchStats:
     diverged: int = 0
     any_blocked: bool = False
     exhausted: bool = False
+    classes: int = 0  # of schedules that come to the same, when one of each has been run
+    expires: bool = False  # a time-to-live was set, which was taken not to run out
+    orders: int = 0  # how many schedules are in these classes; 0 when that is not known
     lost_but_not_again: int = 0
     cut_short: bool = False  # a placement did not get its least number of schedules
     steps: int = 0  # of the app's own lines, that were met in any schedule
@@ -31,6 +37,13 @@ class SearchStats:
         self.steps += sum(decision.stop is not None for decision in trace.decisions)
         self.steps += sum(map(len, trace.passed.values()))
         self.lengths.append(len(trace.decisions))
+
+    def note_exhausted(self, scheduler: Scheduler) -> None:
+        """A scheduler has run everything there is in a placement."""
+        self.exhausted = True
+        if isinstance(scheduler, ReducedScheduler):
+            self.classes, self.orders = scheduler.classes, scheduler.orders
+            self.expires = scheduler.expires
 
     def tried(self) -> dict[str, int]:
         return {
@@ -65,12 +78,26 @@ class SearchStats:
                 f"in {self.schedules} schedules not one step was met in the app's own files, so "
                 "no request could be held anywhere: do the work there, or name its package (trace_into)"
             )
-        every = complete and not (self.any_blocked or self.discarded or self.diverged)
+        every = (
+            complete
+            and not self.classes
+            and not (self.any_blocked or self.discarded or self.diverged)
+        )
         number = f"{self.schedules} schedule{'s' * (self.schedules != 1)}"
         among = f"all {number} that there are" if every else f"the {number} tried"
         most = f"{self.preemptions} preemption{'s' * (self.preemptions != 1)}"
         message = f"no losing schedule among {among}, up to {most}"
+        if self.classes:
+            message += f"; {self._all_classes()}"
         return Verdict("passed", message, self.tried())
+
+    def _all_classes(self) -> str:
+        """That one schedule of each class has been run, in words."""
+        classes = f"all {self.classes} classes" if self.classes > 1 else "the one class"
+        orders = f"the {self.orders:,} orders" if self.orders > 1 else "orders"
+        if self.expires:
+            return f"{classes} of {orders} on different workers were run, while {EXPIRES}"
+        return f"complete for different workers: {classes} of {orders} were run"
 
     def _inconclusive(self, message: str) -> Verdict:
         return Verdict("inconclusive", message, self.tried())

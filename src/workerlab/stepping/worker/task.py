@@ -15,19 +15,22 @@ import asyncio
 import json
 import os
 import select
-import socket
 import threading
+from _socket import socket as plain_socket  # the app's own sockets are watched
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from socket import AF_UNIX
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from workerlab.stepping.protocol import EXPLAIN, FREE, STARTS, address, encode
 from workerlab.stepping.worker import tracer, values
+from workerlab.stepping.worker.footprint import Watch
 
 if TYPE_CHECKING:
     from dis import Positions
+    from typing import Any
 
 PAUSE_S = 0.2  # of silence, after which handed-over work counts as waiting for its giver
 MOST_REPORTED = 100  # steps reported between two awaits: the channel takes them without waiting
@@ -38,8 +41,14 @@ CURRENT: ContextVar[Task | None] = ContextVar("workerlab_task", default=None)
 class Task:
     """One held request: its channel to the conductor, and how it is held."""
 
-    def __init__(self, name: str, mode: str, path: str, when_over: Callable[[], None]) -> None:
-        self._when_over = when_over
+    def __init__(
+        self, name: str, mode: str, path: str, when_over: Callable[[], None], watch: Watch
+    ) -> None:
+        """
+        when_over   is called when nothing of it is held any more
+        watch       knows what its steps touch
+        """
+        self._when_over, self._watch = when_over, watch
         self.on_loop = "loop" in mode
         self.explain = "explain" in mode
         self.loop_thread = threading.get_ident()
@@ -53,7 +62,7 @@ class Task:
         self._stored: str | None = None
         self._locals: dict[int, values.Values] = {}
         self._reported = 0  # steps since the last await
-        self.channel = socket.socket(socket.AF_UNIX)
+        self.channel = plain_socket(AF_UNIX)
         self.channel.connect(address(path))
         self.channel.sendall(encode("task", name, os.getpid()))
         # Never blocking: threads and the event loop may both wait on it, each in its own way.
@@ -71,7 +80,9 @@ class Task:
         self._after_what_was_handed_over()
         with self._asking:
             if not self.free:
-                self._ask(self.message("gate", frame, offset, gate))
+                message = self.message("gate", frame, offset, gate)
+                self._ask(message[:-1] + b"\t" + self._touched())
+                self._watch.go()
 
     def hand_over(self) -> threading.Event:
         """This thread gives work to another one; the event is to be set when that is done."""
@@ -103,6 +114,16 @@ class Task:
         name, file = code.co_name, code.co_filename
         return encode(word, thread, offset, line, kind, name, file, details)
 
+    def _touched(self) -> bytes:
+        """What the step touched that ends here, as the protocol has it."""
+        accesses, caveats = self._watch.take()
+        if self.on_loop:
+            caveats = [*caveats, "two of its requests share a worker"]
+        if not accesses and not caveats:
+            return b"\n"
+        rows = [[access.mode, access.place, access.thing] for access in accesses]
+        return encode(json.dumps({"accesses": rows, "caveats": caveats}))
+
     def _ask(self, message: bytes) -> None:
         try:
             self.channel.sendall(message)
@@ -131,8 +152,9 @@ class Task:
                 return
             self._reported = 0
             try:
-                await loop.sock_sendall(self.channel, message)
-                self._heard(await loop.sock_recv(self.channel, 1))
+                channel: Any = self.channel  # of the base class of what asyncio asks for
+                await loop.sock_sendall(channel, message)
+                self._heard(await loop.sock_recv(channel, 1))
             except OSError:
                 self.free = True
 
@@ -163,6 +185,6 @@ class Task:
         if not self.over:
             self.over = self.free = True
             with suppress(OSError):  # the conductor is gone, and needs no report
-                self.channel.sendall(encode(word))
+                self.channel.sendall(encode(word)[:-1] + b"\t" + self._touched())
             self.channel.close()
             self._when_over()

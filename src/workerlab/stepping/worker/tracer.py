@@ -40,7 +40,8 @@ class Tracer:
         # The code object is kept beside its gates so that the identity stays its own.
         known = self._gates.get(id(code))
         if known is None:
-            known = self._gates[id(code)] = (code, gates_of(code))
+            with self.files.quietly():
+                known = self._gates[id(code)] = (code, gates_of(code))
         return known[1]
 
     def install(self) -> None:

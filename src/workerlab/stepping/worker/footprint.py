@@ -1,0 +1,301 @@
+"""What each step of a request touches outside of its process.
+
+Two workers share stores, files and locks, and no memory. So most steps touch nothing that the other
+worker could see, and to swap two such steps changes nothing. The search uses this, so nothing may
+be missed here: what is not understood counts as an access to anything (`wire.ANYTHING`), and what
+no step can be held answerable for is a caveat, in words, after which nothing is swapped at all.
+
+Where it is seen: bytes to stores at the sockets, files and locks by audit events, and by Linux's
+count of reads and writes, which tells of every other descriptor: pipes, managers, open files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from workerlab.stepping.access import ANYTHING, READ, WRITE, Access
+from workerlab.stepping.worker.outside import (
+    ACTS_ELSEWHERE,
+    Counts,
+    descriptors,
+    foreign_extension,
+    locks_held,
+    shares_memory,
+)
+from workerlab.stepping.worker.sockets import Sockets
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_CHANGES_PATHS = {  # audit events, and how many of their first arguments are paths
+    "os.rename": 2, "os.link": 2, "os.symlink": 2, "os.remove": 1, "os.mkdir": 1, "os.rmdir": 1,
+    "os.truncate": 1, "os.chmod": 1, "os.chown": 1, "os.utime": 1, "os.setxattr": 1,
+    "os.removexattr": 1, "fcntl.flock": 1, "fcntl.lockf": 1, "os.lockf": 1,
+}  # fmt: skip
+_READS_PATHS = {"os.listdir", "os.scandir", "os.getxattr", "os.listxattr"}
+_ASKS_AFTER = ("stat", "lstat", "access", "readlink", "statvfs")  # for which there is no event
+_LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix)})
+_OF_NO_ONE = ("/dev/null", "/dev/urandom", "/dev/random")
+
+
+class Watch:
+    """What this process has touched since its last report, and the caveats.
+
+    One for each process; `install` it before the app is imported.
+    """
+
+    def __init__(self, in_request: Callable[[], bool]) -> None:
+        """
+        in_request   whether the code that runs now was called by a request that is held
+        """
+        self._in_request = in_request
+        self.caveats: set[str] = set()
+        self.moves = False  # whether a step of a request runs now, to which all is put down
+        self._accesses: set[Access] = set()
+        self._opened: dict[str, str] = {}  # files that this request has opened, and how
+        self._databases: set[str] = set()  # of SQLite
+        self._unseen_connections = (
+            0  # made without `sqlite3.connect`: nobody hears their statements
+        )
+        self._counts: Counts | None = None
+        self._before = (0, 0)
+        self._locks: frozenset[str] = frozenset()
+        self._modules = 0  # how many were loaded when they were last looked at
+        self._looking: set[int] = (
+            set()
+        )  # threads of ours, whose own looks are no steps of the app's
+        self._other_threads: list[int] = []  # not the app's
+        self._others: set[int] = set()  # descriptors that are not the app's
+        self._process = 0
+        self.sockets = Sockets(self._noted, self.caveats.add)
+
+    def install(self) -> None:
+        """Watch this process, and those that it forks, from now on. It cannot be undone."""
+        if not os.path.exists("/proc/self/io"):
+            self.caveats.add("this system does not tell what a process reads and writes")
+            return
+        here = threading.get_ident()
+        self._other_threads = [
+            thread.native_id
+            for thread in threading.enumerate()
+            if thread.ident != here and thread.native_id
+        ]
+        self._others = {number for number, _ in descriptors(())}  # open before the app is there
+        sys.addaudithook(self._audit)
+        self.sockets.watch()
+        for name in _ASKS_AFTER:
+            self._watch_question(name)
+        self._watch_sleep()
+        self._watch_sqlite()
+
+    # -- at the steps of a request -----------------------------------------------------------
+
+    def begin(self) -> None:
+        """A request begins: what was touched before was no step of it."""
+        with self._ours():
+            if self._process != os.getpid() and os.path.exists("/proc/self/io"):
+                self._process, self._counts = os.getpid(), Counts(self._other_threads)
+            self._look_at_modules()
+            self._opened.clear()
+            self._note_counts()
+        self._accesses.clear()
+        self.moves = True
+
+    def _look_at_modules(self) -> None:
+        """Nothing shares memory unseen but parts in C, and the semaphores of multiprocessing."""
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            if name := foreign_extension():
+                self.caveats.add(f"{name} is not written in Python, and may share anything")
+        elif "multiprocessing.synchronize" not in sys.modules:
+            return
+        if shares_memory(self._databases):
+            self.caveats.add("it shares memory with other processes")
+
+    def take(self) -> tuple[list[Access], list[str]]:
+        """The accesses of the step that ends here, and all caveats so far."""
+        if self._unseen_connections > 0:
+            self.caveats.add("it opens databases in a way of its own")
+        self._look_round()
+        self.moves = False
+        accesses, self._accesses = self._accesses, set()
+        return [*accesses], sorted(self.caveats)
+
+    def go(self) -> None:
+        """The next step begins. Nothing may have happened since the last one ended."""
+        self._look_round()
+        if self._accesses:
+            self.caveats.add("it works beside its requests")
+            self._accesses = set()
+        self.moves = True
+
+    def _look_round(self) -> None:
+        if self._counts is None:
+            return
+        with self._ours():
+            reads, writes = self._counts.look()
+            if writes > self._before[1]:
+                self._explain(WRITE)
+            elif reads > self._before[0]:
+                self._explain(READ)
+            elif not self._databases:
+                self._before = reads, writes
+                return
+            for lock in self._locks ^ locks_held(self._databases):
+                self._accesses.add(Access(WRITE, "sqlite", lock.partition(" ")[0]))
+            self._note_counts()
+
+    def _note_counts(self) -> None:
+        self._locks = locks_held(self._databases)
+        self._before = self._counts.look() if self._counts else (0, 0)
+
+    def _explain(self, mode: str) -> None:
+        """Something was read or written by way of descriptors: which of them may it have been?"""
+        found = bool(self._accesses)
+        for _, path in descriptors(self._others | self.sockets.known()):
+            database = next((each for each in self._databases if path.startswith(each)), None)
+            if database is not None:
+                self._accesses.add(Access(mode, "sqlite", database))
+            elif path in self._opened:
+                written = mode == self._opened[path] == WRITE
+                self._accesses.add(Access(WRITE if written else READ, "file", path))
+            elif path.startswith(("anon_inode:[eventpoll]", "/proc/self", f"/proc/{os.getpid()}/")):
+                continue
+            else:
+                self._accesses.add(ANYTHING)
+            found = True
+        if not found:
+            self._accesses.add(ANYTHING)
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """What this thread does meanwhile is ours, and nothing that the app touches."""
+        me = threading.get_ident()
+        nested = me in self._looking
+        self._looking.add(me)
+        try:
+            yield
+        finally:
+            if not nested:
+                self._looking.discard(me)
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """The same where the tracer reads files, between two looks at what was read."""
+        if self._counts is None or threading.get_native_id() in self._other_threads:
+            yield  # what these threads read is not counted in any case
+            return
+        before = self._counts.look()
+        with self._ours():
+            yield
+        after = self._counts.look()
+        reads, writes = (now - then for now, then in zip(after, before, strict=True))
+        self._before = self._before[0] + reads, self._before[1] + writes
+
+    # -- what tells us -----------------------------------------------------------------------
+
+    def _noted(self, access: Access) -> None:
+        self._accesses.add(access)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if threading.get_ident() in self._looking:
+            return
+        if event == "open":
+            path, _, flags = arguments
+            writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+            self._path(path, WRITE if flags & writes else READ)
+        elif event in _CHANGES_PATHS:
+            for path in arguments[: _CHANGES_PATHS[event]]:
+                self._path(path, WRITE)
+        elif event in _READS_PATHS:
+            self._path(arguments[0] if arguments else ".", READ, beneath=True)
+        elif event == "sqlite3.connect":
+            self._database(arguments[0])
+        elif event == "sqlite3.connect/handle":
+            self._unseen_connections += 1
+        elif event == "socket.connect":
+            self.sockets.connects(*arguments)
+        elif event == "time.sleep" and self._in_request():
+            self.caveats.add("it waits for a time")
+        elif reason := ACTS_ELSEWHERE.get(event):
+            self.caveats.add(reason)
+
+    def _path(self, path: object, mode: str, *, beneath: bool = False) -> None:
+        """A path or a descriptor is used; `beneath`: the names in that folder."""
+        with self._ours():
+            name = _resolved(path)
+        own = ("/proc/self/", f"/proc/{os.getpid()}/")
+        if name is None or name in _OF_NO_ONE or name.startswith((*own, *_LIBRARIES)):
+            return
+        if name.startswith(("/proc/", "/sys/")):
+            self.caveats.add("it looks at other processes")
+        if mode == WRITE or name not in self._opened:
+            self._opened[name] = mode
+        self._accesses.add(Access(mode, "file", name + "/" * beneath))
+
+    def _database(self, name: object) -> None:
+        with self._ours():
+            path = _resolved(name)
+        if path is not None and ":memory:" not in path:
+            self._databases.add(path)
+
+    def _statement(self, sql: str) -> None:
+        words = sql.upper().split()[:2]
+        if words[:1] == ["BEGIN"] and words[1:] not in (["IMMEDIATE"], ["EXCLUSIVE"]):
+            return  # it does nothing yet
+        mode = READ if words[:1] == ["SELECT"] else WRITE
+        self._accesses |= {Access(mode, "sqlite", path) for path in self._databases}
+
+    def _watch_sqlite(self) -> None:
+        """Hear of each statement: it may be answered from memory, and read nothing."""
+        original = sqlite3.connect
+
+        def connect(*arguments: Any, **options: Any) -> Any:
+            connection = original(*arguments, **options)
+            self._unseen_connections -= 1
+            connection.set_trace_callback(self._statement)
+            return connection
+
+        sqlite3.connect = sqlite3.dbapi2.connect = connect
+
+    def _watch_sleep(self) -> None:
+        """`time.sleep` has an audit event, and its sister in asyncio has none."""
+        original = asyncio.sleep
+
+        async def sleep(delay: float, *arguments: Any, **options: Any) -> Any:
+            if delay > 0 and self._in_request():
+                self.caveats.add("it waits for a time")
+            return await original(delay, *arguments, **options)
+
+        asyncio.sleep = asyncio.tasks.sleep = sleep
+
+    def _watch_question(self, name: str) -> None:
+        """No audit event tells that the app asks after a file (`exists`): so the function does."""
+        original = getattr(os, name)
+
+        def ask(path: Any, *arguments: Any, **options: Any) -> Any:
+            if threading.get_ident() not in self._looking:
+                self._path(path, READ)
+            return original(path, *arguments, **options)
+
+        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+            if original in able:
+                able.add(ask)
+        setattr(os, name, ask)
+
+
+def _resolved(path: Any) -> str | None:
+    """The real path of a path or descriptor; None for what has none."""
+    try:
+        if isinstance(path, int):
+            return os.readlink(f"/proc/self/fd/{path}")
+        return os.path.realpath(os.fsdecode(path))
+    except (OSError, TypeError, ValueError):
+        return None

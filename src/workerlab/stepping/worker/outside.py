@@ -1,0 +1,112 @@
+"""What Linux and Python's audit events say about a process: descriptors, locks, mappings, modules."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Container, Iterable, Iterator
+
+from workerlab.stepping.worker.wire_reader import words
+
+SELF = "/proc/self"
+ACTS_ELSEWHERE = {  # audit events after which something may happen that is no step of a request
+    "os.fork": "it starts processes",
+    "os.forkpty": "it starts processes",
+    "os.posix_spawn": "it starts processes",
+    "os.system": "it starts processes",
+    "subprocess.Popen": "it starts processes",
+    "os.kill": "it sends signals",
+    "os.killpg": "it sends signals",
+    "mmap.__new__": "it shares memory with other processes",
+    "ctypes.dlsym": "it calls functions of C",
+    "ctypes.dlsym/handle": "it calls functions of C",
+    "socket.bind": "it waits for calls of its own",
+}
+# Packages with parts in C that open no connection and no file of their own.
+_HARMLESS = words("""
+    pydantic_core orjson ujson msgpack hiredis httptools websockets watchfiles yaml markupsafe
+    asyncpg sqlalchemy greenlet multidict frozenlist yarl propcache aiohttp rpds
+    charset_normalizer pymongo bson simplejson regex uvloop
+""")
+_PYTHONS_OWN = os.path.dirname(os.__file__) + "/lib-dynload"
+
+
+def foreign_extension() -> str:
+    """The name of a loaded package with a part in C that we know nothing of; "" when there is none."""
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith((".so", ".pyd")):
+            continue
+        package = name.partition(".")[0]
+        if package not in _HARMLESS and not file.startswith(_PYTHONS_OWN):
+            return package
+    return ""
+
+
+def shares_memory(databases: Iterable[str]) -> bool:
+    """Whether a mapping of this process is shared with others; SQLite's own are known otherwise."""
+    known = (*(f"{path}-shm" for path in databases), "gconv-modules.cache", "anon_inode:[io_uring]")
+    try:
+        with open(f"{SELF}/maps") as maps:
+            rows = [line.split(maxsplit=5) for line in maps]
+    except OSError:
+        return True
+    return any(row[1].endswith("s") and not row[-1].strip().endswith(known) for row in rows)
+
+
+class Counts:
+    """How often this process has read and written by way of descriptors. Sockets count apart.
+
+    left_out   native numbers of threads that are not the app's: uvicorn's, which answers pings
+    """
+
+    def __init__(self, left_out: Iterable[int]) -> None:
+        self._ours = 0  # reads by which we look
+        self._all = os.open(f"{SELF}/io", os.O_RDONLY)
+        self._others = [os.open(f"{SELF}/task/{thread}/io", os.O_RDONLY) for thread in left_out]
+
+    def look(self) -> tuple[int, int]:
+        """Reads and writes so far."""
+        others = self._of(self._others)
+        while True:
+            ours, (reads, writes) = self._ours, self._of([self._all])
+            again = self._of(self._others)
+            if again == others:  # they did nothing meanwhile
+                return reads - ours - others[0], writes - others[1]
+            others = again
+
+    def _of(self, files: list[int]) -> tuple[int, int]:
+        reads = writes = 0
+        for file in files:
+            self._ours += 1
+            fields = os.pread(file, 512, 0).split()
+            reads, writes = reads + int(fields[5]), writes + int(fields[7])
+        return reads, writes
+
+
+def descriptors(left_out: Container[int]) -> Iterator[tuple[int, str]]:
+    """The descriptors of this process that can be read or written, and where each leads."""
+    for name in os.listdir(f"{SELF}/fd"):
+        try:
+            if int(name) not in left_out and stat.S_IFMT(os.fstat(int(name)).st_mode):
+                yield int(name), os.readlink(f"{SELF}/fd/{name}")
+        except OSError:
+            continue  # the listing's own
+
+
+def locks_held(databases: Iterable[str]) -> frozenset[str]:
+    """The locks of this process on these SQLite databases, each after the path of its database."""
+    found = set()
+    paths = tuple(databases)
+    for number, path in descriptors(()) if paths else ():
+        database = next((each for each in paths if path.startswith(each)), None)
+        if database is None:
+            continue
+        try:
+            with open(f"{SELF}/fdinfo/{number}") as info:
+                locks = (line.split(":", 2)[2] for line in info if line.startswith("lock:"))
+                found |= {f"{database} {path} {lock.strip()}" for lock in locks}
+        except OSError:
+            continue
+    return frozenset(found)

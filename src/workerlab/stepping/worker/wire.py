@@ -1,0 +1,56 @@
+"""What a worker asks of its stores, read from the bytes that it sends.
+
+Each connection has a reader of its own, which is chosen by the first bytes: RESP (Redis and Valkey),
+Memcached's text protocol, PostgreSQL's. A reader turns bytes into accesses. Bytes that it does not
+understand, a connection that is encrypted among them, are an access to everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from workerlab.stepping.access import ANYTHING, Access
+from workerlab.stepping.worker.wire_memcached import Memcached
+from workerlab.stepping.worker.wire_postgres import Postgres
+from workerlab.stepping.worker.wire_reader import NotUnderstood, Reader
+from workerlab.stepping.worker.wire_redis import Resp
+
+
+class Wire:
+    """One connection: the bytes that are sent, and the accesses that they ask for.
+
+    caveat   is told, in words, of what no access says: `EXPIRES`, `PUSHES`
+    """
+
+    def __init__(self, caveat: Callable[[str], None]) -> None:
+        self._caveat = caveat
+        self._reader: Reader | None = None
+        self._unread = b""
+        self.lost = False
+
+    def sent(self, data: bytes) -> list[Access]:
+        """The accesses in these bytes, and in what came before and was not complete."""
+        if self.lost:
+            return [ANYTHING]
+        self._unread += data
+        try:
+            if self._reader is None:
+                self._reader = reader_for(self._unread, self._caveat)
+            accesses, self._unread = self._reader.read(self._unread)
+        except NotUnderstood:
+            self.lost, self._unread = True, b""
+            return [ANYTHING]
+        # Half a command may be one that its store carries out already, as far as we know.
+        return [*accesses, ANYTHING] if self._unread else accesses
+
+
+def reader_for(data: bytes, caveat: Callable[[str], None]) -> Reader:
+    """The reader for a connection that begins with these bytes. Raises NotUnderstood."""
+    if data[:1] == b"*":
+        return Resp(caveat)
+    if data[:1] == b"\0" and len(data) >= 8:
+        return Postgres(caveat)
+    if re.match(rb"[a-z_]+[ \r]", data):
+        return Memcached(caveat)
+    raise NotUnderstood

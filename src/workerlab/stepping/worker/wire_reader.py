@@ -1,0 +1,36 @@
+"""What the readers of all protocols have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workerlab.stepping.access import Access
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+class NotUnderstood(Exception):
+    """These bytes are not of this protocol, or more than its reader knows."""
+
+
+class Reader:
+    """Reads one protocol."""
+
+    def __init__(self, caveat: Callable[[str], None]) -> None:
+        self.caveat = caveat
+
+    def read(self, data: bytes) -> tuple[list[Access], bytes]:
+        """The accesses of all whole commands in `data`, and the rest. Raises NotUnderstood."""
+        accesses: list[Access] = []
+        while data and (taken := self.one(data)) is not None:
+            found, size = taken
+            accesses += found
+            data = data[size:]
+        return accesses, data
+
+    def one(self, data: bytes) -> tuple[list[Access], int] | None:
+        """The accesses of the first command, and its length; None when it is not complete."""
+        raise NotImplementedError

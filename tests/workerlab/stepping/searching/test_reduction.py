@@ -1,0 +1,234 @@
+"""The reduced search against all orders, on small made-up machines: no outcome may be missing.
+
+A task is a row of steps. A step reads or writes one of two cells, takes or gives back one of two
+locks, or touches nothing. A write leaves what its task has read so far, so that each order of steps
+that conflict has an outcome of its own. A task that waits for a lock goes on when it is given back.
+"""
+
+from collections.abc import Iterator
+from math import comb, factorial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workerlab.stepping.access import ANYTHING, READ, WRITE, Access, conflict
+from workerlab.stepping.controller.trace import Decision, Trace
+from workerlab.stepping.searching.reduction import ReducedScheduler
+from workerlab.stepping.searching.schedulers import ReplayScheduler
+
+READS_X, READS_Y = Access(READ, "store", "x"), Access(READ, "store", "y")
+WRITES_X, WRITES_Y = Access(WRITE, "store", "x"), Access(WRITE, "store", "y")
+CELLS = (None, READS_X, WRITES_X, READS_Y, WRITES_Y)
+NAMES = "ABC"
+
+
+def some(steps: st.SearchStrategy, most: int) -> st.SearchStrategy:
+    """Two or three tasks, with so many steps in all that every order can be tried."""
+    tasks = st.lists(st.lists(steps, min_size=1, max_size=most), min_size=2, max_size=3)
+    return tasks.filter(lambda rows: sum(map(len, rows)) <= 8)
+
+
+def locked(place: str) -> st.SearchStrategy:
+    inside = st.lists(st.sampled_from(CELLS), max_size=2)
+    return inside.map(lambda steps: [("lock", place), *steps, ("unlock", place)])
+
+
+free = some(st.sampled_from(CELLS), 4)
+with_locks = st.lists(
+    st.lists(
+        st.one_of(locked("m"), locked("n"), st.sampled_from(CELLS).map(lambda step: [step])),
+        min_size=1,
+        max_size=2,
+    ).map(lambda parts: [step for part in parts for step in part]),
+    min_size=2,
+    max_size=2,
+).filter(lambda rows: sum(map(len, rows)) <= 10)
+in_two_orders = [
+    [("lock", "m"), ("lock", "n"), WRITES_X, ("unlock", "n"), ("unlock", "m")],
+    [("lock", "n"), READS_X, ("lock", "m"), ("unlock", "m"), ("unlock", "n")],
+]
+
+
+class Machine:
+    """What the tasks have done so far."""
+
+    def __init__(self, tasks) -> None:
+        self.tasks = dict(zip(NAMES, tasks, strict=False))
+        self.done, self.seen = dict.fromkeys(self.tasks, 0), dict.fromkeys(self.tasks, "")
+        self.cells, self.owner, self.waiting = {"x": "", "y": ""}, {}, {}
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        left = (name for name, row in self.tasks.items() if self.done[name] < len(row))
+        return tuple(name for name in left if name not in self.waiting)
+
+    def move(self, name: str) -> set[Access]:
+        """One step of a task, and what it lets go on; all that was touched."""
+        step = self.tasks[name][self.done[name]]
+        if isinstance(step, tuple):
+            return self._lock(name, *step)
+        self.done[name] += 1
+        if step is None:
+            return set()
+        if step.mode == READ:
+            self.seen[name] += f"{step.thing}={self.cells[step.thing]};"
+        else:
+            self.cells[step.thing] = f"{name}{self.done[name]}[{self.seen[name]}]"
+        return {step}
+
+    def _lock(self, name: str, what: str, lock: str) -> set[Access]:
+        if what == "lock" and lock in self.owner:
+            self.waiting[name] = lock
+            return {ANYTHING}  # as long as it waits, it has not said what it does
+        self.done[name] += 1
+        if what == "lock":
+            self.owner[lock] = name
+        else:
+            del self.owner[lock]
+            for other in [each for each, its in self.waiting.items() if its == lock][:1]:
+                del self.waiting[other]
+                self.owner[lock] = other
+                self.done[other] += 1
+        return {Access(WRITE, "lock", lock)}
+
+    def __str__(self) -> str:
+        return f"{self.done} {self.seen} {self.cells}"
+
+
+def run(tasks, scheduler) -> tuple[Trace, str]:
+    """What a stepped server would do with this program, and its outcome."""
+    machine, trace, current = Machine(tasks), Trace(), None
+    while enabled := machine.enabled:
+        going_on = current if current in enabled else None
+        chosen = scheduler.choose(len(trace.decisions), enabled, going_on)
+        trace.touched[len(trace.decisions)] = machine.move(chosen)
+        trace.decisions.append(Decision(chosen, enabled, going_on))
+        for name in machine.tasks:
+            if machine.done[name] == len(machine.tasks[name]) and not any(
+                name in names for names in trace.responses.values()
+            ):
+                trace.responses.setdefault(len(trace.decisions) - 1, []).append(name)
+        current = chosen
+    return trace, str(machine)
+
+
+def every_outcome(tasks, beginning: tuple[str, ...] = ()) -> Iterator[str]:
+    trace, outcome = run(tasks, ReplayScheduler(beginning))
+    if len(trace.decisions) == len(beginning):
+        yield outcome
+        return
+    for name in trace.decisions[len(beginning)].enabled:
+        yield from every_outcome(tasks, (*beginning, name))
+
+
+def explored(tasks) -> tuple[set[str], ReducedScheduler, int]:
+    workers = {name: place for place, (name, _) in enumerate(zip(NAMES, tasks, strict=False))}
+    scheduler, found, runs = ReducedScheduler(workers), set(), 0
+    while scheduler.new_execution():
+        trace, outcome = run(tasks, scheduler)
+        scheduler.finished(trace)
+        found.add(outcome)
+        runs += 1
+        assert runs <= 2000
+    return found, scheduler, runs
+
+
+@settings(deadline=None)
+@given(free)
+def test_no_outcome_is_missing(tasks):
+    found, scheduler, _ = explored(tasks)
+    assert scheduler.exhausted
+    assert found == {*every_outcome(tasks)}
+
+
+@settings(deadline=None)
+@given(with_locks)
+def test_no_outcome_is_missing_where_tasks_wait(tasks):
+    found, scheduler, _ = explored(tasks)
+    assert scheduler.exhausted
+    assert found == {*every_outcome(tasks)}
+
+
+def test_a_deadlock_is_an_outcome():
+    found, scheduler, _ = explored(in_two_orders)
+    assert scheduler.exhausted
+    assert found == {*every_outcome(in_two_orders)}
+    assert any("'A': 1, 'B': 2" in outcome for outcome in found)  # both hold one, and wait
+
+
+@settings(deadline=None)
+@given(free)
+def test_the_orders_are_counted(tasks):
+    _, scheduler, runs = explored(tasks)
+    orders = factorial(sum(map(len, tasks)))
+    for task in tasks:
+        orders //= factorial(len(task))
+    assert scheduler.orders == orders
+    assert 1 <= scheduler.classes <= runs
+
+
+@pytest.mark.parametrize(
+    ("tasks", "orders", "classes"),
+    [
+        ([[None, READS_X, None, None, WRITES_X, None]] * 2, comb(12, 6), 4),  # 924
+        ([[READS_X, WRITES_X]] * 3, 90, 36),
+        ([[WRITES_X]] * 3, 6, 6),
+        ([[None] * 6] * 2, comb(12, 6), 1),
+        ([[READS_X], [WRITES_Y]], 2, 1),
+    ],
+)
+def test_known_numbers_of_classes(tasks, orders, classes):
+    _, scheduler, runs = explored(tasks)
+    assert (scheduler.orders, scheduler.classes) == (orders, classes)
+    assert runs <= classes + 1  # both serial orders are run, for the judge
+
+
+def test_tasks_of_one_worker_always_conflict():
+    scheduler, runs = ReducedScheduler({"A": 1, "B": 1}), 0
+    while scheduler.new_execution():
+        scheduler.finished(run([[None] * 3] * 2, scheduler)[0])
+        runs += 1
+    assert runs == comb(6, 3)
+
+
+def test_a_step_that_changes_from_run_to_run_ends_it():
+    scheduler, tasks = ReducedScheduler({"A": 1, "B": 2}), [[READS_X, WRITES_X]] * 2
+    for steps in (tasks, [[READS_Y, WRITES_X]] * 2, [[READS_X, WRITES_Y]] * 2):
+        if scheduler.new_execution():
+            scheduler.finished(run(steps, scheduler)[0])
+    while scheduler.new_execution():
+        scheduler.finished(run([[WRITES_Y, READS_Y]] * 2, scheduler)[0])
+    assert not scheduler.exhausted
+    assert scheduler.caveats == {"its steps are not the same in each run"}
+
+
+def test_a_caveat_ends_it():
+    scheduler = ReducedScheduler({"A": 1, "B": 2})
+    scheduler.new_execution()
+    trace, _ = run([[READS_X]] * 2, scheduler)
+    trace.caveats.add("it starts processes")
+    scheduler.finished(trace)
+    assert not scheduler.new_execution() and not scheduler.exhausted
+
+
+FOLDER, FILE = Access(READ, "file", "/a/"), Access(WRITE, "file", "/a/b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ({READS_X}, {READS_X}, False),
+        ({READS_X}, {WRITES_X}, True),
+        ({WRITES_X}, {WRITES_Y}, False),
+        ({WRITES_X}, {Access(READ, "store")}, True),  # of any key
+        ({WRITES_X}, {Access(WRITE, "file", "x")}, False),
+        ({FOLDER}, {FILE}, True),
+        ({FOLDER}, {Access(WRITE, "file", "/ab")}, False),
+        ({Access(WRITE, "sqlite", "/a/b")}, {Access(READ, "file", "/a/b")}, True),
+        ({ANYTHING}, {READS_X}, True),
+        ({ANYTHING}, set(), False),
+    ],
+)
+def test_which_steps_conflict(one, other, meet):
+    assert conflict(one, other) is conflict(other, one) is meet
