@@ -127,7 +127,7 @@ install --no-deps --no-build-isolation --editable . || explain "workerlab itself
 # Bytecode of all that would take another 120 MB; without any, each worker that starts compiles
 # FastAPI anew where Python may not write (a folder of somebody else's, PYTHONDONTWRITEBYTECODE).
 seldom='/tests?/|/(pip|jedi/third_party|fontTools|babel|debugpy|matplotlib|numpy|pygments/lexers)/'
-run $venv/bin/python -m compileall -q -j 2 -x "$seldom" $venv/lib || true
+run $venv/bin/python -m compileall -q -j 2 -x "$seldom" $venv/lib src third_party || true
 $venv/bin/python setup/jupyter.py >"$said" 2>&1 || explain "JupyterLab cannot be set up"
 touch $venv/ready "$stamp"
 echo "ready after $(($(date +%s) - began)) s: $(megabytes) MB in .venv"

@@ -22,7 +22,7 @@ from threading import Event
 from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.grading.api import STARTS
+from workerlab.grading.api import STARTS, checks_of
 from workerlab.grading.authoring.pairing import answers_of, problems, solution_of
 from workerlab.grading.authoring.proofs import Kept, Proofs, key_of
 from workerlab.grading.manifest import Manifest, all_labs, find, root
@@ -45,6 +45,7 @@ class Job:
     submission: Path
     dies_by: str = ""
     only: tuple[str, ...] = ()
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ class Proof:
 def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
     """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
 
-    core   of the mutants that die by the same check, only the first; no odd answers
+    core   of the mutants that die by the same check, only the first; no odd answers; whatever has
+           to fail meets the quick form of its check, if there is one
     """
+    in_short = {info.id for info in checks_of(lab) if info.quick} if core else set()
     jobs = [
-        Job(lab.name, "starter", lab.name, lab.folder),
+        Job(lab.name, "starter", lab.name, lab.folder, quick=core),
         Job(lab.name, "solution", lab.name, solution_of(lab)),
     ]
     met: set[str] = set()  # the checks that have killed a mutant
@@ -102,7 +105,9 @@ def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[J
         met.add(answer.dies_by)
         if answer.dies_by:
             only = () if full else tuple(dict.fromkeys((STARTS, answer.dies_by)))
-            jobs.append(Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only))
+            quick = answer.dies_by in in_short
+            job = Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only, quick)
+            jobs.append(job)
         else:
             jobs.append(Job(lab.name, "right", answer.name, answer.folder))
     return jobs
@@ -154,7 +159,7 @@ def verify(
 
 
 def _asked(job: Job) -> list[str]:
-    return [job.kind, job.dies_by, *job.only]
+    return [job.kind, job.dies_by, *job.only, "quick" * job.quick]
 
 
 def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
@@ -209,6 +214,7 @@ def _grade(job: Job, result: Path, stop: Event) -> str:
         "lab": job.lab,
         "submission": str(job.submission),
         "only": job.only,
+        "quick": job.quick,
         "result": str(result),
     }
     errors = result.with_suffix(".err")
