@@ -17,7 +17,7 @@ def main() -> int:
             job["lab"],
             submission=job["submission"],
             only=tuple(job["only"]),
-            quick=job["quick"],
+            quick=job.get("quick", False),
             json=job["result"],
             remember=False,
         ).exit_status

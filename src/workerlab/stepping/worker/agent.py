@@ -62,12 +62,15 @@ class Agent:
         self.files.quietly = self.watch.uncounted
         self._explaining = False
         self._held = 0
-        self._spared = False
         self.process = 0  # that has come to the door; a forked one has not yet
         self.start: Task | None = None
 
     def wrap(self, app: App) -> App:
         """The ASGI app, with tasks held at their gates."""
+        # What is there by now, stays. To go through all of it again takes the garbage collector 40 ms
+        # of some step, which then looks as if it were spinning on a lock.
+        gc.collect()
+        gc.freeze()
 
         async def stepped(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             if scope["type"] == "lifespan":
@@ -123,7 +126,6 @@ class Agent:
         send: Send,
     ) -> None:
         mode = headers.get(MODE_HEADER, "")
-        self._spare_the_collector()
         task = Task(headers[TASK_HEADER], mode, self.path, self._one_less, self.watch)
         self._held += 1
         self.tracer.begin()
@@ -136,15 +138,6 @@ class Agent:
             await (drive(running, task, self.files) if task.on_loop else running)
         finally:
             task.strand_ended()
-
-    def _spare_the_collector(self) -> None:
-        """Before the first held request: what is there by now, stays. To go through it all again may
-        take 40 ms of a step, which then looks as if it were spinning on a lock.
-        """
-        if not self._spared:
-            self._spared = True
-            gc.collect()
-            gc.freeze()
 
     def _one_less(self) -> None:
         self._held -= 1
