@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from workerlab.history import History
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
-from workerlab.stepping.rehearsal import must_have_a_model, rehearsed
+from workerlab.stepping.rehearsal import SERIAL, must_have_a_model, rehearsed
+from workerlab.stepping.searching.reference import Reference
 from workerlab.stepping.searching.search import Progress, Search
-from workerlab.stepping.searching.without_schedule import not_repeatable, workers_disagree
+from workerlab.stepping.searching.without_schedule import judged_without_schedule, workers_disagree
 from workerlab.verdict import Verdict
 
 __all__ = ["explore"]
@@ -59,12 +61,23 @@ def explore(
         progress("starting the workers")
     with SteppedServer(app, workers=workers, env=env, services=services, **options) as stepped:
         parsed = rehearsed(stepped, parsed, before is not None, note)
-        if found := (
-            workers_disagree(stepped, parsed, seed, placements)
-            or not_repeatable(stepped, parsed, placements)
-        ):
+        if found := workers_disagree(stepped, parsed, seed, placements):
             return found
+        reference = None
+        if parsed.model == SERIAL:
+            reference = Reference.learned(stepped, parsed)
+            if found := judged_without_schedule(stepped, reference, placements):
+                return found
+            note(f"one after the other: {statuses_in_words(reference.first)}")
+            if reference.volatile:
+                note(f"left out, since it differs each time: {reference.volatile_in_words()}")
         search = Search(
-            stepped, parsed, seed=seed, seconds=seconds, schedules=schedules, progress=progress
-        )
+            stepped, parsed, seed=seed, seconds=seconds, schedules=schedules, progress=progress,
+            reference=reference,
+        )  # fmt: skip
         return search.run(placements)
+
+
+def statuses_in_words(history: History) -> str:
+    """The requests of a run with their statuses: "POST /hit 200, GET /hits 200"."""
+    return ", ".join(f"{event.method} {event.path} {event.status}" for event in history)

@@ -18,7 +18,8 @@ ONE_WORKER = "one worker"
 PLACEMENTS = (TWO_WORKERS, ONE_WORKER)  # where the requests of a program meet
 START = "START"  # in place of a request: a killed worker's replacement starts
 
-_REQUEST = re.compile(r"\s*([A-Za-z]+)\s+(/\S*)(?:\s+(\S.*?))?\s*$")
+_REQUEST = re.compile(r"\s*([A-Za-z]+)\s+(/[^\s|]*)[ \t\r\n]*")
+_HEADER = re.compile(r"""-H\s+(['"])\s*([\w-]+)\s*:\s*(.*?)\s*\1\s*""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -28,33 +29,65 @@ class Request:
     method: str
     path: str
     body: object = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "Request":
-        """Read `METHOD /path [JSON]`, or `START`. Raises BadUsage."""
-        if text.strip().upper() == START:
-            return cls(START, "")
-        found = _REQUEST.match(text)
-        if not found:
-            advice = 'write it as "POST /increment"'
-            raise BadUsage(f"{text.strip()!r} is not a request", advice)
-        method, path, body = found.groups()
-        try:
-            return cls(method.upper(), path, json.loads(body) if body else None)
-        except ValueError as error:
-            raise BadUsage(f"the body {body!r} is not JSON: {error}", "quote it as JSON") from None
+        """Read `METHOD /path [JSON] [-H "Name: value"]`, or `START`. Raises BadUsage."""
+        request, rest = _first(text)
+        if rest.strip():
+            raise BadUsage(f"{text.strip()!r} is more than one request", "put | between them")
+        return request
 
     def __str__(self) -> str:
         body = "" if self.body is None else f" {json.dumps(self.body)}"
-        return f"{self.method} {self.path}{body}".strip()
+        headers = "".join(f' -H "{name}: {value}"' for name, value in self.headers)
+        return f"{self.method} {self.path}{body}{headers}".strip()
 
     @property
     def starts_a_worker(self) -> bool:
         return self.method == START
 
 
+def _first(text: str) -> tuple[Request, str]:
+    """The first request of a text, and what stands behind it or behind the | that ends it."""
+    if re.match(rf"\s*{START}\s*(\||$)", text, re.IGNORECASE):
+        return Request(START, ""), text.partition("|")[2]
+    found = _REQUEST.match(text)
+    if not found:
+        shown = text.partition("|")[0].strip()
+        raise BadUsage(f"{shown!r} is not a request", 'write it as "POST /increment"')
+    method, path = found.groups()
+    rest, body = text[found.end() :], None
+    if rest and not rest.startswith(("|", "-H")):
+        try:
+            body, end = json.JSONDecoder().raw_decode(rest)
+        except ValueError as error:
+            shown = rest.partition("|")[0].strip()
+            raise BadUsage(f"the body {shown!r} is not JSON: {error}", "quote it as JSON") from None
+        rest = rest[end:].lstrip()
+    headers = []
+    while header := _HEADER.match(rest):
+        headers.append((header[2].lower(), header[3]))
+        rest = rest[header.end() :]
+    if rest and not rest.startswith("|"):
+        shown = rest.partition("|")[0].strip()
+        raise BadUsage(
+            f"{shown!r} stands behind the request {method} {path}",
+            """write METHOD /path {JSON} -H "Name: value", and | between requests""",
+        )
+    return Request(method.upper(), path, body, tuple(headers)), rest[1:]
+
+
 def _parse_all(text: str) -> tuple[Request, ...]:
-    return tuple(Request.parse(part) for part in text.split("|") if part.strip())
+    requests = []
+    while text.strip():
+        if text.lstrip().startswith("|"):
+            text = text.lstrip()[1:]
+            continue
+        request, text = _first(text)
+        requests.append(request)
+    return tuple(requests)
 
 
 @dataclass(frozen=True)

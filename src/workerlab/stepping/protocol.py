@@ -19,7 +19,8 @@ TASK_HEADER = "x-workerlab-task"
 """Names the task that a request belongs to; requests without it run free."""
 
 MODE_HEADER = "x-workerlab-mode"
-"""Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values)."""
+"""Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values),
+`free` (hold nobody, tell only the end)."""
 
 START_DOOR = "-start"
 """Behind the conductor's path: where a worker reports that starts, if a schedule needs one."""

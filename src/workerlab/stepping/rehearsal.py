@@ -10,6 +10,7 @@ from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event
 from workerlab.models.counter import COUNTER_REQUESTS
 from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.placeholders import filled, filled_after
 from workerlab.stepping.program import Program, Request
 
 FOR_ANY_APP = COUNTER, SERIAL = ("counter", "serial")  # names of models
@@ -61,15 +62,26 @@ def rehearse(stepped: SteppedServer, program: Program) -> None:
     Raises NotReady for a request without a response, BadUsage for a response that the model
     does not know.
     """
+    before: list[Event] = []
+    asked: list[Event] = []
     for request in (*program.before, *program.requests, *program.after):
+        if len(before) == len(program.before):
+            request = filled(replace(program, requests=(request,), after=()), before).requests[0]
+        request = filled_after(request, asked)
         event = stepped.ask(request)
+        if len(before) < len(program.before):
+            before.append(event)
+        else:
+            asked.append(replace(event, client=chr(ord("A") + len(asked))))
+        if event.unknown and program.model == SERIAL:
+            return  # the reference says so, and says why
         if event.unknown:
             raise NotReady(
                 f"{request} got no answer ({event.error})",
                 "fix the app so that it answers when asked alone; its last lines are above",
                 stepped.server.log,
             )
-        if event.status in (404, 405):
+        if event.status == 405 or (event.status == 404 and _is_unknown(program, event)):
             named = "program, before and after (--program, --before, --after)"
             advice = f"name the app's own with {named}; {_routes(stepped)}"
             raise BadUsage(
@@ -77,6 +89,11 @@ def rehearse(stepped: SteppedServer, program: Program) -> None:
             )
         if program.model != SERIAL:
             _must_suit_the_model(program, request, event, stepped)
+
+
+def _is_unknown(program: Program, event: Event) -> bool:
+    """Whether the app has no such endpoint; it may know the endpoint, and not what is asked for."""
+    return program.model != SERIAL or event.output == {"detail": "Not Found"}
 
 
 def _must_suit_the_model(

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from workerlab.history import Event, History
+from workerlab.history import History
 from workerlab.processes import activity
 from workerlab.processes.tree import has_proc
 from workerlab.stepping.access import ANYTHING
 from workerlab.stepping.controller.conductor import Conductor
 from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
 from workerlab.stepping.controller.trace import Decision, Trace
+from workerlab.stepping.placeholders import filled_after
 
 QUIET_S = 0.003  # silence after which we check whether a process still works
 # The silence between two looks that find all asleep. A look by `ps` reads one process after the
@@ -38,7 +39,8 @@ class Abandoned(Exception):
 class Execution:
     """Runs one schedule. When the processes in `roots` and their descendants sleep, no task can move.
 
-    hold_s   seconds that a task may be held; more only where a person chooses, and needs time
+    hold_s      seconds that a task may be held; more only where a person chooses, and needs time
+    when_ended  the last requests are sent when the others have ended, not with their responses
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Execution:
         stuck_s: float = STUCK_S,
         stores: Iterable[int] = (),
         hold_s: float = HOLD_S,
+        when_ended: bool = False,
     ) -> None:
+        self.when_ended = when_ended
         self.stores, self.hold_s = list(stores), hold_s
         self.conductor, self.scheduler, self.mode = conductor, scheduler, mode
         self.roots, self.stuck_s = roots, stuck_s
@@ -109,13 +113,20 @@ class Execution:
 
     def _enabled(self) -> tuple[str, ...]:
         """The tasks that may be let go. The last requests begin when all others have their responses."""
-        all_answered = all(task.answered for task in self.first)
+        all_answered = all(self._may_be_asked_after(task) for task in self.first)
         names = [task.name for task in self.first if task.enabled]
         for task in self.last:
             if all_answered and task.enabled:
                 names.append(task.name)
             all_answered = all_answered and task.answered
         return tuple(names)
+
+    def _may_be_asked_after(self, task: RemoteTask) -> bool:
+        """Whether this task does not keep the last requests back: with its response, or when all of it
+        has ended (`when_ended`), but for what waits for longer than a moment.
+        """
+        waits = task.state is State.BLOCKED and time.monotonic() - self.began > HOLD_S
+        return task.answered and (not self.when_ended or task.state is State.DONE or waits)
 
     def _over(self) -> bool:
         """All responses are there, and the rest of each task waits for something that may never come."""
@@ -144,6 +155,8 @@ class Execution:
             activity.seconds_on_cpu(task.pid) if self.trace.any_blocked else 0
         )
         if stop is None:  # it has not begun
+            if task in self.last:
+                task.request = filled_after(task.request, self._history())
             self.conductor.send(task, self.mode, held=task in self.first)
             stop = self._pass_first_gate(task)
         else:
@@ -260,19 +273,4 @@ class Execution:
                 touched.add(ANYTHING)
 
     def _history(self) -> History:
-        return History(
-            Event(
-                client=task.name,
-                method=task.request.method,
-                path=task.request.path,
-                input=task.request.body,
-                called=float(task.called),
-                returned=float(task.returned) if task.returned else None,
-                status=task.status,
-                output=task.output,
-                pid=task.pid,
-                error=task.error,
-            )
-            for task in self.tasks.values()
-            if task.called is not None
-        )
+        return History(task.event() for task in self.tasks.values() if task.called is not None)

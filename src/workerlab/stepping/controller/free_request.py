@@ -27,6 +27,7 @@ def ask_alone(
     """
     body = None if request.body is None else json.dumps(request.body)
     headers = {"content-type": "application/json"} if body else {}
+    headers |= dict(request.headers)
     asked = (client, request.method, request.path, request.body, float(clock()))
     try:
         if connection.sock is None:

@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from http.client import HTTPConnection
 from typing import Any
 
 from workerlab.bounded_json import loaded
+from workerlab.history import Event
 from workerlab.stepping.access import Access
 from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.program import Request
 from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
 
+LONGEST_TEXT = 2000  # characters of a response that is no JSON; the rest is told by its digest
 MOST_PASSED = 10_000  # steps of one schedule at which it was not held; no task reports more of them
 RESPONSE_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
@@ -137,10 +140,11 @@ class RemoteTask:
 
     def _send(self, label: str | None, mode: str) -> None:
         headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
+        headers |= dict(self.request.headers)
         body = None
         if self.request.body is not None:
             body = json.dumps(self.request.body).encode()
-            headers["content-type"] = "application/json"
+            headers.setdefault("content-type", "application/json")
         self.state = State.MOVING
         self._exchange = Exchange(self.connection)
         self._exchange.send(self.request.method, self.request.path, body, headers)
@@ -251,6 +255,21 @@ class RemoteTask:
             looked = self._touches > self._seen_gates[self.gate]
             self.spinning = looked or not self.alone or bool(self.caveats)
 
+    def event(self) -> Event:
+        """The request and its outcome so far."""
+        return Event(
+            client=self.name,
+            method=self.request.method,
+            path=self.request.path,
+            input=self.request.body,
+            called=float(self.called or 0),
+            returned=float(self.returned) if self.returned else None,
+            status=self.status,
+            output=self.output,
+            pid=self.pid,
+            error=self.error,
+        )
+
     def take_touched(self) -> set[Access]:
         """The accesses of its steps that have ended, since they were last taken."""
         touched, self.touched = self.touched, set()
@@ -274,4 +293,6 @@ def decoded(raw: bytes) -> object:
     try:
         return loaded(text)
     except ValueError:
-        return text[:2000]
+        more = len(text) - LONGEST_TEXT
+        digest = sha256(raw).hexdigest()[:12]
+        return text if more <= 0 else f"{text[:LONGEST_TEXT]}… ({more} more characters, {digest})"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from workerlab.stepping.gates import KNOWN, unknown_python
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import ONE_WORKER, Program, Request
 
+BACKGROUND_S = 10.0  # that a request may go on after its response, when it is asked alone
 AGENT = "workerlab.stepping.worker.agent"
 
 
@@ -154,6 +156,7 @@ class SteppedServer:
         run = Execution(
             self.conductor, tasks, last, scheduler, mode, self.roots,
             stuck_s=stuck_s, stores=self.services, hold_s=hold_s,
+            when_ended=program.model == "serial",
         )  # fmt: skip
         look(run)
         trace = run.run()
@@ -165,6 +168,27 @@ class SteppedServer:
             with suppress(WorkerlabError):
                 self.renew()
         return trace
+
+    def alone(self, request: Request, client: str, pid: int) -> Event:
+        """Send one request that is held nowhere, and wait until all that it started has ended.
+
+        What has not ended `BACKGROUND_S` seconds after the response is not waited for any longer.
+        """
+        line = self.connections.line(pid)
+        line.sock.settimeout(FREE_RUN_S)
+        task = RemoteTask(client, request, pid, line)
+        self.conductor.start([task])
+        self.conductor.send(task, "free")
+        began = time.monotonic()
+        answered: float | None = None
+        while not task.answered or task.held:
+            self.conductor.poll(0.02)
+            now = time.monotonic()
+            answered = answered or (now if task.answered else None)
+            if now - (answered or began) > (BACKGROUND_S if answered else FREE_RUN_S):
+                break
+        self.conductor.finish()
+        return task.event()
 
     def placed(self, program: Program) -> dict[str, int]:
         """The worker of each request of the program, on different workers as far as there are any."""

@@ -55,7 +55,7 @@ class LiveRun:
         self.oracle = Oracle(program)
         self._branches: dict[tuple[str, ...], str] = {}  # its moves, and how it ended
         self._note = ""
-        learn_serial_outcomes(stepped, self.oracle, placement)
+        learn_serial_outcomes(stepped, self.oracle)
         self.finder = Exercise(stepped, self.oracle, placement)
         self._start()
 

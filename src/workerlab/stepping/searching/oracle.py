@@ -6,7 +6,7 @@ the requests that respects real time.
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from workerlab.history import Event, History
@@ -15,6 +15,7 @@ from workerlab.models.base import Model, Op
 from workerlab.models.counter import COUNTER_REQUESTS, counter, counter_operations
 from workerlab.models.registry import MODELS
 from workerlab.stepping.program import START, Program, Request
+from workerlab.stepping.searching.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,12 @@ def responses_in_words(history: History, program: Program) -> str:
 class Oracle:
     """Checks histories of a program against its model.
 
-    For the model "serial" the app itself is the specification: `learn` records its responses
+    For the model "serial" the app itself is the specification: its `reference` has its responses
     when requests run one after the other, and any other outcome is a loss.
     """
 
     program: Program
-    serial: set[str] = field(default_factory=set)
+    reference: Reference | None = None
 
     @property
     def needs_serial_runs(self) -> bool:
@@ -81,10 +82,6 @@ class Oracle:
     @property
     def model(self) -> Model[Any]:
         return MODELS[self.program.model]
-
-    def learn(self, history: History) -> None:
-        """Take the outcome of a run without any interleaving as a right one."""
-        self.serial.add(_outcome(history))
 
     def violation(self, history: History) -> Violation | None:
         """The violation of this history, or None when it is an allowed outcome."""
@@ -105,12 +102,14 @@ class Oracle:
         return Violation(f"every request gets {what}; {asked} did not", responses)
 
     def _against_serial(self, history: History) -> Violation | None:
-        if _outcome(history) in self.serial:
+        assert self.reference is not None  # whoever asks has learned it
+        if self.reference.key(history) in self.reference.right:
             return None
-        one = "the one outcome" if len(self.serial) == 1 else f"the {len(self.serial)} outcomes"
+        outcomes = sorted({outcome_in_words(run) for run in self.reference.runs.values()})
+        one = "the one outcome" if len(outcomes) == 1 else f"the {len(outcomes)} outcomes"
         expected = f"one after the other, in any order, these requests have {one}:"
         return Violation(
-            f"{expected} {' or '.join(sorted(self.serial))}",
+            f"{expected} {' or '.join(outcomes)}",
             responses_in_words(history, self.program),
         )
 
@@ -126,7 +125,7 @@ class Oracle:
         return Violation(expected, responses_in_words(history, self.program))
 
 
-def _outcome(history: History) -> str:
+def outcome_in_words(history: History) -> str:
     """Statuses and bodies of the program's requests and of the last requests."""
     answers = [f"{e.client}: {response_in_words(e)}" for e in history if e.client != "-"]
     return ", ".join(dict.fromkeys(answers))  # equal responses are named once

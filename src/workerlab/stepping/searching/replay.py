@@ -29,7 +29,7 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
         crashes = CrashSearch(stepped, program, DEADLINE_S, then=evidence.get("then", ""))
         return crashes.replay(evidence["crash_point"])
     oracle = Oracle(program)
-    learn_serial_outcomes(stepped, oracle, evidence["placement"])
+    learn_serial_outcomes(stepped, oracle)
     for _ in range(TRIES):
         scheduler = ReplayScheduler(evidence["schedule"])
         trace = stepped.run(program, evidence["placement"], scheduler, explain=True)

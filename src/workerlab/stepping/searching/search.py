@@ -17,16 +17,17 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program
 from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.last_exception import last_exception
 from workerlab.stepping.searching.minimise import minimise
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.reduction import ReducedScheduler
+from workerlab.stepping.searching.reference import Reference
 from workerlab.stepping.searching.schedulers import (
     BoundedScheduler,
     MixedScheduler,
     OnceScheduler,
     ReplayScheduler,
     Scheduler,
-    SerialScheduler,
 )
 from workerlab.stepping.searching.stats import SearchStats
 from workerlab.verdict import Verdict
@@ -54,12 +55,13 @@ class Search:
         schedules: int = 300,
         least: int = LEAST,
         progress: Progress | None = None,
+        reference: Reference | None = None,
     ) -> None:
         self.stepped, self.program, self.seed = stepped, program, seed
         self.least = min(least, schedules)
         self.preemptions, self.seconds, self.schedules = preemptions, seconds, schedules
         self.progress = progress or (lambda text: None)
-        self.oracle = Oracle(program)
+        self.oracle = Oracle(program, reference)
         self.stats = SearchStats()
 
     def run(self, placements: tuple[str, ...] = PLACEMENTS) -> Verdict:
@@ -78,7 +80,7 @@ class Search:
     def _search(self, placement: str) -> tuple[Trace, Violation] | None:
         """Run schedules until one loses and replays, or the budget is spent."""
         spent = self._budget()
-        learn_serial_outcomes(self.stepped, self.oracle, placement)
+        learn_serial_outcomes(self.stepped, self.oracle)
         self.stats.exhausted = False
         for scheduler in self._portfolio(placement):
             while not spent() and self._has_its_turn(scheduler) and scheduler.new_execution():
@@ -156,6 +158,8 @@ class Search:
         shown, violation = self._with_values(placement, trace, violation)
         evidence = evidence_of(self.program, placement, shown, violation, self.seed, REPLAYS)
         message = f"{violation.actual}; {violation.expected}"
+        if any((event.status or 0) >= 500 for event in shown.history):
+            message += last_exception(self.stepped.server.log)
         if trace.end == "stuck":
             message = f"the requests wait for each other for ever (deadlock): {violation.actual}"
         return Verdict("failed", message, self.stats.tried(), evidence)
@@ -179,11 +183,10 @@ class Search:
         return trace, self._violation(trace) or violation
 
 
-def learn_serial_outcomes(stepped: SteppedServer, oracle: Oracle, placement: str) -> None:
+def learn_serial_outcomes(stepped: SteppedServer, oracle: Oracle) -> None:
     """Without a model, the app itself is the model: its requests, one after the other."""
-    scheduler = SerialScheduler(oracle.program.names)
-    while oracle.needs_serial_runs and scheduler.new_execution():
-        oracle.learn(stepped.run(oracle.program, placement, scheduler).history)
+    if oracle.needs_serial_runs and oracle.reference is None:
+        oracle.reference = Reference.learned(stepped, oracle.program)
 
 
 def search(

@@ -52,7 +52,7 @@ class Task:
         self.on_loop = "loop" in mode
         self.explain = "explain" in mode
         self.loop_thread = threading.get_ident()
-        self.free = False
+        self.free = "free" in mode  # not held at all: only its end is told
         self.over = False
         self.strands = 1  # the request itself; child coroutines add to it
         self._asking = threading.Lock()
