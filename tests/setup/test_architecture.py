@@ -42,8 +42,9 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
         stepping.controller""",
     "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
-    "stepping.rehearsal": "errors history models stepping.program stepping.controller",
-    "stepping.explore": """verdict evidence stepping.program stepping.controller stepping.searching
+    "stepping.rehearsal": """errors history models stepping.program stepping.placeholders
+        stepping.controller""",
+    "stepping.explore": """history verdict evidence stepping.program stepping.controller stepping.searching
         stepping.rehearsal""",
     "grading": """errors bounded_json history verdict evidence draw processes network services
         servers traffic models linearizability stepping""",

@@ -64,7 +64,7 @@ def explore(
         if found := workers_disagree(stepped, parsed, seed, placements):
             return found
         reference = None
-        if parsed.model == SERIAL:
+        if parsed.model == SERIAL and not parsed.starts_a_worker:
             reference = Reference.learned(stepped, parsed)
             if found := judged_without_schedule(stepped, reference, placements):
                 return found

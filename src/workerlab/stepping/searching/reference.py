@@ -16,7 +16,8 @@ from workerlab.errors import BadUsage
 from workerlab.history import Event, History
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.placeholders import filled, filled_after, unknown_field
-from workerlab.stepping.program import Program
+from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.searching.schedulers import SerialScheduler
 
 ANYTHING = "…"  # stands in an outcome where the app responds differently each time
 
@@ -27,12 +28,19 @@ Outcome = dict[str, object]
 
 
 def outcome_of(history: Iterable[Event]) -> Outcome:
-    """The responses of a run by client; those to the requests before are left out."""
-    return {
-        str(event.client): [event.status, event.output]
-        for event in history
-        if event.client != "-" and not event.unknown
-    }
+    """The responses of a run by client; those to the requests before are left out.
+
+    Where a client has asked several workers, each other response has a number behind its name.
+    """
+    outcome: Outcome = {}
+    for event in history:
+        if event.client == "-" or event.unknown:
+            continue
+        said = [event.status, event.output]
+        names = [str(event.client), *(f"{event.client} {number}" for number in range(2, 100))]
+        name = next(name for name in names if outcome.get(name, said) == said)
+        outcome[name] = said
+    return outcome
 
 
 def differences(one: object, other: object, path: Path = ()) -> Iterator[Path]:
@@ -98,6 +106,8 @@ class Reference:
     def learned(cls, stepped: SteppedServer, program: Program) -> Reference:
         """Run every order twice, on one worker."""
         reference = cls(program)
+        if program.starts_a_worker:
+            return reference._learn_starts(stepped)
         pid = stepped.workers[0]
         for order in permutations(program.names):
             first = reference.runs[order] = one_by_one(stepped, program, order, [pid])
@@ -110,6 +120,14 @@ class Reference:
                 reference.unstable = first, second
             reference.volatile |= found
         return reference
+
+    def _learn_starts(self, stepped: SteppedServer) -> Reference:
+        """A worker that starts is held from the beginning: so each order is run as a schedule, once."""
+        scheduler = SerialScheduler(self.program.names)
+        while scheduler.new_execution():
+            trace = stepped.run(self.program, TWO_WORKERS, scheduler)
+            self.runs[tuple(dict.fromkeys(trace.schedule))] = trace.history
+        return self
 
     def key(self, history: Iterable[Event]) -> str:
         """An outcome as a text, without what differs from run to run."""

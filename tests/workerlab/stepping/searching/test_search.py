@@ -10,6 +10,7 @@ from workerlab.stepping import Program, crash_points, replay, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.stepping.searching.schedulers import RandomScheduler, ReplayScheduler
+from workerlab.stepping.searching.search import learn_serial_outcomes
 
 TWO = "POST /increment | POST /increment"
 STORES = ("memory", "sqlite", "redis")
@@ -103,8 +104,7 @@ def test_a_rare_loss_behind_a_lock_is_found(stepped_app):
     stepped = stepped_app("rare")
     program = Program.parse("POST /slow | POST /increment", model="serial")
     oracle = Oracle(program)
-    for order in (["A"] * 99, ["B"] * 99):
-        oracle.learn(stepped.run(program, TWO_WORKERS, ReplayScheduler(order)).history)
+    learn_serial_outcomes(stepped, oracle)
     lost = sum(
         oracle.violation(stepped.run(program, TWO_WORKERS, RandomScheduler(f"rare/{n}")).history)
         is not None
