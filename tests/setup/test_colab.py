@@ -148,7 +148,9 @@ def colab(tmp_path_factory) -> tuple[Path, str, Path]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Colab is Linux")
-@pytest.mark.parametrize("name", ["01-one-object-per-worker", "07-sqlite"])
+@pytest.mark.parametrize(
+    "name", ["01-one-object-per-worker", pytest.param("07-sqlite", marks=pytest.mark.nightly)]
+)
 def test_a_chapter_runs_from_its_one_file(name, colab):
     """The first finds an empty folder. The second finds what the first has installed."""
     folder, address, venv = colab

@@ -53,6 +53,13 @@ def explore(
     `workerlab explore shop.py --program "POST /buy | POST /buy" --before "POST /restock" --after
     "GET /stock" --model serial` · right is what the app answers one request after the other
 
+    `workerlab explore pay.py --model serial --before "DELETE /charges" --after "GET /charges" --program
+    'POST /charges {"amount": 5} -H "Idempotency-Key: k1" | POST /charges {"amount": 5} -H
+    "Idempotency-Key: k1"'` · a body and a header behind the path
+
+    `workerlab explore jobs.py --model serial --before "" --program 'POST /jobs {"n": 1}' --after
+    "GET /jobs/{A.id}"` · a field of an earlier response: {A.id}, or {before.0.id} of the first before
+
     `workerlab explore app.py --trace-into keyvalue_sqlite` · for a race that lives inside a fix
 
     `workerlab explore app.py --json loss.json` · and then `workerlab replay loss.json`

@@ -41,12 +41,17 @@ class Request:
 
     def __str__(self) -> str:
         body = "" if self.body is None else f" {json.dumps(self.body)}"
-        headers = "".join(f' -H "{name}: {value}"' for name, value in self.headers)
-        return f"{self.method} {self.path}{body}{headers}".strip()
+        return f"{self.method} {self.path}{body}{''.join(map(_quoted, self.headers))}".strip()
 
     @property
     def starts_a_worker(self) -> bool:
         return self.method == START
+
+
+def _quoted(header: tuple[str, str]) -> str:
+    """A header as it is written behind a request."""
+    text = ": ".join(header)
+    return f" -H '{text}'" if '"' in text else f' -H "{text}"'
 
 
 def _first(text: str) -> tuple[Request, str]:

@@ -88,6 +88,7 @@ def test_a_file_that_is_missing(home: Home, handed_in: Path) -> None:
     one_line_and_the_fix(done.stderr)
 
 
+@pytest.mark.nightly
 def test_it_reads_no_home_and_writes_none(home: Home, handed_in: Path) -> None:
     needed()
     key = home.folder / ".ssh" / "id"
@@ -141,6 +142,7 @@ def test_the_courses_own_folders_are_not_doubtful(home: Home) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.nightly
 def test_watch_works_there_too(home: Home, handed_in: Path) -> None:
     needed()
     process: subprocess.Popen = home.start(

@@ -38,6 +38,7 @@ def test_the_starter_loses_an_update_on_its_own_lines_and_loses_it_again(course:
     assert course.left() == []
 
 
+@pytest.mark.nightly
 def test_the_solution_has_full_marks(course: Home) -> None:
     done = course.run("check", "lab08", "--submission", "solutions", timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr

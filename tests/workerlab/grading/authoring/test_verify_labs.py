@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from homes import LAB, LOCKED, RACY, Home
 
 ANSWERS = {
@@ -14,6 +15,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.nightly
 def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
     folder = home.folder / "tests" / "mutants" / LAB
     listed = ""

@@ -127,6 +127,7 @@ def outcome(book: Book) -> dict:
     }
 
 
+@pytest.mark.nightly
 def test_a_worker_that_is_killed_loses_no_row(
     group: Path, tmp_path: Path, processes: Processes
 ) -> None:

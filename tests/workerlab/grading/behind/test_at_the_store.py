@@ -28,6 +28,12 @@ BOB = 'POST /bookings {"seat": "1A", "name": "Bob", "key": "k2"}'
 SEATS = Program.parse(f"{ANN} | {BOB}", before="POST /reset", after="GET /report", model="bookings")
 
 
+AT_NIGHT = [
+    pytest.param(steps, marks=pytest.mark.nightly)
+    for steps in ("context", "mapped", "older_thread")
+]
+
+
 @pytest.fixture(scope="module")
 def redis() -> Iterator[Redis]:
     server = Redis(own=True)
@@ -55,7 +61,7 @@ def nothing(text: str) -> None:
     """No display."""
 
 
-@pytest.mark.parametrize("steps", ["frozen", "context", "mapped", "older_thread", "when_alone"])
+@pytest.mark.parametrize("steps", ["frozen", "when_alone", *AT_NIGHT])
 def test_steps_that_no_line_shows_lose_and_it_is_said_where(redis: Redis, steps: str) -> None:
     with meetings("counter", redis, {"STEPS": steps}, "REDIS_URL") as met:
         verdict = meet(met, TWICE, nothing)
@@ -71,6 +77,7 @@ def test_a_right_counter_passes_also_one_that_waits_for_a_lock(redis: Redis, ste
         assert meet(met, TWICE, nothing).status == "passed"
 
 
+@pytest.mark.nightly
 def test_a_worker_is_killed_between_two_steps_that_no_line_shows(redis: Redis) -> None:
     """`counted_apart` writes twice; `locked` has a lock that the dead one holds for five seconds."""
     with meetings("counter", redis, {"STEPS": "counted_apart"}, "REDIS_URL") as met:
