@@ -23,6 +23,7 @@ SPIN_COLD_S = 0.5  # the same for a worker's first request, which imports and co
 HOLD_S = 1.0  # no task is held longer: right answers have leases and busy time-outs of some seconds
 STUCK_S = 6.0  # all tasks wait, none is held by us: longer than any of those time-outs
 MOST_STEPS = 600
+ACCEPTED = 202
 
 
 class Choosing(Protocol):
@@ -40,7 +41,7 @@ class Execution:
     """Runs one schedule. When the processes in `roots` and their descendants sleep, no task can move.
 
     hold_s      seconds that a task may be held; more only where a person chooses, and needs time
-    when_ended  the last requests are sent when the others have ended, not with their responses
+    when_ended  the last requests wait until what was only accepted (202) has ended
     """
 
     def __init__(
@@ -122,11 +123,13 @@ class Execution:
         return tuple(names)
 
     def _may_be_asked_after(self, task: RemoteTask) -> bool:
-        """Whether this task does not keep the last requests back: with its response, or when all of it
-        has ended (`when_ended`), but for what waits for longer than a moment.
+        """Whether this task does not keep the last requests back: it has its response. One that is only
+        accepted (202) promises nothing yet; where the app is its own model, all of it has to end, but
+        for what waits for longer than a moment.
         """
         waits = task.state is State.BLOCKED and time.monotonic() - self.began > HOLD_S
-        return task.answered and (not self.when_ended or task.state is State.DONE or waits)
+        ended = task.state is State.DONE or waits
+        return task.answered and (ended or not self.when_ended or task.status != ACCEPTED)
 
     def _over(self) -> bool:
         """All responses are there, and the rest of each task waits for something that may never come."""
