@@ -82,6 +82,7 @@ class Search:
         spent = self._budget()
         learn_serial_outcomes(self.stepped, self.oracle)
         self.stats.exhausted = False
+        begun = self.stats.schedules
         for scheduler in self._portfolio(placement):
             while not spent() and self._has_its_turn(scheduler) and scheduler.new_execution():
                 trace = self._execute(placement, scheduler)
@@ -89,8 +90,23 @@ class Search:
                     return trace, violation
                 scheduler.finished(trace)
             if scheduler.exhausted:
-                self.stats.note_exhausted(scheduler)
+                self.stats.exhausted = True
+                if isinstance(scheduler, ReducedScheduler):
+                    self.stats.note_classes(scheduler)
+                    return self._sample(placement, begun)
                 break
+        return None
+
+    def _sample(self, placement: str, begun: int) -> tuple[Trace, Violation] | None:
+        """Schedules by chance after one of each class, up to the least number of a placement.
+
+        An app that hides what it touches from its own process could make classes too large.
+        """
+        scheduler = MixedScheduler(self.seed, self.stats.lengths)
+        while self.stats.schedules - begun < self.least and scheduler.new_execution():
+            trace = self._execute(placement, scheduler)
+            if violation := self._confirmed(placement, trace):
+                return trace, violation
         return None
 
     def _portfolio(self, placement: str) -> Iterator[Scheduler]:

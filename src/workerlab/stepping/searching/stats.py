@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from workerlab.stepping.access import EXPIRES
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.searching.reduction import ReducedScheduler
-from workerlab.stepping.searching.schedulers import Scheduler
 from workerlab.verdict import Verdict
 
 
@@ -38,12 +37,10 @@ class SearchStats:
         self.steps += sum(map(len, trace.passed.values()))
         self.lengths.append(len(trace.decisions))
 
-    def note_exhausted(self, scheduler: Scheduler) -> None:
-        """A scheduler has run everything there is in a placement."""
-        self.exhausted = True
-        if isinstance(scheduler, ReducedScheduler):
-            self.classes, self.orders = scheduler.classes, scheduler.orders
-            self.expires = scheduler.expires
+    def note_classes(self, scheduler: ReducedScheduler) -> None:
+        """One schedule of each class has been run."""
+        self.classes, self.orders = scheduler.classes, scheduler.orders
+        self.expires = scheduler.expires
 
     def tried(self) -> dict[str, int]:
         return {

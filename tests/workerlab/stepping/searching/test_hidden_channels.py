@@ -89,3 +89,14 @@ def test_what_is_not_seen_is_not_called_complete(stepped):
 @pytest.mark.parametrize("stepped", CASES, indirect=True)
 def test_each_of_them_does_lose(stepped):
     assert search(stepped, TWO, placements=(TWO_WORKERS,)).status == "failed"
+
+
+HIDES = """
+import workerlab.stepping.worker.footprint as footprint
+footprint.Watch.take = lambda self: ([], [])
+"""
+
+
+@pytest.mark.parametrize("stepped", [HIDES + channels.TEXT], indirect=True)
+def test_one_that_hides_what_it_touches_loses_all_the_same(stepped):
+    assert search(stepped, TWO, placements=(TWO_WORKERS,)).status == "failed"
