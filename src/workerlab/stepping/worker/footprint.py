@@ -42,6 +42,7 @@ _CHANGES_PATHS = {  # audit events, and how many of their first arguments are pa
 _READS_PATHS = {"os.listdir", "os.scandir", "os.getxattr", "os.listxattr"}
 _ASKS_AFTER = ("stat", "lstat", "access", "readlink", "statvfs")  # for which there is no event
 _LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix)})
+NOT_TOLD = "this system does not tell what a process reads and writes"
 _OF_NO_ONE = ("/dev/null", "/dev/urandom", "/dev/random")
 
 
@@ -78,8 +79,9 @@ class Watch:
 
     def install(self) -> None:
         """Watch this process, and those that it forks, from now on. It cannot be undone."""
+        self.sockets.watch()  # which also makes uvicorn answer without delay
         if not os.path.exists("/proc/self/io"):
-            self.caveats.add("this system does not tell what a process reads and writes")
+            self.caveats.add(NOT_TOLD)
             return
         here = threading.get_ident()
         self._other_threads = [
@@ -89,7 +91,6 @@ class Watch:
         ]
         self._others = {number for number, _ in descriptors(())}  # open before the app is there
         sys.addaudithook(self._audit)
-        self.sockets.watch()
         for name in _ASKS_AFTER:
             self._watch_question(name)
         self._watch_sleep()
@@ -100,13 +101,22 @@ class Watch:
     def begin(self) -> None:
         """A request begins: what was touched before was no step of it."""
         with self._ours():
-            if self._process != os.getpid() and os.path.exists("/proc/self/io"):
-                self._process, self._counts = os.getpid(), Counts(self._other_threads)
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                self._count_anew()
             self._look_at_modules()
             self._opened.clear()
             self._note_counts()
         self._accesses.clear()
         self.moves = True
+
+    def _count_anew(self) -> None:
+        """This process is a new one, which the system counts by itself."""
+        try:
+            self._counts = Counts(self._other_threads)
+        except OSError:
+            self._counts = None
+            self.caveats.add(NOT_TOLD)
 
     def _look_at_modules(self) -> None:
         """Nothing shares memory unseen but parts in C, and the semaphores of multiprocessing."""

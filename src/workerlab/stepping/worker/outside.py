@@ -59,6 +59,8 @@ class Counts:
     """How often this process has read and written by way of descriptors. Sockets count apart.
 
     left_out   native numbers of threads that are not the app's: uvicorn's, which answers pings
+
+    Raises OSError where the system does not tell.
     """
 
     def __init__(self, left_out: Iterable[int]) -> None:
@@ -87,7 +89,11 @@ class Counts:
 
 def descriptors(left_out: Container[int]) -> Iterator[tuple[int, str]]:
     """The descriptors of this process that can be read or written, and where each leads."""
-    for name in os.listdir(f"{SELF}/fd"):
+    try:
+        names = os.listdir(f"{SELF}/fd")
+    except OSError:  # not ours to look at: `Counts` says so
+        return
+    for name in names:
         try:
             if int(name) not in left_out and stat.S_IFMT(os.fstat(int(name)).st_mode):
                 yield int(name), os.readlink(f"{SELF}/fd/{name}")
