@@ -21,19 +21,50 @@ WORKER_BOOT_ERROR = 3  # uvicorn and gunicorn both give up at this exit status
 
 
 def load(target: str) -> Any:
-    """The app named by `target`: a file (imported under the name `app`) or "module:attribute"."""
+    """The app named by `target`: a file or "module:attribute"; a function makes it."""
     if target.endswith(".py"):
-        return load_file(target).app
+        return made(load_file(target).app)
     from importlib import import_module
 
     module, _, attribute = target.partition(":")
-    return getattr(import_module(module), attribute or "app")
+    return made(getattr(import_module(module), attribute or "app"))
+
+
+def made(found: Any) -> Any:
+    """The app itself, or what a function without arguments makes (`create_app`)."""
+    code = getattr(found, "__code__", None)
+    makes = code is not None and not code.co_argcount and not code.co_kwonlyargcount
+    return found() if makes else found
+
+
+def place_in_a_package(path: str) -> tuple[str, str]:
+    """The folder above the outermost package that a file is in, and its module's name from there.
+
+    The name is "" for a file in no package.
+    """
+    folder, name = os.path.split(path)
+    names = [name.removesuffix(".py")]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        names.insert(0, package)
+    return folder, ".".join(names) if len(names) > 1 else ""
 
 
 def load_file(path: str) -> ModuleType:
-    """Import the file as the module `app`, as `uvicorn app:app` in its folder would."""
+    """Import the file as uvicorn would in its folder: as the module `app`, as it is mostly called.
+
+    Under its own name where a package `app` is beside it; as part of its package if it is in one.
+    """
+    from importlib import import_module
     from importlib.machinery import SourceFileLoader
     from importlib.util import module_from_spec, spec_from_loader
+
+    root, module_name = place_in_a_package(path)
+    if module_name:
+        sys.path.insert(0, root)
+        return import_module(module_name)
+    beside = os.path.isdir(os.path.join(os.path.dirname(path), "app"))
+    name = os.path.basename(path).removesuffix(".py") if beside else "app"
 
     class AlwaysCompiles(SourceFileLoader):
         # Cached bytecode is matched by size and whole seconds: an edit of one character,
@@ -41,11 +72,11 @@ def load_file(path: str) -> ModuleType:
         def get_code(self, fullname: str) -> CodeType:
             return self.source_to_code(self.get_data(path), path)
 
-    loader = AlwaysCompiles("app", path)
-    spec = spec_from_loader("app", loader)
+    loader = AlwaysCompiles(name, path)
+    spec = spec_from_loader(name, loader)
     assert spec  # there is a loader, so there is a spec
     module = module_from_spec(spec)
-    sys.modules["app"] = module
+    sys.modules[name] = module
     loader.exec_module(module)
     return module
 

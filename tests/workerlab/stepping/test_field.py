@@ -130,3 +130,27 @@ def test_what_a_request_may_look_like(question, status, part, left_out, tmp_path
     assert verdict.status == status, verdict.message
     assert part in verdict.message
     assert left_out in " ".join(note for note in notes if "left out" in note)
+
+
+SELL = {
+    "before": "POST /stock/lamp/1",
+    "program": "POST /buy/lamp | POST /buy/lamp",
+    "after": "GET /stock/lamp",
+}
+
+
+@pytest.mark.parametrize(
+    ("app", "app_dir"),
+    [
+        ("proj/app/main.py", None),  # in a package, with relative imports
+        ("root/main.py", None),  # beside a package that is called app
+        ("app.main:app", "proj"),
+        ("app.factory:create_app", "proj"),  # a function that makes it
+    ],
+)
+def test_it_starts_where_it_lies(app, app_dir, tmp_path, redis_service):
+    where = {"app_dir": FIELD / "layout" / app_dir} if app_dir else {}
+    place = app if app_dir else FIELD / "layout" / app
+    verdict, _ = asked(place, tmp_path, redis_service, **SELL, **where)
+    assert verdict.status == "failed", verdict.message
+    assert '{"ok": true}' in verdict.message

@@ -90,11 +90,12 @@ class SearchStats:
 
     def _all_classes(self) -> str:
         """That one schedule of each class has been run, in words."""
-        classes = f"all {self.classes} classes" if self.classes > 1 else "the one class"
         orders = f"the {self.orders:,} orders" if self.orders > 1 else "orders"
+        one = self.classes == 1
+        classes = f"the one class of {orders}" if one else f"all {self.classes} classes of {orders}"
         if self.expires:
-            return f"{classes} of {orders} on different workers were run, while {EXPIRES}"
-        return f"complete for different workers: {classes} of {orders} were run"
+            return f"{classes} on different workers {'was' if one else 'were'} run, while {EXPIRES}"
+        return f"complete for different workers: {classes} {'was' if one else 'were'} run"
 
     def _inconclusive(self, message: str) -> Verdict:
         return Verdict("inconclusive", message, self.tried())
