@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -149,8 +150,9 @@ SELL = {
     ],
 )
 def test_it_starts_where_it_lies(app, app_dir, tmp_path, redis_service):
-    where = {"app_dir": FIELD / "layout" / app_dir} if app_dir else {}
-    place = app if app_dir else FIELD / "layout" / app
+    layout = copytree(FIELD / "layout", tmp_path / "layout")  # its database lies beside it
+    where = {"app_dir": layout / app_dir} if app_dir else {}
+    place = app if app_dir else layout / app
     verdict, _ = asked(place, tmp_path, redis_service, **SELL, **where)
     assert verdict.status == "failed", verdict.message
     assert '{"ok": true}' in verdict.message
