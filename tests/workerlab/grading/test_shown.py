@@ -34,6 +34,7 @@ def test_what_a_passed_check_shows_is_in_the_result(repository: Path, tmp_path: 
         "lab": LAB,
         "submission": str(repository / "solutions"),
         "only": [],
+        "quick": False,
         "result": str(result),
     }
     command = [sys.executable, "-m", "workerlab.grading.authoring.one_run", json.dumps(job)]

@@ -17,7 +17,7 @@ def main() -> int:
             job["lab"],
             submission=job["submission"],
             only=tuple(job["only"]),
-            quick=job.get("quick", False),
+            quick=job["quick"],
             json=job["result"],
             remember=False,
         ).exit_status

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import permutations
 
 from workerlab.errors import BadUsage
@@ -133,8 +134,9 @@ class Reference:
         """An outcome as a text, without what differs from run to run."""
         return json.dumps(without(outcome_of(history), self.volatile), sort_keys=True)
 
-    @property
+    @cached_property
     def right(self) -> set[str]:
+        """The keys of all runs; to be asked for when everything has been learned."""
         return {self.key(run) for run in self.runs.values()}
 
     @property

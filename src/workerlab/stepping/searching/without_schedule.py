@@ -10,7 +10,12 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.last_exception import last_exception
-from workerlab.stepping.searching.oracle import Violation, outcome_in_words, response_in_words
+from workerlab.stepping.searching.oracle import (
+    Oracle,
+    Violation,
+    outcome_in_words,
+    response_in_words,
+)
 from workerlab.stepping.searching.reference import (
     Path,
     Reference,
@@ -19,8 +24,8 @@ from workerlab.stepping.searching.reference import (
     outcome_of,
     value_at,
 )
-from workerlab.stepping.searching.schedulers import ReplayScheduler
-from workerlab.stepping.searching.search import REPLAYS, search
+from workerlab.stepping.searching.schedulers import SerialScheduler
+from workerlab.stepping.searching.search import REPLAYS, learn_serial_outcomes, search
 from workerlab.verdict import Verdict
 
 ADVICE = {  # why a request may do nothing
@@ -164,13 +169,14 @@ def _names_its_worker(mine: object, its: object, place: Path, pids: list[int]) -
 def _picture(
     stepped: SteppedServer, reference: Reference, order: tuple[str, ...], message: str
 ) -> Evidence | None:
-    """The run as a schedule, when it shows the same: one that waits for a time may not."""
+    """The run as a schedule; None when that does not show the same, since it waits for a time, say."""
     program = reference.program
     asked_of_all = replace(program, after=program.after * len(stepped.workers))
-    steps = 200  # more than a request has: each goes on to its end
-    scheduler = ReplayScheduler([name for name in order for _ in range(steps)])
+    oracle, scheduler = Oracle(asked_of_all), SerialScheduler(order)
+    learn_serial_outcomes(stepped, oracle)
+    scheduler.new_execution()
     trace = stepped.run(asked_of_all, TWO_WORKERS, scheduler, explain=True)
-    if trace.end != "finished":
+    if trace.end != "finished" or oracle.violation(trace.history) is None:
         return None
     violation = Violation("all workers say what one worker would", message)
     return evidence_of(asked_of_all, TWO_WORKERS, trace, violation, 1, REPLAYS)

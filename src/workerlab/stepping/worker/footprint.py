@@ -2,7 +2,7 @@
 
 Two workers share stores, files and locks, and no memory. So most steps touch nothing that the other
 worker could see, and to swap two such steps changes nothing. The search uses this, so nothing may
-be missed here: what is not understood counts as an access to anything (`wire.ANYTHING`), and what
+be missed here: what is not understood counts as an access to anything (`access.ANYTHING`), and what
 no step can be held answerable for is a caveat, in words, after which nothing is swapped at all.
 
 Where it is seen: bytes to stores at the sockets, files and locks by audit events, and by Linux's
@@ -11,9 +11,7 @@ count of reads and writes, which tells of every other descriptor: pipes, manager
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -30,8 +28,14 @@ from workerlab.stepping.worker.outside import (
     shares_memory,
 )
 from workerlab.stepping.worker.sockets import Sockets
+from workerlab.stepping.worker.stand_ins import (
+    stand_before_questions,
+    stand_before_sleep,
+    stand_before_sqlite,
+)
 
 if TYPE_CHECKING:
+    import sqlite3
     from typing import Any
 
 _CHANGES_PATHS = {  # audit events, and how many of their first arguments are paths
@@ -40,7 +44,6 @@ _CHANGES_PATHS = {  # audit events, and how many of their first arguments are pa
     "os.removexattr": 1, "fcntl.flock": 1, "fcntl.lockf": 1, "os.lockf": 1,
 }  # fmt: skip
 _READS_PATHS = {"os.listdir", "os.scandir", "os.getxattr", "os.listxattr"}
-_ASKS_AFTER = ("stat", "lstat", "access", "readlink", "statvfs")  # for which there is no event
 _LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix)})
 NOT_TOLD = "this system does not tell what a process reads and writes"
 _OF_NO_ONE = ("/dev/null", "/dev/urandom", "/dev/random")
@@ -62,16 +65,13 @@ class Watch:
         self._accesses: set[Access] = set()
         self._opened: dict[str, str] = {}  # files that this request has opened, and how
         self._databases: set[str] = set()  # of SQLite
-        self._unseen_connections = (
-            0  # made without `sqlite3.connect`: nobody hears their statements
-        )
+        # Connections that were made without `sqlite3.connect`: nobody hears their statements.
+        self._unseen_connections = 0
         self._counts: Counts | None = None
         self._before = (0, 0)
         self._locks: frozenset[str] = frozenset()
         self._modules = 0  # how many were loaded when they were last looked at
-        self._looking: set[int] = (
-            set()
-        )  # threads of ours, whose own looks are no steps of the app's
+        self._looking: set[int] = set()  # threads that do what is ours, and no step of the app's
         self._other_threads: list[int] = []  # not the app's
         self._others: set[int] = set()  # descriptors that are not the app's
         self._process = 0
@@ -91,10 +91,9 @@ class Watch:
         ]
         self._others = {number for number, _ in descriptors(())}  # open before the app is there
         sys.addaudithook(self._audit)
-        for name in _ASKS_AFTER:
-            self._watch_question(name)
-        self._watch_sleep()
-        self._watch_sqlite()
+        stand_before_questions(self._asked_after)
+        stand_before_sleep(self._sleeps)
+        stand_before_sqlite(self._connected)
 
     # -- at the steps of a request -----------------------------------------------------------
 
@@ -232,8 +231,8 @@ class Watch:
             self._unseen_connections += 1
         elif event == "socket.connect":
             self.sockets.connects(*arguments)
-        elif event == "time.sleep" and self._in_request():
-            self.caveats.add("it waits for a time")
+        elif event == "time.sleep":
+            self._sleeps()
         elif reason := ACTS_ELSEWHERE.get(event):
             self.caveats.add(reason)
 
@@ -250,6 +249,19 @@ class Watch:
             self._opened[name] = mode
         self._accesses.add(Access(mode, "file", name + "/" * beneath))
 
+    def _asked_after(self, path: object) -> None:
+        if threading.get_ident() not in self._looking:
+            self._path(path, READ)
+
+    def _sleeps(self) -> None:
+        if self._in_request():
+            self.caveats.add("it waits for a time")
+
+    def _connected(self, connection: sqlite3.Connection) -> None:
+        """Hear of each statement: it may be answered from memory, and read nothing."""
+        self._unseen_connections -= 1
+        connection.set_trace_callback(self._statement)
+
     def _database(self, name: object) -> None:
         with self._ours():
             path = _resolved(name)
@@ -262,43 +274,6 @@ class Watch:
             return  # it does nothing yet
         mode = READ if words[:1] == ["SELECT"] else WRITE
         self._accesses |= {Access(mode, "sqlite", path) for path in self._databases}
-
-    def _watch_sqlite(self) -> None:
-        """Hear of each statement: it may be answered from memory, and read nothing."""
-        original = sqlite3.connect
-
-        def connect(*arguments: Any, **options: Any) -> Any:
-            connection = original(*arguments, **options)
-            self._unseen_connections -= 1
-            connection.set_trace_callback(self._statement)
-            return connection
-
-        sqlite3.connect = sqlite3.dbapi2.connect = connect
-
-    def _watch_sleep(self) -> None:
-        """`time.sleep` has an audit event, and its sister in asyncio has none."""
-        original = asyncio.sleep
-
-        async def sleep(delay: float, *arguments: Any, **options: Any) -> Any:
-            if delay > 0 and self._in_request():
-                self.caveats.add("it waits for a time")
-            return await original(delay, *arguments, **options)
-
-        asyncio.sleep = asyncio.tasks.sleep = sleep
-
-    def _watch_question(self, name: str) -> None:
-        """No audit event tells that the app asks after a file (`exists`): so the function does."""
-        original = getattr(os, name)
-
-        def ask(path: Any, *arguments: Any, **options: Any) -> Any:
-            if threading.get_ident() not in self._looking:
-                self._path(path, READ)
-            return original(path, *arguments, **options)
-
-        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
-            if original in able:
-                able.add(ask)
-        setattr(os, name, ask)
 
 
 def _resolved(path: Any) -> str | None:

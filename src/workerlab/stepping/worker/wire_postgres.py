@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from workerlab.stepping.access import READ, WRITE, Access
+from workerlab.stepping.access import PUSHES, READ, WRITE, Access
 from workerlab.stepping.worker.wire_reader import NotUnderstood, Reader, words
 
 _SSL, _GSS = 80877103, 80877104  # in place of a protocol's version: may we talk in secret?
@@ -13,7 +13,8 @@ _HARMLESS = words("""
     abs coalesce count greatest least length lower max min now nullif round sum upper
     in and or not where from exists on any
 """)  # the last are no functions: a parenthesis may follow them
-_NOTHING = words("BEGIN START SAVEPOINT RELEASE SET SHOW DISCARD DEALLOCATE RESET")  # touch no row
+_NOTHING = words("BEGIN START SAVEPOINT RELEASE SET SHOW DEALLOCATE RESET")  # touch no row
+_ENDS = words("COMMIT END ROLLBACK ABORT")
 _MORE_THAN_READS = words("UPDATE SHARE INTO INSERT DELETE MERGE CALL")
 
 
@@ -68,14 +69,15 @@ class Postgres(Reader):
 
     def _of(self, sql: str) -> Iterator[Access]:
         for statement in re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL).split(";"):
-            first = statement.upper().partition("(")[0].split()[:1]
-            if not first:
+            said = re.findall(r"\w+", statement.upper())
+            if not said:
                 continue
-            if "SERIALIZABLE" in statement.upper():
-                self._serializable = True
-            if first[0] in _NOTHING:
+            self._serializable |= "SERIALIZABLE" in said
+            if said[0] == "LISTEN":
+                self.caveat(PUSHES)
+            if said[0] in _NOTHING:
                 continue
-            if first[0] in ("COMMIT", "END", "ROLLBACK", "ABORT"):
+            if said[0] in _ENDS and "TO" not in said:  # a savepoint ends no transaction
                 yield Access(WRITE if self._wrote else READ, "postgres")
                 self._wrote = False
             elif _only_reads(statement) and not self._serializable:

@@ -10,7 +10,7 @@ from workerlab.stepping.access import EXPIRES, PUSHES, READ, WRITE, Access
 from workerlab.stepping.worker.wire_reader import NotUnderstood, Reader, words
 
 _SAYS_NOTHING = words("""
-    HELLO AUTH CLIENT PING SELECT ECHO COMMAND QUIT RESET READONLY
+    HELLO AUTH CLIENT PING SELECT ECHO COMMAND QUIT READONLY
 """)
 _READS_ONE = words("""
     GET STRLEN GETRANGE SUBSTR GETBIT BITCOUNT BITPOS HGET HMGET HGETALL HLEN HEXISTS HKEYS
@@ -42,6 +42,7 @@ class Resp(Reader):
     def __init__(self, caveat: Callable[[str], None]) -> None:
         super().__init__(caveat)
         self._queued: list[Access] | None = None  # between MULTI and EXEC, which carries them out
+        self._watched: list[Access] = []  # on which EXEC depends as well
 
     def one(self, data: bytes) -> tuple[list[Access], int] | None:
         found: list[bytes] = []
@@ -65,12 +66,15 @@ class Resp(Reader):
         if name == "MULTI":
             self._queued = []
             return []
-        if name in ("EXEC", "DISCARD"):
-            queued, self._queued = self._queued or [], None
-            return queued if name == "EXEC" else []
-        if name == "UNWATCH":
-            return []
+        if name in ("EXEC", "DISCARD", "UNWATCH", "RESET"):
+            happens = [*self._watched, *(self._queued or [])] if name == "EXEC" else []
+            if name != "UNWATCH":
+                self._queued = None
+            self._watched = []
+            return happens
         found = list(self._of(name, words[1:]))
+        if name == "WATCH":
+            self._watched += found
         if self._queued is None:
             return found
         self._queued += found

@@ -97,6 +97,13 @@ def test_a_transaction_happens_at_its_end():
     assert said(begin, redis("INCR", "m"), redis("DISCARD"), redis("GET", "n"))[0] == r("n")
 
 
+def test_a_transaction_depends_on_what_is_watched():
+    begin, end = redis("MULTI") + redis("SET", "m", 1), redis("EXEC")
+    assert said(redis("WATCH", "n"), begin + end)[0] == [*r("n"), *r("n"), *w("m")]
+    assert said(redis("WATCH", "n"), begin + end, begin + end)[0][3:] == w("m")
+    assert said(redis("WATCH", "n"), redis("UNWATCH"), begin + end)[0] == [*r("n"), *w("m")]
+
+
 def test_half_a_command_may_be_anything():
     whole = redis("INCR", "n")
     assert said(whole[:7]) == ([ANYTHING], set())
@@ -143,6 +150,8 @@ def test_commands_of_memcached(text, accesses, caveats):
         ("begin", []),
         ("begin; commit", READS),
         ("begin; update counts set n = 1; commit", WRITES * 2),
+        ("begin; update counts set n = 1; rollback to savepoint s; commit", WRITES * 3),
+        ("discard all", WRITES),
         ("-- update\nselect 1", READS),
         ("begin isolation level serializable; select n from counts", WRITES),
         ("made up", WRITES),
@@ -152,6 +161,10 @@ def test_statements_of_postgresql(sql, accesses):
     assert said(postgres("Q", sql + "\0"), begin=STARTUP) == (accesses, set())
     prepared = postgres("P", f"one\0{sql}\0\0\0") + postgres("B", "\0one\0") + postgres("E", "\0")
     assert said(prepared, postgres("S", ""), begin=STARTUP)[0] == [*READS, *accesses]
+
+
+def test_postgresql_pushes_to_who_listens():
+    assert said(postgres("Q", "listen news\0"), begin=STARTUP)[1] == {PUSHES}
 
 
 def test_a_connection_to_postgresql_that_is_encrypted_may_be_anything():
