@@ -25,6 +25,7 @@ class Access:
 
 ANYTHING = Access(ALL)
 EXPIRES = "no time-to-live ran out"  # steps may be swapped all the same
+WAITS = "it waits for a time"
 PUSHES = "a store sends it messages unasked"
 CALL, RETURN = Access(READ, "time"), Access(WRITE, "time")
 FILES = ("file", "sqlite")

@@ -34,9 +34,8 @@ class Trace:
     passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i
     responses: dict[int, list[str]] = field(default_factory=dict)  # after decision i: completed
     idle: set[int] = field(default_factory=set)  # decisions of a start that touched no store
-    touched: dict[int, set[Access]] = field(
-        default_factory=dict
-    )  # by decision i and what it let go
+    # by decision i, and by what it let go on
+    touched: dict[int, set[Access]] = field(default_factory=dict)
     caveats: set[str] = field(default_factory=set)  # why what was touched does not say all
     held: dict[str, Stop] = field(default_factory=dict)  # in a run under way: where each stands,
     waits: tuple[str, ...] = ()  # … and the tasks that were let go and wait for another

@@ -14,12 +14,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import comb, inf
 
-from workerlab.stepping.access import CALL, EXPIRES, RETURN, Access, conflict
+from workerlab.stepping.access import CALL, EXPIRES, RETURN, WAITS, Access, conflict
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 
 Footprint = frozenset[Access]
 UNSTABLE = "its steps are not the same in each run"
+
+
+def _waits_for_sqlite(trace: Trace) -> bool:
+    """Whether a task may have waited for a database of SQLite, which looks again by a timer."""
+    return any(access.place == "sqlite" for step in trace.touched.values() for access in step)
 
 
 @dataclass
@@ -86,6 +91,8 @@ class ReducedScheduler(ReplayScheduler):
     def finished(self, trace: Trace) -> None:
         self.expires |= EXPIRES in trace.caveats
         self.caveats |= trace.caveats - {EXPIRES}
+        if trace.any_blocked and _waits_for_sqlite(trace):
+            self.caveats.add(WAITS)
         if self.caveats:
             return
         if self.diverged or trace.end == "discarded":

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from workerlab.stepping.access import ANYTHING, READ, WRITE, Access
+from workerlab.stepping.access import ANYTHING, READ, WAITS, WRITE, Access
 from workerlab.stepping.worker.outside import (
     ACTS_ELSEWHERE,
     Counts,
@@ -255,7 +255,7 @@ class Watch:
 
     def _sleeps(self) -> None:
         if self._in_request():
-            self.caveats.add("it waits for a time")
+            self.caveats.add(WAITS)
 
     def _connected(self, connection: sqlite3.Connection) -> None:
         """Hear of each statement: it may be answered from memory, and read nothing."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def stand_before_sleep(sleeps: Callable[[], None]) -> None:
             sleeps()
         return await original(delay, *arguments, **options)
 
-    asyncio.sleep = asyncio.tasks.sleep = sleep
+    for module in [*sys.modules.values()]:  # some have it under a name of their own, anyio say
+        if getattr(module, "__dict__", {}).get("sleep") is original:
+            module.sleep = sleep  # type: ignore[attr-defined]
 
 
 def stand_before_sqlite(connected: Callable[[sqlite3.Connection], None]) -> None:

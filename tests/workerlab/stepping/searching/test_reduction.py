@@ -139,6 +139,16 @@ def test_a_caveat_ends_it():
     assert not scheduler.new_execution() and not scheduler.exhausted
 
 
+@pytest.mark.parametrize(("place", "ends"), [("sqlite", True), ("postgres", False)])
+def test_a_wait_that_ends_by_a_timer_ends_it(place, ends):
+    scheduler = ReducedScheduler({"A": 1, "B": 2})
+    scheduler.new_execution()
+    trace, _ = run([[READS_X]] * 2, scheduler)
+    trace.any_blocked, trace.touched[0] = True, {Access(WRITE, place, "x")}
+    scheduler.finished(trace)
+    assert bool(scheduler.caveats) is ends
+
+
 FOLDER, FILE = Access(READ, "file", "/a/"), Access(WRITE, "file", "/a/b")
 
 
