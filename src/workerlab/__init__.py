@@ -12,14 +12,16 @@ from workerlab._lazy import lazy
 if TYPE_CHECKING:
     from workerlab.grading.check_lab import check
     from workerlab.notebook.widget import live
+    from workerlab.questions.asking import assert_no_race
     from workerlab.servers.server import serve
     from workerlab.stepping.explore import explore
     from workerlab.traffic import burst
 
-__all__ = ["burst", "check", "explore", "live", "serve"]
+__all__ = ["assert_no_race", "burst", "check", "explore", "live", "serve"]
 __getattr__ = lazy(
     __name__,
     {
+        "assert_no_race": "workerlab.questions.asking",
         "burst": "workerlab.traffic",
         "check": "workerlab.grading.check_lab",
         "explore": "workerlab.stepping.explore",

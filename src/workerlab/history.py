@@ -34,6 +34,9 @@ class Event:
     `returned` is None when no whole response came back (a time-out, a killed worker); `error`
     then names what the client saw. Such a request may have taken effect, may do so later, or
     never: its outcome is unknown, and nothing here pretends otherwise.
+
+    `headers` are those of the response by their names in small letters, where they were kept;
+    several of one name are joined by ", ", and Set-Cookie by lines.
     """
 
     client: int | str
@@ -46,6 +49,7 @@ class Event:
     output: Any = None
     pid: int | None = None
     error: str | None = None
+    headers: dict[str, str] | None = None
 
     @property
     def ok(self) -> bool:

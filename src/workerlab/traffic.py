@@ -19,8 +19,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, closing, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -29,6 +29,7 @@ import httpx
 from workerlab.bounded_json import LONGEST_RESPONSE, loaded, read_response
 from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
+from workerlab.processes.patience import Deadline
 from workerlab.servers.readiness import PROBE
 
 if TYPE_CHECKING:
@@ -137,15 +138,33 @@ async def ask(
     sent = body[0] if body else None
     called = time.monotonic()
     try:
-        async with asyncio.timeout(timeout):  # httpx counts each wait anew: a slow drip never ends
-            async with line.stream(method, path, json=sent) as answer:
-                text = await _text_of(answer)
+        # httpx counts each wait anew: a slow drip never ends
+        async with patiently(timeout), line.stream(method, path, json=sent) as answer:
+            text = await _text_of(answer)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         seen = "Timeout" if isinstance(error, TimeoutError) else type(error).__name__
         return Event(client, method, path, sent, called, error=seen)
     returned = time.monotonic()
     pid = _pid_of(answer)
     return Event(client, method, path, sent, called, returned, answer.status_code, text, pid)
+
+
+@asynccontextmanager
+async def patiently(seconds: float) -> AsyncIterator[None]:
+    """Raise TimeoutError in the block after `seconds`, without those that no processor was given."""
+    deadline, loop = Deadline(seconds), asyncio.get_running_loop()
+
+    async def watch() -> None:
+        while not deadline.passed:
+            await asyncio.sleep(deadline.next_look)
+        limit.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as limit:
+        watching = loop.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
 
 async def _text_of(answer: httpx.Response) -> Any:

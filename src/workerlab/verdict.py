@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from workerlab.evidence import Evidence
+from workerlab.evidence import Classes, Evidence
 
 Status = Literal["passed", "failed", "inconclusive"]
 STATUSES = ("passed", "failed", "inconclusive")
@@ -27,13 +27,15 @@ class Verdict:
     """The result of a search or a check.
 
     `tried` counts schedules, preemptions (the most in one schedule), crash points and requests;
-    a missing count is 0. Raises ValueError for a status that does not exist.
+    a missing count is 0. `classes` says what was run where one schedule of each class was.
+    Raises ValueError for a status that does not exist.
     """
 
     status: Status
     message: str
     tried: dict[str, int] = field(default_factory=dict)
     evidence: Evidence | None = None
+    classes: Classes | None = None
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -45,13 +47,17 @@ class Verdict:
         return self.status == "passed"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as a dictionary that `json.dumps` takes."""
-        return asdict(self)
+        """Return the verdict as a dictionary that `json.dumps` takes; `classes` only if known."""
+        whole = asdict(self)
+        if self.classes is None:
+            del whole["classes"]
+        return whole
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
         """Return the verdict that `to_json` wrote; other keys, such as an id, are passed over."""
-        return cls(data["status"], data["message"], data.get("tried") or {}, data.get("evidence"))
+        shown = data.get("evidence"), data.get("classes")
+        return cls(data["status"], data["message"], data.get("tried") or {}, *shown)
 
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"

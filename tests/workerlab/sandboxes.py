@@ -33,7 +33,12 @@ def in_sandbox(script: str, *words: object, source: Path = Path("/nonexistent"))
 
 
 def in_grading_process(
-    command: list[str], *, source: Path = Path("/nonexistent"), lab: str | None = None
+    command: list[str],
+    *,
+    source: Path = Path("/nonexistent"),
+    lab: str | None = None,
+    env: dict[str, str] | None = None,
+    seconds: float = 30,
 ) -> str:
     """What a command prints where the grading process of one submission and one lab runs."""
     shown = [source] if source.exists() else []
@@ -42,7 +47,8 @@ def in_grading_process(
         isolated_command(command, shown=shown, lab=graded),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=seconds,
+        env=env,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

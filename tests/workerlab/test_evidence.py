@@ -10,16 +10,28 @@ import jsonschema
 import pytest
 
 from workerlab import evidence
-from workerlab.evidence import BurstEvidence, CrashEvidence, RequestRow, ScheduleEvidence, Step
+from workerlab.evidence import (
+    BurstEvidence,
+    Classes,
+    CrashEvidence,
+    LeaseRow,
+    RequestRow,
+    ScheduleClass,
+    ScheduleEvidence,
+    Step,
+)
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/design/schemas/evidence.json").read_text(encoding="utf-8"))
 RECORDS = {
     "step": Step,
     "request": RequestRow,
+    "lease": LeaseRow,
     "schedule": ScheduleEvidence,
     "crash": CrashEvidence,
     "burst": BurstEvidence,
+    "class": ScheduleClass,
+    "classes": Classes,
 }
 
 

@@ -22,14 +22,20 @@ MOST_STATES = 1_000_000
 class WingGong:
     """The state of the search: placed operations, those left, and the outcomes seen so far."""
 
-    def __init__(self, operations: list[Operation], model: Model[Any], deadline: float) -> None:
+    def __init__(
+        self,
+        operations: list[Operation],
+        model: Model[Any],
+        deadline: float,
+        most_states: int = MOST_STATES,
+    ) -> None:
         known = [o for o in operations if o.returned < math.inf]
         self.known = sorted(known, key=lambda o: o.called)
         self.left = _Left(self.known)
         self.unknown = _unknown_by_kind(operations)
         self.taken = [0] * len(self.unknown)  # how many of each kind are placed
         self.model = model
-        self.deadline = deadline
+        self.deadline, self.most_states = deadline, most_states
         self.states: list[State] = [model.initial]  # the state after each operation placed
         self.order: list[Operation] = []
         self.moves: list[int] = []  # index of each operation placed; -1 - kind if unknown
@@ -45,7 +51,7 @@ class WingGong:
         """
         choices = [self._choices()]
         while self.left.count:
-            if time.monotonic() > self.deadline or len(self.seen) > MOST_STATES:
+            if time.monotonic() > self.deadline or len(self.seen) > self.most_states:
                 self._remember_longest()
                 return None
             move = next(choices[-1], None)
@@ -63,24 +69,30 @@ class WingGong:
     def _choices(self) -> Iterator[int]:
         """Yield what may come next: the known operations first, then those of unknown outcome."""
         candidates = self.left.candidates()
+        legal = []
         for index in candidates:
-            # A read whose response is legal now can go now: it changes nothing for the others.
             operation = self.known[index]
-            if operation.op[0] in self.model.reads and self._step(operation) is not None:
+            if self._step(operation) is None:
+                continue
+            # A read whose response is legal now can go now: it changes nothing for the others.
+            if operation.op[0] in self.model.reads:
                 return iter([index])
+            legal.append(index)
+        moves = self._without_copies(legal)
         first_return = min((self.known[i].returned for i in candidates), default=math.inf)
-        candidates = self._without_copies(candidates)
         for kind, alike in enumerate(self.unknown):
             taken = self.taken[kind]
             if taken < len(alike) and alike[taken].called <= first_return:
-                candidates.append(-1 - kind)
-        return iter(candidates)
+                moves.append(-1 - kind)
+        return iter(moves)
 
     def _without_copies(self, candidates: list[int]) -> list[int]:
         """Of equal requests with equal responses, keep the first to have returned.
 
         They can change places in any order, and it is the one that cannot wait as long.
         """
+        if len(candidates) < 2:
+            return candidates
         first: dict[tuple[Op, str], int] = {}
         for index in sorted(candidates, key=lambda i: self.known[i].returned):
             operation = self.known[index]

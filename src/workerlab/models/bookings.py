@@ -60,7 +60,7 @@ def _apply(state: State, op: Op) -> tuple[State, Any]:
         case ("cancel", id_):
             return _cancel(state, id_)
         case ("report",):
-            return state, _report_of({booking.seat: booking.name for booking in state.held})
+            return state, report_of({booking.seat: booking.name for booking in state.held})
         case ("reset",):
             return State(), "200"
     raise ValueError(f"the model of bookings knows no operation {op!r}")
@@ -87,7 +87,8 @@ def _of_key(state: State, key: str) -> Booking | None:
     return next((one for one in (*state.held, *state.cancelled) if one.key == key), None)
 
 
-def _report_of(booked: dict[str, str], free: Any = None, sold: Any = None) -> str:
+def report_of(booked: dict[str, str], free: Any = None, sold: Any = None) -> str:
+    """A report in words; its two numbers are counted unless given."""
     free = len(SEATS) - len(booked) if free is None else free
     sold = len(booked) if sold is None else sold
     return f"free {free}, sold {sold}, {json.dumps(booked, sort_keys=True)}"
@@ -155,7 +156,7 @@ def _output(event: Event, op: Op) -> Any:
         case "report" if event.ok:
             booked = body.get("booked")
             if isinstance(booked, dict) and {"free", "sold"} <= set(body):
-                return _report_of(booked, json.dumps(body["free"]), json.dumps(body["sold"]))
+                return report_of(booked, json.dumps(body["free"]), json.dumps(body["sold"]))
             return json.dumps(event.output)[:80]
     return str(event.status)
 

@@ -32,7 +32,7 @@ class Cable:
         """From now on nothing arrives at either side."""
         self._whole.clear()
 
-    def mend(self) -> None:
+    def reconnect(self) -> None:
         """Deliver what waits, and what comes."""
         self._whole.set()
 

@@ -22,6 +22,7 @@ __all__ = ["Link", "Stop"]
 
 CHUNK = 65536
 UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # held data
+ONE_ANSWER = "one answer"  # and what comes behind it on its connection
 
 
 class Link:
@@ -72,13 +73,15 @@ class Link:
         self.close()
 
     @contextmanager
-    def holding(self, seconds: float) -> Iterator[None]:
+    def holding(self, seconds: float, pid: int | None = None) -> Iterator[Event]:
         """Hold what the store sends unasked while the block runs, for `seconds` at most.
 
-        The bound is for apps that wait until every worker has heard of a change: they may.
+        With `pid`, only what it sends to that process. The bound is for apps that wait until every
+        worker has heard of a change: they may. Yields an Event that is set as soon as something
+        is held.
         """
-        with self._holding(seconds, None, UNASKED):
-            yield
+        with self._holding(seconds, pid, UNASKED):
+            yield self._holds
 
     @contextmanager
     def late_for(self, pid: int, seconds: float, *, after: int | None = None) -> Iterator[Event]:
@@ -93,12 +96,29 @@ class Link:
             yield self._holds
 
     @contextmanager
+    def one_answer_late(self, pid: int, seconds: float) -> Iterator[Event]:
+        """Hold the first response to what one process asks from now on, while the block runs.
+
+        What the store sends to it on other connections still passes, so a process that asks twice
+        at the same moment hears the second response first.
+        """
+        with self._holding(seconds, pid, ONE_ANSWER):
+            yield self._holds
+
+    def let_one_pass(self) -> None:
+        """Of what is held, the next piece passes: mostly one message."""
+        with self._changed:
+            self._passing += 1
+            self._changed.notify_all()
+
+    @contextmanager
     def _holding(
         self, seconds: float, whose: int | None, what: str, passing: int = 0
     ) -> Iterator[None]:
         with self._changed:
             self._hold += 1
             self._whose, self._what, self._passing, self._holds = whose, what, passing, Event()
+            self._late: _Line | None = None  # the connection of the one answer that is late
             self._until = time.monotonic() + seconds
         try:
             yield
@@ -128,6 +148,7 @@ class Link:
         except OSError:
             app.close()  # to the app it looks as if the store were away, as it is
             return
+        self.stop.came(port)
         line = _Line(self, app, store, port)
         self._lines = [old for old in self._lines if old.lives] + [line]
 
@@ -160,6 +181,9 @@ class Stop:
         finally:
             self.let_go()
 
+    def came(self, port: int) -> None:
+        """Called with each new connection of the app, by its port."""
+
     def let_go(self) -> None:
         with self._changed:
             self._stopped = None
@@ -190,13 +214,14 @@ class Stop:
 class Wire:
     """Links to all the stores that an app's settings name, and one stop for all of them.
 
-    env   the app's settings: every address of this machine in them is a store's
+    env    the app's settings: every address of this machine in them is a store's
+    stop   where what the app sends is stopped, if not a plain one
 
     A context manager that yields itself; its `env` is the same with the links' addresses.
     """
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.stop = Stop()
+    def __init__(self, env: Mapping[str, str], stop: Stop | None = None) -> None:
+        self.stop = stop or Stop()
         places = sorted(
             {match.groups() for value in env.values() for match in LOCAL.finditer(value)}
         )
@@ -263,15 +288,15 @@ class _Line:
         with suppress(OSError):
             while data := self.store.recv(CHUNK):
                 with link._changed:
-                    if self._held() and link._passing:
-                        link._passing -= 1
-                    else:
-                        self._wait()
+                    self._wait()
                 self.app.sendall(data)
         _hang_up(self.app)
 
     def _wait(self) -> None:
         while self._held():
+            if self.link._passing:
+                self.link._passing -= 1
+                return
             self.link._holds.set()
             self.link._changed.wait(self.link._until - time.monotonic())
 
@@ -280,6 +305,10 @@ class _Line:
         if time.monotonic() >= link._until or not self._is_meant():
             return False
         asked = self.asked_in == link._hold
+        if link._what == ONE_ANSWER:
+            if asked and link._late is None:
+                link._late = self
+            return link._late is self
         return {UNASKED: not asked, ANSWERS: asked, EVERYTHING: True}[link._what]
 
     def _is_meant(self) -> bool:

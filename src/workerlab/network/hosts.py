@@ -111,13 +111,13 @@ class Network:
         elif host in self._cables:
             self._cables[host].cut()
 
-    def mend(self, host: str) -> None:
+    def reconnect(self, host: str) -> None:
         """Plug it in again."""
         if self.real:
             self._run(STORE, f"link set {_end_at_store(host)} up")
             self._run(STORE, f"route replace {self.addresses[host]}/32 dev {_end_at_store(host)}")
         elif host in self._cables:
-            self._cables[host].mend()
+            self._cables[host].reconnect()
 
     def _plug(self, host: str) -> None:
         """A cable (a veth pair) between a host and the store, and the two routes over it."""

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
@@ -20,9 +21,12 @@ from workerlab.errors import NotReady
 from workerlab.processes.folders import temporary_folder
 from workerlab.processes.sandbox import confined, give
 from workerlab.processes.tree import descendants, name_of
+from workerlab.processes.waiting import Waiting
 
 LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
+PATIENCE_S = 3.0  # seconds in which a command must end when it is asked to
+LOOK_S = 0.1  # seconds between two looks at a lifeline that is late
 SHELL_PATIENCE = 15.0  # seconds for the lifeline itself to respond on a busy machine
 
 
@@ -52,7 +56,7 @@ class Child:
     def __init__(
         self,
         *,
-        patience: float = 3.0,
+        patience: float = PATIENCE_S,
         stop_signal: int = signal.SIGTERM,
         user: int | None = None,
         in_sandbox: bool = False,
@@ -180,10 +184,9 @@ class Child:
             return
         group = self.pid
         process.stdin.close()
-        try:
-            process.wait(self.patience + SHELL_PATIENCE)
+        if self._has_ended(process, self.patience + SHELL_PATIENCE):
             self._read(process)
-        except subprocess.TimeoutExpired:
+        else:
             process.kill()
             process.wait()
         process.stdout.close()
@@ -259,18 +262,32 @@ class Child:
 
     def _await(self, report: str, seconds: float) -> None:
         """Read the lifeline's reports until one begins with `report`."""
-        until = time.monotonic() + seconds
         process, gone = self._process, False
         assert process is not None  # it has been given an order, or is being opened
+        until, waiting = time.monotonic() + seconds, self._waiting(process)
         while report not in self._read(process):
             if gone:
                 self.close()
                 raise self._gone()
-            if time.monotonic() > until:
+            if time.monotonic() > until and time.monotonic() > until + waiting.seconds():
                 self.close(kill=True)
                 raise NotReady(f"a process did not come to '{report}' within {seconds:.0f} s")
-            select.select([process.stdout], [], [], max(0, until - time.monotonic()))
+            select.select([process.stdout], [], [], max(LOOK_S, until - time.monotonic()))
             gone = process.poll() is not None  # its last reports are read once more
+
+    def _has_ended(self, process: _Lifeline, seconds: float) -> bool:
+        """Whether the lifeline ends within these seconds."""
+        until, waiting = time.monotonic() + seconds, self._waiting(process)
+        while time.monotonic() < until + waiting.seconds():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(LOOK_S, until - time.monotonic()))
+                return True
+        return False
+
+    @staticmethod
+    def _waiting(process: _Lifeline) -> Waiting:
+        """For how long the lifeline and all that it looks after get no processor from now on."""
+        return Waiting(lambda: [process.pid, *descendants(process.pid)])
 
     def _read(self, process: _Lifeline) -> set[str]:
         """Take in the reports that have arrived; return the first word of each."""

@@ -8,7 +8,8 @@ reason, SIGKILL included, Linux closes that pipe, and this script stops the
 command, kills all that descends from it, and removes DIR, which it made itself.
 (A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
 A `wrapped` command is bubblewrap with another in it, which then gets the signal to stop. What
-exceeds one of its limits (see limits.py) is killed, and the log says so.
+exceeds one of its limits (see limits.py) is killed, and the log says so. Seconds in which its
+processes got no processor, because others had it, count for none of these times (waiting.py).
 
 On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
 `r` resume, `q` quit. On standard output, one line is one report: `ready`, `started PID`,
@@ -25,7 +26,7 @@ import sys
 import time
 
 sys.path.append(os.path.dirname(__file__))  # -I leaves it out
-from limits import Limits
+from limits import Limits  # type: ignore[attr-defined]  # ours, and not the package of that name
 from tree import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
@@ -40,6 +41,7 @@ from tree import (
     send,
     watch,
 )
+from waiting import Waiting
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the lifeline: as if the caller ended
 GRACE = 0.3  # seconds that helpers of the command (a resource tracker, say) have to end themselves
@@ -67,7 +69,7 @@ class Lifeline:
         self.status = 0
         self.seen: set[int] = set()  # the command's processes, for what outlives them all
         self.before_stop: set[int] = set()  # those that there were when the last stop began
-        self.told_to_end = False
+        self.must_end = False
         self.wake, wake_end = os.pipe()
         os.set_blocking(self.wake, False)
         os.set_blocking(wake_end, False)
@@ -97,8 +99,15 @@ class Lifeline:
         report(f"started {self.pid}")
 
     def become_command(self, lifeline: int) -> None:
-        """In the child: a process group, a user, a log of its own; then the command."""
-        os.setpgid(0, 0)  # so that a command that signals its whole group spares the lifeline
+        """In the child: a session, a user, a log of its own; then the command.
+
+        A command that signals its whole group spares the lifeline, and each start looks like one
+        by a service manager. Where orphans do not come back, they are known by our session.
+        """
+        if self.adopts:
+            os.setsid()
+        else:
+            os.setpgid(0, 0)
         log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for target, source in enumerate((nothing, log, log)):
@@ -127,7 +136,7 @@ class Lifeline:
     def reap(self) -> None:
         """Collect the ended children, and note whether a signal asked us to end."""
         try:
-            self.told_to_end |= not set(ENDINGS).isdisjoint(os.read(self.wake, 1024))
+            self.must_end |= not set(ENDINGS).isdisjoint(os.read(self.wake, 1024))
         except BlockingIOError:
             pass
         try:
@@ -179,17 +188,17 @@ class Lifeline:
 
     def stop(self, patience: float) -> None:
         """End the command within `patience` seconds, and everything that descends from it."""
-        until = time.monotonic() + patience
+        until, waiting = time.monotonic() + patience, Waiting(self.left)
         self.before_stop = set(self.resume())  # a paused one would not hear the next signal
         if self.pid and patience:
             send(self.target(), self.stop_signal)
-            while self.pid and time.monotonic() < until:
-                self.pause(until - time.monotonic())
+            while self.pid and (seconds := until + waiting.seconds() - time.monotonic()) > 0:
+                self.pause(seconds)
         self.sweep(GRACE if patience else 0)
 
     def sweep(self, grace: float) -> None:
         """End every descendant, and report those that did not end within `grace` seconds."""
-        left = self.wait_for_end(grace)
+        left = self.wait_for_end(grace) and self.wait_for_end(grace)  # looked at a second time
         # Python's resource trackers last: each removes the shared memory of those it served.
         others = [pid for pid in left if not is_tracker(pid)]
         names = [name_of(pid) for pid in others if grace]
@@ -205,8 +214,8 @@ class Lifeline:
 
     def wait_for_end(self, seconds: float) -> list[int]:
         """Wait at most so long for every descendant to end; return those left."""
-        until = time.monotonic() + seconds
-        while (left := self.left()) and time.monotonic() < until:
+        until, waiting = time.monotonic() + seconds, Waiting(self.left)
+        while (left := self.left()) and time.monotonic() < until + waiting.seconds():
             self.reap()  # the look itself may have been a child that ended: that is no news
             self.pause(0.01)
         return left
@@ -221,7 +230,7 @@ class Lifeline:
         parent = os.getppid()
         caller = watch(parent)
         next_look = 0.0
-        while not self.told_to_end and os.getppid() == parent:
+        while not self.must_end and os.getppid() == parent:
             every = self.limits.every if self.pid else None
             patience = every or (None if caller else LOOK_FOR_CALLER)
             ready = select.select([0, self.wake, *caller], [], [], patience)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,32 @@ def ports_of(pid: int) -> set[int]:
         fields = [row.split() for row in rows]
         return {int(row[OWN_END].partition(":")[2], 16) for row in fields if row[INODE] in sockets}
     return set()
+
+
+def owner_of(port: int, pids: Iterable[int]) -> int:
+    """Which of these processes has an IPv4 connection on this local port; 0 for none of them.
+
+    They must all be in one network namespace.
+    """
+    if not os.path.isdir("/proc/self"):
+        return next((pid for pid in pids if port in _ports_from_lsof(pid)), 0)
+    inode = ""
+    for pid in pids:
+        with suppress(OSError):
+            inode = inode or _inode_of(port, pid)
+            if inode and inode in _sockets(pid):
+                return pid
+    return 0
+
+
+def _inode_of(port: int, pid: int) -> str:
+    """The number of the socket with this local port, as this process sees it; "" for none."""
+    ending = f":{port:04X}"
+    for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        fields = row.split(None, INODE + 1)
+        if fields[OWN_END].endswith(ending) and fields[INODE] != "0":
+            return fields[INODE]
+    return ""
 
 
 def _sockets(pid: int) -> set[str]:

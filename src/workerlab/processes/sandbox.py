@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import workerlab
-
+PACKAGE = Path(__file__).parents[1]
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc")
 PSEUDO = ("/proc", "/sys")  # what Linux reports about itself
 SHARED = Path("/tmp")  # in a grading process: a file system of its own, in memory
@@ -189,7 +188,7 @@ def hand_over(folder: Path, user: int) -> None:
 
 def python() -> list[Path]:
     """The folders that this Python is made of, with this package and what it brings along."""
-    places: list[str | Path] = [sys.prefix, sys.base_prefix, Path(workerlab.__file__).parent]
+    places: list[str | Path] = [sys.prefix, sys.base_prefix, PACKAGE]
     if (brought := find_spec("UltraDict")) and brought.origin:
         places.append(Path(brought.origin).parent)
     if site.ENABLE_USER_SITE:

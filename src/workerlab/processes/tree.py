@@ -127,7 +127,11 @@ def descendants(pid: int, known: dict[int, int] | None = None) -> list[int]:
 
 def seconds_kept_waiting(pid: int) -> float:
     """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
-    return _schedstat(pid)[1]
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def clock_of_unknown_waiting() -> "Callable[[], float]":
@@ -136,20 +140,6 @@ def clock_of_unknown_waiting() -> "Callable[[], float]":
     no right answer."""
     began = time.monotonic()
     return lambda: (time.monotonic() - began) * 2 / 3
-
-
-def main_thread_on_cpu(pid: int) -> float:
-    """How long the main thread of a process has had a processor, in seconds; 0 if unknown."""
-    return _schedstat(pid)[0]
-
-
-def _schedstat(pid: int) -> tuple[float, float]:
-    try:
-        with open(f"/proc/{pid}/schedstat") as file:
-            running, waiting, _ = file.read().split()
-    except (OSError, ValueError):
-        return 0.0, 0.0
-    return int(running) / 1e9, int(waiting) / 1e9
 
 
 def send(pid: int, number: int) -> None:

@@ -63,7 +63,9 @@ def load_file(path: str) -> ModuleType:
     if module_name:
         sys.path.insert(0, root)
         return import_module(module_name)
-    beside = os.path.isdir(os.path.join(os.path.dirname(path), "app"))
+    if root not in sys.path:  # it runs in another folder
+        sys.path.insert(0, root)
+    beside = os.path.isdir(os.path.join(root, "app"))
     name = os.path.basename(path).removesuffix(".py") if beside else "app"
 
     class AlwaysCompiles(SourceFileLoader):

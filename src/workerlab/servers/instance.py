@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection
 from importlib.util import find_spec
@@ -16,20 +17,15 @@ from typing import Any
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.processes.child import Child
-from workerlab.processes.tree import (
-    clock_of_unknown_waiting,
-    descendants,
-    has_proc,
-    main_thread_on_cpu,
-    seconds_kept_waiting,
-)
+from workerlab.processes.tree import descendants
+from workerlab.processes.waiting import Waiting
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
+from workerlab.servers.interpreter import Interpreter, put_worker_side
 from workerlab.servers.readiness import PROBE
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 LONGEST_NOTE, MOST_MARKS = 100_000, 1000  # bytes, files
 
 
@@ -48,9 +44,10 @@ class Instance:
         self.workers, self.options = options["workers"], options
         self.socket = _listen(port, nodelay=_has_nodelay(self.workers, options["loop"]))
         self.port: int = self.socket.getsockname()[1]
-        self.child = child
+        self.child, self._folder = child, folder
         self.name = Path(env["WORKERLAB_APP"]).name
         self._met: list[int] = []
+        self.python: Interpreter | None = options.get("python")
         fd = self.socket.fileno()
         apart = options.pop("apart", False)
         options["root_path"] = options["root_path"].replace("{port}", str(self.port))
@@ -59,6 +56,8 @@ class Instance:
         except BaseException:
             self.socket.close()
             raise
+        # uvicorn is its own worker where it has one, but not the one that forks them
+        self._has_a_parent = self.workers > 1 or runners.WARM in command
         self._open: dict[str, Any] = {
             "command": command,
             "env": self._environment(env),
@@ -71,20 +70,32 @@ class Instance:
             self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
-        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        return {
+        paths = [*map(os.path.abspath, filter(None, _paths(os.environ)))]  # they run elsewhere
+        own = {
             **os.environ,
-            # absolute, because the workers run in the app's folder
-            "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path),
+            **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {}),
+            "PWD": str(self._folder),  # as a shell says it
             "PYTHONUNBUFFERED": "1",  # what an app prints is in the log at once
             "TMPDIR": str(self.child.folder),  # what it leaves there is removed with the folder
             "WORKERLAB_FOLDER": str(self.child.folder),
             **env,
         }
+        if self.python:  # which has workerlab from here, and no other package of ours
+            theirs = [path for path in _paths(own) if path and not Path(path, "workerlab").is_dir()]
+            own["PYTHONPATH"] = os.pathsep.join([str(self._worker_side), *theirs])
+            own.pop("PYTHONHOME", None)
+        return own
+
+    @property
+    def _worker_side(self) -> Path:
+        """Where another project's Python finds what a worker imports of us."""
+        return self.child.folder / "worker-side"
 
     def start(self) -> None:
         if self.child.lifeline_pid is None:
             self.child.open(**self._open)
+            if self.python:
+                put_worker_side(self._worker_side)
         for trace in (self._failure, *self._starting().values()):
             with suppress(OSError):  # the app can put anything there
                 trace.unlink(missing_ok=True)
@@ -98,6 +109,29 @@ class Instance:
     def stop(self) -> None:
         self.child.stop()
         self._met = []
+
+    def replace_workers(self, between: Callable[[], None]) -> None:
+        """Kill the workers, and have the server itself start new ones after `between()`.
+
+        The server is held meanwhile. Much faster than to start that anew; a server that has more
+        to it than its workers, or is its own worker, is started anew all the same.
+        """
+        workers = set(self.pids)
+        by_a_parent = self.options["warm"] and self._has_a_parent
+        if not by_a_parent or any(map(descendants, workers)):
+            self.stop()
+            between()
+            self.start()
+            return
+        self.child.pause()
+        for pid in workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in workers:
+            readiness.wait_for_end(pid, runners.PATIENCE_S)
+        between()
+        self._met = []
+        self.child.resume()
 
     def let_go(self, *, kill: bool = False) -> None:
         self.child.let_go(kill=kill)
@@ -145,7 +179,12 @@ class Instance:
     ) -> list[tuple[int, HTTPConnection]]:
         try:
             met = readiness.meet(
-                self.port, n, deadline, check=check, ours=self._is_ours, kept_waiting=self._clock()
+                self.port,
+                n,
+                deadline,
+                check=check,
+                ours=self._is_ours,
+                kept_waiting=self.clock_of_waiting(),
             )
         except NotReady as error:
             error.advice = "see the end of its log; is something at the top of the file waiting?"
@@ -154,24 +193,12 @@ class Instance:
         self._met = sorted(met)
         return sorted(met.items(), key=lambda pair: pair[0])
 
-    def _clock(self) -> Callable[[], float]:
+    def clock_of_waiting(self) -> Callable[[], float]:
         """A function: how long, from now on, the most delayed process has waited for a processor.
 
         Workers that keep each other waiting, in an endless loop say, gain no time by that.
         """
-        if not has_proc():
-            return clock_of_unknown_waiting()
-        before = {pid: _waited_and_ran(pid) for pid in self._everybody()}
-
-        def kept_waiting() -> float:
-            now = {pid: _waited_and_ran(pid) for pid in self._everybody()}
-            waited, ran = [
-                [spent[n] - before.get(pid, (0.0, 0.0))[n] for pid, spent in now.items()]
-                for n in (0, 1)
-            ]
-            return max(0.0, max(waited) - sum(ran) / CORES)
-
-        return kept_waiting
+        return Waiting(self._everybody).seconds
 
     def _everybody(self) -> list[int]:
         return [os.getpid(), *self._ours()]
@@ -223,6 +250,10 @@ class Instance:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])
 
 
+def _paths(env: Mapping[str, str]) -> list[str]:
+    return env.get("PYTHONPATH", "").split(os.pathsep)
+
+
 def _read(note: Path) -> str:
     """What boot.py wrote; "" when there is no such file. The app may have put anything there."""
     try:
@@ -233,10 +264,6 @@ def _read(note: Path) -> str:
             return file.read(LONGEST_NOTE).decode(errors="replace")
     except OSError:
         return ""
-
-
-def _waited_and_ran(pid: int) -> tuple[float, float]:
-    return seconds_kept_waiting(pid), main_thread_on_cpu(pid)
 
 
 def _has_nodelay(workers: int, loop: str) -> bool:

@@ -6,6 +6,7 @@ engine has them before it is held, since others wait meanwhile, for about a seco
 """
 
 import ast
+import os
 import sys
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
@@ -27,18 +28,32 @@ def import_libraries(
         _import(name)
     if app is None:
         return
-    seen, waiting = set(), [app]
+    for file in own_files(app):
+        for name in libraries(file):
+            if not _beside(app, name) and (only is None or name.partition(".")[0] in only):
+                _import(name)
+
+
+def own_files(app: Path) -> list[Path]:
+    """The app's file, and those beside it or in PYTHONPATH that it imports, or that these import."""
+    found: list[Path] = []
+    waiting = [app]
     while waiting:
         file = waiting.pop()
-        if file in seen:
-            continue
-        seen.add(file)
-        for name in libraries(file):
-            top = app.parent / name.partition(".")[0]
-            if top.with_suffix(".py").is_file() or top.is_dir():
-                waiting.append(app.parent.joinpath(*name.split(".")).with_suffix(".py"))
-            elif only is None or name.partition(".")[0] in only:
-                _import(name)
+        if file not in found:
+            found.append(file)
+            waiting += filter(None, (_beside(app, name) for name in libraries(file)))
+    return found
+
+
+def _beside(app: Path, name: str) -> Path | None:
+    """Where a module of this name lies, beside the app or in PYTHONPATH; None when elsewhere."""
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    for folder in (app.parent, *map(Path, filter(None, named))):
+        top = folder / name.partition(".")[0]
+        if top.with_suffix(".py").is_file() or top.is_dir():
+            return folder.joinpath(*name.split(".")).with_suffix(".py")
+    return None
 
 
 def _import(name: str) -> None:

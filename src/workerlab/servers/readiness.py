@@ -17,6 +17,7 @@ from http.client import HTTPConnection, HTTPException
 from socket import socket
 
 from workerlab.errors import NotReady
+from workerlab.processes.patience import Deadline
 from workerlab.processes.tree import parents
 
 __all__ = ["PROBE", "stopped", "wait_for_end"]
@@ -24,6 +25,7 @@ __all__ = ["PROBE", "stopped", "wait_for_end"]
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
 PACE = 0.01  # seconds between rounds in which only known workers responded
+END_S = 5.0  # seconds in which a killed process must have ended
 AT_ONCE = 4  # connections opened at once, at least
 
 
@@ -155,10 +157,10 @@ def _signal(pid: int, number: int) -> bool:
     return True
 
 
-def wait_for_end(pid: int, deadline: float = 5.0) -> None:
+def wait_for_end(pid: int, deadline: float = END_S) -> None:
     """Return when the process has ended; raises NotReady after `deadline` seconds."""
-    until = time.monotonic() + deadline
+    limit = Deadline(deadline)
     while alive([pid]):
-        if time.monotonic() > until:
+        if limit.passed:
             raise NotReady(f"process {pid} did not end within {deadline:g} s")
         time.sleep(0.002)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from workerlab.errors import BadUsage
+from workerlab.servers.interpreter import Interpreter
 
 BOOT = "workerlab.servers.boot:app"
 WARM = "workerlab.servers.fork_server"  # uvicorn, with workers that have their libraries
@@ -27,11 +28,13 @@ def command(
     root_path: str = "",
     extra: tuple[str, ...] = (),
     warm: bool = False,
+    python: Interpreter | None = None,
 ) -> list[str]:
     """The command that serves boot's app on the listening socket `fd`.
 
-    `warm` workers start with their libraries imported. `extra` is put at the end, as typed on the
-    runner's own command line. Raises BadUsage for a runner or a combination that does not exist.
+    `warm` workers start with their libraries imported, but not in another project's `python`.
+    `extra` is put at the end, as typed on the runner's own command line. Raises BadUsage for a
+    runner or a combination that does not exist.
     """
     if runner not in RUNNERS:
         raise BadUsage(f"no runner is called {runner!r}", f"choose one of {', '.join(RUNNERS)}")
@@ -41,9 +44,12 @@ def command(
         own = _gunicorn(runner == "preload", fd, workers, loop, access_log)
     else:
         own = _uvicorn(fd, workers, loop, access_log, root_path)
-        if warm and workers > 1 and sys.platform == "linux":
+        if python and "timeout_worker_healthcheck" not in python.options:  # an older uvicorn
+            at = own.index("--timeout-worker-healthcheck")
+            del own[at : at + 2]
+        if warm and not python and sys.platform == "linux":
             own = [WARM, *own[1:]]
-    return [sys.executable, "-m", *own, *extra]
+    return [str(python.path) if python else sys.executable, "-m", *own, *extra]
 
 
 def _uvicorn(fd: int, workers: int, loop: str, access_log: bool, root_path: str) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,13 +22,18 @@ from workerlab.processes.child import Child
 from workerlab.processes.tree import descendants
 from workerlab.servers import readiness
 from workerlab.servers.instance import Instance
+from workerlab.servers.interpreter import Interpreter
 from workerlab.servers.runners import PATIENCE_S
+
+START_S = 30.0  # seconds in which every worker must have responded
 
 
 class Server:
     """Workers that serve an app; a context manager, or `start()` and `close()`.
 
-    app         path of a file that defines `app`; or "package.module:attribute" with `app_dir`
+    app         path of a file that defines `app`; or "package.module:attribute"
+    app_dir     the folder in which the workers run and from which they import; unless given, that
+                of the file, or the working directory
     workers     worker processes (of each instance)
     runner      "uvicorn", "gunicorn", "preload" (gunicorn --preload), or "instances": as many
                 one-worker servers as `workers`, each on a port of its own
@@ -46,6 +51,8 @@ class Server:
                 sandbox can do that: see `servers.apart`
     extra       more arguments for the runner's own command line
     fds         descriptors that the workers inherit
+    patience    seconds that its processes have to end when it is stopped
+    python      the interpreter, or the virtual environment, that the workers run in; ours unless given
 
     Raises BadUsage for wrong arguments; `start()` raises AppDidNotStart or NotReady.
     """
@@ -61,7 +68,7 @@ class Server:
         instances: int = 1,
         loop: str = "auto",
         access_log: bool = False,
-        deadline: float = 30.0,
+        deadline: float = START_S,
         root_path: str = "",
         extra: tuple[str, ...] = (),
         app_dir: str | Path | None = None,
@@ -70,6 +77,8 @@ class Server:
         in_sandbox: bool = True,
         apart: bool = False,
         fds: tuple[int, ...] = (),
+        patience: float = 3.0,
+        python: str | Path | None = None,
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline
@@ -80,7 +89,11 @@ class Server:
             raise BadUsage("a server needs at least one worker", "give workers=1 or more")
         if port and instances > 1:
             raise BadUsage("several instances cannot share one port", "leave port= out")
+        interpreter = None if python is None else Interpreter.of(python)
+        if interpreter:
+            interpreter.must_have(runner)
         self._options = {
+            "python": interpreter,
             "workers": workers,
             "runner": runner,
             "loop": loop,
@@ -90,7 +103,7 @@ class Server:
             "warm": warm,
             "apart": apart,
         }
-        self._fds = tuple(fds)
+        self._fds, self._patience = tuple(fds), patience
         variables = {"WORKERLAB_APP": self.app, **(env or {})}
         if agent:
             variables["WORKERLAB_AGENT"] = agent
@@ -104,7 +117,7 @@ class Server:
         self._instances = []
         try:
             for port in self._ports:
-                child = Child(in_sandbox=self._in_sandbox)
+                child = Child(in_sandbox=self._in_sandbox, patience=self._patience)
                 options = self._options
                 self._instances.append(
                     Instance(child, self.folder, self._env, port, self._fds, **options)
@@ -123,6 +136,14 @@ class Server:
             instance.let_go(kill=kill)  # all at once: each takes half a second
         for instance in self._instances:
             instance.close()
+
+    def replace_workers(self, between: Callable[[], None]) -> None:
+        """Kill all workers and have new ones, which have not responded yet.
+
+        between   called for each instance when its workers are gone
+        """
+        for instance in self._instances:
+            instance.replace_workers(between)
 
     def restart(self) -> None:
         """Stop all workers and start new ones on the same port; waits until all have responded."""
@@ -204,6 +225,14 @@ class Server:
         """One kept-alive connection to each worker, with its pid; the caller closes them."""
         return [pair for instance in self._instances for pair in instance.connections()]
 
+    def clock_of_waiting(self) -> Callable[[], float]:
+        """A function: for how many seconds, from now on, a process has waited for a processor.
+
+        It is the most delayed one's time, of the caller and all workers; a deadline adds it.
+        """
+        clocks = [instance.clock_of_waiting() for instance in self._instances]
+        return lambda: max((clock() for clock in clocks), default=0.0)
+
     def __repr__(self) -> str:
         return "\n".join(self._lines())
 
@@ -257,8 +286,11 @@ def _proxy() -> str:
 
 def _find(app: str | Path, app_dir: str | Path | None) -> tuple[str, Path]:
     """What WORKERLAB_APP becomes, and the folder that the workers run in."""
+    folder = None if app_dir is None else Path(app_dir).resolve()
+    if folder is not None and not folder.is_dir():
+        raise BadUsage(f"there is no folder {app_dir}", "name the folder that the app starts in")
     if ":" in str(app):
-        return str(app), Path(app_dir or ".").resolve()
+        return str(app), folder or Path.cwd()
     path = Path(app).resolve()
     if path.is_dir():
         path /= "app.py"
@@ -266,4 +298,6 @@ def _find(app: str | Path, app_dir: str | Path | None) -> tuple[str, Path]:
         raise BadUsage(f"there is no file {app}", "give the path of a Python file with an `app`")
     if path.suffix != ".py":
         raise BadUsage(f"{app} is not a Python file", "give the path of a .py file with an `app`")
-    return str(path), path.parent
+    if folder is not None and not path.is_relative_to(folder):
+        raise BadUsage(f"{app} is not in {app_dir}", "name a folder that the app's file is in")
+    return str(path), folder or path.parent

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage, NotReady, ServiceMissing
 from workerlab.processes.child import Child
+from workerlab.processes.patience import Deadline
 
 STRANGER = "nobody"
 PORTS = range(10_000, 32_000)  # below Linux's own choice for outgoing connections
@@ -164,11 +165,11 @@ class Service(ABC):
     def _answers(self) -> bool:
         """Wait until our server is ready: True; or has ended by itself: False."""
         assert self._child is not None  # it has just been started
-        until = time.monotonic() + DEADLINE
+        deadline = Deadline(DEADLINE)
         while self._child.poll() is None:
             if self._is_ready():
                 return True
-            if time.monotonic() > until:
+            if deadline.passed:
                 raise NotReady(
                     f"{self.name} did not answer within {DEADLINE:g} s", "see its log", self.log
                 )

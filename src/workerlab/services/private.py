@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing
-from workerlab.services import Postgres, Redis
+from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing, WorkerlabError
+from workerlab.processes.app_folder import root_of, texts
+from workerlab.services import MariaDB, Memcached, Postgres, Redis, extensions, settings
 from workerlab.services.base import Service
 
-STORES: dict[str, type[Service]] = {"redis": Redis, "postgres": Postgres}
+STORES: dict[str, type[Service]] = {
+    "redis": Redis,
+    "postgres": Postgres,
+    "memcached": Memcached,
+    "mariadb": MariaDB,
+}
 
 
 @dataclass
 class Stores:
-    """The settings that lead to the stores, and the stores' process ids."""
+    """The settings that lead to the stores, the stores, and their process ids.
+
+    found   those settings whose names or forms were read from the app's own files
+    """
 
     env: dict[str, str] = field(default_factory=dict)
     pids: list[int | None] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    found: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
-def stores(names: list[str], app: str) -> Iterator[Stores]:
+def stores(
+    names: list[str], app: str, forms: Sequence[str] = (), app_dir: str | Path | None = None
+) -> Iterator[Stores]:
     """Start the named stores for this process alone, gone afterwards.
+
+    forms   more settings, as NAME=FORM: see `settings.asked_for`
 
     Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
     or when the environment names one for this app that does not respond. An app that does not
@@ -33,12 +48,20 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
     """
     with ExitStack() as stack:
         found = Stores()
+        urls: dict[str, str] = {}
         for name in names:
             if name not in STORES:
                 raise BadUsage(f"there is no store {name!r}", f"choose one of: {', '.join(STORES)}")
             service = STORES[name](own=True)
-            found.env[service.variable] = stack.enter_context(service)
+            urls[name] = found.env[service.variable] = stack.enter_context(service)
             found.pids.append(service.pid)
+            found.services.append(service)
+        if urls:
+            said = [text for _, text in texts(root_of(app, app_dir))]
+            found.found = settings.usual(urls, said)
+            found.env |= found.found
+            _make_extensions(found, said)
+        found.env |= settings.asked_for(urls, forms)
         for name, kind in STORES.items():
             if (
                 kind.variable not in found.env
@@ -48,11 +71,24 @@ def stores(names: list[str], app: str) -> Iterator[Stores]:
                 _must_respond(name, kind)
         try:
             yield found
-        except AppDidNotStart as error:
-            for name, kind in STORES.items():
-                if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
-                    error.advice = f"it needs {kind.name}: put --with {name} behind the command"
+        except WorkerlabError as error:
+            if isinstance(error, AppDidNotStart):
+                _advise(error, found)
+            if "postgres" in urls:
+                extensions.explain(error)
             raise
+
+
+def _make_extensions(found: Stores, said: list[str]) -> None:
+    for service in found.services:
+        if isinstance(service, Postgres) and (named := extensions.named_in(said)):
+            extensions.make(service.admin_url, named)
+
+
+def _advise(error: AppDidNotStart, found: Stores) -> None:
+    for name, kind in STORES.items():
+        if kind.variable in f"{error} {error.details}" and kind.variable not in found.env:
+            error.advice = f"it needs {kind.name}: put --with {name} behind the command"
 
 
 def _must_respond(name: str, kind: type[Service]) -> None:

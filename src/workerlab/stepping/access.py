@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 READ, WRITE, ALL = "r", "w", "*"
+OVERWRITES = "overwrites"
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,14 @@ class Access:
     place   which kind of store: "redis", "memcached", "postgres", "file"; two servers of one kind
             count as one, since they may be one under two addresses
     thing   a key or a path; "" for any of them
+    how     OVERWRITES where a write puts a new value in place of the whole old one, whatever that
+            was; it is no part of what makes two accesses equal
     """
 
     mode: str
     place: str = ""
     thing: str = ""
+    how: str = field(default="", compare=False)
 
 
 ANYTHING = Access(ALL)
@@ -29,6 +33,14 @@ WAITS = "it waits for a time"
 PUSHES = "a store sends it messages unasked"
 CALL, RETURN = Access(READ, "time"), Access(WRITE, "time")
 FILES = ("file", "sqlite")
+
+
+def note(accesses: set[Access], more: Iterable[Access]) -> None:
+    """Add `more` to `accesses`. Of two equal ones, done in different ways, no way is told."""
+    for access in more:
+        before = next((each for each in accesses if each == access), access)
+        accesses.discard(access)
+        accesses.add(access if before.how == access.how else replace(access, how=""))
 
 
 def conflict(one: Iterable[Access], other: Iterable[Access]) -> bool:

@@ -6,7 +6,8 @@ worker → conductor   task  NAME PID
                      pass  the same, of a step between two awaits, at which no task is held
                      done  TOUCHED
                      TOUCHED tells of the step that ends there, as JSON: {"accesses": [[mode,
-                     place, thing], …], "caveats": [text, …]} (see `worker.footprint`)
+                     place, thing], …], "caveats": [text, …], "leases": [[place, address,
+                     database, key, seconds, login, sure, outside], …]} (see `worker.footprint`)
 conductor → worker   one byte: GO (take one step) or FREE (run on, never ask again);
                      EXPLAIN before the first GO of a worker that starts (send values)
 """
@@ -20,7 +21,7 @@ TASK_HEADER = "x-workerlab-task"
 
 MODE_HEADER = "x-workerlab-mode"
 """Words of: `loop` (hold coroutines at awaits, never the event loop), `explain` (send values),
-`free` (hold nobody, tell only the end)."""
+`free` (hold no request, report only the end)."""
 
 START_DOOR = "-start"
 """Behind the conductor's path: where a worker reports that starts, if a schedule needs one."""

@@ -8,7 +8,7 @@ from workerlab.history import Event
 from workerlab.linearizability.check import check
 from workerlab.models.setting import number_in, setting_operations, settings
 from workerlab.stepping import Program
-from workerlab.stepping.controller.stepped_server import workers_listen
+from workerlab.stepping.controller.casting import workers_listen
 
 
 def put(value, called, returned, output=None, status=200):

@@ -138,3 +138,37 @@ def test_an_app_that_takes_fewer_steps_is_not_stopped(link, far):
     with link.stopping_before(2) as stop:
         assert far.incr("steps") and far.incr("steps")
         assert not stop.is_set()
+
+
+def test_messages_come_one_by_one(store, link, far):
+    with far.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("news")
+        assert channel.get_message(timeout=10) is None
+        with link.holding(60, os.getpid()) as holds:
+            store[0].publish("news", "first")
+            assert holds.wait(30)
+            store[0].publish("news", "second")
+            link.let_one_pass()
+            assert channel.get_message(timeout=10)["data"] == b"first"
+            assert channel.get_message(timeout=0.2) is None
+        assert channel.get_message(timeout=10)["data"] == b"second"
+
+
+def test_messages_to_another_process_are_not_held(store, link, far):
+    with far.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe("news")
+        assert channel.get_message(timeout=10) is None
+        with link.holding(60, os.getppid()):
+            store[0].publish("news", "in time")
+            assert channel.get_message(timeout=10)["data"] == b"in time"
+
+
+def test_one_answer_is_late_and_those_of_other_connections_are_not(link, far):
+    with closing(redis.Redis(port=link.port)) as other, ThreadPoolExecutor(1) as pool:
+        assert far.ping() and other.ping()
+        with link.one_answer_late(os.getpid(), 60) as holds:
+            late = pool.submit(far.incr, "late")
+            assert holds.wait(30)
+            assert other.ping() and other.ping()
+            assert not late.done()
+        assert late.result(30)

@@ -53,7 +53,7 @@ def test_a_cut_cable_is_silent_and_delivers_late_when_restored(network, store):
         client.sendall(b"2")  # no error
         with pytest.raises(TimeoutError):
             served.recv(9)
-        network.mend("a")
+        network.reconnect("a")
         served.settimeout(30)
         assert served.recv(9) == b"2"
 

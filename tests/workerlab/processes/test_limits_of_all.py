@@ -39,6 +39,9 @@ libc.shmdt(place)
 """
 SPINS = "while True: pass"
 
+# All that this process has started counts: so no browser of another test may be there.
+pytestmark = pytest.mark.serial
+
 
 @pytest.fixture(autouse=True)
 def confined(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -49,6 +49,7 @@ def test_it_is_reported_with_its_own_lines(write_app, case):
     assert server.tree() == []
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("options", [{"runner": "gunicorn"}, {"runner": "preload"}, {"workers": 1}])
 @pytest.mark.parametrize("case", ["import", "lifespan", "silent exit"])
 def test_other_runners_tell_it_too(write_app, options, case):
@@ -76,6 +77,7 @@ def test_a_replacement_that_cannot_start(write_app):
         assert len(server.pids) == 2
 
 
+@pytest.mark.further
 def test_a_restart_that_cannot_start(write_app):
     app = write_app(APP)
     with Server(app, workers=2) as server:

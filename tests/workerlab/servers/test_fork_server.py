@@ -74,6 +74,18 @@ def test_each_worker_imports_the_app_and_has_its_libraries(app: Path) -> None:
     assert len({worker["number"] for worker in workers}) == 3  # no two share a random state
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are warm on Linux alone")
+def test_a_single_worker_is_replaced_by_the_process_that_forked_it(app: Path) -> None:
+    with Server(app, workers=1, warm=True) as server:
+        (before,) = told(server)
+        parent, seen = parents()[before["pid"]], []
+        server.replace_workers(lambda: seen.append(server.pids))
+        (after,) = told(server)
+        assert seen == [[]]
+        assert after["pid"] != before["pid"]
+        assert parents()[after["pid"]] == parent
+
+
 def test_a_worker_cannot_tell_the_difference(app: Path) -> None:
     with Server(app, workers=2) as server:
         cold = told(server)

@@ -36,6 +36,7 @@ def speaks(service) -> bytes:
         return connection.recv(4096)
 
 
+@pytest.mark.further
 def test_it_answers_at_its_url(private):
     assert GREETING[type(private)] in speaks(private)
 
@@ -50,6 +51,7 @@ def test_it_stops_and_starts_again_at_the_same_place(private):
         assert speaks(private)
 
 
+@pytest.mark.further
 def test_it_leaves_nothing(private):
     folder, port = private.folder, private.port
     private.close()
@@ -58,6 +60,7 @@ def test_it_leaves_nothing(private):
         socket.create_connection(("127.0.0.1", port), 1)
 
 
+@pytest.mark.further
 def test_as_root_it_runs_as_another_user(private):
     with open(f"/proc/{private.pid}/status") as status:
         (uids,) = (line.split()[1:] for line in status if line.startswith("Uid:"))

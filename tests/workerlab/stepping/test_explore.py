@@ -78,11 +78,10 @@ def test_an_app_that_hangs_while_it_is_imported(app: Path) -> None:
     ("source", "said"),
     [
         ("from fastapi import FastAPI\napp = FastAPI()\n", "it has none"),
-        (RACY.replace("/report", "/clear"), "it has POST /increment, GET /clear, POST /reset"),
         (RACY.replace("return {", "return '<html>' or {"), "a counter answers"),
         (RACY.replace("    count = read()\n", "    count = 1 / 0\n"), "500, even alone"),
     ],
-    ids=["no-endpoints", "endpoint-missing", "html", "error"],
+    ids=["no-endpoints", "html", "error"],
 )
 def test_an_app_that_does_not_answer_as_it_must(app: Path, source: str, said: str) -> None:
     app.write_text(source)
@@ -95,4 +94,70 @@ def test_what_is_worth_knowing_is_noted(app: Path) -> None:
     app.write_text(LOCKED.partition('@app.post("/reset")')[0])
     state = {"STATE_FILE": str(app.with_name("count"))}
     assert explore(app, env=state, seconds=0.3, note=notes.append).status == "passed"
-    assert notes == ["the app has no POST /reset: each schedule goes on from what GET /report says"]
+    assert notes == [
+        "the app has no POST /reset: each schedule goes on from what GET /report says",
+        f"it ran on a copy of {app.parent}; --in-place to use the real one",
+    ]
+
+
+BUYS = """
+import os
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class Delivery(BaseModel):
+    item: str
+    pieces: int
+
+
+def file(item):
+    return Path(os.environ["STATE_FILE"] + "." + item)
+
+
+@app.post("/deliveries")
+async def deliver(delivery: Delivery):
+    file(delivery.item).write_text(str(delivery.pieces))
+    return delivery
+
+
+@app.post("/stock/{item}/buy")
+async def buy(item: str):
+    pieces = int(file(item).read_text()) if file(item).exists() else 0
+    if not pieces:
+        raise HTTPException(409, "none left")
+    file(item).write_text(str(pieces - 1))
+    return {"bought": item}
+
+
+@app.get("/stock/{item}")
+async def stock(item: str):
+    return {"pieces": int(file(item).read_text())}
+"""
+
+
+@pytest.mark.further
+def test_who_asks_nothing_is_proposed_a_question_at_a_limit(app: Path) -> None:
+    notes: list[str] = []
+    app.write_text(BUYS)
+    verdict = explore(
+        app, env={"STATE_FILE": str(app.with_name("state"))}, seconds=0.3, note=notes.append
+    )
+    assert verdict.status == "failed", verdict.message
+    proposed = next(note for note in notes if note.startswith("proposed"))
+    assert '--before \'POST /deliveries {"item": "item{fresh}", "pieces": 1}\'' in proposed
+    assert "--program 'POST /stock/item{fresh}/buy | POST /stock/item{fresh}/buy'" in proposed
+    assert "--after 'GET /stock/item{fresh}'" in proposed
+
+
+def test_an_app_of_which_nothing_can_be_asked_says_why(app: Path) -> None:
+    app.write_text(
+        "from fastapi import FastAPI, HTTPException\napp = FastAPI()\n"
+        "@app.post('/x')\ndef x(): raise HTTPException(401, 'who?')\n"
+    )
+    error = refused(app)
+    assert "no question could be made of the app's description: POST /x: 401: sign in" in str(error)

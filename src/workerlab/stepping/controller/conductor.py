@@ -7,6 +7,7 @@ import selectors
 import socket
 from typing import Self
 
+from workerlab.processes.patience import wait_to_read
 from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.protocol import (
@@ -115,6 +116,7 @@ class Conductor:
     def _accept(self, listener: socket.socket) -> None:
         channel, _ = listener.accept()
         try:
+            wait_to_read(channel, KNOCK_S)
             channel.settimeout(KNOCK_S)
             word, label, *_ = [*decode(take_line(channel)), "", ""]
             channel.settimeout(None)

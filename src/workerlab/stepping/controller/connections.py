@@ -32,10 +32,10 @@ class Connections:
 
     @property
     def workers(self) -> list[int]:
-        """The workers that can be reached, each met on connections of its own."""
+        """The workers that can be reached, by age, each met on connections of its own."""
         if not self._lines:
             self.meet()
-        return list(self._lines)
+        return sorted(self._lines)
 
     @property
     def open(self) -> dict[int, list[HTTPConnection]]:
@@ -82,6 +82,12 @@ class Connections:
         else:
             raise NotReady(f"worker {pid} could not be reached {index + 1} times at once")
         return lines[index]
+
+    def take(self, pid: int) -> HTTPConnection:
+        """A connection to a worker that is the caller's from now on, who closes it."""
+        line = self.line(pid)
+        self._lines[pid].remove(line)
+        return line
 
     def ask(self, request: Request, pid: int | None = None, timeout: float = FREE_RUN_S) -> Event:
         """Run one request alone, held at no gate, on one worker (the first unless named)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterable
 from http.client import HTTPConnection
 
 import h11
@@ -19,7 +20,7 @@ BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even
 
 
 class Exchange:
-    """A request and its response. `status` and `body` have arrived so far.
+    """A request and its response. `status`, `headers` and `body` have arrived so far.
 
     complete   whether the response has been read to its end
     error      why there will be no more of it; None while there may be
@@ -30,6 +31,7 @@ class Exchange:
         self.line = line
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
         self.status: int | None = None
+        self.headers: list[tuple[str, str]] = []
         self.body = bytearray()
         self.complete = False
         self.error: str | None = None
@@ -51,7 +53,8 @@ class Exchange:
         head |= headers
         if body is not None or method in BODY_METHODS:
             head["content-length"] = str(len(body or b""))
-        request = h11.Request(method=method, target=path, headers=[*head.items()])
+        latin = [(name.encode(), value.encode("latin-1")) for name, value in head.items()]
+        request = h11.Request(method=method, target=path, headers=latin)
         said = [
             self._http.send(request),
             self._http.send(h11.Data(data=body or b"")),
@@ -76,6 +79,9 @@ class Exchange:
         match event:
             case h11.Response():
                 self.status = event.status_code
+                self.headers = [
+                    (name.decode(), value.decode("latin-1")) for name, value in event.headers
+                ]
             case h11.Data():
                 self.body += event.data
                 if len(self.body) > LONGEST_RESPONSE:
@@ -93,3 +99,17 @@ class Exchange:
         kept = self.complete and self._http.their_state is h11.DONE and (self.status or 500) < 500
         if not kept or self._http.trailing_data[0]:
             self.line.close()
+
+
+def headers_by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by their names in small letters; several of one name are joined, cookies by lines.
+
+    >>> headers_by_name([("Vary", "a"), ("vary", "b"), ("Set-Cookie", "x=1"), ("set-cookie", "y=2")])
+    {'vary': 'a, b', 'set-cookie': 'x=1\\ny=2'}
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        name = name.lower()
+        joint = "\n" if name == "set-cookie" else ", "
+        found[name] = f"{found[name]}{joint}{value}" if name in found else value
+    return found

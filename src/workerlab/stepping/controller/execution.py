@@ -1,25 +1,28 @@
 """One schedule, executed on real workers: which task moved when, and all responses."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from workerlab.history import History
 from workerlab.processes import activity
+from workerlab.processes.patience import Deadline
 from workerlab.processes.tree import has_proc
-from workerlab.stepping.access import ANYTHING
+from workerlab.processes.waiting import Waiting
+from workerlab.stepping.access import ANYTHING, EXPIRES, Access, note
 from workerlab.stepping.controller.conductor import Conductor
+from workerlab.stepping.controller.leases import Leases
 from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
+from workerlab.stepping.controller.spinning import LongestStep
 from workerlab.stepping.controller.trace import Decision, Trace
-from workerlab.stepping.placeholders import filled_after
+from workerlab.stepping.conversation import Conversation
+from workerlab.stepping.lease import Lease
 
 QUIET_S = 0.003  # silence after which we check whether a process still works
 # The silence between two looks that find all asleep. A look by `ps` reads one process after the
 # other over some milliseconds, and may miss a message on its way between two: so wait longer.
 SURE_S = QUIET_S if has_proc() else 0.02
-SPIN_S = 0.03  # processor time without a word after which a worker counts as spinning on a lock
-SPIN_COLD_S = 0.5  # the same for a worker's first request, which imports and compiles much
 HOLD_S = 1.0  # no task is held longer: right answers have leases and busy time-outs of some seconds
 STUCK_S = 6.0  # all tasks wait, none is held by us: longer than any of those time-outs
 MOST_STEPS = 600
@@ -42,6 +45,10 @@ class Execution:
 
     hold_s      seconds that a task may be held; more only where a person chooses, and needs time
     when_ended  the last requests wait until what was only accepted (202) has ended
+    leases      of what may run out at any moment; None: no time-to-live runs out meanwhile
+    follows     the task after which another one begins, by the name of the latter
+    talk        what was said before, from which requests take values and cookies
+    longest     what is known from earlier runs of how long a step computes
     """
 
     def __init__(
@@ -56,8 +63,13 @@ class Execution:
         stores: Iterable[int] = (),
         hold_s: float = HOLD_S,
         when_ended: bool = False,
+        leases: Leases | None = None,
+        follows: Mapping[str, str] | None = None,
+        talk: Conversation | None = None,
+        longest: LongestStep | None = None,
     ) -> None:
-        self.when_ended = when_ended
+        self.when_ended, self.leases, self.longest = when_ended, leases, longest or LongestStep()
+        self.follows, self.talk = follows or {}, talk or Conversation()
         self.stores, self.hold_s = list(stores), hold_s
         self.conductor, self.scheduler, self.mode = conductor, scheduler, mode
         self.roots, self.stuck_s = roots, stuck_s
@@ -72,18 +84,18 @@ class Execution:
 
     def run(self) -> Trace:
         self.conductor.start(list(self.tasks.values()))
-        stuck_since = None
+        stuck: Deadline | None = None
         try:
             while not self._over():
                 self._settle()
                 self._note()
                 enabled = self._enabled()
                 if self._over() or not enabled:
-                    stuck_since = stuck_since or time.monotonic()
-                    if not self._over() and self._wait_for_any(stuck_since):
+                    stuck = stuck or Deadline(self.stuck_s, Waiting(self._all_processes))
+                    if not self._over() and self._wait_for_any(stuck):
                         continue
                     break
-                stuck_since = None
+                stuck = None
                 if self._held_too_long() or len(self.trace.decisions) >= MOST_STEPS:
                     self._discard()
                     break
@@ -113,14 +125,25 @@ class Execution:
         return any(task.seconds_held > self.hold_s for task in self.tasks.values())
 
     def _enabled(self) -> tuple[str, ...]:
-        """The tasks that may be let go. The last requests begin when all others have their responses."""
+        """The tasks that may be let go. The last requests begin when all others have their responses.
+
+        Behind them stands what may run out until then.
+        """
         all_answered = all(self._may_be_asked_after(task) for task in self.first)
-        names = [task.name for task in self.first if task.enabled]
+        names = [task.name for task in self.first if task.enabled and self._has_its_turn(task)]
         for task in self.last:
             if all_answered and task.enabled:
                 names.append(task.name)
             all_answered = all_answered and task.answered
+        asked_after = any(task.called is not None for task in self.last)
+        if names and self.leases and not asked_after:
+            names += self.leases.next_to_end
         return tuple(names)
+
+    def _has_its_turn(self, task: RemoteTask) -> bool:
+        """Whether the request after which this one begins, if there is one, has its response."""
+        earlier = self.follows.get(task.name)
+        return earlier is None or self._may_be_asked_after(self.tasks[earlier])
 
     def _may_be_asked_after(self, task: RemoteTask) -> bool:
         """Whether this task does not keep the last requests back: it has its response. One that is only
@@ -145,6 +168,9 @@ class Execution:
         chosen = self.scheduler.choose(len(self.trace.decisions), self._rotated(enabled), going_on)
         if self.hold_s > HOLD_S:
             self.began = time.monotonic()  # the time in which a person thought does not count
+        if chosen not in self.tasks:
+            self._run_out(chosen, enabled, going_on)
+            return
         task = self.tasks[chosen]
         blocked = tuple(a.name for a in self.tasks.values() if a.state is State.BLOCKED)
         stop = task.gate
@@ -158,17 +184,43 @@ class Execution:
             activity.seconds_on_cpu(task.pid) if self.trace.any_blocked else 0
         )
         if stop is None:  # it has not begun
-            if task in self.last:
-                task.request = filled_after(task.request, self._history())
+            task.ask(self._said_before(task).ready(task.request))
             self.conductor.send(task, self.mode, held=task in self.first)
             stop = self._pass_first_gate(task)
         else:
             task.go()
         self.trace.decisions.append(Decision(chosen, enabled, going_on, stop, blocked))
 
+    def _run_out(self, chosen: str, enabled: tuple[str, ...], going_on: str | None) -> None:
+        """A time-to-live ends: a step of no task."""
+        assert self.leases is not None  # it has named what may be chosen
+        blocked = tuple(a.name for a in self.tasks.values() if a.state is State.BLOCKED)
+        for task in self.tasks.values():
+            task.others_move()
+        self.current = None
+        self.leases.run_out(chosen)
+        self.trace.touched[len(self.trace.decisions)] = {self.leases.known[chosen].access}
+        self.trace.decisions.append(Decision(chosen, enabled, going_on, None, blocked))
+
+    def _said_before(self, task: RemoteTask) -> Conversation:
+        """What a request may know: at the end all, before that what its own client was told."""
+        known: list[RemoteTask] = []
+        if task in self.last:
+            known = [*self.first, *self.last[: self.last.index(task)]]
+        else:
+            earlier = self.follows.get(task.name)
+            while earlier is not None:
+                known.insert(0, self.tasks[earlier])
+                earlier = self.follows.get(earlier)
+        return self.talk.heard_all((one.name, one.request, one.event()) for one in known)
+
     def _rotated(self, enabled: tuple[str, ...]) -> tuple[str, ...]:
-        """Spinning tasks last: they wait for another task to move."""
-        return tuple(sorted(enabled, key=lambda name: self.tasks[name].spinning))
+        """Spinning tasks last, since they wait for another task to move; behind them what may run out."""
+
+        def rank(name: str) -> int:
+            return 2 if name not in self.tasks else self.tasks[name].spinning
+
+        return tuple(sorted(enabled, key=rank))
 
     def _pass_first_gate(self, task: RemoteTask) -> Stop | None:
         """Sending a request and passing its first gate is one step: nothing happened before it.
@@ -187,6 +239,10 @@ class Execution:
             if not self.conductor.poll(QUIET_S) and self._waits(task):
                 task.block()
                 self.trace.any_blocked = True
+                return
+        before = self.cpu_at_grant.pop(task.name, 0)
+        if before and task.warm and self._is_alone(task):
+            self.longest.note(activity.seconds_on_cpu(task.pid) - before)
 
     def _settle(self) -> None:
         """Wait until no task moves: each is at a gate, done, or waits for another."""
@@ -210,22 +266,28 @@ class Execution:
         before, now = self.cpu_at_grant.get(task.name, 0), activity.seconds_on_cpu(task.pid)
         if before == 0:
             self.cpu_at_grant[task.name] = now
-        elif now - before > (SPIN_S if task.warm else SPIN_COLD_S):
+        elif self.longest.spins(now - before, warm=task.warm, alone=self._is_alone(task)):
             self.spinning_threads |= activity.busy_threads([task.pid])
             return True
         return False
 
+    def _is_alone(self, task: RemoteTask) -> bool:
+        """Whether no other request has begun and not ended, so that nobody keeps it waiting."""
+        others = [other for other in self.tasks.values() if other is not task]
+        return all(other.called is None or other.state is State.DONE for other in others)
+
     def _all_asleep(self) -> bool:
         return not activity.at_work(self.roots()) - self.spinning_threads
 
-    def _wait_for_any(self, since: float) -> bool:
+    def _wait_for_any(self, stuck: Deadline) -> bool:
         """No task can be let go: wait for a free lock or a timer; False when stuck."""
-        if self.conductor.poll(0.02):
-            return True
-        if time.monotonic() - since < self.stuck_s:
+        if self.conductor.poll(0.02) or not stuck.passed:
             return True
         self.trace.end = "stuck"
         return False
+
+    def _all_processes(self) -> list[int]:
+        return activity.with_descendants(self.roots()) if has_proc() else []
 
     def _discard(self) -> None:
         """Out of time: no task may be held any longer, so this run says nothing about the app."""
@@ -263,17 +325,30 @@ class Execution:
     def _note_touched(self, last: int) -> None:
         """The footprint of the last decision: all that has been reported since, by any task.
 
-        What nobody has reported may be anything: a step that is not over, since it waits, and
+        What was not reported may be anything: a step that is not over, since it waits, and
         requests that are not held.
         """
         touched = self.trace.touched.setdefault(last, set())
+        told = []
         for task in self.tasks.values():
-            touched |= task.take_touched()
+            note(touched, task.take_touched())
             self.trace.caveats |= task.caveats
+            told += [(task.name, lease) for lease in task.take_leases()]
         if mover := self._mover:
             reported = mover.state is State.GATE or mover.said_done
             if not reported or mover.name not in {task.name for task in self.first}:
                 touched.add(ANYTHING)
+        self._note_leases(told, touched)
+
+    def _note_leases(self, told: list[tuple[str, Lease]], touched: set[Access]) -> None:
+        """Which times-to-live run now; where none may run out, that one was set says enough."""
+        if self.leases is None:
+            self.trace.caveats |= {EXPIRES} if told else set()
+            return
+        self.leases.look(told, touched)
+        self.trace.leases = self.leases.known
+        if self.leases.unclear:
+            self.trace.caveats.add(EXPIRES)
 
     def _history(self) -> History:
         return History(task.event() for task in self.tasks.values() if task.called is not None)

@@ -1,14 +1,15 @@
 """One request on a connection of its own, never held, and its outcome."""
 
-import json
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
 from workerlab.bounded_json import read_response
 from workerlab.history import Event
+from workerlab.processes.patience import wait_to_read
+from workerlab.stepping.controller.exchange import headers_by_name
 from workerlab.stepping.controller.remote_task import decoded
-from workerlab.stepping.program import Request
+from workerlab.stepping.request import Request
 
 
 def ask_alone(
@@ -22,24 +23,24 @@ def ask_alone(
     """Send a request and return its outcome, also an error, as an event. Never fails.
 
     client    whose request it is, and `pid` the worker that the connection leads to
-    timeout   seconds that the response may take
+    timeout   seconds that the response may take, without those that no processor was given
     clock     gives the time of the call and of the return
     """
-    body = None if request.body is None else json.dumps(request.body)
-    headers = {"content-type": "application/json"} if body else {}
-    headers |= dict(request.headers)
+    body, headers = request.encoded()
     asked = (client, request.method, request.path, request.body, float(clock()))
     try:
         if connection.sock is None:
             connection.connect()
         connection.sock.settimeout(timeout)
-        connection.request(request.method, request.path, body, headers)
+        connection.request(request.method, request.target, body, headers)
+        wait_to_read(connection.sock, timeout)
         response = connection.getresponse()
         output = decoded(read_response(response, timeout))
+        told = headers_by_name(response.getheaders())
         if response.status >= 500:  # uvicorn then hangs up, and does not say so beforehand
             connection.close()
     except (OSError, HTTPException) as error:
         connection.close()
         return Event(*asked, pid=pid, error=type(error).__name__)
     returned = float(clock())
-    return Event(*asked, returned, response.status, output, pid)
+    return Event(*asked, returned, response.status, output, pid, headers=told)

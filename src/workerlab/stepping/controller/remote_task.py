@@ -1,6 +1,5 @@
 """One request as the conductor sees it: where it is, what it may do next, and its response."""
 
-import json
 import socket
 import time
 from collections.abc import Callable
@@ -12,13 +11,15 @@ from typing import Any
 
 from workerlab.bounded_json import loaded
 from workerlab.history import Event
-from workerlab.stepping.access import Access
-from workerlab.stepping.controller.exchange import Exchange
+from workerlab.processes.patience import Deadline
+from workerlab.stepping.access import Access, note
+from workerlab.stepping.controller.exchange import Exchange, headers_by_name
 from workerlab.stepping.controller.source_lines import Sources
-from workerlab.stepping.program import Request
+from workerlab.stepping.lease import Lease
 from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
+from workerlab.stepping.request import Request
 
-LONGEST_TEXT = 2000  # characters of a response that is no JSON; the rest is told by its digest
+LONGEST_TEXT = 2000  # characters of a response that is no JSON; the rest is compared by its digest
 MOST_PASSED = 10_000  # steps of one schedule at which it was not held; no task reports more of them
 RESPONSE_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
@@ -76,6 +77,7 @@ class RemoteTask:
     passed     the steps that it reported without being held, until they are taken
     touched    the accesses of its steps that have ended, until they are taken
     caveats    why no footprint of its worker says all, in words
+    leases     the keys that it has given a time-to-live, until they are taken
     spinning   it has come back to a gate that it had passed while no other task moved, and may have
                looked meanwhile for what another one does
     """
@@ -97,13 +99,16 @@ class RemoteTask:
         self.said_done = self.answered = self.held = self.spinning = False
         self.status: int | None = None
         self.output: object = None
+        self.headers: dict[str, str] | None = None
         self.error: str | None = None
         self.called: int | None = None
         self.returned: int | None = None
         self.passed: list[Stop] = []
         self.touched: set[Access] = set()
         self.caveats: set[str] = set()
+        self.leases: list[Lease] = []
         self._exchange: Exchange | None = None  # once it has been sent
+        self._rest: Deadline | None = None  # for the rest of a response, once it has begun
         self._unread = b""
         self._waiting_stops: list[Stop] = []  # of further strands of the same request
         self._seen_gates: dict[Stop, int] = {}  # and how often it had touched something by then
@@ -140,14 +145,11 @@ class RemoteTask:
 
     def _send(self, label: str | None, mode: str) -> None:
         headers = {TASK_HEADER: label, MODE_HEADER: mode} if label else {}
-        headers |= dict(self.request.headers)
-        body = None
-        if self.request.body is not None:
-            body = json.dumps(self.request.body).encode()
-            headers.setdefault("content-type", "application/json")
+        body, own = self.request.encoded()
+        headers |= own
         self.state = State.MOVING
         self._exchange = Exchange(self.connection)
-        self._exchange.send(self.request.method, self.request.path, body, headers)
+        self._exchange.send(self.request.method, self.request.target, body, headers)
 
     def come_to(self, channel: socket.socket) -> None:
         """Its worker has come to the conductor, and is held by way of this channel."""
@@ -183,9 +185,14 @@ class RemoteTask:
         if not isinstance(read, dict):
             raise ValueError("a report of what was touched is an object")
         accesses = {Access(*map(str, row)) for row in read["accesses"]}
-        self.touched |= accesses
+        note(self.touched, accesses)
         self._touches += bool(accesses)
         self.caveats |= {*map(str, read["caveats"])}
+        for place, address, database, key, seconds, login, *how in read.get("leases", ()):
+            where = str(place), str(address), int(database), str(key)
+            sure, outside = map(bool, how)
+            lease = Lease(*where, float(seconds), (*map(str, login),), sure, outside)
+            self.leases.append(lease)
 
     def _stopped_at(self, stop: Stop) -> None:
         self.stop, self.state, self._gate_since = stop, State.GATE, time.monotonic()
@@ -204,14 +211,16 @@ class RemoteTask:
         exchange.take()
         if first:
             self._held_at_first_byte = self.seconds_held
+            self._rest = Deadline(RESPONSE_S)
         if exchange.began is not None and not exchange.over:
             slowed = self.seconds_held - self._held_at_first_byte
-            if time.monotonic() - exchange.began - slowed > RESPONSE_S:
+            if self._rest and self._rest.overdue > slowed:
                 exchange.error = "TimeoutError"
         if exchange.over:
             self.answered, self.error = True, exchange.error
             if exchange.complete:
                 self.status, self.output = exchange.status, decoded(bytes(exchange.body))
+                self.headers = headers_by_name(exchange.headers)
 
     def finish(self, tick: Callable[[], int]) -> None:
         """The whole response has come: leave the connection to the next request."""
@@ -223,6 +232,10 @@ class RemoteTask:
             self.state = State.DONE
 
     # -- called by the execution -------------------------------------------------------------
+
+    def ask(self, request: Request) -> None:
+        """Ask this, when it is let go for the first time."""
+        self.request = request
 
     def go(self) -> None:
         """Let it take one step, from the gate at which it is held."""
@@ -268,12 +281,18 @@ class RemoteTask:
             output=self.output,
             pid=self.pid,
             error=self.error,
+            headers=self.headers,
         )
 
     def take_touched(self) -> set[Access]:
         """The accesses of its steps that have ended, since they were last taken."""
         touched, self.touched = self.touched, set()
         return touched
+
+    def take_leases(self) -> list[Lease]:
+        """The keys that it has given a time-to-live, since they were last taken."""
+        leases, self.leases = self.leases, []
+        return leases
 
     def take_passed(self) -> list[Stop]:
         """The steps that it reported without being held, since they were last taken."""

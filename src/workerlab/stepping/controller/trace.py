@@ -1,10 +1,12 @@
 """What one schedule did: every choice, what it led to, and all responses."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workerlab.history import History
 from workerlab.stepping.access import Access
 from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.lease import Lease, is_expiry
+from workerlab.stepping.placeholders import FRESH
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,24 @@ class Trace:
     # by decision i, and by what it let go on
     touched: dict[int, set[Access]] = field(default_factory=dict)
     caveats: set[str] = field(default_factory=set)  # why what was touched does not say all
+    leases: dict[str, Lease] = field(default_factory=dict)  # what could run out, by its name
     held: dict[str, Stop] = field(default_factory=dict)  # in a run under way: where each stands,
     waits: tuple[str, ...] = ()  # … and the tasks that were let go and wait for another
+
+    def forget(self, number: str) -> None:
+        """Take the number of this run out of what was touched: another run has another one."""
+        for step, touched in self.touched.items():
+            things = {one: one.thing.replace(number, FRESH) for one in touched}
+            self.touched[step] = {replace(one, thing=thing) for one, thing in things.items()}
 
     @property
     def schedule(self) -> list[str]:
         return [decision.chosen for decision in self.decisions]
+
+    @property
+    def expired(self) -> list[str]:
+        """The times-to-live that ran out."""
+        return [name for name in self.schedule if is_expiry(name)]
 
     @property
     def preemptions(self) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +18,7 @@ from typing import Self
 
 from workerlab.errors import NotReady
 from workerlab.history import Event
+from workerlab.processes.patience import Deadline, wait_to_read
 from workerlab.servers.runners import PATIENCE_S
 from workerlab.stepping.controller.conductor import KNOCK_S
 from workerlab.stepping.controller.connections import Connections
@@ -70,20 +70,18 @@ class Door:
 
     def wait_for(self, count: int, seconds: float) -> list[tuple[int, socket.socket]]:
         """The first `count` workers that report: their pids and channels. Raises NotReady."""
-        until = time.monotonic() + seconds
+        deadline = Deadline(seconds)
         found: list[tuple[int, socket.socket]] = []
         try:
             while len(found) < count:
-                self._listener.settimeout(max(0.001, until - time.monotonic()))
+                wait_to_read(self._listener, deadline)
                 channel, _ = self._listener.accept()
                 if pid := self._who(channel):
                     found.append((pid, channel))
                 else:
                     channel.close()
             for _, channel in found:  # … until it has come to its first gate, and says so
-                channel.settimeout(max(0.001, until - time.monotonic()))
-                channel.recv(1, socket.MSG_PEEK)
-                channel.settimeout(None)
+                wait_to_read(channel, deadline)
         except TimeoutError:
             for _, channel in found:
                 channel.close()
@@ -94,6 +92,7 @@ class Door:
     def _who(self, channel: socket.socket) -> int | None:
         """The pid of the worker; None if it does not report at once, or is no worker of this server."""
         try:
+            wait_to_read(channel, KNOCK_S)
             channel.settimeout(KNOCK_S)
             pid = int(decode(take_line(channel))[2])
         except (OSError, ValueError, IndexError):

@@ -4,10 +4,11 @@ from workerlab.evidence import Evidence
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.searching.attempts import REPLAYS, STUCK_AGAIN_S
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
-from workerlab.stepping.searching.search import REPLAYS, STUCK_AGAIN_S, Search
+from workerlab.stepping.searching.search import Search
 from workerlab.verdict import Verdict
 
 SEARCH_S = 2.0  # for our own search, which only says whether there is anything to find

@@ -16,9 +16,9 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.interactive.exercise import FOUND, Exercise
 from workerlab.stepping.interactive.paused_run import PausedRun, Place
 from workerlab.stepping.program import TWO_WORKERS, Program
+from workerlab.stepping.searching.attempts import learn_serial_outcomes
 from workerlab.stepping.searching.evidence import evidence_of, request_row
 from workerlab.stepping.searching.oracle import Oracle, Violation, responses_in_words
-from workerlab.stepping.searching.search import learn_serial_outcomes
 from workerlab.verdict import Verdict
 
 MOST_BRANCHES = 40  # that are remembered; the oldest that lost nothing go first
@@ -107,7 +107,7 @@ class LiveRun:
         schedule   the moves so far, by name
         enabled    the tasks that may be let go now
         current    the task that moved last and could go on, or None
-        told       status (open, found, no loss, stuck, discarded) and a message
+        outcome    status (open, found, no loss, stuck, discarded) and a message
         branches   the schedules that have been tried: name, schedule, status
         """
         self._remember()
@@ -117,7 +117,7 @@ class LiveRun:
             "schedule": self.schedule,
             "enabled": list(self.run.enabled),
             "current": self.run.current,
-            "told": {"status": status, "message": f"{self._note}{message}"},
+            "outcome": {"status": status, "message": f"{self._note}{message}"},
             "branches": list(self._shown_branches()),
         }
 
@@ -178,14 +178,14 @@ class LiveRun:
         trace, violation = self.run.trace, self._violation()
         if trace is None:
             return "open", "; ".join(self.run.where()) + "."
-        told_all = responses_in_words(trace.history, self.program)
+        all_responses = responses_in_words(trace.history, self.program)
         match trace.end:
             case "finished" if violation:
                 return "found", f"This schedule loses: {violation.actual}; {violation.expected}."
             case "finished":
-                return "no loss", f"This schedule loses nothing: {told_all}. Try another."
+                return "no loss", f"This schedule loses nothing: {all_responses}. Try another."
             case "stuck":
-                return "stuck", f"They wait for each other for ever, a deadlock: {told_all}."
+                return "stuck", f"They wait for each other for ever, a deadlock: {all_responses}."
             case "not begun":
                 return "discarded", "What comes before the requests got no answer."
         return "discarded", "So many moves say nothing about the app any more. Begin again."

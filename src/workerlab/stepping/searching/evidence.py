@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from workerlab.evidence import Evidence, RequestRow, Step
+from workerlab.evidence import Anomaly, Evidence, RequestRow, Step
 from workerlab.history import Event
 from workerlab.stepping.controller.remote_task import Stop
 from workerlab.stepping.controller.trace import Trace
-from workerlab.stepping.program import START, Program
+from workerlab.stepping.invariants import invariant
+from workerlab.stepping.lease import is_expiry, owner_of
+from workerlab.stepping.program import START, Program, in_one_text
 from workerlab.stepping.protocol import STARTS
 from workerlab.stepping.searching.first_illegal import first_illegal_response
 from workerlab.stepping.searching.oracle import Violation, response_in_words
@@ -22,18 +24,20 @@ def evidence_of(
     seed: int,
     replayed: int,
     until: int | None = None,
+    anomaly: Anomaly | None = None,
 ) -> Evidence:
     """The evidence of a loss: its picture's data, and all that is needed to run it again.
 
-    until   how many of the choices are shown; all unless given
+    until     how many of the choices are shown; all unless given
+    anomaly   its name, where it has one
     """
     events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
         "steps": list(_steps(trace, _at_once(program, events), until)),
         "program": str(program),
-        "before": " | ".join(map(str, program.before)),
-        "after": " | ".join(map(str, program.after)),
+        "before": in_one_text(program.before),
+        "after": in_one_text(program.after),
         "model": program.model,
         "placement": placement,
         "requests": [request_row(event) for event in trace.history if event.client != "-"],
@@ -42,10 +46,39 @@ def evidence_of(
         "seed": seed,
         "replayed": replayed,
     }
+    if trace.expired:
+        evidence["leases"] = {
+            name: {"place": lease.place, "key": lease.key_in_words, "seconds": lease.seconds}
+            for name, lease in trace.leases.items()
+            if name in trace.expired
+        }
+    evidence |= question_of(program)
+    if anomaly:
+        evidence["anomaly"] = anomaly
     culprit = first_illegal_response(program, trace.history)
     if culprit and culprit.client != "-":  # the requests before are not shown
         evidence |= {"breaks": str(culprit.client), "breaks_worker": culprit.pid}
     return evidence
+
+
+def question_of(program: Program) -> Evidence:
+    """What else was asked, as far as anything was: who signed in, what was not compared."""
+    question: Evidence = {}
+    if program.sign_in:
+        question["sign_in"] = in_one_text(program.sign_in)
+    if program.listeners:
+        question["listen"] = in_one_text(program.listeners)
+    if program.ignore:
+        question["ignore"] = [*program.ignore]
+    if program.invariants:
+        question["invariants"] = [invariant(each).text for each in program.invariants]
+    return question
+
+
+def steps_of(program: Program, trace: Trace) -> list[Step]:
+    """All steps of a trace, in order, beside the responses and which task waited for which."""
+    events = {str(event.client): event for event in trace.history if event.client != "-"}
+    return list(_steps(trace, _at_once(program, events), None))
 
 
 def _at_once(program: Program, events: dict[str, Event]) -> dict[str, Event]:
@@ -73,6 +106,9 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
             if name not in waiting and name in events:
                 yield row(events[name], "blocked", note="waits")
         waiting = set(blocked)
+        if is_expiry(name := trace.schedule[index]):
+            note = f"{trace.leases[name]} runs out"
+            yield row(events[owner_of(name)], "expired", note=note)
         shown = [move for move in moves if move[0] in events]
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
@@ -121,7 +157,18 @@ def _moves(trace: Trace) -> list[list[Move]]:
 
 
 def _preempted_after(trace: Trace, index: int) -> bool:
-    return index + 1 < len(trace.decisions) and trace.decisions[index + 1].preempts
+    """Whether another task goes on, with a time-to-live that runs out in between or not."""
+    following = trace.decisions[index + 1 :]
+    task = next((one.chosen for one in following if not is_expiry(one.chosen)), None)
+    could_go_on = bool(following) and following[0].current == trace.schedule[index]
+    return could_go_on and task not in (None, trace.schedule[index])
+
+
+def expiries_in_words(trace: Trace) -> str:
+    """What ran out in a schedule: "the time-to-live of 'lock' (10 s) ran out"."""
+    return " and ".join(
+        f"{trace.leases[name]} of {owner_of(name)} ran out" for name in trace.expired
+    )
 
 
 def _step(event: Event, stop: Stop, values: Values | None, interrupted: bool) -> Step:

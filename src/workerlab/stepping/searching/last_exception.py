@@ -20,7 +20,7 @@ def last_exception(log: str) -> str:
     where = what = ""
     for line in text.splitlines():
         if place := _FILE.match(line):
-            if not any(part in place[1] for part in _LIBRARIES):
+            if not place[1].startswith("<") and not any(part in place[1] for part in _LIBRARIES):
                 where = f", in {place[1].rpartition('/')[2]}, line {place[2]}"
         elif line and not line.startswith(" ") and _ERROR.match(line) and not what:
             what = line.strip()

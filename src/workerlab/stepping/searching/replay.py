@@ -1,13 +1,17 @@
 """Run a recorded losing schedule again, step by step."""
 
+from dataclasses import replace
+
 from workerlab.evidence import Evidence, kind_of
 from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.invariants import invariant
+from workerlab.stepping.lease import OUTLIVE_THE_WORK
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.attempts import learn_serial_outcomes
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
-from workerlab.stepping.searching.search import learn_serial_outcomes
 from workerlab.verdict import Verdict
 
 TRIES = 3  # a run that left the schedule, by a store's own timer say, says nothing about it
@@ -24,15 +28,21 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
         before=evidence.get("before", "POST /reset"),
         after=evidence.get("after", "GET /report"),
         model=evidence.get("model", "counter"),
+        sign_in=evidence.get("sign_in", ""),
+        listen=evidence.get("listen", ""),
     )
+    ignore, invariants = evidence.get("ignore", ()), evidence.get("invariants", ())
+    program = replace(program, ignore=tuple(ignore), invariants=tuple(map(invariant, invariants)))
+    stepped.sign_in(program.sign_in)
     if kind_of(evidence) == "crash":
         crashes = CrashSearch(stepped, program, DEADLINE_S, then=evidence.get("then", ""))
         return crashes.replay(evidence["crash_point"])
     oracle = Oracle(program)
-    learn_serial_outcomes(stepped, oracle)
+    leases = evidence.get("assumed", OUTLIVE_THE_WORK)
+    learn_serial_outcomes(stepped, oracle, leases)
     for _ in range(TRIES):
         scheduler = ReplayScheduler(evidence["schedule"])
-        trace = stepped.run(program, evidence["placement"], scheduler, explain=True)
+        trace = stepped.run(program, evidence["placement"], scheduler, explain=True, leases=leases)
         led_along = trace.end != "discarded" and not scheduler.diverged
         if led_along:
             break
@@ -41,12 +51,14 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
         "preemptions": trace.preemptions,
         "requests": len(trace.history),
     }
-    violation: Violation | None = (
-        None if trace.end == "discarded" else oracle.violation(trace.history)
-    )
+    violation: Violation | None = None if trace.end == "discarded" else oracle.violation_of(trace)
     if violation is not None:
         seed = evidence.get("seed", 1)
         shown = evidence_of(program, evidence["placement"], trace, violation, seed, 1)
+        if trace.expired:
+            shown["assumed"] = leases
+        if "anomaly" in evidence and violation.actual == evidence["actual"]:
+            shown["anomaly"] = evidence["anomaly"]
         return Verdict("failed", f"{violation.actual}; {violation.expected}", tried, shown)
     if not led_along:
         return Verdict("inconclusive", "the app no longer follows this schedule", tried)

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.lease import is_expiry, owner_of
 
 
 class Scheduler(ABC):
@@ -21,9 +22,12 @@ class Scheduler(ABC):
 
     diverged    how many choices of this execution could not be made as they were planned
     exhausted   whether all that there is has been run, so that no other scheduler need be asked
+    systematic  whether it lets a time-to-live run out only where that is its plan; chance would let
+                it run out in nearly every execution
     """
 
     diverged = 0
+    systematic = False
 
     @property
     def exhausted(self) -> bool:
@@ -47,6 +51,8 @@ class Scheduler(ABC):
 class ReplayScheduler(Scheduler):
     """Repeat `schedule`; after its end let the current task go on while it can."""
 
+    systematic = True
+
     def __init__(self, schedule: Sequence[str]) -> None:
         self.schedule = list(schedule)
         self.diverged = 0
@@ -69,6 +75,44 @@ class OnceScheduler(ReplayScheduler):
     def new_execution(self) -> bool:
         self._left -= 1
         return self._left >= 0
+
+
+class OutlivedScheduler(ReplayScheduler):
+    """Where times-to-live may run out, this comes first: a task stops, what it has set runs out, the
+    others go to their end, and it goes on. So at each step of each of the `first` tasks.
+    """
+
+    def __init__(self, first: Sequence[str]) -> None:
+        super().__init__([])
+        self._first = [*first]
+        self._waiting: deque[tuple[str, list[str]]] = deque()
+        self._stops = self._first[0]
+
+    def new_execution(self) -> bool:
+        self.diverged = 0
+        if not self._waiting:
+            if not self._first:
+                return False
+            self._waiting.append((self._first.pop(0), []))
+        self._stops, self.schedule = self._waiting.popleft()
+        return True
+
+    def choose(self, step: int, enabled: tuple[str, ...], current: str | None) -> str:
+        if step < len(self.schedule):
+            return super().choose(step, enabled, current)
+        if not self.schedule:  # first of all it alone, to learn what it sets
+            return self._stops if self._stops in enabled else enabled[0]
+        others = [name for name in enabled if name != self._stops and not is_expiry(name)]
+        return current if current in others else next(iter(others), enabled[0])
+
+    def finished(self, trace: Trace) -> None:
+        if self.schedule:
+            return
+        schedule = trace.schedule
+        for index, decision in enumerate(trace.decisions):
+            ends = next((name for name in decision.enabled if is_expiry(name)), None)
+            if ends and schedule[index] == self._stops == owner_of(ends):
+                self._waiting.append((self._stops, [*schedule[:index], ends]))
 
 
 class BoundedScheduler(ReplayScheduler):

@@ -10,35 +10,32 @@ of the budget. A loss counts only if it replays.
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from workerlab.processes import activity
-from workerlab.stepping.controller.execution import STUCK_S
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.lease import OUTLIVE_THE_WORK
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program
-from workerlab.stepping.searching.evidence import evidence_of
-from workerlab.stepping.searching.last_exception import last_exception
-from workerlab.stepping.searching.minimise import minimise
-from workerlab.stepping.searching.oracle import Oracle, Violation
+from workerlab.stepping.searching.attempts import Attempts, Progress
+from workerlab.stepping.searching.loss import Loss
+from workerlab.stepping.searching.oracle import Violation
 from workerlab.stepping.searching.reduction import ReducedScheduler
 from workerlab.stepping.searching.reference import Reference
 from workerlab.stepping.searching.schedulers import (
     BoundedScheduler,
     MixedScheduler,
     OnceScheduler,
-    ReplayScheduler,
+    OutlivedScheduler,
     Scheduler,
 )
-from workerlab.stepping.searching.stats import SearchStats
+from workerlab.stepping.searching.showing_classes import classes_beside, show_classes
 from workerlab.verdict import Verdict
 
-REPLAYS = 3
 LEAST = 20  # schedules that each placement gets, however slow the machine is at the moment
 # … but not for more than so many times the seconds that were given, those left out in which one
 # of us (we, a worker, a store) was ready to run and got no processor
 PATIENCE = 30
-STUCK_AGAIN_S = 1.5  # a deadlock that has outlasted every time-out once is recognised sooner
-Progress = Callable[[str], None]
 
 
 class Search:
@@ -56,13 +53,18 @@ class Search:
         least: int = LEAST,
         progress: Progress | None = None,
         reference: Reference | None = None,
+        leases: str = OUTLIVE_THE_WORK,
     ) -> None:
-        self.stepped, self.program, self.seed = stepped, program, seed
+        self.leases, self.seed = leases, seed
+        self.stepped, self.program = stepped, program
         self.least = min(least, schedules)
         self.preemptions, self.seconds, self.schedules = preemptions, seconds, schedules
-        self.progress = progress or (lambda text: None)
-        self.oracle = Oracle(program, reference)
-        self.stats = SearchStats()
+        self._attempts = Attempts(
+            stepped, program, reference, leases, progress or (lambda text: None)
+        )
+        self.stats = self._attempts.stats
+        self._reduced: ReducedScheduler | None = None  # of this placement
+        self.shown: Trace | None = None  # the schedule that lost, as its evidence shows it
 
     def run(self, placements: tuple[str, ...] = PLACEMENTS) -> Verdict:
         """The verdict: the first loss that replays, or that none was found."""
@@ -74,26 +76,31 @@ class Search:
             if found is not None:
                 return self._failed(placement, *found)
             complete = complete and self.stats.exhausted
-        must_be_held = TWO_WORKERS in placements and not self.oracle.needs_serial_runs
-        return self.stats.nothing_lost(complete, must_be_held)
+        must_be_held = TWO_WORKERS in placements and not self._attempts.oracle.needs_serial_runs
+        verdict = self.stats.nothing_lost(complete, must_be_held)
+        refused = self._attempts.refused_in_words
+        return replace(verdict, message=verdict.message + refused) if verdict.passed else verdict
 
     def _search(self, placement: str) -> tuple[Trace, Violation] | None:
         """Run schedules until one loses and replays, or the budget is spent."""
         spent = self._budget()
-        learn_serial_outcomes(self.stepped, self.oracle)
+        self._attempts.learn_serial_outcomes()
         self.stats.exhausted = False
         begun = self.stats.schedules
+        self._reduced = None
         for scheduler in self._portfolio(placement):
+            if isinstance(scheduler, ReducedScheduler):
+                self._reduced = scheduler
             while not spent() and self._has_its_turn(scheduler) and scheduler.new_execution():
-                trace = self._execute(placement, scheduler)
-                if violation := self._confirmed(placement, trace):
+                trace = self._attempts.execute(placement, scheduler)
+                if violation := self._attempts.confirmed(placement, trace):
                     return trace, violation
                 scheduler.finished(trace)
             if scheduler.exhausted:
                 self.stats.exhausted = True
                 if isinstance(scheduler, ReducedScheduler):
-                    self.stats.note_classes(scheduler)
-                    return self._sample(placement, begun)
+                    found = self._sample(placement, begun)
+                    return found or show_classes(self._attempts, scheduler)
                 break
         return None
 
@@ -104,8 +111,8 @@ class Search:
         """
         scheduler = MixedScheduler(self.seed, self.stats.lengths)
         while self.stats.schedules - begun < self.least and scheduler.new_execution():
-            trace = self._execute(placement, scheduler)
-            if violation := self._confirmed(placement, trace):
+            trace = self._attempts.execute(placement, scheduler)
+            if violation := self._attempts.confirmed(placement, trace):
                 return trace, violation
         return None
 
@@ -114,11 +121,23 @@ class Search:
         if placement == TWO_WORKERS and not self.program.starts_a_worker:
             # The first requests of a worker do more than later ones: they import, and connect.
             yield OnceScheduler()
-            yield (reduced := ReducedScheduler(self.stepped.placed(self.program)))
+            yield from self._outlived()
+            workers, follow = self.stepped.placed(self.program), self.program.follows
+            timed = not self._attempts.oracle.needs_serial_runs  # any order is right there
+            yield (reduced := ReducedScheduler(workers, follow, timed))
             if not reduced.caveats:  # the rest of the budget: schedules of other kinds
                 yield MixedScheduler(self.seed, self.stats.lengths)
+        else:
+            yield from self._outlived()
         yield BoundedScheduler(self.preemptions)
         yield MixedScheduler(self.seed, self.stats.lengths)
+
+    def _outlived(self) -> Iterator[Scheduler]:
+        """Nothing where no time-to-live runs out; equal requests need not all be the one that stops."""
+        requests = [*map(str, self.program.requests)]
+        names = dict(zip(reversed(requests), reversed(self.program.names), strict=True))
+        if self.leases != OUTLIVE_THE_WORK and self.stats.any_lease:
+            yield OutlivedScheduler(sorted(names.values()))
 
     def _has_its_turn(self, scheduler: Scheduler) -> bool:
         """Half of the schedules are for chance, where there are too many classes to run them all."""
@@ -133,76 +152,23 @@ class Search:
 
         def spent() -> bool:
             tried, seconds = self.stats.schedules - before, time.monotonic() - began
+            given = self.seconds * (PATIENCE if tried < self.least else 1)
+            late = seconds > given and seconds - kept_waiting() > given
             if tried < self.least:
-                patience = self.seconds * PATIENCE
-                late = seconds > patience and seconds - kept_waiting() > patience
                 self.stats.cut_short |= late
                 return late
-            return seconds > self.seconds or tried >= self.schedules
+            return late or tried >= self.schedules
 
         return spent
 
-    def _execute(self, placement: str, scheduler: Scheduler, stuck_s: float = STUCK_S) -> Trace:
-        trace = self.stepped.run(self.program, placement, scheduler, stuck_s=stuck_s)
-        self.stats.count(trace)
-        self.stats.diverged += bool(scheduler.diverged)
-        self.progress(f"{self.stats.schedules} schedules, {placement}")
-        return trace
-
-    def _violation(self, trace: Trace) -> Violation | None:
-        return None if trace.end == "discarded" else self.oracle.violation(trace.history)
-
-    def _confirmed(self, placement: str, trace: Trace) -> Violation | None:
-        """The loss of this trace if its schedule loses every time it is run again."""
-        violation = self._violation(trace)
-        if violation is None:
-            return None
-        for _ in range(REPLAYS):
-            again = self._execute(placement, ReplayScheduler(trace.schedule), stuck_s=STUCK_AGAIN_S)
-            if self._violation(again) is None:
-                self.stats.lost_but_not_again += 1
-                return None
-        return violation
-
     def _failed(self, placement: str, trace: Trace, violation: Violation) -> Verdict:
-        def loses(schedule: list[str]) -> Trace | None:
-            again = self._execute(placement, ReplayScheduler(schedule))
-            return again if self._violation(again) else None
-
-        if trace.end != "stuck":
-            trace = minimise(trace, loses)
-        shown, violation = self._with_values(placement, trace, violation)
-        evidence = evidence_of(self.program, placement, shown, violation, self.seed, REPLAYS)
-        message = f"{violation.actual}; {violation.expected}"
-        if any((event.status or 0) >= 500 for event in shown.history):
-            message += last_exception(self.stepped.server.log)
-        if trace.end == "stuck":
-            message = f"the requests wait for each other for ever (deadlock): {violation.actual}"
-        return Verdict("failed", message, self.stats.tried(), evidence)
-
-    def _with_values(
-        self, placement: str, trace: Trace, violation: Violation
-    ) -> tuple[Trace, Violation]:
-        """The same schedule once more, with the values that each step reads and writes, and its loss.
-
-        A run that took another way does not show this loss: a store's own timer (SQLite's
-        busy time-out) may have woken a worker a step later. If all do, it is shown without values.
-        """
-        for _ in range(REPLAYS):
-            scheduler = ReplayScheduler(trace.schedule)
-            shown = self.stepped.run(
-                self.program, placement, scheduler, explain=True, stuck_s=STUCK_AGAIN_S
-            )
-            again = self._violation(shown)
-            if again is not None and shown.schedule == trace.schedule:
-                return shown, again
-        return trace, self._violation(trace) or violation
-
-
-def learn_serial_outcomes(stepped: SteppedServer, oracle: Oracle) -> None:
-    """Without a model, the app itself is the model: its requests, one after the other."""
-    if oracle.needs_serial_runs and oracle.reference is None:
-        oracle.reference = Reference.learned(stepped, oracle.program)
+        classes = None
+        if self._reduced and placement == TWO_WORKERS and trace.end == "finished":
+            classes = classes_beside(self._attempts, self._reduced, trace)
+        loss = Loss(self._attempts, placement, trace, violation)
+        self.shown = loss.shown
+        evidence = loss.evidence(self.seed)
+        return Verdict("failed", loss.in_words(), self.stats.tried(), evidence, classes)
 
 
 def search(
@@ -216,6 +182,7 @@ def search(
     schedules: int = 300,
     least: int = LEAST,
     progress: Progress | None = None,
+    leases: str = OUTLIVE_THE_WORK,
     **frame: str,
 ) -> Verdict:
     """Look for a schedule of `program` that loses.
@@ -228,6 +195,8 @@ def search(
     schedules    the most for each placement
     least        schedules that each placement gets in any case: a busy machine must not make a
                  wrong app pass
+    leases       what is assumed of times-to-live: "outlive-the-work", or those of a minute at most,
+                 "short-may-expire", or all, "may-expire", may run out at any later step
 
     Returns a Verdict: failed with a schedule that replays, passed with its counts, or
     inconclusive. Raises BadUsage for a program that cannot be read.
@@ -236,6 +205,6 @@ def search(
         program = Program.parse(program, **frame)
     searching = Search(
         stepped, program, seed=seed, preemptions=preemptions, seconds=seconds,
-        schedules=schedules, least=least, progress=progress,
+        schedules=schedules, least=least, progress=progress, leases=leases,
     )  # fmt: skip
     return searching.run(placements)

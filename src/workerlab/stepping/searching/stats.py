@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from workerlab.evidence import Classes, classes_in_words
 from workerlab.stepping.access import EXPIRES
 from workerlab.stepping.controller.trace import Trace
-from workerlab.stepping.searching.reduction import ReducedScheduler
 from workerlab.verdict import Verdict
 
 
@@ -19,9 +19,11 @@ class SearchStats:
     diverged: int = 0
     any_blocked: bool = False
     exhausted: bool = False
-    classes: int = 0  # of schedules that come to the same, when one of each has been run
-    expires: bool = False  # a time-to-live was set, which was taken not to run out
-    orders: int = 0  # how many schedules are in these classes; 0 when that is not known
+    classes: Classes | None = None  # of schedules that come to the same: one of each has been run
+    ran_out: set[str] = field(
+        default_factory=set
+    )  # the times-to-live that ran out in some schedule
+    any_lease: bool = False  # whether any time-to-live was set, as far as is known
     lost_but_not_again: int = 0
     cut_short: bool = False  # a placement did not get its least number of schedules
     steps: int = 0  # of the app's own lines, that were met in any schedule
@@ -36,11 +38,8 @@ class SearchStats:
         self.steps += sum(decision.stop is not None for decision in trace.decisions)
         self.steps += sum(map(len, trace.passed.values()))
         self.lengths.append(len(trace.decisions))
-
-    def note_classes(self, scheduler: ReducedScheduler) -> None:
-        """One schedule of each class has been run."""
-        self.classes, self.orders = scheduler.classes, scheduler.orders
-        self.expires = scheduler.expires
+        self.ran_out |= {*trace.expired}
+        self.any_lease |= bool(trace.leases) or EXPIRES in trace.caveats
 
     def tried(self) -> dict[str, int]:
         return {
@@ -85,17 +84,10 @@ class SearchStats:
         most = f"{self.preemptions} preemption{'s' * (self.preemptions != 1)}"
         message = f"no losing schedule among {among}, up to {most}"
         if self.classes:
-            message += f"; {self._all_classes()}"
-        return Verdict("passed", message, self.tried())
-
-    def _all_classes(self) -> str:
-        """That one schedule of each class has been run, in words."""
-        orders = f"the {self.orders:,} orders" if self.orders > 1 else "orders"
-        one = self.classes == 1
-        classes = f"the one class of {orders}" if one else f"all {self.classes} classes of {orders}"
-        if self.expires:
-            return f"{classes} on different workers {'was' if one else 'were'} run, while {EXPIRES}"
-        return f"complete for different workers: {classes} {'was' if one else 'were'} run"
+            message += f"; {classes_in_words(self.classes)}"
+        elif self.ran_out:
+            message += ", in some of which a time-to-live ran out"
+        return Verdict("passed", message, self.tried(), classes=self.classes)
 
     def _inconclusive(self, message: str) -> Verdict:
         return Verdict("inconclusive", message, self.tried())

@@ -1,42 +1,50 @@
 """Faults that show without any schedule, when requests run one after the other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from workerlab.errors import BadUsage
 from workerlab.evidence import Evidence, RequestRow
 from workerlab.history import History
 from workerlab.models.counter import count_in
 from workerlab.servers import Server
 from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.invariants import broken
+from workerlab.stepping.placeholders import is_like_an_id
 from workerlab.stepping.program import PLACEMENTS, TWO_WORKERS, Program, Request
-from workerlab.stepping.searching.evidence import evidence_of
+from workerlab.stepping.searching.attempts import REPLAYS
+from workerlab.stepping.searching.disagreement import disagreements
 from workerlab.stepping.searching.last_exception import last_exception
 from workerlab.stepping.searching.oracle import (
-    Oracle,
-    Violation,
+    HEARD,
     outcome_in_words,
     response_in_words,
 )
-from workerlab.stepping.searching.reference import (
+from workerlab.stepping.searching.outcome import (
+    Outcome,
     Path,
-    Reference,
     differences,
-    one_by_one,
-    outcome_of,
+    times_in,
     value_at,
 )
-from workerlab.stepping.searching.schedulers import SerialScheduler
-from workerlab.stepping.searching.search import REPLAYS, learn_serial_outcomes, search
+from workerlab.stepping.searching.reference import Reference
+from workerlab.stepping.searching.search import search
 from workerlab.verdict import Verdict
 
+SIGN_IN = (
+    "sign in: --sign-in 'POST /token -d username=… -d password=…', "
+    'or a header behind the request, -H "Authorization: Bearer …"'
+)
 ADVICE = {  # why a request may do nothing
-    401: 'sign in: put a header behind the request, -H "Authorization: Bearer …"',
-    403: 'sign in: put a header behind the request, -H "Authorization: Bearer …"',
+    401: SIGN_IN,
+    403: SIGN_IN,
     307: "write its path as the app has it, with or without the slash at its end",
     308: "write its path as the app has it, with or without the slash at its end",
     404: "make first what it asks for, in a request before (--before)",
     422: "give it the fields that its response names",
     429: "name with --before a request that resets the limit",
 }
+LEAST_TIME = 10**9  # seconds since 1970; no count gets there
 INCREMENT, REPORT = Request("POST", "/increment"), Request("GET", "/report")
 
 
@@ -77,26 +85,26 @@ def _reports(evidence: Evidence) -> list[RequestRow]:
 
 
 def judged_without_schedule(
-    stepped: SteppedServer, reference: Reference, placements: tuple[str, ...]
+    stepped: SteppedServer,
+    reference: Reference,
+    placements: tuple[str, ...],
+    copies: bool = True,
 ) -> Verdict | None:
     """What an app that is its own model shows when nothing runs at once: a verdict, if it decides.
 
     Inconclusive when there is nothing to hold the app against; failed when two workers, asked one
     after the other, respond as no single worker does.
+
+    copies   new workers are asked, too, which may keep copies; that takes a start of all workers
     """
     if reason := _nothing_to_hold_against(reference, stepped.server):
         return Verdict("inconclusive", reason, {"requests": _requests(reference)})
     if TWO_WORKERS not in placements or len(stepped.workers) < 2:
         return None
-    for order in reference.runs:
-        for _ in range(REPLAYS):
-            run = one_by_one(stepped, reference.program, order, stepped.workers)
-            if not (said := _disagreement(reference, run, stepped.workers)):
-                break
-        else:
-            message = f"the workers disagree, without any race: {said}"
-            tried = {"requests": _requests(reference) + REPLAYS * len(run)}
-            return Verdict("failed", message, tried, _picture(stepped, reference, order, message))
+    for said in disagreements(stepped, reference, copies):
+        message = f"the workers disagree, without any race: {said.words}"
+        tried = {"requests": _requests(reference) + REPLAYS * said.requests}
+        return Verdict("failed", message, tried, said.picture(stepped, reference, message))
     return None
 
 
@@ -114,14 +122,21 @@ def _nothing_to_hold_against(reference: Reference, server: Server) -> str:
         if (event.status or 0) >= 500:
             why = last_exception(server.log)
             return f"{asked} is answered {event.status}, even alone{why}: that is no race; fix it first"
-    if reference.unstable or (not program.before and _grows(reference)):
+    if reference.missing:
+        raise BadUsage(reference.missing, "name a field that the response has")
+    if program.invariants:
+        if why := next(filter(None, (broken(program, run) for run in runs)), ""):
+            return f"even one after the other, {why}: that is no race; correct the app or the invariant"
+    elif reference.unstable or (not program.before and _grows(reference)):
         one, other = reference.unstable or (reference.first, reference.again)
         first, second = outcome_in_words(one), outcome_in_words(other)
         return (
             "there is nothing to hold the app against: one after the other, the same requests were "
             f"answered {first}, and the second time {second}; name with --before a request that "
-            "brings the app into the same state each time"
+            "brings the app into the same state each time, or a command (--reset-command)"
         )
+    if why := _nobody_hears(program, runs):
+        return why
     asked_at_once = [event for run in runs for event in run if event.client in program.names]
     if any(event.ok for event in asked_at_once):
         return ""
@@ -131,52 +146,33 @@ def _nothing_to_hold_against(reference: Reference, server: Server) -> str:
     return f"nothing happened: {answered}, and no other request is answered 2xx; {advice}"
 
 
-def _grows(reference: Reference) -> bool:
-    """Whether a number differs from run to run: not an id or a token, but state that is not reset."""
-    one, other = outcome_of(reference.first), outcome_of(reference.again)
-    return any(
-        isinstance(value_at(run, place), int | float | list | dict)
-        for place in differences(one, other)
-        for run in (one, other)
-    )
-
-
-def _disagreement(reference: Reference, run: History, pids: list[int]) -> str:
-    """In words, how a run on several workers differs from all runs on one; "" when it does not."""
-    asked = History(event for event in run if " of " not in str(event.client))
-    if reference.key(asked) not in reference.right:
-        right = " or ".join(sorted({outcome_in_words(one) for one in reference.runs.values()}))
-        return f"one after the other, on several workers: {outcome_in_words(asked)}; on one worker: {right}"
-    for event in run:
-        name, of, _ = str(event.client).partition(" of ")
-        first = next(one for one in run if one.client == name)
-        mine, its = ({name: [each.status, each.output]} for each in (event, first))
-        places = [place for place in differences(mine, its) if place not in reference.volatile]
-        if of and any(not _names_its_worker(mine, its, place, pids) for place in places):
+def _nobody_hears(program: Program, runs: Iterable[History]) -> str:
+    """Why nothing can be said of the program's clients that listen, or ""."""
+    for name, request in zip(program.listener_names, program.listeners, strict=True):
+        heard = [event for run in runs for event in run if event.client == name]
+        refused = next((event for event in heard if event.status not in HEARD), None)
+        if refused:
+            return f"nobody can listen: {request} is answered {response_in_words(refused)}"
+        if not any(event.output for event in heard):
             return (
-                f"after the same requests, {event.method} {event.path} is answered "
-                f"{response_in_words(first)} by one worker and {response_in_words(event)} by another"
+                f"a client that listens, {request}, is sent nothing, even when all requests go to its own "
+                "worker; name requests that it must hear of"
             )
     return ""
 
 
-def _names_its_worker(mine: object, its: object, place: Path, pids: list[int]) -> bool:
-    """Whether a value differs only since it is, or has in it, the number of its process."""
-    values = {str(value_at(each, place)) for each in (mine, its)}
-    return all(any(str(pid) in value for pid in pids) for value in values)
+def _grows(reference: Reference) -> bool:
+    """Whether a number differs from run to run: not an id or a token, but state that is not reset."""
+    one, other = reference.outcome(reference.first), reference.outcome(reference.again)
+    return any(is_state(place, run) for place in differences(one, other) for run in (one, other))
 
 
-def _picture(
-    stepped: SteppedServer, reference: Reference, order: tuple[str, ...], message: str
-) -> Evidence | None:
-    """The run as a schedule; None when that does not show the same, since it waits for a time, say."""
-    program = reference.program
-    asked_of_all = replace(program, after=program.after * len(stepped.workers))
-    oracle, scheduler = Oracle(asked_of_all), SerialScheduler(order)
-    learn_serial_outcomes(stepped, oracle)
-    scheduler.new_execution()
-    trace = stepped.run(asked_of_all, TWO_WORKERS, scheduler, explain=True)
-    if trace.end != "finished" or oracle.violation(trace.history) is None:
-        return None
-    violation = Violation("all workers say what one worker would", message)
-    return evidence_of(asked_of_all, TWO_WORKERS, trace, violation, 1, REPLAYS)
+def is_state(place: Path, outcome: Outcome) -> bool:
+    """Whether what differs at a place is state that goes on: a number or a list, and no id or time.
+
+    A large number or a fraction is the time.
+    """
+    if is_like_an_id(str(place[-1])) or place in times_in(outcome):
+        return False
+    value = value_at(outcome, place)
+    return isinstance(value, list | dict) or (isinstance(value, int) and abs(value) < LEAST_TIME)

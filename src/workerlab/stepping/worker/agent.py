@@ -17,6 +17,7 @@ from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
 from workerlab.stepping.worker import tracer
 from workerlab.stepping.worker.coroutines import drive, install_task_factory
 from workerlab.stepping.worker.footprint import Watch
+from workerlab.stepping.worker.keeper import Keeper
 from workerlab.stepping.worker.student_files import Files
 from workerlab.stepping.worker.task import CURRENT, Task
 from workerlab.stepping.worker.threads import take_along
@@ -47,7 +48,9 @@ def _watch_calls(frame: FrameType, event: str, value: object) -> None:
 class Agent:
     """The agent of a stepped worker: the tracer and the way to the conductor."""
 
-    def __init__(self, folder: str, path: str, also: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: str, path: str, also: tuple[str, ...] = (), kept: str | None = None
+    ) -> None:
         self.path = path
         self.files = Files(folder, also)
         self.tracer = tracer.tracer(self.files, on_gate)
@@ -60,6 +63,8 @@ class Agent:
         self.watch = Watch(lambda: CURRENT.get() is not None)
         self.watch.install()
         self.files.quietly = self.watch.uncounted
+        if kept:
+            Keeper(kept, self.watch.uncounted).install()
         self._explaining = False
         self._held = 0
         self.process = 0  # that has come to the door; a forked one has not yet
@@ -177,7 +182,8 @@ def install(folder: str) -> None:
     global _agent
     also = os.environ.pop("WORKERLAB_TRACE_INTO", "")
     path = os.environ.pop("WORKERLAB_STEPPING")  # the app must not see it either
-    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))))
+    kept = os.environ.pop("WORKERLAB_KEPT", None)
+    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))), kept)
     _agent.begin()
 
 

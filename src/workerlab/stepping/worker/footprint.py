@@ -16,9 +16,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workerlab.stepping.access import ANYTHING, READ, WAITS, WRITE, Access
+from workerlab.stepping.access import ANYTHING, EXPIRES, READ, WAITS, WRITE, Access, note
+from workerlab.stepping.lease import Lease
 from workerlab.stepping.worker.outside import (
     ACTS_ELSEWHERE,
     Counts,
@@ -46,6 +48,7 @@ _CHANGES_PATHS = {  # audit events, and how many of their first arguments are pa
 _READS_PATHS = {"os.listdir", "os.scandir", "os.getxattr", "os.listxattr"}
 _LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix)})
 NOT_TOLD = "this system does not tell what a process reads and writes"
+MOST_LEASES, LONGEST_KEY = 50, 250  # that a worker tells of in one report
 _OF_NO_ONE = ("/dev/null", "/dev/urandom", "/dev/random")
 
 
@@ -65,7 +68,7 @@ class Watch:
         self._accesses: set[Access] = set()
         self._opened: dict[str, str] = {}  # files that this request has opened, and how
         self._databases: set[str] = set()  # of SQLite
-        # Connections that were made without `sqlite3.connect`: nobody hears their statements.
+        # Connections that were made without `sqlite3.connect`: their statements are not seen.
         self._unseen_connections = 0
         self._counts: Counts | None = None
         self._before = (0, 0)
@@ -75,7 +78,8 @@ class Watch:
         self._other_threads: list[int] = []  # not the app's
         self._others: set[int] = set()  # descriptors that are not the app's
         self._process = 0
-        self.sockets = Sockets(self._noted, self.caveats.add)
+        self._leases: dict[Lease, None] = {}  # since the last report
+        self.sockets = Sockets(self._noted, self.caveats.add, self._leased)
 
     def install(self) -> None:
         """Watch this process, and those that it forks, from now on. It cannot be undone."""
@@ -136,6 +140,11 @@ class Watch:
         self.moves = False
         accesses, self._accesses = self._accesses, set()
         return [*accesses], sorted(self.caveats)
+
+    def take_leases(self) -> list[Lease]:
+        """The keys that were given a time-to-live since they were last taken."""
+        leases, self._leases = [*self._leases], {}
+        return leases
 
     def go(self) -> None:
         """The next step begins. Nothing may have happened since the last one ended."""
@@ -199,7 +208,8 @@ class Watch:
     def uncounted(self) -> Iterator[None]:
         """The same where the tracer reads files, between two looks at what was read."""
         if self._counts is None or threading.get_native_id() in self._other_threads:
-            yield  # what these threads read is not counted in any case
+            with self._ours():
+                yield  # what these threads read is not counted in any case
             return
         before = self._counts.look()
         with self._ours():
@@ -211,7 +221,13 @@ class Watch:
     # -- what tells us -----------------------------------------------------------------------
 
     def _noted(self, access: Access) -> None:
-        self._accesses.add(access)
+        note(self._accesses, [access])
+
+    def _leased(self, lease: Lease) -> None:
+        if len(self._leases) < MOST_LEASES and len(lease.key) <= LONGEST_KEY:
+            self._leases[lease if self.moves else replace(lease, outside=True)] = None
+        else:
+            self.caveats.add(EXPIRES)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if threading.get_ident() in self._looking:

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 
 from workerlab.stepping.worker.wire_reader import words
 
@@ -67,6 +68,7 @@ class Counts:
         self._ours = 0  # reads by which we look
         self._all = os.open(f"{SELF}/io", os.O_RDONLY)
         self._others = [os.open(f"{SELF}/task/{thread}/io", os.O_RDONLY) for thread in left_out]
+        self._last: dict[int, tuple[int, int]] = {}  # what each file told when it was last read
 
     def look(self) -> tuple[int, int]:
         """Reads and writes so far."""
@@ -79,12 +81,13 @@ class Counts:
             others = again
 
     def _of(self, files: list[int]) -> tuple[int, int]:
-        reads = writes = 0
         for file in files:
             self._ours += 1
-            fields = os.pread(file, 512, 0).split()
-            reads, writes = reads + int(fields[5]), writes + int(fields[7])
-        return reads, writes
+            with suppress(ProcessLookupError):  # the thread has ended: what it did still counts
+                fields = os.pread(file, 512, 0).split()
+                self._last[file] = int(fields[5]), int(fields[7])
+        told = [self._last.get(file, (0, 0)) for file in files]
+        return sum(reads for reads, _ in told), sum(writes for _, writes in told)
 
 
 def descriptors(left_out: Container[int]) -> Iterator[tuple[int, str]]:

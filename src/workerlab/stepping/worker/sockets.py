@@ -6,10 +6,12 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
 from workerlab.stepping.access import ANYTHING, READ, Access
+from workerlab.stepping.lease import Lease
 from workerlab.stepping.worker.wire import Wire
 
 if TYPE_CHECKING:
@@ -24,10 +26,16 @@ class Sockets:
 
     note     is called with each access
     caveat   with what no access says
+    leased   with each key that is given a time-to-live
     """
 
-    def __init__(self, note: Callable[[Access], None], caveat: Callable[[str], None]) -> None:
-        self._note, self._caveat = note, caveat
+    def __init__(
+        self,
+        note: Callable[[Access], None],
+        caveat: Callable[[str], None],
+        leased: Callable[[Lease], None],
+    ) -> None:
+        self._note, self._caveat, self._leased = note, caveat, leased
         self._wires: WeakKeyDictionary[socket.socket, Wire] = WeakKeyDictionary()
         self._accepted: WeakSet[socket.socket] = WeakSet()  # from clients, by uvicorn
         self._has_just_accepted: WeakSet[socket.socket] = WeakSet()
@@ -41,9 +49,23 @@ class Sockets:
         """The app opens a connection."""
         if not isinstance(sock, socket.socket):
             return  # one of ours
-        self._wires[sock] = Wire(self._caveat)
+        where = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else str(address)
+        self._wires[sock] = Wire(self._caveat, partial(self._gives_a_time, where))
         if isinstance(address, tuple) and address[1] == self.port:
             self._caveat("a worker calls another one")
+
+    def _gives_a_time(
+        self,
+        address: str,
+        place: str,
+        database: int,
+        key: bytes,
+        seconds: float,
+        login: tuple[str, ...],
+        sure: bool,
+    ) -> None:
+        text = key.decode(errors="surrogateescape")
+        self._leased(Lease(place, address, database, text, seconds, login, sure))
 
     def _sends(self, sock: socket.socket, pieces: list[Any]) -> None:
         if sock in self._accepted:
@@ -67,7 +89,7 @@ class Sockets:
 
         def accept_and_note(sock: socket.socket) -> Any:
             # asyncio takes all connections that wait, and the other workers get none. uvloop, which
-            # uvicorn would take, leaves them to whoever is free.
+            # uvicorn would take, leaves them to a worker that is free.
             if sock in self._has_just_accepted:
                 self._has_just_accepted.discard(sock)
                 raise BlockingIOError

@@ -52,7 +52,7 @@ class Task:
         self.on_loop = "loop" in mode
         self.explain = "explain" in mode
         self.loop_thread = threading.get_ident()
-        self.free = "free" in mode  # not held at all: only its end is told
+        self.free = "free" in mode  # not held at all: only its end is reported
         self.over = False
         self.strands = 1  # the request itself; child coroutines add to it
         self._asking = threading.Lock()
@@ -117,12 +117,17 @@ class Task:
     def _touched(self) -> bytes:
         """What the step touched that ends here, as the protocol has it."""
         accesses, caveats = self._watch.take()
+        leases = self._watch.take_leases()
         if self.on_loop:
             caveats = [*caveats, "two of its requests share a worker"]
-        if not accesses and not caveats:
+        if not accesses and not caveats and not leases:
             return b"\n"
-        rows = [[access.mode, access.place, access.thing] for access in accesses]
-        return encode(json.dumps({"accesses": rows, "caveats": caveats}))
+        rows = [[access.mode, access.place, access.thing, access.how] for access in accesses]
+        set_here = [
+            [*lease.where, lease.seconds, lease.login, lease.sure, lease.outside]
+            for lease in leases
+        ]
+        return encode(json.dumps({"accesses": rows, "caveats": caveats, "leases": set_here}))
 
     def _ask(self, message: bytes) -> None:
         try:

@@ -13,18 +13,19 @@ from collections.abc import Callable
 from workerlab.stepping.access import ANYTHING, Access
 from workerlab.stepping.worker.wire_memcached import Memcached
 from workerlab.stepping.worker.wire_postgres import Postgres
-from workerlab.stepping.worker.wire_reader import NotUnderstood, Reader
+from workerlab.stepping.worker.wire_reader import Leased, NotUnderstood, Reader
 from workerlab.stepping.worker.wire_redis import Resp
 
 
 class Wire:
     """One connection: the bytes that are sent, and the accesses that they ask for.
 
-    caveat   is told, in words, of what no access says: `EXPIRES`, `PUSHES`
+    caveat   is called, with words, for what no access says: `EXPIRES`, `PUSHES`
+    leased   is called with each key that is given a time-to-live
     """
 
-    def __init__(self, caveat: Callable[[str], None]) -> None:
-        self._caveat = caveat
+    def __init__(self, caveat: Callable[[str], None], leased: Leased) -> None:
+        self._caveat, self._leased = caveat, leased
         self._reader: Reader | None = None
         self._unread = b""
         self.lost = False
@@ -36,7 +37,7 @@ class Wire:
         self._unread += data
         try:
             if self._reader is None:
-                self._reader = reader_for(self._unread, self._caveat)
+                self._reader = reader_for(self._unread, self._caveat, self._leased)
             accesses, self._unread = self._reader.read(self._unread)
         except NotUnderstood:
             self.lost, self._unread = True, b""
@@ -45,12 +46,12 @@ class Wire:
         return [*accesses, ANYTHING] if self._unread else accesses
 
 
-def reader_for(data: bytes, caveat: Callable[[str], None]) -> Reader:
+def reader_for(data: bytes, caveat: Callable[[str], None], leased: Leased) -> Reader:
     """The reader for a connection that begins with these bytes. Raises NotUnderstood."""
     if data[:1] == b"*":
-        return Resp(caveat)
+        return Resp(caveat, leased)
     if data[:1] == b"\0" and len(data) >= 8:
-        return Postgres(caveat)
+        return Postgres(caveat, leased)
     if re.match(rb"[a-z_]+[ \r]", data):
-        return Memcached(caveat)
+        return Memcached(caveat, leased)
     raise NotUnderstood

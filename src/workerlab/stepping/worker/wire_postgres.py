@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from workerlab.stepping.access import PUSHES, READ, WRITE, Access
-from workerlab.stepping.worker.wire_reader import NotUnderstood, Reader, words
+from workerlab.stepping.worker.wire_reader import Leased, NotUnderstood, Reader, words
 
 _SSL, _GSS = 80877103, 80877104  # in place of a protocol's version: may we talk in secret?
 _HARMLESS = words("""
@@ -24,8 +24,8 @@ class Postgres(Reader):
     and locks no row, and everything else is a write.
     """
 
-    def __init__(self, caveat: Callable[[str], None]) -> None:
-        super().__init__(caveat)
+    def __init__(self, caveat: Callable[[str], None], leased: Leased) -> None:
+        super().__init__(caveat, leased)
         self._begun = False
         self._serializable = self._wrote = False
         self._prepared: dict[bytes, str] = {}

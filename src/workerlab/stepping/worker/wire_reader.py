@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from workerlab.stepping.access import Access
 
@@ -16,11 +17,26 @@ class NotUnderstood(Exception):
     """These bytes are not of this protocol, or more than its reader knows."""
 
 
+class Leased(Protocol):
+    """Is called with each key that a command gives a time-to-live, unless the store refuses that."""
+
+    def __call__(
+        self,
+        place: str,
+        database: int,
+        key: bytes,
+        seconds: float,
+        login: tuple[str, ...],
+        sure: bool,
+    ) -> None:
+        """See `workerlab.stepping.lease.Lease`."""
+
+
 class Reader:
     """Reads one protocol."""
 
-    def __init__(self, caveat: Callable[[str], None]) -> None:
-        self.caveat = caveat
+    def __init__(self, caveat: Callable[[str], None], leased: Leased) -> None:
+        self.caveat, self.leased = caveat, leased
 
     def read(self, data: bytes) -> tuple[list[Access], bytes]:
         """The accesses of all whole commands in `data`, and the rest. Raises NotUnderstood."""

@@ -6,6 +6,7 @@ from http.client import HTTPConnection
 import pytest
 
 from workerlab.bounded_json import LONGEST_RESPONSE
+from workerlab.processes.waiting import Waiting
 from workerlab.stepping.controller import remote_task as actor_module
 from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.remote_task import RemoteTask
@@ -123,6 +124,7 @@ def test_a_body_without_an_end_fills_no_memory(line):
 def test_a_body_that_drips_is_given_up_and_the_time_it_was_held_does_not_count(line, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(Waiting, "seconds", lambda self: 0.0)  # the machine is never busy
     task = RemoteTask("A", Request("GET", "/report"), 1, line[0])
     task.call(1, None, "")
     for seconds, held, over in ((0, 0, False), (9, 0, False), (300, 299, False), (2, 0, True)):

@@ -59,6 +59,7 @@ def test_steps_of_a_start_that_touched_no_store_are_not_shown():
     assert [step["source"] for step in shown] == ["", "value = store.get()"]
 
 
+@pytest.mark.further
 def test_who_subscribes_first_misses_nothing(settings):
     stepped = settings("subscribe first")
     verdict = search(stepped, PROGRAM, preemptions=1, schedules=12, least=12, **OPTIONS)
@@ -66,6 +67,7 @@ def test_who_subscribes_first_misses_nothing(settings):
     assert "the 12 schedules tried" in verdict.message  # not "all there are": some come to the same
 
 
+@pytest.mark.further
 def test_the_start_is_one_of_the_tasks_and_its_answer_is_that_the_worker_is_up(settings):
     stepped = settings()
     before = set(stepped.workers)
@@ -78,6 +80,7 @@ def test_the_start_is_one_of_the_tasks_and_its_answer_is_that_the_worker_is_up(s
     assert asked == set(stepped.workers)
 
 
+@pytest.mark.further
 def test_a_program_without_a_start_goes_on_as_before(settings):
     stepped = settings()
     stepped.run(Program.parse(PROGRAM, **OPTIONS), TWO_WORKERS, ReplayScheduler([]))

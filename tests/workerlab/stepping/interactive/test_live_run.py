@@ -51,11 +51,11 @@ def by_hand(stepped_app, three_gates):
 
 
 def status(run) -> str:
-    return run.state()["told"]["status"]
+    return run.state()["outcome"]["status"]
 
 
 def message(run) -> str:
-    return run.state()["told"]["message"]
+    return run.state()["outcome"]["message"]
 
 
 def to_the_end(run, task: str) -> None:
@@ -88,7 +88,7 @@ def test_a_reader_finds_the_lost_update(by_hand, place):
     assert status(run) == "open"
     to_the_end(run, "A")
     state = run.state()
-    assert state["told"]["status"] == "found" and state["enabled"] == []
+    assert state["outcome"]["status"] == "found" and state["enabled"] == []
     assert "A is answered 1, B is answered 1, report says 1" in state["evidence"]["actual"]
     verdict = run.check()
     assert verdict.passed, verdict.message
@@ -98,6 +98,7 @@ def test_a_reader_finds_the_lost_update(by_hand, place):
     assert replay(run.stepped, verdict.evidence).status == "failed"
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("store", ["memory", "redis"])
 def test_three_workers_lose_two_updates(by_hand, store):
     run = by_hand("three_gates", store, THREE, workers=3)
@@ -209,7 +210,7 @@ def test_who_waits_for_a_lock_cannot_be_stepped(by_hand):
     while "B" in run.state()["enabled"]:
         run.step("B")
     state = run.state()
-    assert state["enabled"] == ["A"] and "B waits for another" in state["told"]["message"]
+    assert state["enabled"] == ["A"] and "B waits for another" in state["outcome"]["message"]
     assert state["evidence"]["steps"][-1]["kind"] == "blocked"
     with pytest.raises(BadUsage, match="B cannot move now") as caught:
         run.step("B")
@@ -249,6 +250,7 @@ def test_check_says_when_there_is_none_to_find(by_hand, app):
     assert "no losing schedule among" in verdict.message
 
 
+@pytest.mark.further
 def test_what_is_lost_only_because_a_lease_ran_out_does_not_count(by_hand):
     run = by_hand("short_lease", "redis")
     while "A stands before line 17, store.write" not in message(run):
@@ -262,6 +264,7 @@ def test_what_is_lost_only_because_a_lease_ran_out_does_not_count(by_hand):
     assert "not again at full speed" in verdict.message
 
 
+@pytest.mark.nightly
 def test_a_deadlock_is_a_loss_and_interrupting_the_wait_harms_nothing(by_hand):
     frame = {"program": "POST /ab | POST /ba", "before": "", "after": "", "model": "serial"}
     run = by_hand("ab_ba", **frame)
@@ -272,7 +275,7 @@ def test_a_deadlock_is_a_loss_and_interrupting_the_wait_harms_nothing(by_hand):
         interrupt.start()
         to_the_end(run, "B")
     state = run.state()
-    assert state["told"]["status"] == "stuck" and "deadlock" in state["told"]["message"]
+    assert state["outcome"]["status"] == "stuck" and "deadlock" in state["outcome"]["message"]
     verdict = run.check()
     assert verdict.passed and "ends in a deadlock" in verdict.message
 
@@ -293,6 +296,7 @@ def test_only_requests_are_stepped(by_hand):
         by_hand(program="POST /increment | START")
 
 
+@pytest.mark.further
 def test_workers_that_died_are_met_anew(by_hand):
     run = by_hand("one_line")
     run.step("A")

@@ -11,13 +11,14 @@ from workerlab.stepping.controller.trace import Decision, Trace
 READS_X, READS_Y = Access(READ, "store", "x"), Access(READ, "store", "y")
 WRITES_X, WRITES_Y = Access(WRITE, "store", "x"), Access(WRITE, "store", "y")
 CELLS = (None, READS_X, WRITES_X, READS_Y, WRITES_Y)
-NAMES = "ABC"
+NAMES = "ABCD"
 
 
 class Machine:
     """What the tasks have done so far."""
 
-    def __init__(self, tasks) -> None:
+    def __init__(self, tasks, follows) -> None:
+        self.follows = follows  # the task after whose end another begins, by the name of the latter
         self.tasks = dict(zip(NAMES, tasks, strict=False))
         self.done, self.seen = dict.fromkeys(self.tasks, 0), dict.fromkeys(self.tasks, "")
         self.cells, self.owner, self.waiting = {"x": "", "y": ""}, {}, {}
@@ -25,7 +26,11 @@ class Machine:
     @property
     def enabled(self) -> tuple[str, ...]:
         left = (name for name, row in self.tasks.items() if self.done[name] < len(row))
-        return tuple(name for name in left if name not in self.waiting)
+        return tuple(name for name in left if name not in self.waiting and self._begins(name))
+
+    def _begins(self, name: str) -> bool:
+        earlier = self.follows.get(name)
+        return earlier is None or self.done[earlier] == len(self.tasks[earlier])
 
     def move(self, name: str) -> set[Access]:
         """One step of a task, and what it lets go on; all that was touched."""
@@ -60,9 +65,9 @@ class Machine:
         return f"{self.done} {self.seen} {self.cells}"
 
 
-def run(tasks, scheduler) -> tuple[Trace, str]:
+def run(tasks, scheduler, follows=()) -> tuple[Trace, str]:
     """What a stepped server would do with this program, and its outcome."""
-    machine, trace, current = Machine(tasks), Trace(), None
+    machine, trace, current = Machine(tasks, dict(follows)), Trace(), None
     while enabled := machine.enabled:
         going_on = current if current in enabled else None
         chosen = scheduler.choose(len(trace.decisions), enabled, going_on)
@@ -74,4 +79,17 @@ def run(tasks, scheduler) -> tuple[Trace, str]:
             ):
                 trace.responses.setdefault(len(trace.decisions) - 1, []).append(name)
         current = chosen
-    return trace, str(machine)
+    return trace, f"{machine} {earlier(trace)}"
+
+
+def earlier(trace: Trace) -> list[str]:
+    """Among three tasks: each two of which one had ended before the other began.
+
+    Of two tasks it is known from the schedules without a preemption, which are run in any case.
+    """
+    ends = {name: index for index, names in trace.responses.items() for name in names}
+    schedule = trace.schedule
+    begins = {name: schedule.index(name) for name in {*schedule}}
+    if len(begins) < 3:
+        return []
+    return sorted(f"{a}<{b}" for a in ends for b in begins if ends[a] < begins[b])

@@ -8,6 +8,7 @@ fifth step (the write) comes before the other's second (the read): 37 schedules 
 from math import comb
 
 import pytest
+from further import mostly_further
 
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS, Program
 from workerlab.stepping.searching.oracle import Oracle
@@ -34,23 +35,25 @@ def explored_and_losing(stepped, most_preemptions: int, placement: str = TWO_WOR
     return explored, losing
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("store", ONE_AND_NIGHTLY)
 def test_every_schedule_of_six_gates(stepped_app, store):
     stepped = stepped_app("six_gates", store)
     assert explored_and_losing(stepped, 99) == (comb(12, 6), 850)
 
 
+@pytest.mark.nightly
 def test_every_schedule_of_six_gates_in_pool_threads_of_one_worker(stepped_app):
     stepped = stepped_app("six_gates_sync")
     assert explored_and_losing(stepped, 99, ONE_WORKER) == (comb(12, 6), 850)
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", mostly_further(STORES, "sqlite".__eq__))
 def test_every_schedule_of_three_gates(stepped_app, store):
     assert explored_and_losing(stepped_app("three_gates", store), 99) == (comb(6, 3), 18)
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", mostly_further(STORES, "redis".__eq__))
 def test_preemption_bounds(stepped_app, store):
     stepped = stepped_app("six_gates", store)
     assert [explored_and_losing(stepped, bound)[0] for bound in (0, 1, 2)] == [2, 12, 62]

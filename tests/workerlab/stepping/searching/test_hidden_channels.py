@@ -30,8 +30,17 @@ ALWAYS = {  # one of each kind; the others run at night
     "libc's read and write", "the shell", "one thread, and a queue", "os.write on the socket",
     "in a script", "sqlite, write-ahead", "a trigger",
 }  # fmt: skip
+FURTHER = {"how many files exist", "libc's read and write", "os.write on the socket", "a trigger"}
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    if name in FURTHER:
+        return [pytest.mark.further]
+    return [] if name in ALWAYS else [pytest.mark.nightly]
+
+
 CASES = [
-    pytest.param(source, id=f"{kind}: {name}", marks=[pytest.mark.nightly] * (name not in ALWAYS))
+    pytest.param(source, id=f"{kind}: {name}", marks=marks(name))
     for kind, ways in channels.KINDS.items()
     for name, source in ways.items()
 ]

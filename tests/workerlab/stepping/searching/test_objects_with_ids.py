@@ -25,6 +25,7 @@ def seats(stepped_app):
     return stepped_app("seats_by_halves", "sqlite", workers=3)
 
 
+@pytest.mark.nightly
 def test_refusals_are_answers_and_a_cancel_frees_the_seat_of_another(seats):
     frame = {"before": f"{BEFORE} | {BOB}", "model": "bookings"}
     verdict = search(seats, f"GET /report | {ANN}", **frame, seconds=1)
@@ -37,6 +38,7 @@ def test_refusals_are_answers_and_a_cancel_frees_the_seat_of_another(seats):
     assert replay(seats, verdict.evidence).status == "failed"
 
 
+@pytest.mark.further
 def test_what_a_crash_leaves_half_done_replays(seats):
     verdict = crash_points(seats, CANCEL, before=BEFORE, then=BOB, model="bookings")
     assert verdict.status == "failed"

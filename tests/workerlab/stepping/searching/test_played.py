@@ -19,6 +19,7 @@ def breaking(data) -> list[dict]:
     return [frame for frame in data["frames"] if frame["breaks"]]
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("store", ["sqlite", "redis"])
 def test_a_lost_update_breaks_with_the_second_answer(stepped_app, store):
     data = played(search(stepped_app("six_gates", store), TWO))
@@ -39,6 +40,7 @@ def test_in_one_worker_the_requests_have_columns_of_their_own(stepped_app):
     assert len(breaking(data)) == 1
 
 
+@pytest.mark.nightly
 def test_what_a_crash_lost_is_shown_by_the_requests_afterwards(stepped_app):
     data = played(crash_points(stepped_app("answers_first", "redis", workers=3), deadline=2.0))
     kinds = [frame["kind"] for frame in data["frames"]]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import CELLS, NAMES, READS_X, READS_Y, WRITES_X, WRITES_Y, run
 
-from workerlab.stepping.access import ANYTHING, READ, WRITE, Access, conflict
+from workerlab.stepping.access import ANYTHING, CALL, READ, RETURN, WRITE, Access, conflict
 from workerlab.stepping.searching.reduction import ReducedScheduler
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 
@@ -40,20 +40,20 @@ in_two_orders = [
 ]
 
 
-def every_outcome(tasks, beginning: tuple[str, ...] = ()) -> Iterator[str]:
-    trace, outcome = run(tasks, ReplayScheduler(beginning))
+def every_outcome(tasks, beginning: tuple[str, ...] = (), follows=()) -> Iterator[str]:
+    trace, outcome = run(tasks, ReplayScheduler(beginning), follows)
     if len(trace.decisions) == len(beginning):
         yield outcome
         return
     for name in trace.decisions[len(beginning)].enabled:
-        yield from every_outcome(tasks, (*beginning, name))
+        yield from every_outcome(tasks, (*beginning, name), follows)
 
 
-def explored(tasks) -> tuple[set[str], ReducedScheduler, int]:
+def explored(tasks, follows=()) -> tuple[set[str], ReducedScheduler, int]:
     workers = {name: place for place, (name, _) in enumerate(zip(NAMES, tasks, strict=False))}
-    scheduler, found, runs = ReducedScheduler(workers), set(), 0
+    scheduler, found, runs = ReducedScheduler(workers, dict(follows)), set(), 0
     while scheduler.new_execution():
-        trace, outcome = run(tasks, scheduler)
+        trace, outcome = run(tasks, scheduler, follows)
         scheduler.finished(trace)
         found.add(outcome)
         runs += 1
@@ -75,6 +75,20 @@ def test_no_outcome_is_missing_where_tasks_wait(tasks):
     found, scheduler, _ = explored(tasks)
     assert scheduler.exhausted
     assert found == {*every_outcome(tasks)}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(CELLS), min_size=1, max_size=3), min_size=3, max_size=4
+    ).filter(lambda rows: sum(map(len, rows)) <= 8),
+    st.sampled_from([{"B": "A"}, {"B": "A", "D": "C"}, {"B": "A", "C": "B"}]),
+)
+def test_no_outcome_is_missing_where_one_task_follows_another(tasks, follows):
+    follows = {name: one for name, one in follows.items() if name in NAMES[: len(tasks)]}
+    found, scheduler, _ = explored(tasks, follows.items())
+    assert scheduler.exhausted and scheduler.orders == 0
+    assert found == {*every_outcome(tasks, follows=follows.items())}
 
 
 def test_a_deadlock_is_an_outcome():
@@ -130,6 +144,29 @@ def test_a_step_that_changes_from_run_to_run_ends_it():
     assert scheduler.caveats == {"its steps are not the same in each run"}
 
 
+def test_tasks_of_a_worker_that_is_not_known_may_conflict():
+    scheduler = ReducedScheduler({"A": 1, "B": 2})
+    assert scheduler._conflict("start", frozenset(), "another", frozenset())
+    assert not scheduler._conflict("A", frozenset(), "B", frozenset())
+    assert not scheduler._conflict("A", frozenset(), "start", frozenset())
+
+
+@pytest.mark.parametrize(("times", "ends"), [(1, False), (2, False), (3, True)])
+def test_a_step_that_is_reported_late_is_run_again(times, ends):
+    scheduler, tasks, late = ReducedScheduler({"A": 1, "B": 2}), [[READS_X, WRITES_X]] * 2, 0
+    found = set()
+    while scheduler.new_execution():
+        trace, outcome = run(tasks, scheduler)
+        if trace.schedule[:2] == ["A", "B"] and late < times:
+            late += 1
+            trace.touched[0] = {ANYTHING}
+        else:
+            found.add(outcome)
+        scheduler.finished(trace)
+    assert bool(scheduler.caveats) is ends
+    assert ends or (scheduler.classes == 4 and found == {*every_outcome(tasks)})
+
+
 def test_a_caveat_ends_it():
     scheduler = ReducedScheduler({"A": 1, "B": 2})
     scheduler.new_execution()
@@ -165,6 +202,9 @@ FOLDER, FILE = Access(READ, "file", "/a/"), Access(WRITE, "file", "/a/b")
         ({Access(WRITE, "sqlite", "/a/b")}, {Access(READ, "file", "/a/b")}, True),
         ({ANYTHING}, {READS_X}, True),
         ({ANYTHING}, set(), False),
+        ({CALL}, {RETURN}, True),
+        ({CALL}, {CALL}, False),
+        ({RETURN}, {RETURN}, False),
     ],
 )
 def test_which_steps_conflict(one, other, meet):

@@ -37,6 +37,7 @@ def options(tmp_path):
     return {"app": tmp_path / "app.py", "env": env, "model": "serial", "seconds": 2, **REQUESTS}
 
 
+@pytest.mark.further
 def test_its_lines_are_gates_only_when_asked_for(options):
     """keyvalue-sqlite looks whether its table is there, and then makes it: two steps."""
     assert explore(**options).status == "passed"

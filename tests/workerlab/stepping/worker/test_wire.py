@@ -24,11 +24,18 @@ READS, WRITES = [Access(READ, "postgres")], [Access(WRITE, "postgres")]
 
 def said(*pieces: bytes, begin: bytes = b"") -> tuple[list[Access], set[str]]:
     """The accesses of all pieces, and the caveats; `begin` is sent before."""
+    accesses, caveats, _ = all_said(*pieces, begin=begin)
+    return accesses, caveats
+
+
+def all_said(*pieces: bytes, begin: bytes = b"") -> tuple[list[Access], set[str], list[tuple]]:
+    """The same, and the keys that were given a time-to-live: store, database, key, seconds, login, sure."""
     caveats: set[str] = set()
-    wire = Wire(caveats.add)
+    leases: list[tuple] = []
+    wire = Wire(caveats.add, lambda *lease: leases.append(lease))
     if begin:
         wire.sent(begin)
-    return [access for piece in pieces for access in wire.sent(piece)], caveats
+    return [access for piece in pieces for access in wire.sent(piece)], caveats, leases
 
 
 def r(*keys: str) -> list[Access]:
@@ -67,10 +74,6 @@ def test_commands_of_redis(words, accesses):
 @pytest.mark.parametrize(
     ("words", "caveat"),
     [
-        (["SET", "n", 1, "EX", 5], EXPIRES),
-        (["SET", "n", 1, "px", 5], EXPIRES),
-        (["SETEX", "n", 5, 1], EXPIRES),
-        (["EXPIRE", "n", 5], EXPIRES),
         (["EVAL", "redis.call('set', 'n', 1, 'EX', 5)", 0], EXPIRES),
         (["EVAL", "redis.call('expire', 'n', 5)", 0], EXPIRES),
         (["EVALSHA", "f" * 40, 0], EXPIRES),
@@ -82,6 +85,55 @@ def test_commands_of_redis(words, accesses):
 )
 def test_what_no_access_says(words, caveat):
     assert said(redis(*words))[1] == {caveat}
+
+
+TAKES = "return redis.call('set', KEYS[1], ARGV[1], 'PX', 500)"
+TAKES_TWO = TAKES + " .. redis.call('set', 'other', 1, 'EX', 9)"
+
+
+@pytest.mark.parametrize(
+    ("sent", "leases"),
+    [
+        (redis("SET", "n", 1, "EX", 5), [("redis", 0, b"n", 5, (), True)]),
+        (redis("SET", "n", 1, "NX", "px", 500), [("redis", 0, b"n", 0.5, (), False)]),
+        (redis("SET", "n", "EX"), []),  # that is its value
+        (redis("SET", "n", 1, "EXAT", 2000000000), [("redis", 0, b"n", 0, (), True)]),
+        (redis("SET", "n", 1, "KEEPTTL"), []),
+        (redis("SETEX", "n", 5, 1), [("redis", 0, b"n", 5, (), True)]),
+        (redis("PSETEX", "n", 5, 1), [("redis", 0, b"n", 0.005, (), True)]),
+        (redis("EXPIRE", "n", 5), [("redis", 0, b"n", 5, (), True)]),
+        (redis("EXPIRE"), []),
+        (redis("GETEX", "n", "PX", 5), [("redis", 0, b"n", 0.005, (), True)]),
+        (redis("GETEX", "n"), []),
+        (redis("RENAME", "n", "m"), [("redis", 0, b"m", 0, (), False)]),
+        (redis("SELECT", 3) + redis("SETEX", "n", 5, 1), [("redis", 3, b"n", 5, (), True)]),
+        (redis("AUTH", "ada", "p") + redis("SETEX", "n", 5, 1), [("redis", 0, b"n", 5, ("ada", "p"), True)]),
+        (
+            redis("HELLO", 3, "AUTH", "ada", "pw") + redis("SETEX", "n", 5, 1),
+            [("redis", 0, b"n", 5, ("ada", "pw"), True)],
+        ),
+        (redis("MULTI") + redis("SETEX", "n", 5, 1), []),
+        (redis("MULTI") + redis("SETEX", "n", 5, 1) + redis("DISCARD"), []),
+        (redis("MULTI") + redis("SETEX", "n", 5, 1) + redis("EXEC"), [("redis", 0, b"n", 5, (), True)]),
+        (redis("EVAL", TAKES, 1, "n", "me"), [("redis", 0, b"n", 0, (), False)]),
+        (redis("EVAL", "return redis.call('get', KEYS[1])", 1, "n"), []),
+        (redis("EVAL", "return redis.call('set', KEYS[1], 1, unpack(ARGV))", 1, "n", "EX", 3),
+         [("redis", 0, b"n", 0, (), False)]),
+        (b"add n 0 10 1\r\n5\r\n", [("memcached", 0, b"n", 10, (), False)]),
+        (b"set n 0 0 1\r\n5\r\n", []),
+        (b"set n 0 2000000000 1\r\n5\r\n", [("memcached", 0, b"n", 0, (), False)]),
+        (b"touch n 10\r\n", [("memcached", 0, b"n", 10, (), False)]),
+        (b"gat 10 n m\r\n", [("memcached", 0, b"n", 10, (), False), ("memcached", 0, b"m", 10, (), False)]),
+    ],
+)  # fmt: skip
+def test_which_keys_are_given_a_time_to_live(sent, leases):
+    _, caveats, found = all_said(sent)
+    assert (found, caveats) == (leases, set())
+
+
+def test_a_script_may_give_one_to_a_key_that_it_does_not_name_to_us():
+    _, caveats, found = all_said(redis("EVAL", TAKES_TWO, 1, "n", "me"))
+    assert ([lease[2] for lease in found], caveats) == ([b"n"], {EXPIRES})
 
 
 def test_a_script_that_was_seen_is_known_by_its_digest():
@@ -122,11 +174,13 @@ def test_what_is_not_understood_may_be_anything_and_so_may_what_follows(data):
         (b"gets n m\r\n", [Access(READ, "memcached", key) for key in "nm"], set()),
         (b"set n 0 0 1\r\n5\r\n", [Access(WRITE, "memcached", "n")], set()),
         (b"cas n 0 0 1 77\r\n5\r\n", [Access(WRITE, "memcached", "n")], set()),
-        (b"add n 0 10 1\r\n5\r\n", [Access(WRITE, "memcached", "n")], {EXPIRES}),
+        (b"add n 0 10 1\r\n5\r\n", [Access(WRITE, "memcached", "n")], set()),
+        (b"touch n 10\r\n", [Access(WRITE, "memcached", "n")], set()),
+        (b"gat 10 n\r\n", [Access(WRITE, "memcached", "n")], set()),
         (b"incr n 1\r\n", [Access(WRITE, "memcached", "n")], set()),
         (b"flush_all\r\n", [Access(WRITE, "memcached")], set()),
         (b"version\r\n", [], set()),
-        (b"mg n v\r\n", [ANYTHING], set()),
+        (b"mg n v\r\n", [ANYTHING], {EXPIRES}),
     ],
 )
 def test_commands_of_memcached(text, accesses, caveats):

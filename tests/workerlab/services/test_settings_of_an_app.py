@@ -1,0 +1,90 @@
+"""An app gets its stores under the names, and in the form, that its own files say."""
+
+from __future__ import annotations
+
+import pytest
+
+from workerlab.errors import BadUsage
+from workerlab.services.extensions import named_in
+from workerlab.services.settings import asked_for, usual
+
+POSTGRES, REDIS = "postgres://postgres@127.0.0.1:1234/postgres", "redis://127.0.0.1:5678/0"
+BOTH = {"postgres": POSTGRES, "redis": REDIS}
+PLACE = "postgres@127.0.0.1:1234/postgres"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            'url = os.getenv("DB_URL", "postgresql+asyncpg://me:pw@localhost/shop")',
+            {"DB_URL": f"postgresql+asyncpg://{PLACE}"},
+        ),
+        (
+            'class Settings(BaseSettings):\n    database_uri: str = "postgresql+psycopg://localhost/x"\n',
+            {"DATABASE_URI": f"postgresql+psycopg://{PLACE}"},
+        ),
+        (
+            'cache_url: RedisDsn = Field(default="redis://localhost")',
+            {"CACHE_URL": "redis://127.0.0.1:5678/0"},
+        ),
+        (
+            "export BROKER=rediss://x:1/2\nPOSTGRES_SERVER=localhost\n",
+            {"POSTGRES_SERVER": "127.0.0.1"},
+        ),
+        (
+            "postgres_port: int\nPOSTGRES_PASSWORD=x",
+            {"POSTGRES_PORT": "1234", "POSTGRES_PASSWORD": "workerlab"},
+        ),
+        (
+            'engine = create_async_engine(os.environ["DATABASE_URL"])',
+            {"DATABASE_URL": f"postgresql+asyncpg://{PLACE}"},
+        ),
+        (  # it mends the form itself
+            'url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")\ncreate_engine(url)',
+            {},
+        ),
+        ('await asyncpg.connect(os.environ["DATABASE_URL"])', {}),
+        ('other = "mysql://localhost"', {}),
+    ],
+)
+def test_a_setting_is_found_in_the_apps_files(text: str, found: dict[str, str]):
+    assert usual(BOTH, [text]) == found
+
+
+def test_what_the_reader_writes_is_filled():
+    forms = [
+        "A=postgresql+asyncpg://{user}:{password}@{host}:{port}/{name}",
+        "B={redis.host}:{redis.port}",
+        "C=redis://{host}:{port}",
+    ]
+    assert asked_for(BOTH, forms) == {
+        "A": "postgresql+asyncpg://postgres:workerlab@127.0.0.1:1234/postgres",
+        "B": "127.0.0.1:5678",
+        "C": "redis://127.0.0.1:5678",
+    }
+    assert asked_for({"redis": REDIS}, ["HOST={host}", "URL={url}"]) == {
+        "HOST": "127.0.0.1",
+        "URL": REDIS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("urls", "form", "told"),
+    [
+        (BOTH, "nothing", "SQLALCHEMY_URL="),
+        (BOTH, "A={host}", "{redis.host}"),
+        (BOTH, "A=redis://{place}", "{user} {password} {host}"),
+        (BOTH, "A=redis://{host", "{host}"),
+        ({}, "A=redis://{host}", "--with postgres"),
+    ],
+)
+def test_what_cannot_be_filled_is_told(urls: dict[str, str], form: str, told: str):
+    with pytest.raises(BadUsage) as caught:
+        asked_for(urls, [form])
+    assert told in caught.value.advice and "\n" not in str(caught.value)
+
+
+def test_extensions_are_found_in_sources_and_migrations():
+    texts = ["op.execute('CREATE EXTENSION IF NOT EXISTS \"vector\"')", "create extension pg_trgm;"]
+    assert named_in([*texts, "no such thing"]) == ["pg_trgm", "vector"]
