@@ -43,11 +43,12 @@ def burst(
     """
     from workerlab.cli import burst_view
     from workerlab.cli.screen import Screen
+    from workerlab.described_burst import Wanted, send
 
     screen = Screen()
-    wanted = burst_view.Wanted(requests, clients, connections, tuple(request or ()), timeout)
+    wanted = Wanted(requests, clients, connections, tuple(request or ()), timeout)
     options = {"workers": workers, "runner": runner, "deadline": deadline}
     with screen.live():
-        seen = burst_view.send(target, wanted, tuple(with_ or ()), options, screen.doing)
+        seen = send(target, wanted, tuple(with_ or ()), options, screen.doing)
     burst_view.show(screen, seen)
     burst_view.write(seen, json, svg)

@@ -15,6 +15,7 @@ from workerlab.grading.result import (
     PASSED,
     CheckResult,
     LabResult,
+    all_classes_in_words,
 )
 
 SIGNS = {
@@ -60,6 +61,9 @@ class CheckView:
             (f"{seconds:>6.1f} s  ", "dim"),
             (result.title, ""),
         )
+        if result.status == PASSED and result.classes:
+            words = all_classes_in_words(result.classes)
+            self.screen.say(words, "dim", indent=INDENT)
         if result.status != PASSED and not (self.one_only and self.explained):
             self.explained = True
             self._tell(result)

@@ -7,33 +7,111 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workerlab.cli.options import App, Deadline, Json, Runner, Seed, With, Workers, write_json
+from workerlab.cli.options import (
+    App,
+    AppDir,
+    Deadline,
+    Env,
+    EnvFile,
+    Json,
+    PythonAt,
+    Runner,
+    Seed,
+    With,
+    Workers,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from workerlab.cli.screen import Screen
     from workerlab.verdict import Verdict
 
 STATUS = {"passed": 0, "failed": 1, "inconclusive": 3}
+STARTING = (
+    "workers", "runner", "stores", "forms", "migrate", "reset_command", "in_place", "seconds", "seed",
+    "deadline", "trace_into",
+)  # fmt: skip
 STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "yellow"}
 
 
 def explore(
+    context: typer.Context,
     app: App,
     program: Annotated[
-        str, typer.Option(help='requests at the same moment, separated by "|"')
-    ] = "POST /increment | POST /increment",
+        str | None,
+        typer.Option(help='requests at the same moment, separated by "|"; proposed unless given'),
+    ] = None,
     before: Annotated[
         str | None,
         typer.Option(help="requests that run first, alone; POST /reset, if the app has it"),
     ] = None,
-    after: Annotated[str, typer.Option(help="requests asked at the end")] = "GET /report",
+    after: Annotated[
+        str | None, typer.Option(help="requests asked at the end; GET /report unless given")
+    ] = None,
     model: Annotated[
-        str, typer.Option(help="the model of the responses: counter, or serial (the app itself)")
-    ] = "counter",
+        str | None,
+        typer.Option(help="the model of the responses: counter, or serial (the app itself)"),
+    ] = None,
+    sign_in: Annotated[
+        str, typer.Option(help="requests sent once, before all: who signs in; serial only")
+    ] = "",
+    listen: Annotated[
+        str,
+        typer.Option(
+            help='clients that listen meanwhile, at every worker: "WS /room/1", "SSE /events"; serial only'
+        ),
+    ] = "",
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLACE", help="compare all but this: '$.id', '$..at', ETag; repeatable"
+        ),
+    ] = None,
+    invariant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODULE:FUNCTION", help="what must be true of every run; repeatable"),
+    ] = None,
+    question: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="all of this, and more, from a file"),
+    ] = None,
     workers: Workers = 2,
     runner: Runner = "uvicorn",
     with_: With = None,
+    app_dir: AppDir = None,
+    python: PythonAt = None,
+    env: Env = None,
+    env_file: EnvFile = None,
+    as_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as",
+            metavar="NAME=FORM",
+            help="a setting that leads to the store, with {host} and the like in it; repeatable",
+        ),
+    ] = None,
+    migrate: Annotated[
+        str, typer.Option(metavar="COMMAND", help="run once, before the app starts")
+    ] = "",
+    reset_command: Annotated[
+        str, typer.Option(metavar="COMMAND", help="run before each schedule, to reset the data")
+    ] = "",
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place",
+            help="run on the app's own files and stores, not on a copy of its folder",
+        ),
+    ] = False,
     seconds: Annotated[float, typer.Option(min=0.1, help="for each placement of requests")] = 5.0,
+    leases: Annotated[
+        str,
+        typer.Option(
+            metavar="short-may-expire|may-expire|outlive-the-work",
+            help="which times-to-live may run out while requests are at work: those of a minute at "
+            "most, all, or none",
+        ),
+    ] = "short-may-expire",
     seed: Seed = 1,
     deadline: Deadline = 30.0,
     trace_into: Annotated[
@@ -46,7 +124,8 @@ def explore(
 
     **Examples**
 
-    `workerlab explore my_app.py` · a counter with POST /increment and GET /report
+    `workerlab explore my_app.py` · a counter with POST /increment and GET /report; for any other app
+    a question is proposed and printed, to be changed (`workerlab scout` asks all of them)
 
     `workerlab explore labs/lab08_redis --with redis`
 
@@ -60,53 +139,116 @@ def explore(
     `workerlab explore jobs.py --model serial --before "" --program 'POST /jobs {"n": 1}' --after
     "GET /jobs/{A.id}"` · a field of an earlier response: {A.id}, or {before.0.id} of the first before
 
+    `workerlab explore orders.py --with redis --leases outlive-the-work` · the times-to-live of locks
+    are long enough, come what may
+
+    `workerlab explore app/main.py --with postgres --migrate "alembic upgrade head" --as
+    "SQLALCHEMY_URL=postgresql+asyncpg://{user}@{host}:{port}/{name}" …` · an app with a database
+
+    `--program "POST /upload -F file=@a.png | POST /upload -F file=@b.png"` · forms as for curl: -F
+    name=value, -F name=@file, -d name=value; -b name=value is a cookie
+
+    `--sign-in "ada: POST /token -d username=ada -d password=x" --program "ada: POST /buy | POST /buy"` ·
+    a client's name stands before its request; each keeps its cookies, and shows its access_token
+
+    `--program "POST /orders then POST /orders/{A.id}/pay | POST /buy"` · one after the other
+
+    `--listen "WS /rooms/1" --program 'POST /rooms/1 {"text": "a"} | POST /rooms/1 {"text": "b"}'` ·
+    clients that listen at every worker: each must get every message, and get it once
+
+    `workerlab explore shop.py --question shop.toml` · what is given on the command line wins
+
+    `workerlab explore app.main:app --app-dir backend --python backend/.venv --env-file .env` · in the
+    project's own environment
+
     `workerlab explore app.py --trace-into keyvalue_sqlite` · for a race that lives inside a fix
 
     `workerlab explore app.py --json loss.json` · and then `workerlab replay loss.json`
 
+    With `--model serial`, whole responses are compared: statuses, bodies, and the headers
+    content-type, location, etag, link, allow, www-authenticate and content-disposition; of
+    retry-after whether it is there, of set-cookie the names. What differs from run to run is found
+    out and left out. START, a worker that starts, knows no `then`.
+
     Exit status: 0 no losing schedule was found, 1 one was, 2 it could not be tried, 3 inconclusive.
     """
     from workerlab.cli.screen import Screen
-    from workerlab.services.private import stores
-    from workerlab.stepping.explore import explore as search_schedules
+    from workerlab.questions.asking import ask
+    from workerlab.questions.settings import pair
 
     screen = Screen()
-    asked: dict[str, Any] = {
-        "workers": workers, "runner": runner, "seconds": seconds, "seed": seed,
-        "deadline": deadline, "trace_into": tuple(trace_into or ()),
+    options: dict[str, Any] = {
+        "program": program, "before": before, "after": after, "model": model, "sign_in": sign_in,
+        "listen": listen, "ignore": tuple(ignore or ()), "invariants": tuple(invariant or ()),
+        "workers": workers, "runner": runner, "stores": tuple(with_ or ()),
+        "forms": tuple(as_ or ()), "migrate": migrate, "reset_command": reset_command,
+        "in_place": in_place, "app_dir": app_dir, "python": python,
+        "seconds": seconds, "seed": seed, "leases": leases, "deadline": deadline,
+        "trace_into": tuple(trace_into or ()),
     }  # fmt: skip
-    with screen.live(), stores(with_ or [], app) as private:
-        verdict = search_schedules(
-            app, program=program, before=before, after=after, model=model, **asked,
-            env=private.env, services=private.pids, progress=screen.doing, note=screen.note,
+    if question is not None:  # which has the rest
+        options = {name: value for name, value in options.items() if _is_given(context, name)}
+        options["question"] = question
+    settings = dict(map(pair, env or ()))
+    with screen.live():
+        verdict = ask(
+            app, **options, env=settings, env_file=env_file or (),
+            progress=screen.doing, note=screen.note,
         )  # fmt: skip
     show(screen, verdict)
     if json:
-        write(json, {"app": app, "stores": tuple(with_ or ()), **asked}, verdict)
+        write(json, app, options, [*settings], env_file or [], verdict)
         screen.say(f"result: {json}", "dim")
     return STATUS[verdict.status]
 
 
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, and is not a default."""
+    name = {"stores": "with_", "forms": "as_", "invariants": "invariant"}.get(name, name)
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def show(screen: Screen, verdict: Verdict) -> None:
     """Print a verdict and its schedule."""
-    from workerlab.draw import schedule_text
+    from workerlab.draw import classes_text, schedule_text
     from workerlab.draw.words import counted
 
     screen.parts((verdict.status, STYLES[verdict.status]), (f": {verdict.message}", ""))
     if verdict.evidence:
         screen.say()
         screen.say(schedule_text(verdict.evidence, screen.width))
+    if verdict.classes:
+        screen.say()
+        screen.say(classes_text(verdict.classes, screen.width))
     counts = verdict.tried.items()
     tried = ", ".join(counted(n, name.replace("_", " ").rstrip("s")) for name, n in counts if n)
     if tried:
         screen.say(f"tried: {tried}", "dim")
 
 
-def write(path: Path, asked: dict[str, Any], verdict: Verdict) -> None:
-    """Write the verdict, for `workerlab replay`. Raises BadUsage."""
+def write(
+    path: Path,
+    app: str,
+    options: dict[str, Any],
+    settings: list[str],
+    env_files: list[Path],
+    verdict: Verdict,
+) -> None:
+    """Write the verdict, for `workerlab replay`: of the settings only the names. Raises BadUsage."""
     from workerlab.grading.recorded import EXPLORED
+    from workerlab.questions.toml_file import read
 
-    app = asked["app"]
-    place = app if ":" in app else str(Path(app).resolve())
-    result = {"schema": EXPLORED, **asked, "app": place, **verdict.to_json()}
-    write_json(path, result)
+    asked = (read(options["question"]) if "question" in options else {}) | options
+    settings = sorted({*settings, *asked.get("env", {})})
+    files = [Path(file).resolve() for file in (*asked.get("env_file", ()), *env_files)]
+    folder = asked.get("app_dir")
+    started = {
+        "app": app if ":" in app else str(Path(app).resolve()),
+        "app_dir": str(Path(folder or ".").resolve()) if folder or ":" in app else None,
+        "python": str(Path(asked["python"]).absolute()) if asked.get("python") else None,
+        "env": settings,
+        "env_file": [str(file) for file in files],
+        **{name: asked[name] for name in STARTING if name in asked},
+    }
+    write_json(path, {"schema": EXPLORED, **started, **verdict.to_json()})

@@ -11,7 +11,11 @@ import typer
 
 def grade(
     submissions: Annotated[
-        Path, typer.Argument(metavar="SUBMISSIONS", help="holds one folder or .zip a student")
+        Path,
+        typer.Argument(
+            metavar="SUBMISSIONS",
+            help="a folder with one folder or .zip a student; or a platform's .zip",
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="where everything is kept")],
     lab: Annotated[
@@ -28,6 +32,10 @@ def grade(
     budget: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="for one submission and one lab")
     ] = 120,
+    map: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="a CSV: which file of which package is whose"),
+    ] = None,
     cluster: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="grade on the workers of this Dask scheduler"),
@@ -48,8 +56,18 @@ def grade(
     runs `dask worker tcp://10.0.0.5:8786` in this repository, at the same commit; each needs
     bubblewrap of its own, and each page says how it was on the machine that graded it
 
-    **What SUBMISSIONS holds**: for each student a folder, a .zip or a .py file, called as the
-    student is. Inside, a folder called like the lab (lab08_redis/app.py), or the lab's own files.
+    `workerlab grade handed-in --out marks --map map.csv` · what could not be taken, settled by hand
+
+    **What SUBMISSIONS holds**: for each student a folder, a .zip, a .tar.gz or a .py file, called
+    as the student is; or what Moodle, Canvas, Gradescope, Blackboard or Brightspace pack, zipped or
+    not, with the names, addresses and times that they write there. Inside, a folder called like the
+    lab (lab08_redis/app.py), or the lab's own files. App.py, main.py with an `app`, app.py.txt, the
+    code of a notebook and a .zip in a .zip are taken, too, and the row says so. What can be meant
+    in two ways is refused: it stands under "what needs a look", and counts nowhere as 0.
+
+    **What FILE holds**: lines of package,file,as,lab,student with a line of these names above;
+    only `package` is always needed, called as in grades.csv. file,as: this file is the lab's
+    app.py. student: whose it is; - for nobody's. The map holds until another is given.
 
     **What DIR holds**: grades.csv, students/NAME.html for each student (no seed, nothing that is
     meant for you), index.html and results/NAME.json for you. All are valid at every moment.
@@ -84,6 +102,7 @@ def grade(
                 labs=lab or (),
                 seed=seed,
                 budget=budget,
+                settled_by=map,
                 on_change=view,
                 **options,
             )

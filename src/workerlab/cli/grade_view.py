@@ -10,26 +10,29 @@ from rich.text import Text
 
 from workerlab.cli.screen import Screen
 from workerlab.draw.words import clean, counted
+from workerlab.grading.batch.book import Book
 from workerlab.grading.batch.folder import MARKS, SUMMARY, outcome
-from workerlab.grading.batch.journal import Book
-from workerlab.grading.batch.runner import Progress
+from workerlab.grading.batch.supervisor import Progress
 
 REDRAWN_S = 0.1  # seconds between two drawings of the table
 STYLES = {"passed": "green", "failed": "", "refused": "yellow"}
 
 
 class ClassView:
-    """Called after each change; shows the graded and the remaining jobs."""
+    """Called after each change; shows the graded and the remaining jobs.
 
-    def __init__(self, screen: Screen, out: Path) -> None:
-        self.screen, self.out = screen, out
+    trial  of a regrade: the results do not count yet, and are shown together at the end
+    """
+
+    def __init__(self, screen: Screen, out: Path, *, trial: bool = False) -> None:
+        self.screen, self.out, self.trial = screen, out, trial
         self._reported: set[str] = set()
         self._drawn = 0.0
 
     def __call__(self, progress: Progress) -> None:
         if not self._drawn:
             self._begin(progress)
-        for student in sorted(self._over(progress.book) - self._reported):
+        for student in () if self.trial else sorted(self._over(progress.book) - self._reported):
             self._reported.add(student)
             self._line(progress.book, student)
         if time.monotonic() - self._drawn >= REDRAWN_S:
@@ -38,7 +41,10 @@ class ClassView:
 
     def _begin(self, progress: Progress) -> None:
         book = progress.book
-        self._reported = {name for name in self._over(book) if not book.rows[name].refused}
+        if self.trial:
+            self.screen.say(f"{counted(progress.jobs, 'submission')} to grade again", "bold")
+            return
+        self._reported = {name for name in self._over(book) if book.rows[name].done}
         here = len(self._reported)
         labs = ", ".join(book.plan)
         text = f"{labs}: {counted(len(book.rows), 'submission')}, {book.isolation}"
@@ -46,13 +52,14 @@ class ClassView:
 
     def _over(self, book: Book) -> set[str]:
         """The students who are graded to the end, or refused."""
-        labs = set(book.plan)
-        return {name for name, row in book.rows.items() if row.refused or row.done >= labs}
+        return {name for name, row in book.rows.items() if row.ended(book.plan)}
 
     def _line(self, book: Book, student: str) -> None:
         row = book.rows[student]
         status, note = outcome(book, row)
-        marks = f"{row.score:g} of {book.max_score:g}"
+        known = [book.points(row, lab) for lab in book.plan]
+        score = "–" if None in known else f"{book.score(row):g}"
+        marks = f"{score} of {book.max_score:g}"
         self.screen.parts(
             (f"  {clean(student):<30} {marks:>12}  ", ""),
             (f"{status:<13}", STYLES.get(status, "yellow")),
@@ -62,10 +69,14 @@ class ClassView:
     def sum_up(self, book: Book) -> None:
         """At the end: the students without a verdict and why, and where everything is."""
         outcomes = {student: outcome(book, row) for student, row in sorted(book.rows.items())}
-        odd = {name: why for name, why in outcomes.items() if why[0] not in ("passed", "failed")}
+        odd = {
+            name: why
+            for name, why in outcomes.items()
+            if why[0] not in ("passed", "failed") or book.rows[name].handed_in.doubts
+        }
         self.screen.say(f"{counted(len(outcomes), 'submission')} graded", "bold green")
         if odd:
-            self.screen.say(f"{len(odd)} without a full verdict:", "yellow")
+            self.screen.say(f"{len(odd)} to look at:", "yellow")
         for student, (status, note) in odd.items():
             self.screen.say(f"{clean(student)}: {status}; {note}", indent=2)
         self.screen.say(f"marks: {self.out / MARKS}", "dim")

@@ -13,10 +13,30 @@ Workers = Annotated[int, typer.Option(min=1, help="worker processes")]
 Runner = Annotated[str, typer.Option(help="uvicorn, gunicorn, preload or instances")]
 With = Annotated[
     list[str] | None,
-    typer.Option("--with", metavar="STORE", help="start a private redis or postgres for the app"),
+    typer.Option(
+        "--with",
+        metavar="STORE",
+        help="start a private redis, postgres, memcached or mariadb for the app; repeatable",
+    ),
 ]
 Deadline = Annotated[float, typer.Option(min=1, help="seconds for the workers to start in")]
 Seed = Annotated[int, typer.Option(help="for the random part of a search")]
+AppDir = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="where the app runs and imports from; its own folder"),
+]
+PythonAt = Annotated[
+    str | None,
+    typer.Option("--python", metavar="PATH", help="the app's own interpreter, or its .venv"),
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME=VALUE", help="a setting of the app; repeatable"),
+]
+EnvFile = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="lines NAME=VALUE: settings of the app; repeatable"),
+]
 Json = Annotated[Path | None, typer.Option(metavar="FILE", help="write the result")]
 
 

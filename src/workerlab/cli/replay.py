@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workerlab.cli.explore import STATUS, STYLES
+from workerlab.cli.options import Env, EnvFile
 
 if TYPE_CHECKING:
     from workerlab.cli.screen import Screen
@@ -17,15 +19,18 @@ if TYPE_CHECKING:
 
 def replay(
     result: Annotated[
-        Path, typer.Argument(metavar="RESULT.json", help="from check --json or explore --json")
+        Path, typer.Argument(metavar="RESULT.json", help="from --json of check, explore or scout")
     ],
     check: Annotated[
-        str | None, typer.Argument(metavar="[CHECK]", help="the id of the check that failed")
+        str | None,
+        typer.Argument(metavar="[CHECK]", help="the check that failed, or the pair that raced"),
     ] = None,
     lab: Annotated[str | None, typer.Option(metavar="LAB", help="when two labs have it")] = None,
     submission: Annotated[
         Path | None, typer.Option(metavar="PATH", help="run it on these files instead")
     ] = None,
+    env: Env = None,
+    env_file: EnvFile = None,
     trusted: Annotated[
         bool,
         typer.Option(
@@ -53,14 +58,28 @@ def replay(
     record = recorded.find(result, check, lab)
     if not trusted:
         recorded.must_be_ones_own(record, submission)
+    settings = settings_of(record, env or [], env_file or [])
     screen.say(
         f"{record.name}: {record.evidence['program']}, {record.evidence['placement']}", "bold"
     )
     with screen.live():
         screen.doing("starting the workers")
-        verdict = recorded.replay(record, submission)
+        verdict = recorded.replay(record, submission, settings)
     show(screen, record, verdict)
     return STATUS[verdict.status]
+
+
+def settings_of(record: Record, env: list[str], files: list[Path]) -> dict[str, str]:
+    """The settings of the app: its files', and those whose names alone are in the result."""
+    from workerlab.errors import BadUsage
+    from workerlab.questions.settings import from_files, pair
+
+    settings = from_files([*record.env_files, *files]) | dict(map(pair, env))
+    missing = [name for name in record.settings if name not in settings and name not in os.environ]
+    if missing:
+        advice = f"give it again: --env {missing[0]}=…"
+        raise BadUsage(f"this schedule was found with a setting {missing[0]}", advice)
+    return settings
 
 
 def show(screen: Screen, record: Record, verdict: Verdict) -> None:

@@ -15,10 +15,13 @@ from workerlab.cli.export import export
 from workerlab.cli.grade import grade
 from workerlab.cli.hint import hint
 from workerlab.cli.labs import labs
+from workerlab.cli.mark import mark
 from workerlab.cli.new_lab import new_lab
 from workerlab.cli.progress import progress
+from workerlab.cli.regrade import regrade
 from workerlab.cli.release import release
 from workerlab.cli.replay import replay
+from workerlab.cli.scout import scout
 from workerlab.cli.serve import serve
 from workerlab.cli.verify_labs import verify_labs
 
@@ -41,7 +44,10 @@ _VERBS: list[tuple[Callable[..., int | None], str]] = [
     (serve, APPS),
     (burst, APPS),
     (explore, APPS),
+    (scout, APPS),
     (grade, CLASS),
+    (regrade, CLASS),
+    (mark, CLASS),
     (export, CLASS),
     (new_lab, CLASS),
     (release, CLASS),

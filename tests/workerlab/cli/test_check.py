@@ -52,6 +52,7 @@ def test_how_a_check_ends_is_its_status_and_the_exit_status(home: Home, name: st
     assert lab.score == (2 if status == "passed" else 1)
 
 
+@pytest.mark.further
 def test_a_failure_counts_more_than_what_could_not_be_graded(home: Home) -> None:
     home.checks.write_text(checks_that("is_unclear", "breaks", "fails"))
     assert home.run("check", LAB).returncode == 1
@@ -59,6 +60,7 @@ def test_a_failure_counts_more_than_what_could_not_be_graded(home: Home) -> None
     assert home.run("check", LAB).returncode == 2
 
 
+@pytest.mark.further
 def test_the_starter_fails_and_its_schedule_is_replayed(home: Home) -> None:
     done = home.run("check", LAB, "--json", "result.json", "--html", "result.html")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -79,6 +81,7 @@ def test_the_starter_fails_and_its_schedule_is_replayed(home: Home) -> None:
     assert "it loses again" not in fixed.stdout
 
 
+@pytest.mark.further
 def test_what_explore_found_is_replayed(home: Home) -> None:
     found = home.run("explore", home.app, "--json", "loss.json")
     assert found.returncode == 1, found.stdout + found.stderr
@@ -99,6 +102,7 @@ def test_the_solution_passes_and_does_not_count_as_progress(home: Home) -> None:
     assert "never run" in home.run("progress").stdout
 
 
+@pytest.mark.further
 def test_progress_keeps_the_best_and_says_what_is_next(home: Home) -> None:
     home.checks.write_text(checks_that("fails"))
     assert home.run("check", LAB).returncode == 1
@@ -208,6 +212,7 @@ def test_nothing_of_a_submission_acts_on_the_terminal(home: Home) -> None:
     assert "[bold]here[/bold]" in done.stdout
 
 
+@pytest.mark.further
 def test_all_labs_are_those_that_were_handed_in(home: Home, tmp_path_factory) -> None:
     home.checks.write_text(checks_that("passes"))
     other = home.folder / "labs" / "lab51_other"

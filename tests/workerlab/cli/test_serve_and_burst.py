@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from homes import LAB, LOCKED, Home, interrupt
 
-from workerlab.cli.burst_view import NOTHING_TO_COUNT, _seen
+from workerlab.described_burst import NOTHING_TO_COUNT, seen_in
 from workerlab.history import Event, History
 
 APP = f"labs/{LAB}/app.py"
@@ -30,6 +30,7 @@ def served(home: Home, *arguments: str) -> tuple[subprocess.Popen, int, str]:
     raise AssertionError(said + process.stderr.read())
 
 
+@pytest.mark.further
 def test_serve_has_a_line_for_each_worker_and_passes_the_log_on(home: Home) -> None:
     home.app.write_text(TALKS)
     process, port, said = served(home, APP, "--workers", "2")
@@ -97,11 +98,11 @@ def increments(*counts: object) -> History:
     ],
 )
 def test_what_a_burst_comes_to(counts: tuple, before: dict, after: dict, told: str) -> None:
-    assert told in "\n".join(_seen(increments(*counts), before, after).words)
+    assert told in "\n".join(seen_in(increments(*counts), before, after).words)
 
 
 def test_after_a_reset_nothing_is_said_to_be_missing() -> None:
     history = increments(1, 2, 1)
     history.insert(2, Event(9, "POST", "/reset", None, 1.6, 1.7, 200, {"count": 0}, 1))
-    words = _seen(history, {1: 0}, {1: 1}).words
+    words = seen_in(history, {1: 0}, {1: 1}).words
     assert words == ["3 increments answered"]

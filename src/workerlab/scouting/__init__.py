@@ -1,0 +1,1 @@
+"""All racy pairs of a service: `workerlab scout`."""

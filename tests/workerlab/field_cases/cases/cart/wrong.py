@@ -1,0 +1,44 @@
+"""A shopping cart, one JSON text for each reader.
+
+Cut from https://github.com/open-telemetry/opentelemetry-demo/issues/3824 (2026-08-10): it is read,
+changed and written back, and one of two things that are added at once is lost.
+"""
+
+import json
+import os
+
+import redis
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+store = redis.Redis.from_url(os.environ["REDIS_URL"])
+
+
+class Item(BaseModel):
+    product: str
+    quantity: int = 1
+
+
+class CartStore:
+    def get(self, user: str) -> dict[str, int]:
+        return json.loads(store.hget("carts", user) or "{}")
+
+    def add(self, user: str, item: Item) -> None:
+        cart = self.get(user)
+        cart[item.product] = cart.get(item.product, 0) + item.quantity
+        store.hset("carts", user, json.dumps(cart))
+
+
+carts = CartStore()
+
+
+@app.post("/cart/{user}", status_code=201)
+def add(user: str, item: Item):
+    carts.add(user, item)
+    return item
+
+
+@app.get("/cart/{user}")
+def show(user: str):
+    return carts.get(user)

@@ -1,0 +1,31 @@
+"""A newsletter that goes out once a day, whoever looks at the clock first.
+
+Cut from https://github.com/agronholm/apscheduler/issues/766 (2023-08-03): with several workers the
+job is done twice. Here one statement looks and claims the day; who changes a row does the job.
+"""
+
+from fastapi import FastAPI
+from sqlalchemy import create_engine, text
+
+app = FastAPI()
+engine = create_engine("sqlite:///letters.db", connect_args={"timeout": 10})
+with engine.begin() as db:
+    db.execute(text("CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, last TEXT)"))
+    db.execute(text("CREATE TABLE IF NOT EXISTS sent (day TEXT, reader TEXT)"))
+    db.execute(text("INSERT OR IGNORE INTO jobs VALUES ('newsletter', '')"))
+CLAIM = text("UPDATE jobs SET last = :day WHERE name = 'newsletter' AND last < :day")
+
+
+@app.post("/tick/{day}")
+def tick(day: str):
+    with engine.begin() as db:
+        if db.execute(CLAIM, {"day": day}).rowcount == 0:
+            return {"done": "before"}
+        db.execute(text("INSERT INTO sent VALUES (:day, 'ada'), (:day, 'bob')"), {"day": day})
+    return {"done": "now"}
+
+
+@app.get("/sent")
+def sent():
+    with engine.begin() as db:
+        return [row.reader for row in db.execute(text("SELECT reader FROM sent"))]
