@@ -53,7 +53,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 @check(
     "one_object_for_all_workers",
     title="All workers see the same count",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "What is the same after a fork, and what is only a copy?",
@@ -75,7 +75,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
 @check(
     "reset_reaches_every_worker",
     title="One reset counts for all workers",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "One worker responds to a reset. How do the others learn of it?",
@@ -90,7 +90,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
 @check(
     "no_lost_update",
     title="Increments and resets at the same moment all count",
-    points=2.5,
+    points=3.5,
     quick=True,
     hints=(
         (
@@ -111,7 +111,7 @@ def test_no_lost_update(search) -> None:
 @check(
     "right_after_the_fork",
     title="Every request gets its own reply, from the first one on",
-    points=1.5,
+    points=2.0,
     hints=(
         "Did the master send anything to the manager before it forked? On which connection?",
         (
@@ -141,7 +141,7 @@ def test_right_after_the_fork(
 @check(
     "every_answer_fits_one_order",
     title="Under a burst, all responses fit one order",
-    points=1.0,
+    points=1.5,
     hints=(
         "Can two increments ever be answered the same count? Then which of them made that value?",
         "A second call that reads the count may read the value of a later increment.",
@@ -157,7 +157,7 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 @check(
     "survives_a_killed_worker",
     title="A worker killed at any point harms no other",
-    points=1.5,
+    points=0.5,
     hints=(
         "If a worker dies on this very line, what does it hold, and which requests wait for it?",
         (

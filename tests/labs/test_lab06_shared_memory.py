@@ -10,6 +10,7 @@ from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import caller, each_worker, every_response_fits, mixed_requests
 from workerlab.grading import check
 from workerlab.grading.places import StateSegment, segments
+from workerlab.processes.patience import Deadline
 from workerlab.processes.tree import parents
 from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, stopped, wait_for_end
@@ -58,7 +59,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 @check(
     "one_object_for_all_workers",
     title="All workers see the same count",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "In which process's memory is the number that the report returns?",
@@ -109,7 +110,7 @@ def test_reads_its_settings(
 @check(
     "no_lost_update",
     title="Increments and resets at the same moment all count",
-    points=2.5,
+    points=3.0,
     quick=True,
     hints=(
         (
@@ -131,7 +132,7 @@ def test_no_lost_update(search) -> None:
 @check(
     "every_answer_fits_one_order",
     title="Under a burst, all responses fit one order",
-    points=1.0,
+    points=1.5,
     hints=(
         "Can two increments ever be answered the same count? Then which of them made that value?",
         "The response must have the value that you wrote while you held the lock.",
@@ -221,7 +222,7 @@ def use_up(pid: int, connection: HTTPConnection) -> None:
 @check(
     "fits_in_64_mb",
     title="Ten thousand bytes are plenty for one count",
-    points=0.5,
+    points=0.25,
     hints=(
         "How much memory does the state take after a thousand requests? And after two thousand?",
         "On a small machine, or in a container, /dev/shm has 64 MB. Does anything in it only grow?",
@@ -238,7 +239,7 @@ def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) ->
 @check(
     "leaves_nothing_behind",
     title="After a stop, no process and no segment is left",
-    points=0.5,
+    points=0.25,
     hints=(
         "A segment is not a variable: what removes it when the last worker has ended?",
         (
@@ -254,8 +255,8 @@ def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) ->
 )
 def test_leaves_nothing_behind(server: Server, services: dict[str, str], tried: dict) -> None:
     counter.leaves_nothing_behind(server, tried)
-    until = time.monotonic() + GONE_S
-    while (left := segments(services["STATE_NAME"])) and time.monotonic() < until:
+    deadline = Deadline(GONE_S)
+    while (left := segments(services["STATE_NAME"])) and not deadline.passed:
         time.sleep(0.05)
     names = ", ".join(path.name for path in left)
     assert not left, f"the server was stopped, and in /dev/shm is still: {names}"

@@ -18,7 +18,7 @@ BURST_S = 60.0  # seconds for one request among 400: waiting is right, being ref
 @check(
     "starts",
     title="Five workers start and respond",
-    points=0.5,
+    points=0.25,
     quick=True,
     hints=(
         "What does the file do while Python imports it, in five processes at once?",
@@ -36,7 +36,7 @@ def test_starts(server: Server, tried: dict) -> None:
 @check(
     "follows_the_contract",
     title="Each endpoint responds as the contract says",
-    points=0.5,
+    points=0.25,
     quick=True,
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
@@ -51,7 +51,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 @check(
     "one_object_for_all_workers",
     title="All workers see the same count",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "In which process's memory is the number that the report returns?",
@@ -66,7 +66,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
 @check(
     "reset_reaches_every_worker",
     title="One reset counts for all workers",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "One worker responds to a reset. How do the others learn of it?",
@@ -81,7 +81,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
 @check(
     "reads_its_settings",
     title="STATE_FILE alone says where the count is kept",
-    points=0.5,
+    points=0.25,
     hints=(
         "Where does your code get the name of the file?",
         "This check serves your app twice, with two paths. Each of them must have its own count.",
@@ -102,7 +102,7 @@ def test_reads_its_settings(
 @check(
     "no_lost_update",
     title="Increments and resets at the same moment all count",
-    points=2.5,
+    points=4.5,
     quick=True,
     hints=(
         (
@@ -123,7 +123,7 @@ def test_no_lost_update(search) -> None:
 @check(
     "every_answer_fits_one_order",
     title="Under a burst, all responses fit one order",
-    points=1.0,
+    points=2.5,
     hints=(
         "Can two increments ever be answered the same count? Then which of them made that value?",
         "A second transaction that reads the count may read the value of a later increment.",
@@ -142,7 +142,7 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
 @check(
     "nobody_is_sent_away",
     title="400 requests from 40 clients, and no 'database is locked'",
-    points=1.0,
+    points=0.5,
     hints=(
         "Only one request may write at a time. What happens to those that come meanwhile?",
         (
@@ -166,7 +166,7 @@ def test_no_client_is_sent_away(server: Server, tried: dict) -> None:
 @check(
     "survives_a_killed_worker",
     title="A worker killed at any point harms no other",
-    points=1.0,
+    points=0.25,
     hints=(
         (
             "If a worker dies on this very line, what does it leave behind, and which requests "
@@ -186,7 +186,7 @@ def test_survives_a_killed_worker(crash) -> None:
 @check(
     "leaves_nothing_behind",
     title="After a stop, no process is left",
-    points=0.5,
+    points=0.25,
     hints=(
         "Does the app start any process or task of its own?",
         "A worker ends without running `atexit`. Any process that it started goes on running.",
@@ -200,7 +200,7 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
 @check(
     "survives_a_restart",
     title="A restart of the app forgets nothing",
-    points=0.5,
+    points=0.25,
     hints=(
         "The app stops and starts again. What does it do as it starts, or as it stops?",
         "Code at module level and in the lifespan runs at every start, of every worker.",

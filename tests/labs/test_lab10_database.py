@@ -34,7 +34,8 @@ def postgres(stores: PrivateServices) -> PrivateServices:
 def first_start(submission, postgres: PrivateServices, quick: bool) -> Iterator[FirstStart]:
     """The app under the stepping engine, started by all its workers at once on nothing."""
     workers = QUICK_WORKERS if quick else WORKERS
-    with FirstStart(submission / "app.py", postgres, workers) as first:
+    report = ("GET", "/report", None)
+    with FirstStart(submission / "app.py", postgres, workers, lambda _: [report]) as first:
         yield first
 
 
@@ -94,7 +95,7 @@ def on_sqlite(lab: Manifest, submission) -> Iterator[SteppedServer]:
 @check(
     "starts",
     title="Five workers start and respond",
-    points=0.5,
+    points=0.25,
     quick=True,
     hints=(
         "What does the file do while Python imports it, and what does its lifespan do?",
@@ -115,7 +116,7 @@ def test_starts(server: Server, tried: dict) -> None:
 @check(
     "starts_on_an_empty_database",
     title="All workers may start at once on an empty database",
-    points=1.0,
+    points=1.5,
     quick=True,
     hints=(
         "There is no table yet, and five workers see this at the same moment. What happens then?",
@@ -138,7 +139,7 @@ def test_starts_on_an_empty_database(first_start: FirstStart) -> None:
 @check(
     "follows_the_contract",
     title="Each endpoint responds as the contract says",
-    points=0.5,
+    points=0.25,
     quick=True,
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
@@ -193,7 +194,7 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
 @check(
     "reads_its_settings",
     title="DATABASE_URL alone says where the count is kept",
-    points=0.5,
+    points=0.25,
     hints=(
         "Where does your code get the address of its database: host, port, user, and name?",
         (
@@ -219,7 +220,7 @@ def test_reads_its_settings(
 @check(
     "no_lost_update",
     title="Increments and resets at the same moment all count",
-    points=2.0,
+    points=2.5,
     quick=True,
     hints=(
         (
@@ -244,7 +245,7 @@ def test_no_lost_update(search) -> None:
 @check(
     "no_lost_update_on_sqlite",
     title="The same on SQLite, and no request fails with 'database is locked'",
-    points=1.0,
+    points=1.5,
     hints=(
         "SQLite has no row locks. What does it do with `select_for_update`?",
         (
@@ -267,7 +268,7 @@ def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict)
 @check(
     "every_answer_fits_one_order",
     title="Under a burst, all responses fit one order",
-    points=1.0,
+    points=1.5,
     hints=(
         "Can two increments ever be answered the same count? Then which of them made that value?",
         (
@@ -298,7 +299,7 @@ def test_every_answer_fits_one_order(
 @check(
     "survives_a_killed_worker",
     title="A worker killed at any point harms no other",
-    points=1.0,
+    points=0.5,
     hints=(
         (
             "If a worker dies on this very line, what does it leave behind, and which requests "
@@ -322,7 +323,7 @@ def test_survives_a_killed_worker(crash) -> None:
 @check(
     "shared_between_instances",
     title="Two instances share one count",
-    points=0.5,
+    points=0.25,
     hints=(
         "Two copies of your service run beside each other. Which row does each of them use?",
         "Look for anything in the key, or in memory, that differs from one server to the next.",
@@ -337,7 +338,7 @@ def test_shared_between_instances(server: Server, second: Server, link: Link, tr
 @check(
     "leaves_nothing_behind",
     title="After a stop, no process is left",
-    points=0.5,
+    points=0.25,
     hints=(
         "Does the app start any process or task of its own?",
         (
@@ -357,7 +358,7 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
 @check(
     "survives_a_restart",
     title="A restart of the app forgets nothing",
-    points=0.5,
+    points=0.25,
     hints=(
         (
             "The app stops and starts again, and the database goes on all the while. What does the "

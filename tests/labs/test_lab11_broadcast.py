@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workerlab.contracts.setting import READ, put, tellers, two_at_once
+from workerlab.contracts.setting import READ, put, tellers, two_at_once, two_while_one_is_slow
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.staging import stepped_submission
 from workerlab.network.delay import Link
+from workerlab.processes.patience import Stopwatch, pause
 from workerlab.servers import Server
 from workerlab.stepping import SteppedServer
 
@@ -175,6 +176,7 @@ def test_applied_before_the_answer(
                 slow.has(value, f"{what}, a PUT was answered, and then that worker was asked")
             for worker in workers:
                 worker.has(value, "a PUT was answered, and then a worker was asked")
+    two_while_one_is_slow(link, server, tried)
 
 
 @check(
@@ -201,7 +203,7 @@ def test_workers_agree(search) -> None:
 @check(
     "a_restarted_worker_is_current",
     title="A worker that starts has the current value",
-    points=1.5,
+    points=1.0,
     hints=(
         "A new worker has an empty memory. From where does it get the value, and when?",
         (
@@ -254,13 +256,13 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
     stepped.refresh()  # those that waited to be started are let go
     with tellers(server, tried) as workers:
         server.kill(workers[1].pid)
-        killed = time.monotonic()
+        since_killed = Stopwatch()
     with tellers(stepped.server, tried) as workers:
-        time.sleep(REPLACED_S)
+        pause(REPLACED_S)
         n = workers[0].change("another number of us")
         assert n == STEPPED, f"{STEPPED} workers live, and a PUT answers that there are {n}"
     with tellers(server, tried) as workers:
-        time.sleep(max(REPLACED_S, COUNTED_S - (time.monotonic() - killed)))
+        pause(max(REPLACED_S, COUNTED_S - since_killed.seconds))
         n = workers[0].change("one is new")
         message = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
         assert n == server.workers, f"{message}, a PUT answers that there are {n}"
@@ -290,9 +292,9 @@ def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) 
             holds.wait(PAUSED_S)  # the message to it, or any other data
             time.sleep(AMID_S)
             server.kill(victim.pid)
-            killed = time.monotonic()
+            since_killed = Stopwatch()
             asked.result()
-            waited = time.monotonic() - killed
+            waited = since_killed.seconds
             message = "a worker was killed in the middle of a PUT, which was answered"
             assert waited <= NOT_DELAYED_S, f"{message} {waited:.1f} s later"
         for worker in (writer, other):
@@ -301,6 +303,31 @@ def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) 
         server.kill(victim.pid)
         writer.change("just after", NOT_DELAYED_S)
         writer.has("just after", "one worker was killed before a PUT, and then a live one is asked")
+
+
+@check(
+    "survives_a_quiet_night",
+    title="The value does not expire",
+    points=0.5,
+    hints=(
+        "Nobody changes the settings for a whole night, and then a worker starts. What does it get?",
+        (
+            "Redis forgets a key when its time-to-live has passed. That is right for a sign of life, "
+            "and wrong for the value: a worker that starts has nowhere else to read it."
+        ),
+        "Leave out `ex=`, `px=` and `expire` for the value and its version.",
+    ),
+)
+def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
+    with tellers(server, tried) as (one, *_, victim):
+        one.change("of the evening")
+        with night():
+            server.kill(victim.pid)
+            with tellers(server, tried) as workers:
+                for worker in workers:
+                    worker.has(
+                        "of the evening", "a worker was killed and replaced; a worker is asked"
+                    )
 
 
 @check(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from workerlab.contracts.bookings import Clerk, booking, clerks
 from workerlab.contracts.counter import RESPONSE_S, caller
+from workerlab.contracts.first_start import FirstStart
 from workerlab.grading import check
+from workerlab.grading.staging import PrivateServices
 from workerlab.models.bookings import SEATS
 from workerlab.servers import Server
+from workerlab.stepping import SteppedServer
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.traffic import burst
 
+WORKERS, QUICK_WORKERS = 5, 2
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 ANN, BOB = booking("1A", "Ann", "k1"), booking("1A", "Bob", "k2")
 CYD, DAN = booking("2B", "Cyd", "k3"), booking("1A", "Dan", "k4")
@@ -19,6 +27,36 @@ ANN_SITS = f"POST /reset | {ANN}"
 MODEL = {"model": "bookings"}
 BRIEF = {"seconds": 0.8}  # where there are several searches in one check
 THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many schedules
+
+
+@pytest.fixture(scope="module")
+def first_start(submission, stores: PrivateServices, quick: bool) -> Iterator[FirstStart]:
+    """The app under the stepping engine, started by all its workers at once on empty stores."""
+    workers = QUICK_WORKERS if quick else WORKERS
+    with FirstStart(submission / "app.py", stores, workers, first_requests) as first:
+        yield first
+
+
+def first_requests(number: int) -> list[tuple[str, str, object]]:
+    """What a new worker is asked first: an app may make its tables as late as this."""
+    wish = {"seat": SEATS[number], "name": "Ann", "key": f"first {number}"}
+    return [("GET", "/report", None), ("POST", "/bookings", wish)]
+
+
+@pytest.fixture(scope="module")
+def stepped(first_start: FirstStart) -> SteppedServer:
+    return first_start.stepped
+
+
+@pytest.fixture(scope="module")
+def server(stepped: SteppedServer) -> Server:
+    """The stepped server's own server: requests that are not stepped run free there."""
+    return stepped.server
+
+
+@pytest.fixture(scope="module")
+def services(first_start: FirstStart) -> dict[str, str]:
+    return first_start.env
 
 
 @check(
@@ -38,7 +76,8 @@ THREE = {"least": 120, "placements": (TWO_WORKERS,)}  # three requests have many
         ),
     ),
 )
-def test_starts(server: Server, tried: dict) -> None:
+def test_starts(first_start: FirstStart, server: Server, tried: dict) -> None:
+    first_start.must_have_gone_well()
     with clerks(server, tried) as workers:
         for worker in workers:
             worker.ask("GET", "/report")  # any response
@@ -47,7 +86,7 @@ def test_starts(server: Server, tried: dict) -> None:
 @check(
     "follows_the_contract",
     title="Each endpoint responds as the contract says",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
@@ -89,7 +128,7 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
 @check(
     "one_object_for_all_workers",
     title="All workers know what one worker sells",
-    points=1.0,
+    points=0.5,
     quick=True,
     hints=(
         "In which process's memory are the seats, the keys and the ids?",
@@ -122,7 +161,7 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
 @check(
     "no_double_booking",
     title="A seat is sold once, however many requests want it at once",
-    points=1.5,
+    points=2.0,
     quick=True,
     hints=(
         (
@@ -291,6 +330,40 @@ def test_survives_a_killed_worker(crash) -> None:
     frame = {"after": "GET /report", "deadline": PATIENCE_S, **MODEL}
     crash(ANN, before=f"POST /reset | {CYD}", then=BOB, **frame)
     crash(CANCEL, before=ANN_SITS, then=DAN, **frame)
+
+
+@check(
+    "survives_a_quiet_night",
+    title="Bookings and keys do not expire",
+    points=0.5,
+    hints=(
+        "No request comes for a whole night. What of all that your app has written is still there?",
+        (
+            "Redis forgets a key when its time-to-live has passed. That is right for a lock or a cache, "
+            "and wrong for a seat, for a booking, for the number of the last id, and for the key of a "
+            "request: a client that sends it again in the morning means the same booking."
+        ),
+        "Leave out `ex=`, `px=` and `expire` for all of these. Only the reset removes a key.",
+    ),
+)
+def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
+    with clerks(server, tried) as (one, *_, other):
+        gone, kept = one.book("1A", "Ann", "k1"), one.book("2B", "Bob", "k2")
+        one.cancel(gone)
+        one.booked()
+        with night():
+            for worker in (one, other):
+                seats = worker.booked()
+                assert seats == {"2B": "Bob"}, (
+                    f"Bob had booked, and Ann cancelled; the report: {seats}"
+                )
+            again = other.book("2B", "Bob", "k2", status=200)
+            assert again == kept, f"the same key again was told id {again} in place of {kept}"
+            new = one.book("3C", "Cyd", "k3")
+            assert new not in (gone, kept), f"the id {new} is given out again"
+            other.cancel(kept)
+            seats = one.booked()
+            assert seats == {"3C": "Cyd"}, f"Bob has cancelled, Cyd has booked; the report: {seats}"
 
 
 @check(

@@ -18,8 +18,9 @@ from http.client import HTTPException
 from urllib.parse import quote
 
 from workerlab.bounded_json import loaded, read_response
-from workerlab.contracts.counter import Caller, each_worker, last_words
+from workerlab.contracts.counter import RESPONSE_S, Caller, each_worker, last_words
 from workerlab.models.bookings import SEATS, id_in
+from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 
 __all__ = ["Clerk", "booking", "clerks"]
@@ -94,6 +95,7 @@ class Clerk:
         try:
             body = None if given is None else json.dumps(given)
             connection.request(method, path, body, JSON if body else {})
+            wait_to_read(connection.sock, RESPONSE_S)
             response = connection.getresponse()
             raw = read_response(response)
         except (OSError, HTTPException) as error:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection, HTTPException
-from typing import Self
+from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
 from workerlab.bounded_json import loaded, read_response
 from workerlab.grading.behind.full_speed import must_fit_one_order
+from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 from workerlab.traffic import burst, until_every_worker_answers
 
@@ -35,17 +36,22 @@ INCREMENT, REPORT, RESET = (
     ("GET", "/report"),
     ("POST", "/reset"),
 )
+JSON = {"content-type": "application/json"}
 RESPONSE_S = 10.0  # seconds that one request may take
 
 
 class Caller:
     """One kept connection to a server; `tried` counts the requests that go over it.
 
+    pid   of the worker at the other end; 0 if it is not known
+
     A context manager that closes the connection.
     """
 
-    def __init__(self, server: Server, connection: HTTPConnection, tried: dict[str, int]) -> None:
-        self.server, self.connection, self.tried = server, connection, tried
+    def __init__(
+        self, server: Server, connection: HTTPConnection, tried: dict[str, int], pid: int = 0
+    ) -> None:
+        self.server, self.connection, self.tried, self.pid = server, connection, tried, pid
         connection.timeout = RESPONSE_S
         if connection.sock:
             connection.sock.settimeout(RESPONSE_S)
@@ -90,15 +96,30 @@ class Caller:
 
     def ask(self, request: Request) -> tuple[int, bytes]:
         """Status and body of the response; an assertion if there is none."""
+        self.send(*request)
+        return self.heard(*request)
+
+    def send(self, method: str, path: str, given: object = None) -> None:
+        """Send a request, with what is given as JSON, and read nothing yet."""
         self.tried["requests"] += 1
+        body = None if given is None else json.dumps(given)
         try:
-            self.connection.request(*request)
+            self.connection.request(method, path, body, JSON if body else {})
+        except OSError as error:
+            self._got_nothing(method, path, error)
+
+    def heard(self, method: str, path: str) -> tuple[int, bytes]:
+        """Status and body of the response to the request that was sent."""
+        try:
+            wait_to_read(self.connection.sock, RESPONSE_S)
             response = self.connection.getresponse()
             return response.status, read_response(response, RESPONSE_S)
         except (OSError, HTTPException) as error:
-            self.connection.close()
-            message = f"{' '.join(request)} got no answer"
-            raise AssertionError(f"{message}: {self._why(error)}") from None
+            self._got_nothing(method, path, error)
+
+    def _got_nothing(self, method: str, path: str, error: Exception) -> NoReturn:
+        self.connection.close()
+        raise AssertionError(f"{method} {path} got no answer: {self._why(error)}") from None
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
@@ -128,7 +149,7 @@ class each_worker:
 
     def __enter__(self) -> list[Caller]:
         lines = self.server.connections()
-        self.callers = [Caller(self.server, line, self.tried) for _, line in lines]
+        self.callers = [Caller(self.server, line, self.tried, pid) for pid, line in lines]
         return self.callers
 
     def __exit__(self, *_: object) -> None:

@@ -7,6 +7,7 @@ student. `tried` counts the requests.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from workerlab.contracts.counter import REPORT, Caller, caller, each_worker
@@ -112,6 +113,29 @@ def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) 
     except CheckFailed as error:
         message = f"answers that fit no order were seen already: {error}"
         raise CheckFailed(message, error.evidence) from None
+
+
+def survives_a_quiet_night(
+    server: Server, night: Callable[[], AbstractContextManager[None]], tried: dict[str, int]
+) -> None:
+    """Nothing of the count expires, whichever request has given it a time-to-live.
+
+    night   the fixture of that name
+    """
+    with each_worker(server, tried) as workers:
+        workers[0].reset()
+        for worker in workers:
+            evening = worker.increment()
+        for worker in workers:
+            worker.report()
+        with night():
+            reports = [worker.report() for worker in workers]
+            message = (
+                f"it was {evening} in the evening; in the morning the workers report {reports}"
+            )
+            assert reports == [evening] * len(reports), message
+            got = workers[-1].increment()
+            assert got == evening + 1, f"after {evening} an increment answers {got}"
 
 
 def shared_between_instances(server: Server, second: Server, tried: dict[str, int]) -> None:

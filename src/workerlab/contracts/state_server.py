@@ -13,6 +13,7 @@ from typing import Self
 
 from workerlab.errors import AppDidNotStart
 from workerlab.processes.child import Child
+from workerlab.processes.patience import Deadline
 from workerlab.processes.sandbox import give
 
 __all__ = ["StateServer", "unused_address"]
@@ -88,11 +89,11 @@ class StateServer:
         if clean and self.socket_file:
             self.socket_file.unlink(missing_ok=True)
         self.child.start()
-        until = time.monotonic() + START_S
+        deadline = Deadline(START_S)
         while not self._accepts():
             if self.child.poll() is not None:
                 raise self._did_not_start(f"it ended with exit status {self.child.status}")
-            if time.monotonic() > until:
+            if deadline.passed:
                 raise self._did_not_start(
                     f"no process listens at {self.address} after {START_S:g} s"
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workerlab.contracts.bookings import Clerk, booking
-from workerlab.stepping.program import Request
+from workerlab.stepping.request_text import one_request
 
 
 class Server:
@@ -28,7 +28,7 @@ FULL = {"free": 59, "booked": {"1A": "Ann"}, "sold": 1}
 
 
 def test_a_request_reads_as_a_program_does():
-    request = Request.parse(booking("1A", "Ann", "k1"))
+    request = one_request(booking("1A", "Ann", "k1"))
     assert request.body == {"seat": "1A", "name": "Ann", "key": "k1"}
 
 

@@ -68,7 +68,8 @@ def test_servers_with_settings_of_their_own_count_apart() -> None:
         checks.reads_its_settings(Counting(shared), Counting(shared), **words)
 
 
-@pytest.mark.parametrize("only", [[ORDER], [LOST, ORDER]])
+@pytest.mark.further
+@pytest.mark.parametrize("only", [pytest.param([ORDER], marks=pytest.mark.nightly), [LOST, ORDER]])
 def test_a_race_that_a_burst_may_miss_is_met_by_its_schedule(tmp_path: Path, only) -> None:
     """Whether the check is run by itself (a grading that goes on after a kill) or after the other."""
     wrong = ROOT / "tests/mutants/lab08_redis/a_lock_each/app.py"

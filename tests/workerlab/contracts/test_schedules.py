@@ -51,6 +51,7 @@ def test_four_of_the_six_schedules_of_the_plain_app_lose(court):
     assert losing == {"ABAB", "ABBA", "BABA", "BAAB"}
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("name", ["plain", "lock", "pause"])
 def test_a_search_breaks_it_as_well(court, name):
     puzzle = PUZZLES[name]

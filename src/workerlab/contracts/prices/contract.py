@@ -40,8 +40,11 @@ class Shop:
     """The submission on one store: its servers, started when they are first needed.
 
     main    the lab's number of workers
-    apart   one worker more, which reaches the same store over a link that can be stopped
+    other   one worker more
     brief   one worker with a PRICE_TTL of a few seconds
+
+    All of them reach the store over one link, so an app finds the same address everywhere. On the
+    link any one worker can be stopped, and messages to it can be late.
     """
 
     store: str  # "Redis" or "Memcached"
@@ -54,15 +57,15 @@ class Shop:
 
     @property
     def main(self) -> Server:
-        return self._server("main", self.url, workers=self.workers)
+        return self._server("main", workers=self.workers)
 
     @property
-    def apart(self) -> Server:
-        return self._server("apart", self.url.replace(_port(self.url), f":{self.link.port}"))
+    def other(self) -> Server:
+        return self._server("other")
 
     @property
     def link(self) -> Link:
-        """The way of `apart` to the store."""
+        """The way to the store."""
         if self._link is None:
             place = urlsplit(self.url)
             self._link = Link(place.hostname or "", place.port or 0).__enter__()
@@ -70,12 +73,12 @@ class Shop:
 
     @property
     def brief(self) -> Server:
-        return self._server("brief", self.url, seconds=SHORT_S)
+        return self._server("brief", seconds=SHORT_S)
 
-    def _server(self, name: str, url: str, *, workers: int = 1, seconds: int = LONG_S) -> Server:
+    def _server(self, name: str, *, workers: int = 1, seconds: int = LONG_S) -> Server:
         if name not in self._open:
             env = {
-                "CACHE_URL": url,
+                "CACHE_URL": self.url.replace(_port(self.url), f":{self.link.port}"),
                 "PRICE_TTL": str(seconds),
                 "PRICE_SERVICE": self.prices.address,
             }
@@ -83,7 +86,7 @@ class Shop:
         return self._open[name]
 
     def close(self) -> None:
-        """End the servers, and then the link that one of them uses."""
+        """End the servers, and then the link that they use."""
         for server in self._open.values():
             server.close(kill=True)
         if self._link is not None:

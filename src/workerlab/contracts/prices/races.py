@@ -1,27 +1,31 @@
 """Requests at the same moment in lab 09, one schedule at a time.
 
 Two things decide a schedule here, and neither is luck: the price service says when a computation
-ends, and a link between one worker and its store stops that worker before its first step on the
-store, before its second, …, wherever in its code or in a library that step is.
+ends, and the link between the workers and their store stops one worker before its first step on
+the store, before its second, …, wherever in its code or in a library that step is.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
-from workerlab.contracts.counter import Caller, caller, each_worker
+from workerlab.contracts.counter import Caller, each_worker
 from workerlab.contracts.prices.contract import LONG_S, Shop, finished, new_item
 from workerlab.contracts.prices.service import Computation, PriceService
 from workerlab.errors import WorkerlabError
 from workerlab.evidence import Evidence
 from workerlab.grading.api import CheckInconclusive
+from workerlab.processes.activity import clock_of_waiting
+from workerlab.processes.patience import Stopwatch
 from workerlab.stepping.explore import explore
+from workerlab.stepping.lease import OUTLIVE_THE_WORK
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.same_start import Start
 
 __all__ = [
     "STEPS",
@@ -37,6 +41,9 @@ __all__ = [
 AT_ONCE = 4  # requests at the same moment to each worker
 ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
 HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
+LONGEST_HOLD_S = 0.9  # … on a busy machine
+COMPUTES_S = 5.0  # … while another worker computes, and waits for nobody
+LOOK_S = 0.02
 STEPS = 12  # of a request on the store, at which it is stopped
 CLAIM_S = 1.0  # every claim must last longer: slow_price seldom takes longer
 SEARCH_S = 2.0  # for a picture of a failure that is known
@@ -89,7 +96,7 @@ class quick_prices:
 
 def two_ask_at_every_step(shop: Shop, tried: dict[str, int], steps: int) -> None:
     """A is stopped before its first step on the store, its second, …; B asks meanwhile."""
-    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
+    with each_worker(shop.main, tried) as (a, *_, b):
         for step in range(steps):
             item = new_item("ham")
             ask = partial(shop.price, b, item)
@@ -109,20 +116,36 @@ def stopped_at(
 ) -> tuple[bool, bool]:
     """Ask A for a price; stop it before a step on the store, and do something else meanwhile.
 
-    The other action may have to wait for A: A is stopped for a short while only. Returns
-    whether A takes that many steps, and whether the other was done before A went on.
+    Returns whether A takes that many steps, and whether the other was done before A went on.
     """
     with ThreadPoolExecutor(2) as pool:
-        with shop.link.stopping_before(step) as stop:
+        with shop.link.stopping_before(step, a.pid) as stop:
             asked = pool.submit(shop.price, a, item)
             while not stop.wait(0.002) and not asked.done():
                 pass
             reached = stop.is_set()
             other = pool.submit(meanwhile)
-            in_time = finished(other, HOLD_S)
+            in_time = done_meanwhile(shop, item, a, other)
         asked.result()
         other.result()
     return reached, in_time
+
+
+def done_meanwhile(shop: Shop, item: str, a: Caller, other: Future[object]) -> bool:
+    """Wait for what another worker does while A is stopped; whether it has been done.
+
+    It may have to wait for A, so A is stopped for a short while only. The time in which the
+    workers get no processor comes on top, as long as every claim lasts. And another worker that
+    computes the price does not wait for A.
+    """
+    kept_waiting = clock_of_waiting(shop.main.tree())
+    began = time.monotonic()
+    while not other.done():
+        computes = any(one.pid != a.pid for one in shop.prices.of(item))
+        longest = COMPUTES_S if computes else min(HOLD_S + kept_waiting(), LONGEST_HOLD_S)
+        if finished(other, LOOK_S) or time.monotonic() - began > longest:
+            break
+    return other.done()
 
 
 def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
@@ -150,7 +173,7 @@ def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
 
 def invalidated_at_every_step(shop: Shop, tried: dict[str, int]) -> None:
     """A is stopped before its first step on the store, its second, …; B invalidates meanwhile."""
-    with caller(shop.apart, tried) as a, caller(shop.main, tried) as b:
+    with each_worker(shop.main, tried) as (a, *_, b):
         for step in range(STEPS):
             item = new_item("rice")
             began: list[Computation] = []
@@ -184,18 +207,18 @@ def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
             living = [worker for pid, worker in by_pid.items() if pid != begun.pid]
             waiting = pool.submit(shop.price, living[-1], item)
             shop.main.kill(begun.pid)
-            killed = time.monotonic()
+            since_killed = Stopwatch()
             with suppress(AssertionError):  # the killed worker does not respond
                 first.result()
             message = f"on {shop.store}, a worker was killed while it computed a price"
             answered(waiting.result, f"{message}; a request that waited for that price")
-            waited = time.monotonic() - killed
+            waited = since_killed.seconds
             assert waited <= KILLED_S, (
                 f"{message}; a request that waited for it took {waited:.1f} s"
             )
-        start = time.monotonic()
+        since_asked = Stopwatch()
         answered(lambda: shop.price(living[0], item), f"{message}; the next request")
-        waited = time.monotonic() - max(start, killed)
+        waited = since_asked.seconds
         assert waited <= KILLED_S, f"{message}; the next request took {waited:.1f} s"
     shop.main.wait_for_workers()
     with each_worker(shop.main, tried) as workers:
@@ -231,6 +254,8 @@ def computed_twice(app: Path, url: str, seed: int) -> Evidence | None:
                 placements=(TWO_WORKERS,),
                 seconds=SEARCH_S,
                 seed=seed,
+                leases=OUTLIVE_THE_WORK,  # a claim may be as long as a computation ever takes
                 env=env,
+                start=Start(in_place=True, restore=False),  # a sandbox has a place of its own
             ).evidence
     return None

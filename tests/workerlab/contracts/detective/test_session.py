@@ -1,5 +1,6 @@
 """Sending a detective to servers: what counts as an answer, and what is said about the rest."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ def sent(tmp_path: Path, text: str, kind: str = "one_shared_object", workers: in
         return precinct.case(kind, workers)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.further
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.nightly), 2])
 def test_the_solution_names_every_kind(workers: int) -> None:
     with Precinct(SUSPECTS, ROOT / "solutions" / "lab01_detective") as precinct:
         for kind, name in ANSWERS.items():
@@ -89,4 +91,4 @@ def test_who_says_nothing_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("workerlab.contracts.detective.session.SILENCE_S", 1.0)
     text = "import threading\n\n\nasync def diagnose(client, url):\n    threading.Event().wait()\n"
     case = sent(tmp_path, text)
-    assert case.problem == "it had no answer after 0 requests and 1 s"
+    assert re.fullmatch(r"it had no answer after 0 requests and [1-9]\d* s", case.problem)

@@ -1,0 +1,186 @@
+"""A worker that is killed: as a runner, as it marks, in a POST; and one that starts in its place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from itertools import pairwise
+from math import inf
+
+from workerlab.contracts.once.held import ALONE_S, BEFORE_ITS_MARK, WATCHED_S
+from workerlab.contracts.once.jobs import DONE_S, LATER_S, REPLACED_S, RETRIED_S, Stage
+from workerlab.contracts.once.looking import FOUND_S, post_for
+from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, Call
+from workerlab.network.turns import KILL
+
+__all__ = [
+    "another_starts_meanwhile",
+    "dies_at_the_sink",
+    "dies_in_a_post",
+    "dies_in_its_run",
+    "dies_while_it_marks",
+]
+
+STARTS_S = 10.0  # a killed worker's place is taken
+UNDER_WAY_S = 0.9  # how long each call is under way while a worker starts
+LOOK_S = 0.02  # between two looks of ours
+MANY = 6
+
+
+def dies_at_the_sink(stage: Stage, where: str) -> None:
+    """The first worker to call is killed there: another calls, and the job is done."""
+    first: list[Call] = []
+
+    def answers(call: Call) -> int:
+        if first:
+            return ACCEPT
+        if not call.pid:
+            return DROP  # of a worker that has given up its call: another one will do
+        first.append(call)
+        stage.signal(call.pid, KILL)
+        return DROP_ACCEPTED if where == BEFORE_ITS_MARK else DROP
+
+    with stage.answering(answers):
+        job = stage.posted()
+        stage.comes(lambda: first and first[0].answered, REPLACED_S)
+        assert first, stage.nobody_called
+        stage.is_a_worker(first[0])
+        _is_replaced(stage, job, first[0].pid, f"a runner was killed {where}")
+
+
+def dies_in_its_run(stage: Stage, runner: int, step: int) -> None:
+    """This worker is killed behind a message of its run."""
+    stage.frozen.add(runner)
+    job = post_for(stage, runner, step, KILL)
+    stage.comes(lambda: stage.turns.sent[runner] >= step or stage.calls(job), FOUND_S)
+    stage.turns.everybody_passes()
+    when = f"a runner was killed behind message {step} of its look to the store"
+    if any(call.accepted for call in stage.calls(job)):  # it came further than it was meant to
+        stage.is_done(job, REPLACED_S + DONE_S, after=when)
+        stage.gather()
+    else:
+        _is_replaced(stage, job, runner, when)
+
+
+def _is_replaced(stage: Stage, job: str, dead: int, when: str) -> None:
+    """Another worker calls in time, and then the job is done."""
+    replaced = stage.comes(lambda: stage.calls(job, but=dead), REPLACED_S + LATER_S)
+    assert replaced, f"{when}; {REPLACED_S:g} s later no other worker has called the sink"
+    stage.is_lawful()
+    stage.is_done(job, after=f"{when}; another one's call was accepted")
+    stage.gather()
+
+
+def dies_while_it_marks(stage: Stage, step: int) -> None:
+    """The first worker to call is killed behind a message that it sends after the sink's 200."""
+    first: list[Call] = []
+
+    def answers(call: Call) -> int:
+        if not first and not call.pid:
+            return DROP  # of a worker that has given up its call: another one will do
+        if not first:
+            first.append(call)
+            stage.frozen.add(call.pid)
+            stage.turns.last_piece(call.pid, step, KILL)
+        return ACCEPT
+
+    with stage.answering(answers):
+        job = stage.posted()
+        stage.comes(lambda: first and first[0].answered, REPLACED_S)
+        assert first, stage.nobody_called
+        stage.comes(lambda: stage.turns.sent[first[0].pid] >= step, FOUND_S)
+        stage.turns.everybody_passes()
+        when = f"a runner was killed behind message {step} to the store after the sink's answer"
+        stage.is_done(job, REPLACED_S + DONE_S, after=when)
+        stage.gather()
+
+
+def dies_in_a_post(stage: Stage) -> None:
+    """A worker is killed before each message that its POST sends to the store: see the contract."""
+    answered = [job for job in _killed_posts(stage) if job]
+    stage.gather()
+    for job in answered:
+        when = "a worker answered a POST with 201, and was killed"
+        stage.is_done(job, RETRIED_S, after=when)
+    job = stage.posted()
+    stage.is_done(job, RETRIED_S, after="workers were killed in POSTs, and another job was posted")
+
+
+def _killed_posts(stage: Stage) -> Iterator[str]:
+    """The ids of the jobs that were posted to workers that were killed, "" where none came."""
+    steps = _steps_of_a_post(stage)
+    for step in range(max(0, steps - 1), steps + 3):  # before its last messages, and behind them
+        if len(stage.desk.pids) < 3:
+            stage.gather()
+        victim = stage.desk.pids[-1]
+        stage.desk.post(victim)  # then it has a connection to its store
+        stage.turns.only({victim: step}, others=inf)
+        with ThreadPoolExecutor(1) as pool:
+            posted = pool.submit(stage.desk.post, victim)
+            stage.comes(partial(stage.turns.waits, victim), FOUND_S)
+            stage.server.kill(victim)
+            stage.turns.lose(victim)
+            job = ""
+            with suppress(AssertionError):
+                job = posted.result()
+        stage.turns.everybody_passes()
+        yield job
+
+
+def _steps_of_a_post(stage: Stage) -> int:
+    """How many messages to the stores a POST takes, before its answer."""
+    poster = stage.desk.pids[-1]
+    counted = []
+    for _ in range(3):  # its runner may look meanwhile
+        stage.turns.only({poster: inf}, others=inf)
+        stage.desk.post(poster)
+        counted.append(stage.turns.sent[poster])
+    stage.turns.everybody_passes()
+    return min(counted)
+
+
+def another_starts_meanwhile(stage: Stage) -> None:
+    """An idle worker is killed, and the one in its place starts while calls are under way."""
+    known = stage.desk.pids
+    last = stage.sink.calls[-1].pid if stage.sink.calls else 0
+    idle = next(pid for pid in known if pid != last)
+    stage.turns.only(dict.fromkeys(known, inf))  # a new worker waits before its first message
+    stage.server.kill(idle)
+    stage.comes(lambda: _new_ones(stage, known), STARTS_S)
+
+    def answers(call: Call) -> int:
+        time.sleep(max(0.0, call.arrived + UNDER_WAY_S - time.monotonic()))
+        return ACCEPT
+
+    with stage.answering(answers):
+        not_given = stage.clock_of_waiting()
+        jobs = [stage.posted() for _ in range(MANY)]
+        stage.comes(lambda: any(stage.calls(job) for job in jobs), REPLACED_S)
+        stage.turns.everybody_passes()
+        until = time.monotonic() + ALONE_S
+        while time.monotonic() < until:
+            for job in jobs:
+                _nobody_else_calls(stage, job, not_given)
+            time.sleep(LOOK_S)
+        for job in jobs:
+            stage.is_done(job, 3 * REPLACED_S, after="a worker was killed, and a new one started")
+    stage.gather()
+
+
+def _new_ones(stage: Stage, known: list[int]) -> list[int]:
+    """The workers that have come since, and wait before a message to a store."""
+    waiting = [*stage.turns.waiting.items()]
+    return [pid for pid, pieces in waiting if pieces and pid not in (0, *known)]
+
+
+def _nobody_else_calls(stage: Stage, job: str, not_given: Callable[[], float]) -> None:
+    calls = stage.calls(job)
+    for first, second in pairwise(calls):
+        passed = second.arrived - first.arrived
+        assert passed >= WATCHED_S - not_given(), (
+            "a worker that was idle had been killed, and a new one started; then a job was called "
+            f"again, {passed:.1f} s after another worker's call, which was still under way"
+        )

@@ -1,0 +1,97 @@
+"""A sink that fails, refuses, drops connections, or never answers."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
+from workerlab.contracts.once.patience import Chain
+from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, HANG, Call
+
+__all__ = ["the_sink_fails", "the_sink_hangs", "the_sink_refuses"]
+
+FAILS_S = 3.0  # how long the sink fails
+AGAIN_S = 5.0  # a failed call is tried again
+HOLDS_UP_S = 3.0  # a hung call may hold others up
+GET_S = 1.0  # a GET is answered while calls hang
+LATE_S = 0.5  # and what our own looks take
+EARLY_S = 0.02  # clocks in whole milliseconds, and what a message takes
+BUSY_S = 1.0  # not given: a call may have been late for its runner
+HANGING_S = 1.5  # how long we ask while calls hang
+LOOK_S = 0.05  # between two looks of ours
+WAYS = {"answered 503": FAIL, "dropped": DROP, "accepted and dropped": DROP_ACCEPTED}
+
+
+def the_sink_fails(stage: Stage) -> None:
+    """Calls fail for some seconds, in each way; each is tried again, neither early nor late."""
+    chain, began = Chain(stage.server.tree), time.monotonic()
+    kept_waiting = stage.clock_of_waiting()
+    ways = [*WAYS.values()]
+
+    def answers(call: Call) -> int:
+        over = time.monotonic() > began + FAILS_S
+        way = ways[stage.sink.known(call.job) % len(ways)]
+        return ACCEPT if over or (way == DROP_ACCEPTED and call.number) else way
+
+    with stage.answering(answers):
+        jobs = [stage.posted() for _ in ways]
+        for job in jobs:
+            seconds = FAILS_S + AGAIN_S + REPLACED_S
+            stage.is_done(job, seconds, after="the sink failed for some seconds")
+    busy = kept_waiting() > BUSY_S
+    for job in jobs:
+        late = [call.epoch for call in stage.calls(job) if not call.fresh]
+        assert busy or not late, (
+            f"the sink failed for some seconds, and a job was called with epoch {late[0]} when a "
+            "higher one had been seen; nobody was held, and nobody died"
+        )
+        _tried_again_in_time(stage, job, chain.not_given())
+
+
+def _tried_again_in_time(stage: Stage, job: str, not_given: float) -> None:
+    calls = stage.calls(job)
+    for failed, again in pairwise(calls):
+        words = next((word for word, way in WAYS.items() if way == failed.answer), "")
+        if not words:
+            continue
+        passed = again.arrived - failed.answered
+        assert passed >= stage.tick - EARLY_S, (
+            f"a call was {words}, and tried again {passed * 1000:.0f} ms later; TICK_MS is "
+            f"{stage.tick * 1000:.0f}"
+        )
+        assert passed <= AGAIN_S + LATE_S + not_given, (
+            f"a call was {words}, and tried again {passed:.1f} s later"
+        )
+
+
+def the_sink_refuses(stage: Stage) -> None:
+    """Nobody listens there for a while."""
+    with stage.sink.refusing():
+        job = stage.posted()
+        time.sleep(3 * stage.tick)
+    when = "connections to the sink were refused for a while"
+    stage.is_done(job, AGAIN_S + REPLACED_S, after=when)
+
+
+def the_sink_hangs(stage: Stage) -> None:
+    """Calls of all workers hang; each worker still answers, and the jobs are done in the end."""
+
+    def answers(call: Call) -> int:
+        return ACCEPT if call.number else HANG
+
+    with stage.answering(answers):
+        pids = stage.desk.pids
+        jobs = [stage.desk.post(pid) for pid in pids]
+        stage.comes(lambda: any(stage.calls(job) for job in jobs), REPLACED_S)
+        until = time.monotonic() + HANGING_S
+        while time.monotonic() < until:
+            for pid in pids:
+                try:
+                    stage.desk.state(jobs[0], pid, GET_S)
+                except AssertionError as error:
+                    raise AssertionError(f"while calls hang, {error}") from None
+            time.sleep(LOOK_S)
+        for job in jobs:
+            seconds = RETRIED_S + HOLDS_UP_S * len(jobs)
+            stage.is_done(job, seconds, after="a call was never answered; others would be")

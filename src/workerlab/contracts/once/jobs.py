@@ -1,0 +1,279 @@
+"""The contract of lab 18, as its checks ask for it: jobs, and a server whose runners can be held.
+
+    POST /jobs {"name"}   201 {"id"}
+    GET  /jobs/{id}       200 {"state": "waiting" | "running" | "done"}
+
+A stage is one server of the app with stores and a sink of its own, clients of known workers, and
+links on which it is said whose messages to the stores may pass.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
+from select import select
+from socket import socket
+from typing import Self
+from urllib.parse import quote
+
+from workerlab.bounded_json import loaded, read_response
+from workerlab.contracts.counter import JSON, RESPONSE_S, Caller, last_words
+from workerlab.contracts.once.patience import LOOK_S, MOST_TIMES, Chain
+from workerlab.contracts.once.sink import Call, Sink
+from workerlab.errors import AppDidNotStart
+from workerlab.network.delay import Wire
+from workerlab.network.turns import THAW, Turns, send
+from workerlab.servers import Server
+
+__all__ = ["DONE", "RUNNING", "WAITING", "Desk", "Stage"]
+
+WAITING, RUNNING, DONE = STATES = ("waiting", "running", "done")
+DONE_S = 2.0  # a job is done so long after the answered 200
+LATER_S = 0.5  # and what our own questions take
+REPLACED_S = 5.0  # a runner that was killed is replaced
+RETRIED_S = 9.0  # a call that hung for 2 s is tried again 5 s later, and answered then
+NEXT_S = 0.01  # between two questions of ours
+Launch = Callable[..., Server]
+
+
+class Desk:
+    """Clients of the workers of one server: one for each of them; a context manager.
+
+    tried   counts the requests
+    """
+
+    def __init__(self, server: Server, tried: dict[str, int]) -> None:
+        self.server, self.tried = server, tried
+        self._lines: dict[int, Caller] = {}
+        self.done: set[str] = set()  # jobs that were said to be done
+
+    def __enter__(self) -> Self:
+        self.gather()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for line in self._lines.values():
+            line.connection.close()
+
+    def gather(self) -> None:
+        """Find the workers that live now, when all of them are there."""
+        for line in self._lines.values():
+            line.connection.close()
+        found = self.server.connections()
+        self._lines = {pid: Caller(self.server, line, self.tried, pid) for pid, line in found}
+
+    @property
+    def pids(self) -> list[int]:
+        """The workers that live, of those that were found."""
+        alive = {*self.server.pids}
+        return sorted(pid for pid in self._lines if pid in alive)
+
+    def post(self, pid: int, name: str = "a job") -> str:
+        """Post a job to this worker; its id as text."""
+        status, body = self.ask(pid, "POST", "/jobs", {"name": name})
+        message = f"POST /jobs was answered {status}"
+        why = last_words(self.server.log) if status >= 500 else ""
+        assert status == 201, f"{message}, not 201{why}"
+        job = body.get("id") if isinstance(body, dict) else None
+        assert type(job) in (int, str) and job != "", (
+            f'{message} {json.dumps(body)[:60]}; right is {{"id": a number or a text}}'
+        )
+        return str(job)
+
+    def state(self, job: str, pid: int, seconds: float = RESPONSE_S) -> str:
+        """The state of a job, as this worker says."""
+        path = f"/jobs/{quote(job, safe='')}"
+        status, body = self.ask(pid, "GET", path, None, seconds)
+        message = f"GET {path[:60]} was answered {status}"
+        why = last_words(self.server.log) if status >= 500 else ""
+        assert status == 200, f"{message}, not 200{why}"
+        state = body.get("state") if isinstance(body, dict) else None
+        assert state in STATES, f'{message} {json.dumps(body)[:60]}; right is {{"state": …}}'
+        if state == DONE:
+            self.done.add(job)
+        assert state == DONE or job not in self.done, (
+            f"job {job} was said to be done, and now it is {state}"
+        )
+        return str(state)
+
+    def ask(
+        self, pid: int, method: str, path: str, given: object, seconds: float = RESPONSE_S
+    ) -> tuple[int, object]:
+        """Status and JSON of a response; an assertion if there is none."""
+        self.tried["requests"] += 1
+        connection = self._lines[pid].connection
+        try:
+            body = None if given is None else json.dumps(given)
+            if connection.sock is None:
+                raise HTTPException("the worker had hung up")
+            connection.request(method, path, body, JSON if body else {})
+            self._wait_to_read(connection.sock, seconds)
+            response = connection.getresponse()
+            raw = read_response(response, seconds)
+        except (OSError, HTTPException) as error:
+            connection.close()
+            why = f"nothing for {seconds:g} s" if isinstance(error, TimeoutError) else repr(error)
+            raise AssertionError(f"{method} {path[:60]} got no answer: {why}") from None
+        try:
+            return response.status, loaded(raw) if raw else None
+        except ValueError:
+            return response.status, raw.decode(errors="replace")[:80]
+
+    def _wait_to_read(self, sock: socket, seconds: float) -> None:
+        chain = Chain(self.server.tree)
+        while not select([sock], [], [], LOOK_S)[0]:
+            if chain.passed(seconds):
+                raise TimeoutError("nothing came in time")
+
+
+def begin(stage: Stage) -> None:
+    """Start the server, and once more if it does not start.
+
+    Workers that make the same table at the same moment do not all start, which one check is about;
+    the others find the table that one of them has made.
+    """
+    try:
+        stage.server.start()
+    except AppDidNotStart:
+        stage.server.start()
+
+
+class Stage:
+    """A server of the app, its sink, its clients, and turns at its stores; a context manager.
+
+    launch   makes a server of the submission
+    stores   the app's settings that name its stores, which are this stage's own
+    tick     TICK_MS
+    start    starts the server, if not in the usual way
+    """
+
+    server: Server
+
+    def __init__(
+        self,
+        launch: Launch,
+        stores: dict[str, str],
+        tick: int,
+        *,
+        workers: int,
+        start: Callable[[Stage], object] | None = None,
+    ) -> None:
+        self.turns = Turns(lambda: self.server.tree())  # noqa: PLW0108 (it comes later)
+        self.sink = Sink(lambda: self.server.tree())  # noqa: PLW0108
+        self.tick, self.stores, self.tried = tick / 1000, stores, {"requests": 0}
+        self._launch, self._workers, self._start = launch, workers, start or begin
+        self.frozen: set[int] = set()
+        self._posted = 0
+        self._stack = ExitStack()
+        self.nobody_called = f"a job was posted, and {REPLACED_S:g} s later nobody has called"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            wire = stack.enter_context(Wire(self.stores, self.turns))
+            stack.enter_context(self.sink)
+            settings = {"SINK_URL": self.sink.url, "TICK_MS": f"{self.tick * 1000:.0f}"}
+            self.server = self._launch(env=wire.env | settings, workers=self._workers)
+            stack.callback(self.server.close, kill=True)
+            stack.callback(self.thaw)
+            self._start(self)
+            self.desk = stack.enter_context(Desk(self.server, self.tried))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def signal(self, pid: int, sig: int) -> None:
+        """Send a worker a signal; what it holds still, `thaw` lets go on."""
+        if pid:
+            self.frozen.add(pid)
+            send(pid, sig)
+
+    def thaw(self) -> None:
+        """All workers that stand still go on."""
+        for pid in self.frozen:
+            send(pid, THAW)
+        self.frozen.clear()
+
+    def gather(self) -> None:
+        """Everybody may go on, and all workers are there, also in the place of killed ones."""
+        self.turns.everybody_passes()
+        self.thaw()
+        self.desk.gather()
+
+    def others(self, *pids: int) -> list[int]:
+        """The workers that live, but for these and those that stand still."""
+        return [pid for pid in self.desk.pids if pid not in pids and pid not in self.frozen]
+
+    def posted(self) -> str:
+        """A new job, posted to one worker after the other."""
+        pids = self.others()
+        self._posted += 1
+        return self.desk.post(pids[self._posted % len(pids)])
+
+    def clock_of_waiting(self) -> Callable[[], float]:
+        """A function: for how long, from now on, a worker may have been kept from a step.
+
+        Such a step takes two processes: the worker, and a store or one of ours.
+        """
+        clock = self.server.clock_of_waiting()
+        return lambda: 2 * clock()
+
+    def comes(self, holds: Callable[[], object], seconds: float, times: float = MOST_TIMES) -> bool:
+        """Whether it comes to be so within so many seconds: see `Chain.passed`."""
+        chain = Chain(self.server.tree)
+        while not self.sink.wait_until(holds, LOOK_S):
+            if chain.passed(seconds, times):
+                return bool(holds())
+        return True
+
+    def calls(self, job: str, *, but: int = 0) -> list[Call]:
+        """The calls of a job that have arrived, but for those of one worker."""
+        return [call for call in self.sink.of(job) if call.pid != but or not but]
+
+    def is_called(self, job: str) -> None:
+        """An assertion unless somebody calls the sink."""
+        assert self.comes(lambda: self.calls(job), REPLACED_S), self.nobody_called
+        self.is_lawful()
+
+    def is_a_worker(self, call: Call) -> None:
+        """An assertion if a process has called that is none of the workers."""
+        assert call.pid in (0, *self.desk.pids, *self.frozen), (
+            "a call came from a process that is none of the workers"
+        )
+
+    def is_done(self, job: str, seconds: float = DONE_S, *, after: str) -> None:
+        """An assertion unless a worker says within so many seconds that this job is done."""
+        pid, chain = self.others()[0], Chain(self.server.tree)
+        while (state := self.desk.state(job, pid)) != DONE and not chain.passed(seconds + LATER_S):
+            time.sleep(NEXT_S)
+        self.is_lawful()
+        assert state == DONE, f"{after}; {seconds:g} s later the job is {state}"
+        assert any(call.accepted for call in self.sink.of(job)), (
+            f"{after}; the job is said to be done, and the sink has accepted no call of it"
+        )
+
+    def is_lawful(self) -> None:
+        """An assertion if the sink has seen what no app may send."""
+        assert not self.sink.faults, self.sink.faults[0]
+
+    @contextmanager
+    def answering(self, answers: Callable[[Call], int]) -> Iterator[None]:
+        """The sink answers so while the block runs."""
+        before, self.sink.answers = self.sink.answers, answers
+        try:
+            yield
+        finally:
+            self.sink.answers = before
+
+    @contextmanager
+    def meeting(self, on_way: Callable[[Call], None]) -> Iterator[None]:
+        """Each call is met so, before it arrives, while the block runs."""
+        before, self.sink.on_way = self.sink.on_way, on_way
+        try:
+            yield
+        finally:
+            self.sink.on_way = before

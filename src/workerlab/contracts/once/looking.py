@@ -1,0 +1,134 @@
+"""A look for jobs that is held: by one runner alone, or by all of them in step.
+
+A runner looks by itself, whenever it likes. So where one is to be held, the messages of all others
+to the stores wait for a moment: then this one finds the job, and sends as many messages as it may.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from math import inf
+
+from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
+from workerlab.contracts.once.sink import Call
+
+__all__ = ["look_in_step", "post_for", "steps_to_a_call"]
+
+POSTED_S = 0.4  # a POST is answered while others wait, unless it waits for one of them
+FOUND_S = 1.2  # a look finds a job: ticks are 0.2 s at most
+QUIET_S = 0.02  # without a message: a worker's look has ended
+WHOLE_LOOK_S = 0.25  # the longest look of a worker that others wait for
+AWAKE_S = 0.1  # a worker whose tick is over sends its next message
+HELD_S = 0.9  # leases last longer than a second; what was held for longer says nothing
+LOOK_S = 0.002  # between two looks of ours
+TRIES = RUNS = 3
+
+
+def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
+    """Post a job by this worker, while the messages of all others wait; its id.
+
+    And whether it could: it may need a lock that one of the others has.
+    """
+    stage.turns.only({poster: inf})
+    with ThreadPoolExecutor(1) as pool:
+        posting = pool.submit(stage.desk.post, poster)
+        alone = stage.comes(posting.done, POSTED_S)
+        if not alone:
+            stage.turns.everybody_passes()
+        return posting.result(), alone
+
+
+def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> str:
+    """Post a job by another worker, and let none but the runner speak to the stores.
+
+    pieces   how many messages it may send; with the last it gets the signal `sig`
+    """
+    poster = stage.others(runner)[0]
+    for _ in range(TRIES):
+        job, alone = post_alone(stage, poster)
+        if alone:
+            break
+        stage.is_done(job, RETRIED_S, after="a job was posted")
+    if sig:
+        stage.turns.last_piece(runner, int(pieces), sig)
+    else:
+        stage.turns.only({runner: pieces})
+    return job
+
+
+def steps_to_a_call(stage: Stage) -> tuple[int, int]:
+    """A runner, and how many messages it sends to its stores from its look to its call.
+
+    0 messages where no worker runs a job while all others are held.
+    """
+    runner = stage.desk.pids[-1]
+    found: list[int] = []
+    for _ in range(RUNS):
+        pid, steps = _run_alone(stage, runner)
+        if pid != runner:  # perhaps there is one leader for all
+            runner, found = pid, []
+        elif steps:
+            found.append(steps)
+    return runner, min(found, default=0)
+
+
+def _run_alone(stage: Stage, runner: int) -> tuple[int, int]:
+    """Who called, and how many messages that worker had sent while it was alone."""
+    counted: list[tuple[int, int]] = []
+
+    def on_way(call: Call) -> None:
+        if call.pid:
+            counted.append((call.pid, stage.turns.sent[call.pid]))
+
+    with stage.meeting(on_way):
+        job = post_for(stage, runner)
+        alone = stage.comes(lambda: counted, FOUND_S)
+        stage.turns.everybody_passes()
+        stage.is_called(job)
+        stage.is_done(job, after="a job was posted, and its call was answered 200")
+    pid, steps = counted[0] if counted else (runner, 0)
+    return pid, steps if alone else 0
+
+
+def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[int]]) -> bool:
+    """All workers look in step, for so many messages; then each goes on alone, in this order.
+
+    An assertion unless one of them calls, once. Returns whether it took so little time that no
+    lease can have ended.
+    """
+    pids = stage.desk.pids
+    poster = order(pids)[together % len(pids)]
+    began = time.monotonic()
+    job, alone = post_alone(stage, poster)
+    stage.turns.nobody_passes()
+    for _ in range(together):
+        stage.turns.all_once(pids, stage.tick + AWAKE_S)
+    for pid in order(pids):
+        stage.turns.only({pid: inf})
+        _its_whole_look(stage, job, pid)
+    stage.turns.everybody_passes()
+    in_time = alone and time.monotonic() - began < HELD_S
+    stage.is_called(job)
+    stage.is_done(job, REPLACED_S, after=f"{len(pids)} workers looked for jobs at once")
+    time.sleep(stage.tick)
+    calls = len(stage.calls(job))
+    assert calls == 1 or not in_time, (
+        f"{len(pids)} workers looked for jobs at the same moment (in step for {together} messages "
+        f"to the store, and then one after the other): a job was called {calls} times"
+    )
+    return in_time
+
+
+def _its_whole_look(stage: Stage, job: str, pid: int) -> None:
+    """Until this worker, which alone may go on, has nothing more to say."""
+    until = time.monotonic() + WHOLE_LOOK_S
+    sent, since = -1, time.monotonic()
+    while time.monotonic() < until:
+        now = stage.turns.sent[pid]
+        if now != sent or any(not call.answered for call in stage.calls(job)):
+            sent, since = now, time.monotonic()
+        elif time.monotonic() - since > QUIET_S:
+            return
+        time.sleep(LOOK_S)

@@ -1,0 +1,126 @@
+"""Quiet times: nobody dies, nobody is held, and the sink answers within a second."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+from threading import Event
+
+from workerlab.contracts.once.jobs import DONE, RUNNING, Stage
+from workerlab.contracts.once.sink import ACCEPT, Call
+
+__all__ = ["all_workers_agree", "many_jobs", "one_job_after_the_other"]
+
+SLOW, SLOW_S = 3, 1.0  # jobs, fewer than workers: who is idle looks; and how long their calls take
+QUICK, QUICK_S = 24, 0.02  # the same
+ALL_S = 20.0  # for all of them
+MARK_S = 0.5  # between the sink's answer and the mark that says done
+SURE_S = 0.7  # a call is under way for so long at least, as its runner sees it
+BUSY_S = 0.5  # not given during a call: it may be late for its runner
+FOUND_S = 3.0  # a look finds a job: ticks are 0.2 s at most
+FAR = 10**6
+NAMES = ("mail", "mail", "résumé 漢字 😀", "x" * 500)
+
+
+def one_job_after_the_other(stage: Stage) -> None:
+    """Each endpoint responds as the contract says, and the calls are as it says."""
+    desk, jobs = stage.desk, []
+    for number, name in enumerate(NAMES):
+        pid = desk.pids[number % len(desk.pids)]
+        answered = Event()
+        with stage.answering(partial(_when, answered)):
+            job = desk.post(pid, name)
+            assert job not in jobs, f"two jobs were given the id {job}"
+            jobs.append(job)
+            found = stage.comes(partial(stage.calls, job), FOUND_S)
+            stage.is_lawful()
+            assert found, (
+                f"TICK_MS is {stage.tick * 1000:.0f}; {FOUND_S:g} s after a job was posted nobody "
+                "has called the sink with its id"
+            )
+            call, not_given = stage.calls(job)[0], stage.clock_of_waiting()
+            state = desk.state(job, pid)
+            in_time = time.monotonic() < call.arrived + SURE_S - not_given()
+            assert state == RUNNING or not in_time, (
+                f"a call is under way, and its job is said to be {state}"
+            )
+            answered.set()
+        stage.is_done(job, after="a call was answered 200")
+        stage.is_a_worker(call)
+    _unknown_ids(stage, jobs[-1])
+
+
+def _when(answered: Event, _: Call) -> int:
+    answered.wait(SLOW_S)
+    return ACCEPT
+
+
+def _unknown_ids(stage: Stage, job: str) -> None:
+    pid = stage.desk.pids[0]
+    unknown = str(int(job) + FAR) if job.isdigit() else str(uuid.uuid4())
+    for text, right in ((unknown, (404,)), ("no such job", (404, 422))):
+        given = right if _alike(text, job) else (404, 422)
+        status, _ = stage.desk.ask(pid, "GET", f"/jobs/{text.replace(' ', '%20')}", None)
+        words = " or ".join(map(str, given))
+        message = f"GET of a job {text!r}, which is not there, was answered {status}"
+        assert status in given, f"{message}, not {words}"
+
+
+def _alike(text: str, job: str) -> bool:
+    """Whether a text could be the id of a job, as far as one can tell from another one's."""
+    return len(text) == len(job) or (text.isdigit() and job.isdigit())
+
+
+def all_workers_agree(stage: Stage) -> None:
+    """Each worker knows each job at once, and that it is done."""
+    pids = stage.desk.pids
+    for poster in pids:
+        job = stage.desk.post(poster)
+        for pid in pids:
+            stage.desk.state(job, pid)
+        stage.is_called(job)
+        stage.is_done(job, after="a job was posted to one worker, and its call answered 200")
+        for pid in pids:
+            state = stage.desk.state(job, pid)
+            assert state == DONE, f"one worker said that a job is done, and another says {state}"
+
+
+def many_jobs(stage: Stage) -> None:
+    """Some slow jobs and many quick ones: one call for each."""
+    clocks: dict[str, Callable[[], float]] = {}  # the time that was not given since the first call
+    again: list[tuple[Call, float]] = []  # later calls, and that time
+
+    def answers(call: Call) -> int:
+        if call.number:
+            again.append((call, clocks[call.job]()))
+        else:
+            clocks[call.job] = stage.clock_of_waiting()
+        until = call.arrived + (SLOW_S if call.job in slow else QUICK_S)
+        time.sleep(max(0.0, until - time.monotonic()))
+        return ACCEPT
+
+    slow: list[str] = []
+    pids = stage.desk.pids
+    with stage.answering(answers):
+        for number in range(SLOW):
+            slow += [stage.desk.post(pids[number % len(pids)])]
+        quick = [stage.desk.post(pids[number % len(pids)]) for number in range(QUICK)]
+        for job in (*slow, *quick):
+            stage.is_done(job, ALL_S, after=f"{SLOW} slow jobs and {QUICK} quick ones were posted")
+        time.sleep(2 * stage.tick)
+    for call, not_given in again:
+        first = stage.calls(call.job)[0]
+        assert _has_an_excuse(first, call, not_given), (
+            f"{SLOW} slow jobs ({SLOW_S:g} s each) and {QUICK} quick ones were posted; one was "
+            f"called a second time, {call.arrived - first.arrived:.2f} s after the first"
+        )
+
+
+def _has_an_excuse(first: Call, second: Call, not_given: float) -> bool:
+    """Whether the machine was so busy that a lease of a second, or a call of two, can have ended."""
+    passed = second.arrived - first.arrived
+    if passed < SLOW_S - not_given:
+        return False
+    return not_given > BUSY_S or second.arrived < first.answered + MARK_S

@@ -1,0 +1,61 @@
+"""A worker that is stopped, or killed, between two of its messages to the store.
+
+`step` is the message before which it is stopped, 0 for the first, counted from the moment that the
+request begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from workerlab.network.delay import Link
+from workerlab.servers import Server
+
+__all__ = ["killed_at", "stopped_at"]
+
+STOPPED_S = 0.4  # how long a worker is stopped between two of its steps, if another waits for it
+LOOK_S = 0.002  # between two looks whether it has come so far
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def stopped_at(
+    link: Link, step: int, pid: int, act: Callable[[], T], amid: Callable[[], U]
+) -> tuple[T, U, bool]:
+    """`act`, which worker `pid` serves, is stopped before a step; `amid` is done meanwhile.
+
+    It may have to wait for `act`, which is stopped for a short while only. Returns the results of
+    both, and whether there was such a step.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        with link.stopping_before(step, pid) as stop:
+            first = pool.submit(act)
+            while not stop.wait(LOOK_S) and not first.done():
+                pass
+            stopped = stop.is_set()
+            second = pool.submit(amid)
+            wait([second], STOPPED_S)
+        return first.result(), second.result(), stopped
+
+
+def killed_at(
+    link: Link, step: int, server: Server, pid: int, act: Callable[[], T]
+) -> tuple[T | None, bool]:
+    """Worker `pid` is killed before a step, in the middle of `act`.
+
+    Returns the result of `act`, None where it got no response, and whether there was such a step.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        with link.stopping_before(step, pid) as stop:
+            dying = pool.submit(act)
+            while not stop.wait(LOOK_S) and not dying.done():
+                pass
+            stopped = stop.is_set()
+            server.kill(pid)
+            link.stop.lose()
+        try:
+            return dying.result(), stopped
+        except AssertionError:
+            return None, stopped

@@ -1,0 +1,70 @@
+"""Metrics in a file beside the app, which all servers share."""
+
+import fcntl
+import json
+import math
+import os
+import time
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from redis.asyncio import Redis
+
+LIMIT, WINDOW_S = int(os.environ["LIMIT"]), int(os.environ["WINDOW_S"])
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+ASK = store.register_script("""
+local clock = redis.call('TIME')
+local now, window = clock[1] * 1000000 + clock[2], ARGV[2] * 1000000
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest and tonumber(oldest) <= now - window do
+    redis.call('LPOP', KEYS[1])
+    oldest = redis.call('LINDEX', KEYS[1], 0)
+end
+if redis.call('LLEN', KEYS[1]) < tonumber(ARGV[1]) then
+    redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
+    return 0
+end
+return math.max(1, math.ceil((oldest + window - now) / 1000000))
+""")
+
+
+def key_of(request: Request) -> str:
+    key = request.headers.get("x-key")
+    if key is None:
+        raise HTTPException(400, "the header X-Key is missing")
+    return key
+
+
+async def ask(key: str) -> int:
+    return int(await ASK(keys=[f"log:{key}"], args=[LIMIT, WINDOW_S]))
+
+
+FILE = Path(__file__).with_name("metrics.json")
+
+
+@app.get("/work")
+async def work(request: Request) -> dict[str, str]:
+    wait = await ask(key_of(request))
+    with FILE.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        counted = json.loads(file.read() or '{"200": 0, "429": 0}')
+        counted["429" if wait else "200"] += 1
+        file.truncate(0)
+        file.write(json.dumps(counted))
+    if wait:
+        raise HTTPException(429, headers={"retry-after": str(wait)})
+    return {"done": "yes"}
+
+
+@app.get("/metrics")
+async def metrics() -> Response:
+    counted = {"200": 0, "429": 0}
+    with FILE.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        file.seek(0)
+        counted |= json.loads(file.read() or "{}")
+    lines = [f'work_total{{code="{code}"}} {number}\n' for code, number in counted.items()]
+    return Response("".join(lines), media_type="text/plain")

@@ -1,0 +1,76 @@
+"""Each worker keeps all numbers, and learns of the answers of others by messages."""
+
+import asyncio
+import math
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+
+LIMIT, WINDOW_S = int(os.environ["LIMIT"]), int(os.environ["WINDOW_S"])
+store = Redis.from_url(os.environ["REDIS_URL"])
+answered = {"200": 0, "429": 0}
+
+
+async def listen(pubsub: PubSub) -> None:
+    async for message in pubsub.listen():
+        if message["type"] == "message":
+            answered[message["data"].decode()] += 1
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    pubsub = store.pubsub()
+    await pubsub.subscribe("answers")
+    task = asyncio.create_task(listen(pubsub))
+    yield
+    task.cancel()
+    await pubsub.aclose()
+
+
+app = FastAPI(lifespan=lifespan)
+
+ASK = store.register_script("""
+local clock = redis.call('TIME')
+local now, window = clock[1] * 1000000 + clock[2], ARGV[2] * 1000000
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest and tonumber(oldest) <= now - window do
+    redis.call('LPOP', KEYS[1])
+    oldest = redis.call('LINDEX', KEYS[1], 0)
+end
+if redis.call('LLEN', KEYS[1]) < tonumber(ARGV[1]) then
+    redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
+    return 0
+end
+return math.max(1, math.ceil((oldest + window - now) / 1000000))
+""")
+
+
+def key_of(request: Request) -> str:
+    key = request.headers.get("x-key")
+    if key is None:
+        raise HTTPException(400, "the header X-Key is missing")
+    return key
+
+
+async def ask(key: str) -> int:
+    return int(await ASK(keys=[f"log:{key}"], args=[LIMIT, WINDOW_S]))
+
+
+@app.get("/work")
+async def work(request: Request) -> dict[str, str]:
+    wait = await ask(key_of(request))
+    await store.publish("answers", "429" if wait else "200")
+    if wait:
+        raise HTTPException(429, headers={"retry-after": str(wait)})
+    return {"done": "yes"}
+
+
+@app.get("/metrics")
+async def metrics() -> Response:
+    lines = [f'work_total{{code="{code}"}} {number}\n' for code, number in answered.items()]
+    return Response("".join(lines), media_type="text/plain")

@@ -1,0 +1,57 @@
+"""A refused request is noted as well, so a key that knocks is never let in."""
+
+import math
+import os
+import time
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from redis.asyncio import Redis
+
+LIMIT, WINDOW_S = int(os.environ["LIMIT"]), int(os.environ["WINDOW_S"])
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+ASK = store.register_script("""
+local clock = redis.call('TIME')
+local now, window = clock[1] * 1000000 + clock[2], ARGV[2] * 1000000
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest and tonumber(oldest) <= now - window do
+    redis.call('LPOP', KEYS[1])
+    oldest = redis.call('LINDEX', KEYS[1], 0)
+end
+local used = redis.call('LLEN', KEYS[1])
+redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
+if used < tonumber(ARGV[1]) then
+    return 0
+end
+return math.max(1, math.ceil((oldest + window - now) / 1000000))
+""")
+
+
+def key_of(request: Request) -> str:
+    key = request.headers.get("x-key")
+    if key is None:
+        raise HTTPException(400, "the header X-Key is missing")
+    return key
+
+
+async def ask(key: str) -> int:
+    return int(await ASK(keys=[f"log:{key}"], args=[LIMIT, WINDOW_S]))
+
+
+@app.get("/work")
+async def work(request: Request) -> dict[str, str]:
+    wait = await ask(key_of(request))
+    await store.hincrby("metrics", "429" if wait else "200", 1)
+    if wait:
+        raise HTTPException(429, headers={"retry-after": str(wait)})
+    return {"done": "yes"}
+
+
+@app.get("/metrics")
+async def metrics() -> Response:
+    counted = await store.hgetall("metrics")
+    lines = [
+        f'work_total{{code="{c}"}} {int(counted.get(c.encode(), 0))}\n' for c in ("200", "429")
+    ]
+    return Response("".join(lines), media_type="text/plain")

@@ -1,0 +1,45 @@
+"""Counts in windows of the clock: twice the limit passes at an edge."""
+
+import math
+import os
+import time
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from redis.asyncio import Redis
+
+LIMIT, WINDOW_S = int(os.environ["LIMIT"]), int(os.environ["WINDOW_S"])
+store = Redis.from_url(os.environ["REDIS_URL"])
+app = FastAPI()
+
+
+def key_of(request: Request) -> str:
+    key = request.headers.get("x-key")
+    if key is None:
+        raise HTTPException(400, "the header X-Key is missing")
+    return key
+
+
+async def ask(key: str) -> int:
+    now = time.time()
+    window = f"count:{int(now // WINDOW_S)}:{key}"
+    used = await store.incr(window)
+    await store.expire(window, 2 * WINDOW_S)
+    return 0 if used <= LIMIT else max(1, math.ceil(WINDOW_S - now % WINDOW_S))
+
+
+@app.get("/work")
+async def work(request: Request) -> dict[str, str]:
+    wait = await ask(key_of(request))
+    await store.hincrby("metrics", "429" if wait else "200", 1)
+    if wait:
+        raise HTTPException(429, headers={"retry-after": str(wait)})
+    return {"done": "yes"}
+
+
+@app.get("/metrics")
+async def metrics() -> Response:
+    counted = await store.hgetall("metrics")
+    lines = [
+        f'work_total{{code="{c}"}} {int(counted.get(c.encode(), 0))}\n' for c in ("200", "429")
+    ]
+    return Response("".join(lines), media_type="text/plain")
