@@ -17,7 +17,8 @@ from corpus import LAB, NEIGHBOURS, STORES, Hostile, home_of, neighbours, write_
 from leavings import MARK, SAMPLE_S, Trace, Watch
 from outside import fingerprint, make_decoys
 
-from workerlab.grading.batch.journal import Book, Row, read
+from workerlab.grading.batch.book import Book, Row
+from workerlab.grading.batch.journal import read
 
 HERE = Path(__file__).parent
 BUDGETS = {LAB: 20.0, STORES: 40.0}

@@ -1,20 +1,11 @@
-"""Databases of a PostgreSQL server of the grader's own, and how workers meet at their first step.
-
-"Five workers may start at once on an empty database": whether two of them make the same table at
-the same moment is luck, so here it is arranged. PostgreSQL looks whether a table exists, and
-writes it into the catalogue pg_class only after that. While the grader holds a SHARE lock on
-pg_class, every session may read and none may write: all workers see that there is no table,
-and wait side by side. Then the lock is released, and all of them write at once.
-"""
+"""Databases of a PostgreSQL server of the grader's own."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,11 +15,8 @@ if TYPE_CHECKING:
     import asyncpg
     import psycopg
 
-__all__ = ["all_make_their_tables_at_once", "new_database", "tables"]
+__all__ = ["new_database", "tables"]
 
-NO_OTHER_S = 4.0  # seconds without a newcomer, after which waiting sessions are let go
-LOOK_S = 0.01
-LOCK = "BEGIN; LOCK TABLE pg_catalog.pg_class IN SHARE MODE"
 TABLES = """SELECT tablename FROM pg_catalog.pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
 WAITING = "SELECT count(DISTINCT pid) FROM pg_catalog.pg_locks WHERE NOT granted"
@@ -71,7 +59,7 @@ def _run(work: Coroutine[None, None, list[asyncpg.Record]]) -> list[asyncpg.Reco
 
 
 async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
-    session = await _connect(url)
+    session = await connected(url)
     try:
         rows: list[asyncpg.Record] = await session.fetch(statement)
         return rows
@@ -79,7 +67,8 @@ async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
         await session.close()
 
 
-async def _connect(url: str) -> asyncpg.Connection:
+async def connected(url: str) -> asyncpg.Connection:
+    """A session of the grader's, which takes no settings from the app's database."""
     import asyncpg
 
     limits = {"timeout": RESPONSE_S, "command_timeout": RESPONSE_S}
@@ -127,40 +116,3 @@ def _as_admin(url: str) -> Iterator[psycopg.Connection]:
         yield session
     finally:
         session.close()
-
-
-@contextmanager
-def all_make_their_tables_at_once(url: str, workers: int, *, by: str = "") -> Iterator[None]:
-    """No session finishes a CREATE TABLE in this database before `workers` sessions wait to do so.
-
-    by   an address of the same server whose user may lock the catalogue, as a superuser may;
-         the user of `url` unless given
-
-    Workers that create no table, or that wait for a lock of the app, are let go after a few
-    seconds without a newcomer, and in any case at the end of the block.
-    """
-    held, done = Event(), Event()
-    by = in_database(by or url, urlsplit(url).path.lstrip("/"))
-    with ThreadPoolExecutor(1) as pool:
-        keeper = pool.submit(lambda: asyncio.run(_hold(by, workers, held, done)))
-        try:
-            held.wait()
-            yield
-        finally:
-            done.set()
-            keeper.result()
-
-
-async def _hold(url: str, workers: int, held: Event, done: Event) -> None:
-    try:
-        session = await _connect(url)
-        await session.execute(LOCK)
-    finally:
-        held.set()
-    most, until = 0, float("inf")
-    while not done.is_set() and most < workers and time.monotonic() < until:
-        waiting = await session.fetchval(WAITING)
-        if waiting > most:
-            most, until = waiting, time.monotonic() + NO_OTHER_S
-        await asyncio.sleep(LOOK_S)
-    await session.close()  # which gives the lock back

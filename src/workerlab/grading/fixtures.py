@@ -1,7 +1,7 @@
 """The fixtures of graded checks: the submission, its stores and its servers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from workerlab.errors import NotReady
 from workerlab.evidence import Evidence
 from workerlab.grading.api import MARK, STARTS
 from workerlab.grading.behind.meetings import Meetings
-from workerlab.grading.behind.nights import let_the_night_pass
+from workerlab.grading.behind.nights import after_a_night, let_the_night_pass
 from workerlab.grading.databases import in_database
 from workerlab.grading.manifest import Manifest, find
 from workerlab.grading.staging import (
@@ -85,9 +85,19 @@ def meetings(
         lock = in_database(stores.admin["postgres"], database)
     held, stop = wired
     pids = [pid for pid in stores.pids if pid]
-    calm = partial(let_the_night_pass, services["REDIS_URL"]) if "REDIS_URL" in services else None
-    with Meetings(server, held, stop, pids, lock, calm or (lambda: None)) as meetings:
+
+    def calm() -> None:
+        if "REDIS_URL" in services:
+            let_the_night_pass(services["REDIS_URL"])
+
+    with Meetings(server, held, stop, pids, lock, calm) as meetings:
         yield meetings
+
+
+@pytest.fixture
+def night(services: dict[str, str]) -> Callable[[], AbstractContextManager[None]]:
+    """`with night():` a night passes in `server`'s Redis, and the block asks what must have lasted."""
+    return partial(after_a_night, services)
 
 
 @pytest.fixture(scope="session")

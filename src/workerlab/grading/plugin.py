@@ -12,7 +12,7 @@ from workerlab.errors import AppDidNotStart, NotReady, ServiceMissing, Workerlab
 from workerlab.grading import stores
 from workerlab.grading.api import MARK, STARTS, CheckFailed, CheckInconclusive, CheckInfo
 from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
-from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
+from workerlab.grading.stash import CLASSES, PROGRESS, SHOWN, TRIED, new_tally
 from workerlab.grading.submission import SubmissionError
 
 pytest_plugins = ["workerlab.grading.fixtures", "workerlab.grading.searches"]
@@ -77,6 +77,7 @@ class Collector:
         if info and (call.when == "call" or (call.when == "setup" and error is not None)):
             result = judged(info, error, call.excinfo)
             result.tried = item.stash.get(TRIED, new_tally())
+            result.classes = item.stash.get(CLASSES, [])
             if result.status == PASSED:
                 result.evidence = item.stash.get(SHOWN, None)
             self.results.append(result)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
-from workerlab.evidence import Evidence
+from workerlab.evidence import Classes, Evidence, classes_in_words
 
 SCHEMA = "workerlab/result/v1"
 PASSED, FAILED = "passed", "failed"
@@ -22,6 +22,8 @@ class CheckResult:
 
     isolation   how the submission was isolated while this check of a class ran, reported by
                 the machine where it ran; "" outside of a class
+    by_hand     why somebody has set these points by hand, for the instructor; "" where nobody has
+    classes     what each search that has run one schedule of every class has run
     """
 
     id: str
@@ -34,12 +36,15 @@ class CheckResult:
     tried: dict[str, int] = field(default_factory=dict)
     evidence: Evidence | None = None
     isolation: str = ""
+    by_hand: str = ""
+    classes: list[Classes] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """What a result file holds; of how a class was graded, only where it was one."""
+        """What a result file holds; the last three keys only where there is something to say."""
         whole = asdict(self)
-        if not self.isolation:
-            del whole["isolation"]
+        for key in ("isolation", "by_hand", "classes"):
+            if not whole[key]:
+                del whole[key]
         return whole
 
 
@@ -77,11 +82,15 @@ class LabResult:
 
 @dataclass
 class Report:
-    """The results of a submission, lab by lab."""
+    """The results of a submission, lab by lab.
+
+    handed_in   of a submission of a class: what was found and taken, and whose it is
+    """
 
     submission: str
     seed: int
     labs: list[LabResult] = field(default_factory=list)
+    handed_in: dict[str, Any] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> int:
@@ -98,6 +107,7 @@ class Report:
             "submission": self.submission,
             "seed": self.seed,
             "labs": [lab.to_json() for lab in self.labs],
+            **({"handed_in": self.handed_in} if self.handed_in else {}),
         }
 
     def write(self, path: str | Path) -> None:
@@ -125,7 +135,7 @@ class Report:
             if data["schema"] != SCHEMA:
                 raise ValueError(f"its schema is {data['schema']!r}")
             labs = [_lab_from(lab) for lab in data["labs"]]
-            return cls(data["submission"], data["seed"], labs)
+            return cls(data["submission"], data["seed"], labs, data.get("handed_in", {}))
         except OSError as error:
             advice = "make it with: workerlab check LAB --json FILE"
             raise BadUsage(f"cannot read {path}: {error.strerror}", advice) from error
@@ -157,3 +167,10 @@ def _lines(lab: LabResult) -> Iterator[str]:
             yield f"      {check.message}"
             if check.evidence:
                 yield from (f"      {line}" for line in evidence_text(check.evidence).splitlines())
+        elif check.classes:
+            yield f"      {all_classes_in_words(check.classes)}"
+
+
+def all_classes_in_words(found: list[Classes]) -> str:
+    """What the searches of a check have run: each program's classes, the same words once."""
+    return "; ".join(dict.fromkeys(map(classes_in_words, found)))

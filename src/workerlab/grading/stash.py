@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from workerlab.evidence import Evidence
+from workerlab.evidence import Classes, Evidence
 
 TRIED = pytest.StashKey[dict[str, int]]()
+CLASSES = pytest.StashKey[list[Classes]]()
 SHOWN = pytest.StashKey[Evidence]()
 PROGRESS = pytest.StashKey[Callable[[str], None]]()
 

@@ -21,7 +21,7 @@ from workerlab.processes.sandbox import confined
 if TYPE_CHECKING:
     import redis
 
-__all__ = ["redis_at"]
+__all__ = ["in_time", "redis_at"]
 
 T = TypeVar("T")
 RESPONSE_S = 10.0  # seconds for a store to answer one question: each takes some milliseconds

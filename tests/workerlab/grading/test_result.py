@@ -134,3 +134,23 @@ def test_a_report_shows_itself() -> None:
     report.labs[0].checks[1].message = "it loses"
     assert "1 of 2 points" in repr(report)
     assert "it loses" in repr(report)
+
+
+def test_classes_are_written_only_where_there_are_some(tmp_path: Path) -> None:
+    found = {
+        "classes": 4,
+        "orders": 924,
+        "provided": "",
+        "ran_out": False,
+        "program": "POST /a | POST /b",
+        "shown": [],
+    }
+    report = report_of(PASSED, PASSED)
+    report.labs[0].checks[1].classes = [found, found]
+    report.write(tmp_path / "result.json")
+    first, second = json.loads((tmp_path / "result.json").read_text())["labs"][0]["checks"]
+    assert "classes" not in first
+    assert list(second)[-2:] == ["evidence", "classes"]
+    assert Report.read(tmp_path / "result.json").labs[0].checks[1].classes == [found, found]
+    said = repr(report)
+    assert said.count("complete for different workers: all 4 classes of the 924 orders") == 1

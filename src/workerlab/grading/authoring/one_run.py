@@ -5,13 +5,14 @@ verify-labs runs many at once and takes nothing from them but the result file.
 
 import json
 import sys
+from typing import Any
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.check_lab import check
 
 
-def main() -> int:
-    job = json.loads(sys.argv[1])
+def grade(job: dict[str, Any]) -> int:
+    """Grade a submission as the job says; the exit status."""
     try:
         return check(
             job["lab"],
@@ -27,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(grade(json.loads(sys.argv[1])))

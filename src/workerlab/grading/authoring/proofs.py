@@ -18,10 +18,9 @@ from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-import workerlab
 from workerlab.grading.manifest import Manifest
 
-PACKAGE = Path(workerlab.__file__).parent
+PACKAGE = Path(__file__).parents[2]
 FIRST = ("workerlab.grading.plugin", "workerlab.grading.authoring.one_run")
 WHOLE = ("processes", "network", "services", "servers", "models", "linearizability", "stepping")
 LEFT_OUT = {"__pycache__", ".pytest_cache"}

@@ -19,9 +19,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
 from workerlab.errors import BadUsage
-from workerlab.grading.batch.contents import Opener, Refused, files_of
+from workerlab.grading.batch.archives import Opener, Refused
+from workerlab.grading.batch.book import Planned
+from workerlab.grading.batch.contents import files_of
 from workerlab.grading.batch.grading import GradingProcess, Job, Stopped
-from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find
 from workerlab.grading.result import NOT_GRADABLE, CheckResult
 

@@ -14,8 +14,8 @@ from threading import Event
 from workerlab.errors import BadUsage
 from workerlab.grading.api import checks_of
 from workerlab.grading.batch import isolation
+from workerlab.grading.batch.book import Planned
 from workerlab.grading.batch.grading import GradingProcess, Job
-from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.result import CheckResult, LabResult
 from workerlab.grading.run import OnEvent, not_begun

@@ -13,13 +13,15 @@ import re
 import time
 import unicodedata
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from workerlab.draw.words import clean
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.book import Book, Row
+from workerlab.grading.batch.by_hand import LATE
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.isolation import isolation_in_words
-from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.batch.summary import summary
 from workerlab.grading.page.html import page
 from workerlab.grading.result import PASSED, LabResult, Report
@@ -29,7 +31,7 @@ PAGES, RESULTS = "students", "results"
 SUMMARY_EVERY_S = 1.0
 LONGEST_NAME = 80  # characters of a file's name
 _PLAIN = re.compile(r"\w[\w .,@+()'-]*(?<![ .])")
-NOT_YET = "not graded yet"
+NOT_YET, REFUSED, BY_HAND = "not graded yet", "refused", "by hand"
 
 
 def file_name(student: str) -> str:
@@ -59,12 +61,21 @@ class Folder:
         """The student's page, and the instructor's result file."""
         book, row, name = self.book, self.book.rows[student], file_name(student)
         labs = [book.lab_of(row, lab) for lab in book.plan]
-        whole = Report(clean(row.source), book.seed, labs)
+        whole = Report(clean(row.source), book.seed, labs, handed_in=asdict(row.handed_in))
         whole.write(self.out / RESULTS / f"{name}.json")
         shown = [for_student(lab, book.seed) for lab in labs]
         how = isolation_in_words((check for lab in labs for check in lab.checks), book.isolation)
-        text = page(Report(clean(student), 0, shown), graded=f"graded {how}")
+        about = [row.by_hand.state, *row.handed_in.notes, *row.handed_in.doubts]
+        said = "; ".join(filter(None, [f"graded {how}", *about]))
+        text = page(Report(clean(student), 0, shown), graded=said)
         replace(self.out / PAGES / f"{name}.html", text)
+
+    def remove(self, student: str) -> None:
+        """Take away the files of a student who has no row any more."""
+        name = file_name(student)
+        for path in (self.out / RESULTS / f"{name}.json", self.out / PAGES / f"{name}.html"):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def marks(self) -> None:
         """The table of marks, and about once a second the summary."""
@@ -83,29 +94,61 @@ class Folder:
 
 
 def marks(book: Book) -> str:
-    """A line for each student: points by lab, total, most, status and a note."""
+    """A line for each student: points by lab, total, most, status and a note; what was handed in.
+
+    A lab that could not be graded has no number, and neither has a total that it would be in.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", *book.plan, "total", "max", "status", "note"])
+    about = ["taken", "found", "package", "name", "email", "submitted"]
+    table.writerow(["student", *book.plan, "total", "max", "status", "note", *about])
     for student, row in sorted(book.rows.items()):
-        graded = [f"{row.labs[lab].score:g}" if lab in row.done else "" for lab in book.plan]
+        known = [book.points(row, lab) for lab in book.plan]
+        graded = ["" if one is None else f"{one:g}" for one in known]
         status, note = outcome(book, row)
-        total = f"{row.score:g}" if status != NOT_YET else ""
-        end = [total, f"{book.max_score:g}", status, harmless(note)]
-        table.writerow([harmless(student), *graded, *end])
+        total = f"{book.score(row):g}" if all(graded) else ""
+        end = [total, f"{book.max_score:g}", status, note, *_handed_in(row)]
+        table.writerow([harmless(student), *graded, *map(harmless, end)])
     return text.getvalue()
 
 
+def _handed_in(row: Row) -> list[str]:
+    """Where each file came from, all that was found, and whose it is: a cell for each of `about`."""
+    what = row.handed_in
+    taken = [source for parts in what.taken.values() for source in parts.values()]
+    people = [
+        ", ".join(filter(None, (one[key] for one in what.people))) for key in ("name", "email")
+    ]
+    return [", ".join(taken), ", ".join(what.found), what.package, *people, row.submitted]
+
+
 def outcome(book: Book, row: Row) -> tuple[str, str]:
-    """A row's status in a word, and why it is not simply passed or failed."""
-    if row.refused:
-        return "refused", row.refused
-    if not row.done >= set(book.plan):
+    """A row's status in a word, and what to know about it beside its points."""
+    if row.by_hand.state:
+        return row.by_hand.state, row.by_hand.because
+    why = {lab: row.why_not(lab) for lab in book.plan if row.why_not(lab)}
+    if why:
+        text = row.refused or "; ".join(f"{lab}: {text}" for lab, text in why.items())
+        return REFUSED, text
+    if not row.ended(book.plan):
         return NOT_YET, ""
     labs = [book.lab_of(row, lab) for lab in book.plan]
     report = Report(row.student, book.seed, labs)
     status = {0: PASSED, 1: "failed", 2: "not gradable", 3: "inconclusive"}[report.exit_status]
-    return status, next((f"{id_}: {why}" for lab in labs for id_, why in unclear(lab)), "")
+    totals = [given.because for (_, check), given in row.by_hand.points.items() if not check]
+    if totals:
+        return BY_HAND, "; ".join(totals)
+    first = next((f"{id_}: {why}" for lab in labs for id_, why in unclear(lab)), "")
+    changed = [
+        f"{check.id}: {check.message.partition('; before: ')[0]}, {check.by_hand}"
+        if check.by_hand
+        else f"{check.title}: {check.points:g}"
+        for lab in labs
+        for check in lab.checks
+        if check.by_hand or check.id == LATE
+    ]
+    said = [first, *changed, *row.handed_in.doubts, *row.handed_in.notes]
+    return status, "; ".join(filter(None, said))
 
 
 def unclear(lab: LabResult) -> list[tuple[str, str]]:
@@ -116,7 +159,7 @@ def unclear(lab: LabResult) -> list[tuple[str, str]]:
 
 def harmless(text: str) -> str:
     """Text for a cell of a table: one line, and never a formula where a spreadsheet opens it."""
-    text = clean(text, 200)
+    text = clean(text, 500)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 

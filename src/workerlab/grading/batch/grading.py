@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from workerlab.errors import WorkerlabError
 from workerlab.grading.batch import isolation
+from workerlab.grading.batch.book import Planned
 from workerlab.grading.batch.cgroups import Group
 from workerlab.grading.batch.grading_process import KEPT
-from workerlab.grading.batch.journal import Planned
 from workerlab.grading.manifest import find, root
 from workerlab.grading.result import INCONCLUSIVE, NOT_GRADABLE, CheckResult
 from workerlab.processes import users
@@ -58,8 +58,17 @@ class Grader(Protocol):
 class GradingProcess:
     """Grades one job in a process of its own; we trust only its socket to us."""
 
-    def __init__(self, job: Job, *, seed: int, budget: float, stop: Event) -> None:
+    def __init__(
+        self,
+        job: Job,
+        *,
+        seed: int,
+        budget: float,
+        stop: Event,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.job, self.seed, self.budget, self.stop = job, seed, budget, stop
+        self.clock = clock  # `budget` seconds are by it
         self.left = {check.id: check for check in job.checks}
         self.under_way = ""
         self.isolation = isolation.label()
@@ -76,7 +85,7 @@ class GradingProcess:
         `progress`, when given, is called with what is being tried. Returns seconds. Raises Stopped, and
         what `keep` raises.
         """
-        began = time.monotonic()
+        began = self.clock()
         with closing(self._listen(began + self.budget, bool(progress))) as messages:
             for message in messages:
                 match message:
@@ -91,7 +100,7 @@ class GradingProcess:
                         self.under_way = ""
         for unfinished in [*self._unfinished()]:
             keep(replace(unfinished, isolation=self.isolation))
-        return time.monotonic() - began
+        return self.clock() - began
 
     def _listen(self, until: float, progress: bool) -> Generator[dict[str, Any], None, None]:
         """The messages of the process, each acknowledged when it is stored; ends with the process."""
@@ -145,7 +154,7 @@ class GradingProcess:
         while True:
             if self.stop.is_set():
                 raise Stopped
-            if (seconds := until - time.monotonic()) <= 0:
+            if (seconds := until - self.clock()) <= 0:
                 self.why = "time"
                 return
             gone = child.poll() is not None

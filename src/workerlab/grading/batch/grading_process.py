@@ -21,9 +21,9 @@ from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.grading.api import CheckInfo
-from workerlab.grading.batch.contents import Refused
-from workerlab.grading.batch.intake import copied, unwrapped
+from workerlab.grading.batch.archives import Refused
 from workerlab.grading.batch.isolation import filtered, sandbox_of
+from workerlab.grading.batch.unpacking import copied, unwrapped
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.result import FAILED, NOT_GRADABLE, CheckResult
 from workerlab.grading.run import grade, not_begun

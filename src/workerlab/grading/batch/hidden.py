@@ -18,6 +18,7 @@ def for_student(lab: LabResult, seed: int) -> LabResult:
             check,
             message=without_seed(check.message, seed),
             instructor_message="",
+            by_hand="",
             evidence=without_seed(check.evidence, seed),
         )
         for check in lab.checks

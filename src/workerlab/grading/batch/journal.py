@@ -8,104 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from workerlab.errors import BadUsage
-from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
+from workerlab.grading.batch.book import Book, HandedIn, Planned
+from workerlab.grading.result import CheckResult
 
 SCHEMA = "workerlab/journal/v1"
 JOURNAL = "journal.jsonl"
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A check as it was when the class was begun, for rows without a result of it."""
-
-    id: str
-    title: str
-    max_points: float
-
-
-@dataclass
-class Row:
-    """One student's results so far.
-
-    student   the name of the folder or zip, without `.zip`: exactly as it was found
-    source    where the submission lies
-    digest    SHA-256 of the submission, or "" before it was read
-    refused   why nothing of it could be graded ("" when it could)
-    done      the labs that are graded to their end
-    """
-
-    student: str
-    source: str
-    digest: str = ""
-    refused: str = ""
-    labs: dict[str, LabResult] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)
-
-    @property
-    def score(self) -> float:
-        return round(sum(lab.score for lab in self.labs.values()), 2)
-
-
-@dataclass
-class Book:
-    """The content of a journal: the checks of each lab, and a row for each student, as handed in."""
-
-    seed: int = 1
-    isolation: str = ""
-    plan: dict[str, list[Planned]] = field(default_factory=dict)
-    rows: dict[str, Row] = field(default_factory=dict)
-
-    @property
-    def max_score(self) -> float:
-        return round(sum(check.max_points for lab in self.plan.values() for check in lab), 2)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row has an outcome for every lab."""
-        return all(row.refused or row.done >= set(self.plan) for row in self.rows.values())
-
-    def lab_of(self, row: Row, lab: str) -> LabResult:
-        """A student's result in a lab, with a line for every check, also for those not run."""
-        planned = self.plan[lab]
-        graded = row.labs.get(lab, LabResult(lab))
-        known = {check.id: check for check in graded.checks}
-        why = row.refused or "not graded yet"
-        checks = [
-            known.get(one.id)
-            or CheckResult(one.id, one.title, NOT_GRADABLE, 0.0, one.max_points, why)
-            for one in planned
-        ]
-        maximum = round(sum(one.max_points for one in planned), 2)
-        return LabResult(lab, checks, maximum, graded.duration_s)
-
-    def take(self, entry: dict[str, Any]) -> None:
-        """Take one line of the journal in. A kind that is unknown is left alone."""
-        match entry.pop("kind", None):
-            case "class":
-                self.seed, self.isolation = entry["seed"], entry["isolation"]
-                for lab, checks in entry["plan"].items():
-                    self.plan[lab] = [Planned(**check) for check in checks]
-            case "submission":
-                known = self.rows.get(entry["student"])
-                seen = known and (known.digest, known.refused)
-                if seen != (entry["digest"], entry["refused"]):
-                    self.rows[entry["student"]] = Row(**entry)
-            case "check":
-                row = self.rows[entry["student"]]
-                lab = row.labs.setdefault(entry["lab"], LabResult(entry["lab"]))
-                result = CheckResult(**entry["result"])
-                if all(check.id != result.id for check in lab.checks):
-                    lab.checks.append(result)
-            case "done":
-                row = self.rows[entry["student"]]
-                row.done.add(entry["lab"])
-                lab = row.labs.setdefault(entry["lab"], LabResult(entry["lab"]))
-                lab.duration_s = entry["duration_s"]
 
 
 class Journal:
@@ -132,11 +44,25 @@ class Journal:
         checks = {lab: [asdict(check) for check in planned] for lab, planned in plan.items()}
         self.write("class", schema=SCHEMA, seed=seed, isolation=isolation, plan=checks)
 
-    def submission(self, student: str, source: str, digest: str, refused: str = "") -> None:
-        self.write("submission", student=student, source=source, digest=digest, refused=refused)
+    def submission(
+        self,
+        student: str,
+        source: str,
+        digest: str,
+        refused: str = "",
+        handed_in: HandedIn | None = None,
+    ) -> None:
+        """What was handed in. A row keeps its results while the digest stays the same."""
+        entry = {"student": student, "source": source, "digest": digest, "refused": refused}
+        self.write("submission", **entry, handed_in=asdict(handed_in or HandedIn()))
 
     def check(self, student: str, lab: str, result: CheckResult) -> None:
-        self.write("check", student=student, lab=lab, result=asdict(result))
+        whole = asdict(result)
+        # To play the classes of a whole class of students would take too much room.
+        whole["classes"] = [{**found, "shown": []} for found in result.classes]
+        if not result.classes:
+            del whole["classes"]
+        self.write("check", student=student, lab=lab, result=whole)
 
     def done(self, student: str, lab: str, duration_s: float) -> None:
         """A lab of a student is graded to its end."""

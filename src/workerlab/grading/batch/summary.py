@@ -8,8 +8,9 @@ from statistics import median
 from urllib.parse import quote
 
 from workerlab.draw.words import counted
+from workerlab.grading.batch.book import Book, Row
+from workerlab.grading.batch.by_hand import WITHDRAWN
 from workerlab.grading.batch.isolation import isolation_in_words
-from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.page.html import POLICY, WORDS
 from workerlab.grading.page.pictures import safe
 from workerlab.grading.page.style import STYLE
@@ -50,7 +51,7 @@ def summary(book: Book, file_name: Callable[[str], str]) -> str:
 
 
 def _about(book: Book) -> str:
-    graded = sum(bool(row.refused) or row.done >= set(book.plan) for row in book.rows.values())
+    graded = sum(row.ended(book.plan) for row in book.rows.values())
     checks = [
         check for row in book.rows.values() for lab in row.labs.values() for check in lab.checks
     ]
@@ -60,7 +61,9 @@ def _about(book: Book) -> str:
 
 
 def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
-    done = [row for row in book.rows.values() if not row.refused and row.done >= set(book.plan)]
+    done = [
+        row for row in book.rows.values() if row.done >= set(book.plan) and not row.by_hand.state
+    ]
     yield "<h2>How the marks spread</h2>"
     if done:
         yield _histogram(book, done)
@@ -76,7 +79,7 @@ def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
 
 def _histogram(book: Book, done: list[Row]) -> str:
     most = book.max_score or 1
-    tenths = Counter(min(int(BARS * row.score / most), BARS - 1) for row in done)
+    tenths = Counter(max(0, min(int(BARS * book.score(row) / most), BARS - 1)) for row in done)
     tallest = max(tenths.values())
     parts = []
     for place in range(BARS):
@@ -90,7 +93,7 @@ def _histogram(book: Book, done: list[Row]) -> str:
         )
     parts.append(f'<text x="{BARS * WIDE - 8}" y="{HIGH + 38}">{most:g}</text>')
     parts.append(f'<rect class="bar" y="{HIGH + 20}" width="{BARS * WIDE}" height="1"/>')
-    marks = [row.score for row in done]
+    marks = [book.score(row) for row in done]
     message = f"median {median(marks):g}, lowest {min(marks):g}, highest {max(marks):g} of {most:g}"
     size = f"{BARS * WIDE + 20} {HIGH + 20 + FOOT}"
     picture = "".join(parts)
@@ -127,11 +130,10 @@ def _unclear(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
     rows = []
     for student, row in sorted(book.rows.items()):
         link = _link(student, file_name)
-        if row.refused:
-            state = '<td class="state not_gradable">! refused</td>'
-            rows.append(f'<th scope="row">{link}</th>{state}<td>{safe(row.refused)}</td>')
+        rows += [f'<th scope="row">{link}</th>{cells}' for cells in _intake(book, row)]
+        if row.refused or row.by_hand.state:
             continue
-        for lab in row.labs.values():
+        for lab in (book.lab_of(row, name) for name in book.plan if name in row.labs):
             for check in lab.checks:
                 if check.status in (PASSED, FAILED):
                     continue
@@ -140,20 +142,42 @@ def _unclear(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
                 about = f'<span class="id">{safe(lab.lab)} {safe(check.id)}</span><br>{why}'
                 rows.append(f'<th scope="row">{link}</th>{state}<td>{about}</td>')
     if rows:
-        yield from _table(["student", "result", "why"], rows, "Refused, or without a verdict")
+        yield from _table(
+            ["student", "result", "why"], rows, "Refused, in doubt, or without a verdict"
+        )
     else:
         yield "<p>Nothing: no submission was refused, and every check came to a verdict.</p>"
+
+
+def _intake(book: Book, row: Row) -> Iterator[str]:
+    """What could not be taken of a submission, and what was taken though something else is there."""
+    if row.by_hand.state:
+        return
+    why = {row.refused} if row.refused else set()
+    why |= {
+        f"{lab}: {row.why_not(lab)}" for lab in book.plan if row.why_not(lab) and not row.refused
+    }
+    for text in sorted(why):
+        yield f'<td class="state not_gradable">! refused</td><td>{safe(text)}</td>'
+    if book.late and row.handed_in.late and not row.submitted:
+        text = f"{row.handed_in.platform} says that it is late, and not when it came"
+        yield f'<td class="state inconclusive">? late</td><td>{safe(text)}</td>'
+    for text in row.handed_in.doubts:
+        yield f'<td class="state inconclusive">? taken</td><td>{safe(text)}</td>'
 
 
 def _everybody(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
     heads = ["student", *book.plan, f"total of {book.max_score:g}"]
     rows = []
     for student, row in sorted(book.rows.items()):
-        marks = [f"{row.labs[lab].score:g}" if lab in row.done else "–" for lab in book.plan]
-        marks.append(f"{row.score:g}" if row.done >= set(book.plan) or row.refused else "–")
+        known = [book.points(row, lab) for lab in book.plan]
+        total = None if None in known else book.score(row)
+        marks = ["–" if one is None else f"{one:g}" for one in (*known, total)]
         cells = "".join(f'<td class="number">{mark}</td>' for mark in marks)
-        rows.append(f'<th scope="row">{_link(student, file_name)}</th>{cells}')
-    yield from _table(heads, rows, "Points; – where nothing is graded to the end yet")
+        link, state = _link(student, file_name), row.by_hand.state
+        name = f"<s>{link}</s> {state}" if state == WITHDRAWN else f"{link} {state}".rstrip()
+        rows.append(f'<th scope="row">{name}</th>{cells}')
+    yield from _table(heads, rows, "Points; – where nothing is graded, or not to the end")
 
 
 def _table(heads: list[str], rows: list[str], caption: str) -> Iterator[str]:

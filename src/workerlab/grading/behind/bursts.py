@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
 from workerlab.models.counter import counter
+from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, is_open
 from workerlab.stepping.controller.remote_task import decoded
@@ -74,6 +76,7 @@ class WarmConnections:
             line.close()
             line.timeout = RESPONSE_S
             line.request("GET", PROBE)
+            wait_to_read(line.sock, RESPONSE_S)
             line.getresponse().read()
 
 
@@ -99,7 +102,7 @@ def burst_behind(
                 evidence = burst_evidence(history, found)
                 return Verdict("failed", f"{message}; {violation.expected}", tried, evidence)
     tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
-    return Verdict(verdict.status, verdict.message, tried, verdict.evidence)
+    return replace(verdict, tried=tried)
 
 
 def _round(connections: WarmConnections, program: Program) -> History:
@@ -128,6 +131,7 @@ def _answered(line: HTTPConnection, name: str, request: Request, called: float) 
     about: dict[str, Any] = {"client": name, "method": request.method, "path": request.path}
     about |= {"input": request.body, "called": called}
     try:
+        wait_to_read(line.sock, RESPONSE_S)
         response = HTTPResponse(line.sock, method=request.method)
         response.begin()
         output = decoded(read_response(response, RESPONSE_S))

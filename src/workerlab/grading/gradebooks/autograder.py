@@ -23,9 +23,9 @@ from pathlib import Path
 from threading import Event
 
 from workerlab.errors import WorkerlabError
+from workerlab.grading.batch.book import Planned
 from workerlab.grading.batch.grading import GradingProcess, Job
 from workerlab.grading.batch.hidden import for_student
-from workerlab.grading.batch.journal import Planned
 from workerlab.grading.gradebooks.common import LabMarks, Marks, json_bytes, write
 from workerlab.grading.gradebooks.gradescope import results
 from workerlab.grading.gradebooks.guard import why_unsafe

@@ -48,4 +48,5 @@ CANVAS = Kind(
     most=_most,
     locked=_locked,
     when_over="the points are written as they are",
+    excused="EX",
 )

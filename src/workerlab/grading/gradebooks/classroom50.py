@@ -23,6 +23,7 @@ from workerlab.grading.gradebooks.common import (
     Marks,
     exact,
     json_bytes,
+    known,
     student_text,
     write,
 )
@@ -37,12 +38,14 @@ _TAGGED = re.compile(r"submit/(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z")
 def export(marks: list[Marks], out: Path, env: Mapping[str, str]) -> Done:
     """Write OUT/NAME/result.json for every student; just OUT, if it ends with .json, for one student.
 
+    A student whose points are not known has none.
+
     `env` is the environment that Classroom 50's runner sets; missing values are made up
     from the class, and the notes say so.
     """
     scale, done = scale_of(marks), Done()
     alone = len(marks) == 1
-    for one in marks:
+    for one in known(marks, done):
         single = alone and out.suffix == ".json"
         path = out if single else out / file_name(one.student) / "result.json"
         result = result_of(one, env, scale=scale, owner=_owner(one, env, alone))
@@ -81,7 +84,7 @@ def result_of(marks: Marks, env: Mapping[str, str], *, scale: int, owner: str) -
         "release": env.get("RELEASE_URL") or NOT_KNOWN,
         "review": env.get("REVIEW_URL") or commit,
         "datetime": _when(tag),
-        "score": whole(marks.score, scale),
+        "score": whole(max(marks.score, Decimal(0)), scale),
         "max-score": whole(marks.most, scale),
         "tests": [
             {
@@ -94,7 +97,7 @@ def result_of(marks: Marks, env: Mapping[str, str], *, scale: int, owner: str) -
                 "message": student_text(check),
             }
             for lab in marks.labs
-            for check in lab.checks
+            for check in lab.tests
         ],
     }
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from workerlab.draw import evidence_text
 from workerlab.draw.words import clean
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.book import Book, HandedIn, Row
+from workerlab.grading.batch.by_hand import EXCUSED, LATE, TOTAL
 from workerlab.grading.batch.hidden import for_student
-from workerlab.grading.batch.journal import Book, Row
 from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, CheckResult, LabResult
 
 HUNDREDTH = Decimal("0.01")
@@ -39,10 +40,12 @@ def plain(points: Decimal) -> str:
 class LabMarks:
     """A student's marks in one lab, without texts that are hidden from students.
 
-    `unsure` are the checks that came to no verdict.
+    `refused` says why the lab could not be graded, though something was handed in: then its points
+    are not known, and nothing writes them as 0. `unsure` are the checks without a verdict.
     """
 
     result: LabResult
+    refused: str = ""
 
     @property
     def name(self) -> str:
@@ -50,7 +53,18 @@ class LabMarks:
 
     @property
     def checks(self) -> list[CheckResult]:
+        """The checks, and lines for what else changes the total: their points sum up to it."""
         return self.result.checks
+
+    @property
+    def tests(self) -> list[CheckResult]:
+        """The checks alone: no test has less than no points."""
+        return [check for check in self.checks if check.id not in (TOTAL, LATE)]
+
+    @property
+    def lines(self) -> list[CheckResult]:
+        """What else changes the total: a late hand-in, a total that was set by hand."""
+        return [check for check in self.checks if check.id in (TOTAL, LATE)]
 
     @property
     def score(self) -> Decimal:
@@ -62,6 +76,8 @@ class LabMarks:
 
     @property
     def unsure(self) -> list[str]:
+        if self.refused:
+            return []
         unsure = (INCONCLUSIVE, NOT_GRADABLE)
         return [f"{self.name} {one.id}" for one in self.checks if one.status in unsure]
 
@@ -73,6 +89,8 @@ class Marks:
     student: str
     labs: list[LabMarks]
     digest: str = ""
+    excused: bool = False
+    handed_in: HandedIn = field(default_factory=HandedIn)
 
     @property
     def score(self) -> Decimal:
@@ -81,6 +99,11 @@ class Marks:
     @property
     def most(self) -> Decimal:
         return sum((lab.most for lab in self.labs), Decimal(0))
+
+    @property
+    def refused(self) -> str:
+        """Why these points are not known; "" when they are."""
+        return next((lab.refused for lab in self.labs if lab.refused), "")
 
     @property
     def seconds(self) -> float:
@@ -108,12 +131,28 @@ def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
         advice = "name the folder that `workerlab grade --out` wrote"
         raise BadUsage("there is no graded class here", advice)
     chosen = [_lab_named(book, name) for name in labs] or list(book.plan)
-    return [_marks(book, row, chosen) for _, row in sorted(book.rows.items())]
+    return [one for _, row in sorted(book.rows.items()) for one in _marks(book, row, chosen)]
 
 
-def _marks(book: Book, row: Row, labs: list[str]) -> Marks:
-    shown = [LabMarks(for_student(book.lab_of(row, lab), book.seed)) for lab in labs]
-    return Marks(row.student, shown, row.digest)
+def _marks(book: Book, row: Row, labs: list[str]) -> list[Marks]:
+    """A submission's marks: one of them for each student of a group."""
+    shown = [
+        LabMarks(for_student(book.lab_of(row, lab), book.seed), row.why_not(lab)) for lab in labs
+    ]
+    excused = row.by_hand.state == EXCUSED
+    people = row.handed_in.people
+    if len(people) > 1:
+        alone = [replace(row.handed_in, people=[person]) for person in people]
+        members = [(_called(one.people[0]) or row.student, one) for one in alone]
+    else:
+        members = [(row.student, row.handed_in)]
+    members += [(name, HandedIn()) for name in row.by_hand.members]
+    return [Marks(name, shown, row.digest, excused, who) for name, who in members]
+
+
+def _called(person: Mapping[str, str]) -> str:
+    """What a student of a group is called in a gradebook."""
+    return person["email"] or person["name"] or person["id"]
 
 
 def _lab_named(book: Book, name: str) -> str:
@@ -123,6 +162,13 @@ def _lab_named(book: Book, name: str) -> str:
         advice = f"choose from: {', '.join(book.plan)}"
         raise BadUsage(f"this class was not graded in {name!r}", advice)
     return known[0]
+
+
+def known(marks: list[Marks], done: Done) -> list[Marks]:
+    """The students whose points are known; the others are listed in the notes, and left out."""
+    left_out = [one for one in marks if one.refused]
+    done.notes += [f"left out: {one.student}: {one.refused}" for one in left_out]
+    return [one for one in marks if not one.refused]
 
 
 def student_text(check: CheckResult) -> str:

@@ -64,6 +64,9 @@ def export(
         case "canvas" | "moodle":
             wish = Wish(roster, place, column, allow_unmatched)
             done = fill(CANVAS if to == "canvas" else MOODLE, marks, wish)
+    if marks and not done.paths:
+        advice = "name its files with `workerlab grade --map`, or ask for them again"
+        raise BadUsage(f"nothing to export: {done.notes[0]}", advice)
     done.notes += _unsure(marks)
     if not book.complete:
         done.notes.insert(0, "the class is not graded to its end: what is missing has no points")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.by_hand import EXCUSED, WITHDRAWN
 from workerlab.grading.gradebooks.common import Done, Marks, plain, write
-from workerlab.grading.gradebooks.matching import match
+from workerlab.grading.gradebooks.matching import match, names_of
 from workerlab.grading.gradebooks.roster import Roster, read
 
 _NUMBERED = re.compile(r" \(\d+\)$")  # Canvas: "Lab 08 (4711)"
@@ -24,6 +25,7 @@ class Kind:
     fillable   the columns of a roster that hold the points of an assignment
     most       what the LMS takes as the most points in a row and a column, or "" if it is silent
     locked     why a cell must stay as it is, or ""
+    excused    what the LMS writes for an excused student, or "" if it has no word
     """
 
     name: str
@@ -32,6 +34,7 @@ class Kind:
     most: Callable[[Roster, int, str], str]
     locked: Callable[[Roster, int, str], str]
     when_over: str
+    excused: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
     if wish.out.exists() and wish.out.samefile(wish.roster):
         raise BadUsage("the roster itself would be overwritten", "name another file: --out PATH")
     column = _column(kind, roster, marks, wish.column)
-    matched = match([one.student for one in marks], roster, kind.identifying)
+    also = {one.student: names_of(one.handed_in.platform, one.handed_in.people) for one in marks}
+    matched = match([one.student for one in marks], roster, kind.identifying, also)
     if not wish.allow_unmatched:
         matched.must_be_whole()
     done = Done(
@@ -68,7 +72,11 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
         row = matched.rows.get(one.student)
         if row is None:
             continue
-        if why := kind.locked(roster, row, column):
+        if one.excused and kind.excused:
+            roster.fill(row, column, kind.excused)
+            filled += 1
+            continue
+        if why := _left(one) or kind.locked(roster, row, column):
             done.notes.append(f"left as it was: {one.student}: {why}")
             continue
         roster.fill(row, column, plain(one.score))
@@ -82,6 +90,13 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
     )
     done.paths.append(write(wish.out, roster.data()))
     return done
+
+
+def _left(one: Marks) -> str:
+    """Why a student's cell stays as it is, or ""."""
+    if one.refused in (EXCUSED, WITHDRAWN, ""):
+        return one.refused
+    return f"refused: {one.refused}"
 
 
 def _column(kind: Kind, roster: Roster, marks: list[Marks], named: str | None) -> str:

@@ -18,6 +18,7 @@ from workerlab.grading.gradebooks.common import (
     Marks,
     exact,
     json_bytes,
+    known,
     student_text,
     write,
 )
@@ -30,9 +31,9 @@ WORDS = {
 
 
 def export(marks: list[Marks], out: Path) -> Done:
-    """Write OUT/NAME/results.json for every student."""
+    """Write OUT/NAME/results.json for every student whose points are known."""
     done = Done()
-    for one in marks:
+    for one in known(marks, done):
         path = out / file_name(one.student) / "results.json"
         done.paths.append(write(path, json_bytes(results(one))))
     return done
@@ -40,8 +41,10 @@ def export(marks: list[Marks], out: Path) -> Done:
 
 def results(marks: Marks, output: str = "") -> dict[str, Any]:
     """The results of a student; `output` is shown above the tests."""
+    lines = [f"{line.title}: {line.points:g}" for lab in marks.labs for line in lab.lines]
+    output = "\n".join(filter(None, [output, *lines]))
     return {
-        "score": float(marks.score),
+        "score": max(float(marks.score), 0.0),
         "execution_time": marks.seconds,
         "output": output,
         "output_format": "text",
@@ -53,7 +56,7 @@ def results(marks: Marks, output: str = "") -> dict[str, Any]:
         "tests": [
             _test(lab, check, f"{place}.{number}")
             for place, lab in enumerate(marks.labs, 1)
-            for number, check in enumerate(lab.checks, 1)
+            for number, check in enumerate(lab.tests, 1)
         ],
     }
 

@@ -43,13 +43,17 @@ def _suite(student: str, lab: LabMarks) -> ET.Element:
     name = in_xml(f"{student} / {lab.name}")
     suite = ET.Element("testsuite", name=name)
     points = [("student", in_xml(student)), ("lab", in_xml(lab.name))]
-    points += [("score", plain(lab.score)), ("max_score", plain(lab.most))]
-    for check in lab.checks:
-        points.append((f"points:{in_xml(check.id)}", plain(exact(check.points))))
+    if lab.refused:  # its points are not known
+        points += [("refused", in_xml(lab.refused)), ("max_score", plain(lab.most))]
+    else:
+        points += [("score", plain(lab.score)), ("max_score", plain(lab.most))]
+        points += [
+            (f"points:{in_xml(check.id)}", plain(exact(check.points))) for check in lab.checks
+        ]
     properties = ET.SubElement(suite, "properties")
     for key, value in points:
         ET.SubElement(properties, "property", name=key, value=value)
-    for check in lab.checks:
+    for check in lab.tests:
         case = ET.SubElement(suite, "testcase", name=in_xml(check.id), classname=name)
         if element := ELEMENTS.get(check.status):
             text = in_xml(student_text(check))

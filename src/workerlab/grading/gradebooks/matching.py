@@ -5,6 +5,9 @@ address, the full name), exactly; or as the LMS itself calls what it downloads:
 
     Moodle   Ada Lovelace_1234567_assignsubmission_file    the number of "Participant 1234567"
     Canvas   lovelaceada_12345_67890_lab08                 the number in the column ID
+
+Where the class's journal knows more of a student (the platform's number, an e-mail address, a full
+name), that counts in this order.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workerlab.errors import BadUsage
@@ -49,12 +52,22 @@ class Matched:
         return ["; ".join(lines[place : place + each]) for place in range(0, len(lines), each)]
 
 
-def match(students: Iterable[str], roster: Roster, columns: Iterable[str]) -> Matched:
-    """Find the row of every student, by the columns that identify."""
+def match(
+    students: Iterable[str],
+    roster: Roster,
+    columns: Iterable[str],
+    also: Mapping[str, Sequence[str]] | None = None,
+) -> Matched:
+    """Find the row of every student, by the columns that identify.
+
+    also  further names of a student, the surest first; see `names_of`
+    """
     known = _names(roster, list(columns))
     matched, taken = Matched(), defaultdict(list)
     for student in students:
-        rows = known.get(_same(student), set()) or _downloaded(student, known)
+        names = [student, *(also or {}).get(student, ())]
+        sets = [known.get(_same(name), set()) for name in names]
+        rows = next((one for one in sets if one), set()) or _downloaded(student, known)
         if len(rows) == 1:
             taken[next(iter(rows))].append(student)
         elif rows:
@@ -70,6 +83,15 @@ def match(students: Iterable[str], roster: Roster, columns: Iterable[str]) -> Ma
                 others = ", ".join(other for other in found if other != student)
                 matched.problems[student] = f"fits row {row + 1}, and so does {others}"
     return matched
+
+
+def names_of(platform: str, people: Sequence[Mapping[str, str]]) -> list[str]:
+    """What the journal knows of one student, as `match` looks for it; nothing of a group."""
+    if len(people) != 1:
+        return []
+    number, email, name = (people[0][key] for key in ("id", "email", "name"))
+    as_written = {"moodle": f"Participant {number}", "canvas": f"ID {number}"}.get(platform, "")
+    return [one for one in (as_written, email, name) if one]
 
 
 def _downloaded(student: str, known: dict[str, set[int]]) -> set[int]:

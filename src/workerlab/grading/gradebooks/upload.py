@@ -14,12 +14,11 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-import workerlab
 from workerlab.errors import BadUsage
 from workerlab.grading.gradebooks.common import write
 from workerlab.grading.manifest import Manifest, find
 
-HOME = Path(workerlab.__file__).resolve().parents[2]  # the repository that we run from
+HOME = Path(__file__).resolve().parents[4]  # the repository that we run from
 SCRIPTS = ("setup.sh", "run_autograder")
 PACKAGES = {"memcached": "memcached"}  # Valkey and PostgreSQL come as Python packages
 WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say

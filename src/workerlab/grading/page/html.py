@@ -61,8 +61,8 @@ def page(report: Report, *, graded: str = "") -> str:
     text, longest = _in_words(report, drafts, graded)
     left = MOST_BYTES - len(text.encode())
     left -= SPARE_BYTES + len(script()[0])
-    for pictures in (True, False):
-        room = Room(left, longest, pictures=pictures, drawn=drafts, graded=graded)
+    for pictures, played in ((True, True), (False, True), (False, False)):
+        room = Room(left, longest, pictures=pictures, played=played, drawn=drafts, graded=graded)
         drawn = _page(report, room)
         if not room.short:
             break
@@ -141,14 +141,14 @@ def _lab(lab: LabResult, room: Room) -> Iterator[str]:
         yield _row(lab, check, room)
     yield "</tbody></table></div>"
     for check in lab.checks:
-        if check.status != PASSED or check.evidence:
+        if check.status != PASSED or check.evidence or check.classes:
             yield from _details(lab, check, room)
     yield "</section>"
 
 
 def _row(lab: LabResult, check: CheckResult, room: Room) -> str:
     name = f'<span class="id">{safe(check.id)}</span>'
-    if check.status != PASSED or check.evidence:
+    if check.status != PASSED or check.evidence or check.classes:
         name = f'<a href="#{_anchor(lab, check)}">{name}</a>'
     tried = ", ".join(
         counted(number, noun).replace(" ", "\u00a0")
@@ -191,6 +191,8 @@ def _details(lab: LabResult, check: CheckResult, room: Room) -> Iterator[str]:
         yield f'<p class="message">{message}</p>'
     if check.evidence:
         yield from room.evidence(check.evidence)
+    for found in check.classes:
+        yield from room.classes(found)
     if not room.graded:
         yield from _hints(lab, check)
     if check.status == FAILED:

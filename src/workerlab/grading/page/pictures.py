@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from html import escape
 
-from workerlab.draw import schedule_svg, schedule_text, timeline_svg, timeline_text
+from workerlab.draw import classes_text, schedule_svg, schedule_text, timeline_svg, timeline_text
+from workerlab.draw.classes import class_data
+from workerlab.draw.classes_layout import heading_of
 from workerlab.draw.frames import frames_of
 from workerlab.draw.player import in_script, module_text
 from workerlab.draw.svg import DARK
 from workerlab.draw.timeline_evidence import burst_of
 from workerlab.draw.words import clean
-from workerlab.evidence import Evidence
+from workerlab.evidence import Classes, Evidence, classes_in_words
 
 LEAST_BYTES = 1_000  # no drawing is smaller
 TAG_BYTES = 160  # what stands round one
@@ -29,7 +31,7 @@ for (const data of document.querySelectorAll("script.player-data"))
   mount(data.closest(".player"), JSON.parse(data.textContent));
 """
 NO_ROOM = "There is no room here for its picture; <code>workerlab replay</code> shows it."
-Drawing = tuple[str, int]  # what it is, and the id() of the evidence that it is of
+Drawing = tuple[str | int, ...]  # what it is, and the id() of what it is of
 
 
 class Room:
@@ -42,6 +44,8 @@ class Room:
     drawn     what has been drawn already, when a page is tried with several rooms
     graded    how a class was graded, when the page is a student's of that class
 
+    played    whether the classes of a search have players; a loss comes first
+
     `short` says that something had to stay out; `plays`, that there is a player.
     """
 
@@ -51,10 +55,12 @@ class Room:
         words: int,
         *,
         pictures: bool = False,
+        played: bool = False,
         drawn: dict[Drawing, str] | None = None,
         graded: str = "",
     ) -> None:
         self.left, self.words, self.pictures, self.graded = left, words, pictures, graded
+        self.played = played
         self.drawn: dict[Drawing, str] = {} if drawn is None else drawn
         self.short = self.plays = False
 
@@ -85,6 +91,36 @@ class Room:
             words = words if picture else ""
         yield words or ("" if data else f'<p class="soft">{NO_ROOM}</p>')
 
+    def classes(self, found: Classes) -> Iterator[str]:
+        """The classes that a search has run, one of which the reader picks to step through.
+
+        As many as there is room for are played. That is never a loss's room (`page` sees to it).
+        """
+        yield f"<p>{safe(found['program'])}: {safe(classes_in_words(found))}.</p>"
+        if not found["shown"]:
+            return
+        words = self._words(
+            "The classes in words", id(found), lambda: classes_text(found), opened=False
+        )
+        played = list(self._played(found)) if self.played else []
+        if not played:
+            yield words
+            return
+        self.plays = True
+        data = f'{{"heading":{in_script(heading_of(found))},"classes":[{",".join(played)}]}}'
+        data = f'<script type="application/json" class="player-data">{data}</script>'
+        yield f'<div class="player">{words}{data}</div>'
+
+    def _played(self, found: Classes) -> Iterator[str]:
+        """The data of the first classes, as many as there is room for."""
+        for place in range(len(found["shown"])):
+            data = self._once(("class", id(found), place), partial(_class_in_script, found, place))
+            size = len(data.encode()) + TAG_BYTES
+            if size > self.left:
+                return
+            self.left -= size
+            yield data
+
     def _figure(self, key: Drawing, draw: Callable[[], str]) -> str:
         picture = self._take(key, lambda: draw().replace(DARK, DARK_ON_SCREEN))
         return f'<figure tabindex="0">{picture}</figure>' if picture else ""
@@ -114,6 +150,10 @@ class Room:
         text = safe_lines(self._once((name, key), tell), self.words)
         state = " open" if opened else ""
         return f'<details{state}><summary>{name}</summary><pre tabindex="0">{text}</pre></details>'
+
+
+def _class_in_script(found: Classes, place: int) -> str:
+    return in_script(class_data(found, place))
 
 
 @cache

@@ -63,6 +63,7 @@ def test_no_line_of_a_solution(given: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert sum(len(lines_of(path)) for path in solutions()) > 100
 
 
+@pytest.mark.nightly
 def test_a_lab_is_graded_there(given: Path, tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     done = run(given, "check", "lab08", "--quick", "--json", str(file))

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.book import Book
 from workerlab.grading.batch.cluster import Cluster, grade_there, state_of
 from workerlab.grading.batch.isolation import ISOLATED, ON_A_CLUSTER, label
-from workerlab.grading.batch.journal import Book
 from workerlab.grading.batch.runner import grade_class
 from workerlab.processes.tree import descendants
 
@@ -172,6 +172,7 @@ def journal(tmp_path: Path) -> list[str]:
     return (tmp_path / "out" / "journal.jsonl").read_text().splitlines()
 
 
+@pytest.mark.nightly
 def test_a_page_says_how_it_was_on_the_machine_that_graded(
     group: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def test_into_a_pipe(group: Path) -> None:
     assert "2 graded before" in again.stdout and again.returncode == 0
 
 
+@pytest.mark.further
 def test_on_a_terminal(group: Path) -> None:
     (group / "handed-in" / "ada" / LAB / "app.py").write_text("hangs")
     master, terminal = pty.openpty()

@@ -12,8 +12,8 @@ import pytest
 from sandboxes import needed
 
 from workerlab.grading.batch import isolation
+from workerlab.grading.batch.book import Planned
 from workerlab.grading.batch.grading import GradingProcess, Job
-from workerlab.grading.batch.journal import Planned
 from workerlab.processes import syscalls
 from workerlab.processes.sandbox import links_to_python, python
 
@@ -164,6 +164,7 @@ def walls_of_each_process(found: dict, processes: dict[str, dict]) -> None:
     assert outside not in {one["net"] for one in (theirs, grader, *stores)}
 
 
+@pytest.mark.further
 def test_stores_that_spin_and_swell_do_not_hold_up_the_row(
     repository: Path, tmp_path: Path, place: Path
 ) -> None:

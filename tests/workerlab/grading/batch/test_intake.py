@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import os
 import stat
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.batch.contents import Refused
-from workerlab.grading.batch.intake import copied, submissions, unwrapped
+from workerlab.grading.batch.archives import Refused
+from workerlab.grading.batch.unpacking import copied, unwrapped
+from workerlab.grading.intake.packages import packages_in
+from workerlab.grading.intake.submissions import Intake, Submission
+from workerlab.grading.manifest import all_labs, find
 from workerlab.grading.submission import MOST_BYTES, MOST_FILES
 
 LAB = "lab08_redis"
@@ -32,7 +36,14 @@ def packed(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
     return path
 
 
-def only(folder: Path):
+def submissions(folder: Path, *labs: str) -> list[Submission]:
+    known = all_labs()
+    intake = Intake([find(name) for name in labs or (LAB,)], known)
+    with packages_in(folder, {name for lab in known for name in lab.edits}) as packages:
+        return [intake.take(package) for package in packages]
+
+
+def only(folder: Path) -> Submission:
     (one,) = submissions(folder)
     return one
 
@@ -48,13 +59,20 @@ def test_folder_zip_and_single_file(handed_in: Path) -> None:
     (handed_in / "ada" / LAB).mkdir(parents=True)
     (handed_in / "ada" / LAB / "app.py").write_text("app = 1")
     packed(handed_in / "bob.zip", (f"{LAB}/app.py", b"app = 1"))
-    (handed_in / "cy.py").write_text("app = 1")
+    (handed_in / "cy.py").write_text("app = 2")
     (handed_in / ".DS_Store").write_text("")
     found = submissions(handed_in)
     assert [one.student for one in found] == ["ada", "bob", "cy"]
     assert not any(one.refused for one in found)
     assert found[0].digest == found[1].digest != found[2].digest  # packed or not is the same
-    assert LAB in found[0].names and LAB in found[1].names
+    assert [one.handed_in.taken[LAB]["app.py"] for one in found] == [
+        f"ada/{LAB}/app.py",
+        f"bob.zip/{LAB}/app.py",
+        "cy.py",
+    ]
+    assert not any(
+        one.handed_in.notes + one.handed_in.doubts for one in found
+    )  # as it was asked for
 
 
 def test_a_name_with_a_dot_stays_whole(handed_in: Path) -> None:
@@ -65,8 +83,11 @@ def test_a_name_with_a_dot_stays_whole(handed_in: Path) -> None:
 
 def test_the_same_student_twice(handed_in: Path) -> None:
     (handed_in / "ada").mkdir()
-    packed(handed_in / "ada.zip", ("app.py", b""))
+    (handed_in / "ada" / "app.py").write_text("app = 1")
+    packed(handed_in / "ada.zip", ("app.py", b"app = 2"))
     assert "more than once: ada and ada.zip" in refused(handed_in)
+    packed(handed_in / "ada.zip", ("app.py", b"app = 1"))  # unpacked beside it, and left there
+    assert only(handed_in).handed_in.notes == ["ada and ada.zip are the same"]
 
 
 @pytest.mark.parametrize("change", ["content", "name", "another file"])
@@ -80,7 +101,8 @@ def test_the_digest_tells_every_change(handed_in: Path, change: str) -> None:
         case "content":
             app.write_text("two")
         case "name":
-            app.rename(app.with_name("other.py"))
+            app.rename(app.with_name("App.py"))
+            (app.parent / "app.py").write_text("one")
         case "another file":
             (app.parent / "more.py").write_text("")
     assert only(handed_in).digest not in ("", before)
@@ -92,10 +114,16 @@ def test_a_path_that_leads_out(handed_in: Path, name: str) -> None:
     assert "leads out of it" in refused(handed_in)
 
 
-@pytest.mark.parametrize("name", ["a\\b.py", "C:/x.py", "..\\x.py"])
-def test_a_path_of_windows(handed_in: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["C:/x.py", "C:\\x.py"])
+def test_a_path_of_windows_with_a_drive(handed_in: Path, name: str) -> None:
     packed(handed_in / "eve.zip", (name, b""))
     assert "path of Windows" in refused(handed_in)
+
+
+@pytest.mark.parametrize("name", ["..\\x.py", "a\\..\\..\\x.py", "\\x.py"])
+def test_a_path_of_windows_that_leads_out(handed_in: Path, name: str) -> None:
+    packed(handed_in / "eve.zip", (name, b""))
+    assert "leads out" in refused(handed_in)
 
 
 @pytest.mark.parametrize("name", ["a\nb.py", "a\u202eyp.exe", "a\x1b[2J.py", "\u2066x.py"])
@@ -112,6 +140,7 @@ def test_a_name_with_signs_that_act(handed_in: Path, name: str) -> None:
 def test_a_student_s_name_is_kept_as_it_is(handed_in: Path) -> None:
     name = "a\n\u202eb"
     (handed_in / name).mkdir()
+    (handed_in / name / "app.py").write_text("app = 1")
     assert only(handed_in).student == name and not only(handed_in).refused
 
 
@@ -183,9 +212,68 @@ def test_a_locked_zip(handed_in: Path) -> None:
 
 
 def test_an_unusual_packing(handed_in: Path) -> None:
-    with zipfile.ZipFile(handed_in / "eve.zip", "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("app.py", b"x")
+    data = bytearray(packed(handed_in / "eve.zip", ("app.py", b"x")).read_bytes())
+    data[8] = data[data.rindex(b"PK\x01\x02") + 10] = 6  # imploded, as in 1989
+    (handed_in / "eve.zip").write_bytes(data)
     assert "unusual" in refused(handed_in)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED])
+def test_other_packings(handed_in: Path, packing: int) -> None:
+    with zipfile.ZipFile(handed_in / "ada.zip", "w", packing) as archive:
+        archive.writestr("app.py", b"app = 1")
+    assert not only(handed_in).refused
+    with zipfile.ZipFile(handed_in / "ada.zip", "w", packing) as archive:
+        archive.writestr("app.py", bytes(MOST_BYTES + 1))
+    assert "too large" in refused(handed_in)
+
+
+def test_a_packing_that_asks_for_all_memory(handed_in: Path) -> None:
+    with zipfile.ZipFile(handed_in / "eve.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("app.py", b"app = 1")
+    data = bytearray((handed_in / "eve.zip").read_bytes())
+    data[41:45] = (0xF0000000).to_bytes(4, "little")  # behind the header, the name and 5 bytes
+    (handed_in / "eve.zip").write_bytes(data)
+    assert "too much memory" in refused(handed_in)
+
+
+def tarred(path: Path, *members: tuple[str | tarfile.TarInfo, bytes], mode: str = "w:gz") -> Path:
+    with tarfile.open(path, mode) as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name) if isinstance(name, str) else name
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz", ""])
+def test_a_tar(handed_in: Path, packing: str) -> None:
+    name = f"ada.tar.{packing}".rstrip(".")
+    tarred(handed_in / name, (f"./{LAB}/app.py", b"app = 1"), mode=f"w:{packing}")
+    assert only(handed_in).student == "ada" and not only(handed_in).refused
+    tarred(handed_in / name, ("app.py", bytes(MOST_BYTES + 1)), mode=f"w:{packing}")
+    assert "too large" in refused(handed_in)
+    tarred(handed_in / name, ("../app.py", b"app = 1"), mode=f"w:{packing}")
+    assert "leads out" in refused(handed_in)
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE]
+)
+def test_a_member_of_a_tar_that_is_no_file(handed_in: Path, kind: bytes) -> None:
+    link = tarfile.TarInfo(f"{LAB}/app.py")
+    link.type, link.linkname = kind, "/etc/passwd"
+    tarred(handed_in / "eve.tgz", (link, b""))
+    assert "link or a special file" in refused(handed_in)
+
+
+def test_a_tar_whose_header_points_backwards(handed_in: Path) -> None:
+    data = bytearray(tarred(handed_in / "eve.tar", ("app.py", b"x"), mode="w").read_bytes())
+    data[124:136] = b"\xff" * 8 + (-512).to_bytes(4, "big", signed=True)  # its size: base 256
+    data[148:156] = b"        "
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    (handed_in / "eve.tar").write_bytes(data)
+    assert refused(handed_in)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -218,7 +306,7 @@ def test_a_link_to_a_folder_outside(handed_in: Path) -> None:
 
 def test_a_link_that_stays_inside(handed_in: Path) -> None:
     (handed_in / "ada").mkdir()
-    (handed_in / "ada" / "real.py").write_text("")
+    (handed_in / "ada" / "real.py").write_text("app = 1")
     os.symlink("real.py", handed_in / "ada" / "app.py")
     assert not only(handed_in).refused
 
@@ -233,12 +321,15 @@ def test_a_pipe_is_never_waited_for(handed_in: Path) -> None:
     os.mkfifo(handed_in / "eve" / "app.py")
     assert "no ordinary file" in refused(handed_in)
     os.rename(handed_in / "eve" / "app.py", handed_in / "mal.zip")
+    (handed_in / "eve" / "app.py").write_text("app = 1")
     assert [bool(one.refused) for one in submissions(handed_in)] == [False, True]
 
 
 def test_an_archive_of_another_kind(handed_in: Path) -> None:
     (handed_in / "eve.tar.gz").write_bytes(b"")
-    assert "no .zip" in refused(handed_in)
+    assert "no archive that can be read" in refused(handed_in)
+    (handed_in / "eve.tar.gz").rename(handed_in / "eve.rar")
+    assert "ask for a .zip" in refused(handed_in)
 
 
 def test_hidden_things_do_not_count(handed_in: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.errors import BadUsage
-from workerlab.grading.batch.journal import JOURNAL, Journal, Planned, read
+from workerlab.grading.batch.book import Planned
+from workerlab.grading.batch.journal import JOURNAL, Journal, read
 from workerlab.grading.result import NOT_GRADABLE, PASSED, CheckResult
 
 PLAN = {"lab90": [Planned("one", "One", 1.0), Planned("two", "Two", 2.0)]}

@@ -71,7 +71,13 @@ def test_steps_that_no_line_shows_lose_and_it_is_said_where(redis: Redis, steps:
     assert verdict.evidence["history"] and verdict.tried["schedules"] > 0
 
 
-@pytest.mark.parametrize("steps", ["right", "locked", "counted_apart"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "right",
+        *(pytest.param(one, marks=pytest.mark.nightly) for one in ("locked", "counted_apart")),
+    ],
+)
 def test_a_right_counter_passes_also_one_that_waits_for_a_lock(redis: Redis, steps: str) -> None:
     with meetings("counter", redis, {"STEPS": steps}, "REDIS_URL") as met:
         assert meet(met, TWICE, nothing).status == "passed"
@@ -91,9 +97,14 @@ def test_a_worker_is_killed_between_two_steps_that_no_line_shows(redis: Redis) -
     assert waited_for.status == "passed" and waited_for.tried["crash_points"] > 1, waited_for
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("form", "status"),
-    [("look_then_insert", "failed"), ("advisory", "passed"), ("table_lock", "passed")],
+    [
+        ("look_then_insert", "failed"),
+        ("advisory", "passed"),
+        pytest.param("table_lock", "passed", marks=pytest.mark.nightly),
+    ],
 )
 def test_a_race_inside_a_function_of_the_database(form: str, status: str) -> None:
     postgres = Postgres(own=True)
@@ -104,6 +115,7 @@ def test_a_race_inside_a_function_of_the_database(form: str, status: str) -> Non
         assert "each had looked in the database before the first of them wrote" in verdict.message
 
 
+@pytest.mark.further
 def test_a_burst_finds_what_is_wrong_for_long_and_passes_what_is_right(redis: Redis) -> None:
     before = Verdict("passed", "as it was", {"schedules": 62})
     for steps, status in (("slow", "failed"), ("right", "passed")):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from workerlab.grading.batch.journal import Journal, Planned
+from workerlab.grading.batch.book import Planned
+from workerlab.grading.batch.journal import Journal
 from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, PASSED, CheckResult
 
 SEED = 1_987_654_321

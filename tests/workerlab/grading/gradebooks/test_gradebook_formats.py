@@ -13,10 +13,12 @@ from defusedxml import ElementTree
 from gradebook_class import SECRET, SEED
 
 from workerlab.errors import BadUsage
+from workerlab.grading.batch.book import Planned
 from workerlab.grading.batch.folder import file_name
-from workerlab.grading.batch.journal import Journal, Planned
+from workerlab.grading.batch.journal import Journal
 from workerlab.grading.gradebooks.common import exact, plain
 from workerlab.grading.gradebooks.exporting import PLACES, export
+from workerlab.grading.result import FAILED, CheckResult
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "recorded"
@@ -35,8 +37,7 @@ TOTALS = {  # in hundredths, by hand: of 10 + 20 and 100 + 225
     "=2+5": 335,
     "zoe\u0308@example.edu": 130,
     "bell\x07 <&>\n\u202eright": 235,
-    "refused": 0,
-}
+}  # and one is refused: nothing says that this is 0
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +58,7 @@ def schema(name: str) -> jsonschema.Draft202012Validator:
 def test_gradescope_takes_the_results(graded: Path, tmp_path: Path) -> None:
     done = exported(graded, "gradescope", tmp_path / "out")
     assert len(done.paths) == len(TOTALS)
+    assert "left out: refused: the zip holds a path that leaves it" in done.notes
     for student, total in TOTALS.items():
         results = json.loads((tmp_path / "out" / file_name(student) / "results.json").read_text())
         schema("gradescope").validate(results)
@@ -76,6 +78,7 @@ def test_gradescope_colours_only_verdicts(graded: Path, tmp_path: Path) -> None:
 def test_classroom50_takes_the_results_in_hundredths(graded: Path, tmp_path: Path) -> None:
     done = exported(graded, "classroom50", tmp_path)
     assert "all are in hundredths of a point" in " ".join(done.notes)
+    assert len(done.paths) == len(TOTALS)
     for student, total in TOTALS.items():
         result = json.loads((tmp_path / file_name(student) / "result.json").read_text())
         schema("classroom50").validate(result)
@@ -88,7 +91,9 @@ def test_classroom50_has_whole_points_as_they_are(tmp_path: Path, monkeypatch) -
     with Journal(folder) as journal:
         plan = {"lab08_redis": [Planned("starts", "It starts", 3.0)]}
         journal.begin(plan, seed=SEED, isolation="")
-        journal.submission("bob", "/in/bob", "", "no app.py")
+        journal.submission("bob", "/in/bob", "0123")
+        journal.check("bob", "lab08_redis", CheckResult("starts", "", FAILED, 0.0, 3.0))
+        journal.done("bob", "lab08_redis", 1.0)
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
     done = export(folder, "classroom50", out=tmp_path / "result.json")
@@ -117,6 +122,9 @@ def test_junit_has_a_suite_for_each_student_and_lab(graded: Path, tmp_path: Path
             assert int(suite.get(attribute)) == sum(case.find(tag) is not None for case in cases)
         told = {one.get("name"): one.get("value") for one in suite.find("properties")}
         points = [value for name, value in told.items() if name.startswith("points:")]
+        if told["student"] == "refused":
+            assert not points and "score" not in told and "leaves it" in told["refused"]
+            continue
         assert sum(map(Decimal, points)) == Decimal(told["score"])
         totals[told["student"]] = totals.get(told["student"], 0) + Decimal(told["score"]) * 100
     assert totals == {name.replace("\x07", "�"): total for name, total in TOTALS.items()}
@@ -129,6 +137,9 @@ def test_csv_has_a_row_for_each_student_and_check(graded: Path, tmp_path: Path) 
     totals: dict[str, Decimal] = {}
     for row in rows:
         name = row["student"].removeprefix("'")
+        if name == "refused":
+            assert (row["points"], row["status"]) == ("", "refused")
+            continue
         totals[name] = totals.get(name, Decimal(0)) + Decimal(row["points"]) * 100
     assert totals == TOTALS and len(rows) == 24
 
@@ -148,12 +159,12 @@ def test_every_gradebook_has_the_same_totals(graded: Path, tmp_path: Path) -> No
     with canvas.open(encoding="utf-8-sig", newline="") as file:
         told = [row[7] for row in csv.reader(file)]
     excused = "EX"  # zoë's cell stays
-    assert told[3:] == ["1.3", "3.55", "3.35", excused, "2.35", "0", "N/A", ""]
+    assert told[3:] == ["1.3", "3.55", "3.35", excused, "2.35", "", "N/A", ""]
     moodle = exported(graded, "moodle", tmp_path / "moodle.csv").paths[0]
     with moodle.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["Grade"] for row in rows[:6]] == list(wanted.values())
-    assert rows[6]["Grade"] == ""
+    assert [row["Grade"] for row in rows[:5]] == list(wanted.values())
+    assert [row["Grade"] for row in rows[5:7]] == ["", ""]
 
 
 @pytest.mark.parametrize("to", PLACES)
@@ -195,7 +206,7 @@ def test_without_out_all_lies_below_the_class(graded: Path) -> None:
 
 def test_the_unclear_are_listed_with_their_checks(graded: Path) -> None:
     notes = "\n".join(export(graded, "csv").notes)
-    assert "3 students with checks inconclusive or not gradable" in notes
+    assert "2 students with checks inconclusive or not gradable" in notes
     assert "zoe\u0308@example.edu: lab08_redis no_lost_update" in notes
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from autograder_folder import Gradescope
+from marks import carriers
 from sandboxes import in_the_open, without_bubblewrap
 
 from workerlab.grading.gradebooks import guard
@@ -135,18 +136,19 @@ def run(one: Gradescope, place: Path, wrap=in_the_open) -> str:
 
 def running(one: Gradescope) -> list[int]:
     """What runs as a user of a submission's and was started by this autograder."""
-    found = []
-    for pid in users._processes({*users.NUMBERS}):
-        try:
-            environment = Path(f"/proc/{pid}/environ").read_bytes()
-        except OSError:  # it ended while we looked
-            continue
-        if f"WORKERLAB_HOME={one.root}".encode() in environment:
-            found.append(pid)
-    return found
+    submissions = {*users._processes({*users.NUMBERS})}
+    return [pid for pid in carriers("WORKERLAB_HOME", one.root) if pid in submissions]
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+EACH = [
+    pytest.param(
+        name, marks=[pytest.mark.nightly] * (name not in ("writes_the_results", "swaps_the_folder"))
+    )
+    for name in ATTACKS
+]
+
+
+@pytest.mark.parametrize("attack", EACH)
 def test_no_submission_marks_itself(gradescope: Gradescope, open_place: Path, attack: str) -> None:
     text = BEGINS.replace("{root!r}", repr(str(gradescope.root))) + ATTACKS[attack] + SERVES
     (gradescope.root / "submission" / "app.py").write_text(text)

@@ -164,6 +164,7 @@ def test_what_is_for_instructors_stays_out(repository) -> None:
     assert "SECRET" not in page(report_with("x"))
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("checks", "steps", "labs"), [(12, 400, 1), (12, 40, 15), (3, 1500, 1), (12, 2, 20)]
 )

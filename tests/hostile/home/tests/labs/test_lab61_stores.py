@@ -7,7 +7,7 @@ import pytest
 from workerlab.grading import check
 from workerlab.contracts import counter_checks as counter
 from workerlab.contracts.counter import each_worker
-from workerlab.grading.databases import all_make_their_tables_at_once
+from workerlab.grading.creators import all_create_at_once
 from workerlab.grading.staging import private_services
 
 THREE = ("What?", "How?", "So.")
@@ -41,7 +41,8 @@ def test_the_graders_own(server, private, tried):
     """As lab 10 does it: as a superuser, in the app's own database, while the app is there."""
     url, by = private.env["DATABASE_URL"], private.admin["postgres"]
     for _ in range(2):
-        with all_make_their_tables_at_once(url, 2, by=by), each_worker(server, tried) as workers:
+        once = all_create_at_once(url, 2, by=by, app=server.tree, stores=private.pids)
+        with once, each_worker(server, tried) as workers:
             for worker in workers:
                 worker.report()
     counter.one_object_for_all_workers(server, tried)
