@@ -14,14 +14,16 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import redis
+from websockets.sync.client import connect
 
 from workerlab import burst, explore, serve
 from workerlab.processes.tree import parents
@@ -141,6 +143,56 @@ def _returned(event: Any) -> float:
     return event.returned
 
 
+def one_worker_told() -> Any:
+    """For each app: who answered the POST, and which of the listeners of each worker heard of it."""
+    with Redis(own=True) as url:
+        return {app: _told(APPS / f"news_{app}.py", url) for app in ("own", "channel")}
+
+
+def _told(app: Path, url: str) -> Any:
+    with ExitStack() as stack:
+        server = stack.enter_context(serve(app, workers=5, env={"REDIS_URL": url}))
+        lines = server.connections() + server.connections()
+        listeners = [
+            (pid, stack.enter_context(connect(f"ws://127.0.0.1:{line.port}/news", sock=line.sock)))
+            for pid, line in lines
+        ]
+        for _, listener in listeners:
+            listener.recv()  # it says which worker it is
+        [posted] = burst(server, [("POST", "/news", {"text": "tea"})])
+        heard: dict[int, list[bool]] = {pid: [] for pid in server.pids}
+        for pid, listener in listeners:
+            with suppress(TimeoutError):
+                heard[pid].append(False)
+                heard[pid][-1] = listener.recv(timeout=1) == "tea"
+    return {"posted": posted.pid, "heard": {str(pid): who for pid, who in heard.items()}}
+
+
+def two_windows() -> Any:
+    """For each app: when a customer asked, ten times a second, and how it was answered."""
+    limit, window = 4, 2
+    places = {"LIMIT": str(limit), "WINDOW_S": str(window)}
+    with Redis(own=True) as url:
+        asked = {app: _asked(app, places | {"REDIS_URL": url}) for app in ("clock", "script")}
+    return {"limit": limit, "window": window, "asked": asked}
+
+
+def _asked(app: str, places: dict[str, str]) -> Any:
+    window = int(places["WINDOW_S"])
+    with serve(APPS / f"limit_{app}.py", workers=5, env=places) as server:
+        lines = [line for _, line in server.connections()]
+        begin = (time.time() // window + 2) * window  # of a window of the clock
+        moments = []
+        for number in range(6, 36):
+            time.sleep(max(0, begin + number / 10 - time.time()))
+            line = lines[number % len(lines)]
+            line.request("GET", "/work/ann")
+            answer = line.getresponse()
+            answer.read()
+            moments.append([round(time.time() - begin, 2), answer.status])
+    return moments
+
+
 def two_segments() -> Any:
     """Who made the segment and ended in peace, who went on, who came after, and what they count."""
     name, limit = f"figure-{os.getpid()}", 500
@@ -168,14 +220,14 @@ def two_segments() -> Any:
 
 
 def two_transactions() -> Any:
-    """In the order in which it happened: who began, read, wrote and committed; and what was told."""
+    """In the order in which it happened: who began, read, wrote and committed; and the responses."""
     with Postgres(own=True) as url:
         env, requests = {"DATABASE_URL": url}, "POST /in-a-transaction | POST /in-a-transaction"
         evidence = explore(APPS / "database.py", program=requests, model="serial", env=env).evidence
     moves = [(step["task"], _move(step["source"])) for step in evidence["steps"]]
     moves = [move for move, _ in groupby(move for move in moves if move[1])]
-    told = {asked["task"]: asked["output"]["count"] for asked in evidence["requests"]}
-    return {"moves": moves, "told": told}
+    responses = {asked["task"]: asked["output"]["count"] for asked in evidence["requests"]}
+    return {"moves": moves, "responses": responses}
 
 
 def _move(source: str) -> str:
@@ -190,9 +242,11 @@ RECORDERS = {
     "missed-message": missed_message,
     "older-value": older_value,
     "one-object-each": one_object_each,
+    "one-worker-told": one_worker_told,
     "stampede": stampede,
     "two-segments": two_segments,
     "two-transactions": two_transactions,
+    "two-windows": two_windows,
 }
 
 

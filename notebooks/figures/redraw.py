@@ -219,9 +219,9 @@ def two_segments(trace: Any) -> str:
 
 
 def two_transactions(trace: Any) -> str:
-    """`trace`: {"moves": [[task, move], …] in order, "told": {task: the count it was told}}."""
-    told, rows, begun = trace["told"], {"A": 60, "B": 130}, set()
-    first = told["A"] - 1  # what both have read
+    """`trace`: {"moves": [[task, move], …] in order, "responses": {task: the count in its response}}."""
+    responses, rows, begun = trace["responses"], {"A": 60, "B": 130}, set()
+    first = responses["A"] - 1  # what both have read
     parts, way = [text(24, 216, "the row", "quiet", "start")], "M108 212"
     parts.append(text(132, 234, f"says {first}", "quiet"))
     for task, y in rows.items():
@@ -230,16 +230,73 @@ def two_transactions(trace: Any) -> str:
         parts += [box(left, y, right - left, 34), text(24, y + 24, task, "big", "start")]
     for place, (task, move) in enumerate(trace["moves"]):
         x, y = 142 + 74 * place, rows[task]
-        words = {"read": f"reads {first}", "write": f"writes {told[task]}"}
+        words = {"read": f"reads {first}", "write": f"writes {responses[task]}"}
         words["transaction"] = "COMMIT" if task in begun else "BEGIN"
         parts.append(text(x, y + 22, words[move]))
         if words[move] == "COMMIT":
             parts.append(f'<path d="M{x} {y + 34} V196" class="mark"/>')
-            parts.append(text(x, 234, f"says {told[task]}", "quiet"))
-            way += f" H{x} V{212 - 16 * (told[task] - first)}"
+            parts.append(text(x, 234, f"says {responses[task]}", "quiet"))
+            way += f" H{x} V{212 - 16 * (responses[task] - first)}"
         begun.add(task)
     parts += [f'<path d="{way} H740" class="path"/>', text(424, 32, "time →", "quiet")]
     return svg(760, 252, "Two transactions read the same row, and one increment is lost", parts)
+
+
+def one_worker_told(trace: Any) -> str:
+    """`trace`: {app: {"posted": pid, "heard": {worker's pid: [whether each listener heard]}}}."""
+    titles = {"own": "each worker tells its own listeners", "channel": "by a channel in Redis"}
+    parts = []
+    for row, (app, told) in enumerate(trace.items()):
+        top = 36 + 178 * row
+        parts.append(text(24, top, titles[app], "big", "start"))
+        for place, (pid, heard) in enumerate(told["heard"].items()):
+            left = 24 + 144 * place
+            parts += [
+                box(left, top + 34, 132, 34),
+                text(left + 66, top + 56, f"worker {pid}"),
+            ]
+            if int(pid) == told["posted"]:
+                parts.append(text(left + 66, top + 27, "↓ POST", "quiet"))
+            for number, has in enumerate(heard):
+                x = left + 68 * number
+                parts.append(f'<path d="M{x + 32} {top + 68} V{top + 84}" class="line"/>')
+                parts.append(box(x, top + 84, 64, 30, "inner" if has else "mark"))
+                parts.append(text(x + 32, top + 104, "heard" if has else "nothing"))
+    return svg(760, 344, "One message, ten listeners, five workers: who hears of it", parts)
+
+
+def two_windows(trace: Any) -> str:
+    """`trace`: {"limit", "window": seconds, "asked": {app: [[second, status], …]}}."""
+    window, parts = trace["window"], []
+    titles = {"clock": "windows of the clock", "script": "the moments are kept"}
+
+    def at(second: float) -> float:
+        return round(60 + 180 * second, 1)
+
+    for row, (app, asked) in enumerate(trace["asked"].items()):
+        top = 96 + 112 * row
+        through = [second for second, status in asked if status == 200]
+        sums = {s: sum(s <= other < s + window for other in through) for s in through}
+        first = max(through, key=lambda second: sums[second])
+        parts.append(text(at(0) + 12, top - 30, titles[app], "big", "start"))
+        parts.append(box(at(first) - 8, top - 18, 180 * window - 4, 36, "inner"))
+        words = f"{sums[first]} get through in {window} seconds"
+        parts.append(text(at(first) - 6, top + 38, words, "", "start"))
+        parts.append(f'<path d="M{at(0)} {top} H{at(3.7)}" class="line"/>')
+        for second, status in asked:
+            x = at(second)
+            if status == 200:
+                parts.append(f'<circle cx="{x:g}" cy="{top}" r="5" class="path"/>')
+            else:
+                way = f"M{x - 4:g} {top - 4} l8 8 m0 -8 l-8 8"
+                parts.append(f'<path d="{way}" class="line"/>')
+    for edge in range(0, 4, window):
+        parts.append(f'<path d="M{at(edge)} 30 V266" class="mark"/>')
+        parts.append(text(at(edge) + 8, 36, "a window of the clock begins", "quiet", "start"))
+    parts.append(text(at(0), 292, "○ answered 200", "quiet", "start"))
+    parts.append(text(at(1), 292, "× answered 429", "quiet", "start"))
+    parts.append(text(at(3.7), 292, "time →", "quiet", "end"))
+    return svg(760, 306, "Ten requests a second at a limit of four in two seconds", parts)
 
 
 FIGURES: dict[str, Callable[[Any], str]] = {
@@ -249,9 +306,11 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     "missed-message": lost_update,
     "older-value": older_value,
     "one-object-each": one_object_each,
+    "one-worker-told": one_worker_told,
     "stampede": stampede,
     "two-segments": two_segments,
     "two-transactions": two_transactions,
+    "two-windows": two_windows,
 }
 
 

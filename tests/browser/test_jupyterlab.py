@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+import pytest
 from jupyter import errors, menu, output, run_all, wait_for_cell
 from playwright.sync_api import expect
 
@@ -16,6 +17,7 @@ SERVED = (
 )
 
 
+@pytest.mark.nightly
 def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
     page = lab_page()
     jupyterlab.open(page, "notebooks/01-one-object-per-worker.ipynb")
@@ -44,6 +46,7 @@ def test_an_error_in_a_cell_is_seen(jupyterlab, lab_page):
     assert "ZeroDivisionError" in errors(page)[1]
 
 
+@pytest.mark.nightly
 def test_an_interrupt_does_not_reach_the_server(jupyterlab, lab_page):
     page = lab_page()
     ask = "print(httpx.get(f'{server.url}/report').status_code, server.pids == before)"
@@ -62,6 +65,7 @@ def test_an_interrupt_does_not_reach_the_server(jupyterlab, lab_page):
     assert output(page, 2).strip() == "200 True"
 
 
+@pytest.mark.nightly
 def test_a_restart_leaves_nothing(jupyterlab, lab_page):
     page = lab_page()
     told = (
@@ -80,6 +84,7 @@ def test_a_restart_leaves_nothing(jupyterlab, lab_page):
     assert not Path(folder).exists()
 
 
+@pytest.mark.further
 def test_its_terminal_finds_workerlab_even_in_a_login_shell(jupyterlab, lab_page, tmp_path):
     """Debian's /etc/profile, which a login shell reads, sets PATH anew."""
     page, result = lab_page(), tmp_path / "result.json"
@@ -95,6 +100,7 @@ def test_its_terminal_finds_workerlab_even_in_a_login_shell(jupyterlab, lab_page
     assert [lab["lab"] for lab in json.loads(result.read_text())["labs"]] == ["lab01_detective"]
 
 
+@pytest.mark.further
 def test_its_kernel_finds_workerlab(jupyterlab, lab_page):
     page = lab_page()
     ask = "import shutil, sys\nprint(shutil.which('workerlab'), sys.prefix)"
@@ -104,6 +110,7 @@ def test_its_kernel_finds_workerlab(jupyterlab, lab_page):
     assert found == f"{prefix}/bin/workerlab"
 
 
+@pytest.mark.nightly
 def test_links_work_behind_the_hubs_proxy(behind_a_hub, lab_page):
     page = lab_page()
     start = "from workerlab import serve\nserve('apps/meta_object.py', workers=1, runner={!r})"

@@ -64,6 +64,7 @@ def test_keys_lose_an_update_on_real_workers_and_check_finds_it(notebook):
     expect(found.first).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_buttons_do_the_same_and_tried_schedules_can_be_run_again(notebook):
     page = notebook()
     for task, steps in (("A", 1), ("A", 3), ("B", 4), ("B", 6)):
@@ -76,6 +77,7 @@ def test_buttons_do_the_same_and_tried_schedules_can_be_run_again(notebook):
     expect(page.locator(".wl-count")).to_have_text("6 steps so far")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.nightly)])
 def test_it_is_accessible_in_light_and_dark(notebook, theme, width, scan, shot):
     page = notebook(theme, width)

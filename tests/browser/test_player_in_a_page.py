@@ -168,7 +168,14 @@ def test_nothing_of_a_file_becomes_part_of_the_page(replay):
     assert EVIL in page.locator(".wl-outcome").text_content()
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.nightly), 360])
+@pytest.mark.parametrize(
+    "width",
+    [
+        pytest.param(1280, marks=pytest.mark.nightly),
+        pytest.param(800, marks=pytest.mark.nightly),
+        360,
+    ],
+)
 def test_it_fits_and_is_accessible(replay, theme, width, scan, shot):
     page = replay(theme=theme, width=width)
     page.keyboard.press("ArrowRight")

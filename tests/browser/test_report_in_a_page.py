@@ -154,6 +154,7 @@ def test_the_policy_lets_no_other_script_run(browser, opened, losses) -> None:
     assert ran == "refused"
 
 
+@pytest.mark.further
 def test_on_paper_it_is_light_and_the_schedule_is_whole(opened, losses, theme) -> None:
     page = opened(*losses, theme=theme)
     page.emulate_media(media="print")
@@ -174,7 +175,14 @@ def rgb(colour: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", colour)[:3]]
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.nightly), 360])
+@pytest.mark.parametrize(
+    "width",
+    [
+        pytest.param(1280, marks=pytest.mark.nightly),
+        pytest.param(800, marks=pytest.mark.nightly),
+        360,
+    ],
+)
 def test_it_fits_and_is_accessible(opened, losses, theme, width, scan, shot) -> None:
     page = opened(*losses, failed("starts_again", "It starts", None), theme=theme, width=width)
     scan(page)
@@ -185,3 +193,42 @@ def test_it_fits_and_is_accessible(opened, losses, theme, width, scan, shot) -> 
     scan(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shot(page, "report")
+
+
+def all_classes() -> dict:
+    """Two classes of one program, of which the second loses."""
+    evidence = schedule()
+    of_each = {"schedule": evidence["schedule"], "steps": evidence["steps"], "requests": []}
+    serial, mixed = (
+        "A reads · A writes · B reads · B writes",
+        "A reads · B reads · B writes · A writes",
+    )
+    shown = [
+        {"meets": serial.split(" · "), "loses": False, **of_each, "steps": evidence["steps"][1:4]},
+        {"meets": mixed.split(" · "), "loses": True, **of_each},
+    ]
+    frame = {"program": evidence["program"], "placement": "two workers", "shown": shown}
+    return {"classes": 2, "orders": 924, "provided": "", "ran_out": False, **frame}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_class_is_picked_and_played(opened, scan, theme: str, width: int) -> None:
+    passed = CheckResult("no_lost_update", "No update is lost", "passed", 2.0, 2.0)
+    passed.classes = [all_classes()]
+    page = opened(passed, theme=theme, width=width)
+    article = page.get_by_role("article")
+    expect(article).to_contain_text(
+        "complete for different workers: all 2 classes of the 924 orders"
+    )
+    expect(article.get_by_role("group", name="All 2 classes")).to_be_visible()
+    player = article.get_by_role("group", name="replay")
+    expect(player.locator(".wl-heading")).to_have_text("Class 1 of 2, two workers")
+    expect(player.locator(".wl-count")).to_have_text("step 0 of 3")
+    article.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")  # as with any radio button
+    expect(player.locator(".wl-heading")).to_have_text("Class 2 of 2, two workers")
+    player.focus()
+    page.keyboard.press("End")
+    expect(player.locator(".wl-count")).to_have_text("step 6 of 6")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scan(page)

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from building import Site, site_of
+from further import mostly_further
 from playwright.sync_api import Page
 
 FRONT, LAB, API = "index.html", "labs/lab08_redis/README.html", "api.html"
 LOST, REDIS = "notebooks/03-lost-updates.html", "notebooks/08-redis.html"
 TITLE = "article h1"
+pytestmark = pytest.mark.further  # a site is built first, which takes a minute
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +87,15 @@ def test_dark_can_be_chosen_and_stays(visit):
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
-@pytest.mark.parametrize(("address", "name"), [(FRONT, "front"), (LOST, "chapter"), (LAB, "lab")])
+AT_NIGHT = pytest.mark.nightly
+PAGES = [
+    pytest.param(FRONT, "front", marks=AT_NIGHT),
+    (LOST, "chapter"),
+    pytest.param(LAB, "lab", marks=AT_NIGHT),
+]
+
+
+@pytest.mark.parametrize(("address", "name"), PAGES)
 def test_axe_finds_nothing_serious(address, name, theme, visit, scan, shot):
     page = visit(address, theme)
     assert page.locator("html").get_attribute("data-theme") == theme
@@ -93,12 +103,13 @@ def test_axe_finds_nothing_serious(address, name, theme, visit, scan, shot):
     scan(page)
 
 
+@pytest.mark.nightly
 def test_axe_finds_nothing_serious_in_the_api(visit, scan):
     # A part of it: the whole is long, and written by the same hands.
     scan(visit(API), "#module-workerlab\\.stepping")
 
 
-@pytest.mark.parametrize("address", [FRONT, LOST, REDIS, LAB, API])
+@pytest.mark.parametrize("address", mostly_further([FRONT, LOST, REDIS, LAB, API], LOST.__eq__))
 def test_a_page_fits_every_width(address, visit):
     page = visit(address)
     for width in (1280, 800, 400):

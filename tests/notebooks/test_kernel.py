@@ -15,6 +15,10 @@ from jupyter_client.manager import start_new_kernel
 from watching import MARK, left_running
 
 SECONDS = 60
+ASKED_OR_KILLED = [
+    pytest.param(False, id="asked", marks=pytest.mark.nightly),
+    pytest.param(True, id="killed"),
+]
 STORES = """
 import httpx
 from workerlab import burst, serve
@@ -89,7 +93,7 @@ def test_interrupt_in_the_middle_of_a_burst_spares_the_servers(kernel):
 
 
 @pytest.mark.timeout(5 * SECONDS)
-@pytest.mark.parametrize("at_once", [False, True], ids=["asked", "killed"])
+@pytest.mark.parametrize("at_once", ASKED_OR_KILLED)
 def test_restart_leaves_no_process_and_no_file(kernel, at_once):
     ask, manager, mark, folder = kernel
     ask(STORES)
@@ -113,6 +117,7 @@ def live(tmp_path) -> str:
     return f"STATE_FILE = {str(tmp_path / 'count')!r}\n{LIVE}"
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(5 * SECONDS)
 def test_interrupt_spares_the_workers_that_a_reader_holds(kernel, live):
     ask, manager, _, _ = kernel
@@ -121,12 +126,12 @@ def test_interrupt_spares_the_workers_that_a_reader_holds(kernel, live):
     manager.interrupt_kernel()
     while ask.client.get_shell_msg(timeout=SECONDS)["parent_header"]["msg_id"] != request:
         pass
-    assert ask("game.go('ABAB')", "game.told['status']") == "'found'"
+    assert ask("game.go('ABAB')", "game.outcome['status']") == "'found'"
     assert ask("", "game.run.stepped.server.pids") == pids
 
 
 @pytest.mark.timeout(5 * SECONDS)
-@pytest.mark.parametrize("at_once", [False, True], ids=["asked", "killed"])
+@pytest.mark.parametrize("at_once", ASKED_OR_KILLED)
 def test_restart_leaves_nothing_of_the_workers_that_a_reader_holds(kernel, live, at_once):
     ask, manager, mark, folder = kernel
     ask(live)

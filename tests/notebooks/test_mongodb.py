@@ -30,7 +30,7 @@ def test_five_workers_lose_nothing():
 
 @on_a_real_one
 def test_no_schedule_loses():
-    assert explore(APP, seconds=2).passed
+    assert explore(APP, seconds=2, env={"MONGODB_URL": os.environ["MONGODB_URL"]}).passed
 
 
 def test_an_increment_is_one_command_and_its_answer_is_what_that_has_made():

@@ -9,26 +9,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
+
+from marks import carriers
 
 MARK = "WORKERLAB_NOTEBOOK_TEST"
 SAMPLE_S = 0.25
 TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 SHARED = "/dev/shm/"
-
-
-def marked(mark: str) -> Iterator[int]:
-    """The pids of all processes that carry this mark; zombies have no environment."""
-    wanted = f"{MARK}={mark}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            found = wanted in (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if found:
-            yield int(folder.name)
 
 
 def memory(pid: int) -> int:
@@ -92,7 +81,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self._done.wait(SAMPLE_S):
-            pids = list(marked(self.mark))
+            pids = list(carriers(MARK, self.mark))
             self.peak = max(self.peak, sum(map(memory, pids)))
             mapped = set().union(*map(segments, pids))
             self.segments |= mapped
@@ -111,7 +100,7 @@ class Watch(threading.Thread):
 def left_running(mark: str, deadline: float) -> list[str]:
     """The marked processes that are still there after `deadline` seconds, by command line."""
     until = time.monotonic() + deadline
-    while (pids := list(marked(mark))) and time.monotonic() < until:
+    while (pids := list(carriers(MARK, mark))) and time.monotonic() < until:
         time.sleep(0.05)
     return [_command(pid) for pid in pids if os.path.exists(f"/proc/{pid}")]
 

@@ -12,6 +12,7 @@ In a notebook `schedule(evidence)` and `timeline(history)` show themselves: as S
 where a notebook is not trusted yet or a screen reader reads it.
 """
 
+from workerlab.draw.classes import ClassesDrawing, classes, classes_svg, classes_text
 from workerlab.draw.drawing import Drawing, evidence_text, schedule, timeline
 from workerlab.draw.player import Player, player
 from workerlab.draw.schedule_svg import schedule_svg
@@ -20,8 +21,12 @@ from workerlab.draw.timeline_svg import timeline_svg
 from workerlab.draw.timeline_text import timeline_text
 
 __all__ = [
+    "ClassesDrawing",
     "Drawing",
     "Player",
+    "classes",
+    "classes_svg",
+    "classes_text",
     "evidence_text",
     "player",
     "schedule",

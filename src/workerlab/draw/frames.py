@@ -79,8 +79,9 @@ def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[di
     places: list[int | None] = [None] * count
     last, shown, frames = None, False, []
     for row in picture.rows:
-        states[row.column] = STATES.get(row.kind, "runs")
-        hands[row.column] = None if states[row.column] in GONE else row.in_hand
+        if row.kind != "expired":  # it moves no request
+            states[row.column] = STATES.get(row.kind, "runs")
+            hands[row.column] = None if states[row.column] in GONE else row.in_hand
         line = lines.index(_line(row)) if _line(row) in lines else None
         places[row.column] = line if row.kind == "code" else places[row.column]
         if states[row.column] in GONE:
@@ -138,6 +139,8 @@ def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -
                 "" if waits_for is None else f"; only {picture.columns[waits_for].task} can go on"
             )
             return f"{name} {row.text}{awaited}."
+        case "expired":
+            return f"Meanwhile {row.text}, which {name} has set."
         case "killed":
             return f"{name}: the worker is {row.text}."
         case "file":

@@ -16,8 +16,23 @@ export function still(data) {
   };
 }
 
-/** Render a recorded schedule into an element. */
-export const mount = (el, data) => render({ model: still(data), el });
+/** Render a recorded schedule into an element; or several, of which the reader picks one. */
+export const mount = (el, data) => (data.classes ? mountClasses(el, data) : render({ model: still(data), el }));
+
+/** All classes of a program: radio buttons, and below them the player of the one that is picked. */
+function mountClasses(el, data) {
+  const group = `wl-${Math.random().toString(36).slice(2)}`;
+  const stage = make("div");
+  const show = (each) => render({ model: still(each.data), el: stage });
+  const choices = data.classes.map((each, index) =>
+    make("label.wl-class", { "data-loses": each.loses },
+      make("input", { type: "radio", name: group, checked: index === 0, onchange: () => show(each) }),
+      make("span", {}, make("span.wl-order", {}, `${each.number}. ${each.order}`),
+        make("span.wl-soft", {}, `${each.loses ? "✗ loses" : "right"}: ${each.outcome}`))));
+  el.replaceChildren(make("style", {}, CSS),
+    make("fieldset.wl-player.wl-classes", {}, make("legend.wl-heading", {}, data.heading), ...choices), stage);
+  if (data.classes.length) show(data.classes[0]);
+}
 
 /** An element with properties, classes ("tag.class") and children; text is never HTML. */
 function make(name, props = {}, ...children) {
@@ -36,13 +51,16 @@ const name = (column) => column.task || column.title;
 const badge = (columns, place, moved = false) =>
   make(`span.wl-badge.wl-c${place % 4}`, { title: columns[place].title, "data-moved": moved }, name(columns[place]));
 
+/** Whether a request moved in this step. When a time-to-live runs out, none does. */
+const moves = (frame, place) => Boolean(frame) && frame.kind !== "expired" && frame.column === place;
+
 // ------------------------------------------------------------------------ the parts of the page
 
 /** A worker: its request, what it does now, what it has in its hand. */
 function card(data, frame, place, button) {
   const column = data.columns[place];
   const state = frame ? frame.states[place] : "not begun";
-  const moved = Boolean(frame) && frame.column === place;
+  const moved = moves(frame, place);
   const answer = answerOf(data, frame, place);
   const hand = frame && frame.hands[place];
   return make(`section.wl-card.wl-c${place % 4}`,
@@ -58,9 +76,9 @@ function card(data, frame, place, button) {
 function doing(data, frame, place) {
   const state = frame ? frame.states[place] : "not begun";
   const answer = answerOf(data, frame, place);
-  if (answer && frame.column === place && state === "runs") return "runs on after its answer";
+  if (answer && moves(frame, place) && state === "runs") return "runs on after its answer";
   if (answer && state !== "killed") return answer.breaks ? "✗ answered: fits no order" : "answered";
-  if (state === "runs") return frame.column === place ? "runs" : "is held";
+  if (state === "runs") return moves(frame, place) ? "runs" : "is held";
   if (state === "waits" && frame.waits_for[place] !== null) return `waits for ${name(data.columns[frame.waits_for[place]])}`;
   return state;
 }
@@ -88,7 +106,7 @@ function listing(data, frame) {
   const rows = data.lines.flatMap((line, index) => {
     const moved = Boolean(frame) && frame.line === index;
     const marks = data.columns.map((_, place) => (frame && frame.places[place] === index
-      ? badge(data.columns, place, place === frame.column) : make("span.wl-slot")));
+      ? badge(data.columns, place, moves(frame, place)) : make("span.wl-slot")));
     const gap = before !== null && line.file === shown && line.line > before + 1;
     before = line.line;
     const row = make("li.wl-line", { "data-now": moved, "data-gap": gap },
@@ -112,9 +130,11 @@ function steps(data, at, go) {
     const marks = { "data-when": when, "data-kind": frame.kind, "data-breaks": frame.breaks,
       "aria-current": index === at ? "step" : null };
     const press = { type: "button", tabindex: "-1", "aria-label": `step ${index + 1}: ${frame.say}`, onclick: () => go(index) };
-    const cells = data.columns.map((_, place) => (place === frame.column
-      ? make(`span.wl-cell.wl-on.wl-c${place % 4}`, {}, ...content(data, frame))
-      : make("span.wl-cell")));
+    const cells = frame.kind === "expired"
+      ? [make("span.wl-cell.wl-wide", {}, frame.text)]
+      : data.columns.map((_, place) => (place === frame.column
+        ? make(`span.wl-cell.wl-on.wl-c${place % 4}`, {}, ...content(data, frame))
+        : make("span.wl-cell")));
     return make(go ? "button.wl-row" : "div.wl-row", { ...marks, ...(go && press) }, ...cells);
   });
   return make("div.wl-steps", { role: "group", tabindex: "0", "aria-label": "all steps" }, head, ...rows);
@@ -127,8 +147,8 @@ function content(data, frame) {
   const mark = MARKS[frame.kind] ?? (frame.line === null ? "" : String(data.lines[frame.line].line));
   const who = make("span.wl-lane", {}, badge(data.columns, frame.column)); // where the columns find no room
   const parts = [who, make("span.wl-mark", {}, frame.breaks ? `✗ ${mark}` : mark), ` ${frame.text}`];
-  if (frame.read !== null) parts.push(make("b.wl-told", {}, ` → ${frame.read}`));
-  if (frame.wrote !== null) parts.push(make("b.wl-told", {}, ` wrote ${frame.wrote}`));
+  if (frame.read !== null) parts.push(make("b.wl-value", {}, ` → ${frame.read}`));
+  if (frame.wrote !== null) parts.push(make("b.wl-value", {}, ` wrote ${frame.wrote}`));
   const hand = frame.hands[frame.column];
   if (frame.preempted) parts.push(make("span.wl-cut", {}, hand === null ? "\u00a0✂ preempted" : `\u00a0✂ preempted with ${hand} in hand`));
   return parts;
@@ -151,9 +171,9 @@ function outcome(data) {
     const breaks = index === data.breaks_after;
     return row(index ? "" : "afterwards", breaks ? `✗ ${line}: fits no order of the requests` : line, breaks);
   });
-  const told = [["expected", data.expected], ["actual", data.actual]].filter(([, text]) => text);
+  const texts = [["expected", data.expected], ["actual", data.actual]].filter(([, text]) => text);
   return make("dl.wl-outcome", {},
-    ...after, ...told.flatMap(([term, text]) => row(term, text, false)));
+    ...after, ...texts.flatMap(([term, text]) => row(term, text, false)));
 }
 
 // ------------------------------------------------------------------------------- the whole player
@@ -257,7 +277,7 @@ function render({ model, el }) {
   }
 
   function tell() {
-    const { status = "open", message: text = "" } = (live && model.get("told")) || {};
+    const { status = "open", message: text = "" } = (live && model.get("outcome")) || {};
     message.hidden = !text;
     message.dataset.status = status;
     if (message.textContent !== text) message.textContent = text; // what stays the same is said once
@@ -300,7 +320,7 @@ function render({ model, el }) {
     draw();
   }
 
-  const watched = ["data", "enabled", "busy", "goal", "told", "branches"].map((key) => `change:${key}`);
+  const watched = ["data", "enabled", "busy", "goal", "outcome", "branches"].map((key) => `change:${key}`);
   watched.forEach((event) => model.on(event, changed));
   draw();
   return () => watched.forEach((event) => model.off(event, changed));

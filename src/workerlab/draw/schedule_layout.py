@@ -40,7 +40,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One move, in its column. `kind` is code, answer, waits, killed, or file: where it goes on."""
+    """One move, in its column. `kind` is code, answer, waits, killed, or file: where it goes on.
+
+    A row of kind "expired" is no move of a request: a time-to-live runs out that this one has set.
+    """
 
     column: int
     kind: str
@@ -62,6 +65,7 @@ class Picture:
     rows: list[Row]
     after: list[str]  # the last requests, and their responses
     heading: str
+    anomaly: str  # its name; "" where it has none
     expected: str
     actual: str
     caption: str
@@ -80,6 +84,7 @@ def picture_of(evidence: Evidence) -> Picture:
         rows,
         _after(requests, columns),
         _heading(evidence, rows),
+        clean(evidence.get("anomaly") or "", 40),
         clean(evidence.get("expected") or ""),
         clean(evidence.get("actual") or ""),
         _caption(evidence),
@@ -88,8 +93,10 @@ def picture_of(evidence: Evidence) -> Picture:
 
 def next_column(rows: list[Row], place: int) -> int | None:
     """The column that moves after row `place`, if it is another one."""
-    following = rows[place + 1 : place + 2]
-    return following[0].column if following and following[0].column != rows[place].column else None
+    if rows[place].kind == "expired":
+        return None
+    following = next((row for row in rows[place + 1 :] if row.kind != "expired"), None)
+    return following.column if following and following.column != rows[place].column else None
 
 
 def _at_once(evidence: Evidence) -> set[str]:
@@ -150,6 +157,8 @@ def _row(step: Step, columns: list[Column]) -> Row:
             return replace(row, kind="waits", text=note if note not in ("", "waits") else WAITS)
         case "killed":
             return replace(row, kind="killed", text=note or "killed")
+        case "expired":
+            return replace(row, kind="expired", text=note or "a time-to-live runs out")
         case "response":
             return replace(row, kind="answer", text=clean(step.get("source") or note))
     return replace(
@@ -172,6 +181,9 @@ def _joined(rows: list[Row]) -> list[Row]:
     joined: list[Row] = []
     latest: dict[int, Row] = {}  # of each column
     for row in rows:
+        if row.kind == "expired":
+            joined.append(row)
+            continue
         before = latest.get(row.column)
         same_line = before is not None and _same_line(before, row)
         if same_line and joined[-1] is before and _may_join(before, row):
@@ -226,6 +238,9 @@ def _with_values_in_hand(rows: list[Row]) -> list[Row]:
     hands: dict[int, str | None] = {}
     extended = []
     for row in rows:
+        if row.kind == "expired":
+            extended.append(row)
+            continue
         if row.wrote is not None:
             hands[row.column] = None
         elif row.read is not None:
@@ -241,7 +256,9 @@ def _heading(evidence: Evidence, rows: list[Row]) -> str:
     if evidence.get("actual"):
         what += " that loses"
     placement = clean(evidence.get("placement") or "")
-    return f"{what}, {placement}" if placement else what
+    what = f"{what}, {placement}" if placement else what
+    anomaly = clean(evidence.get("anomaly") or "", 40)
+    return f"{what}: {anomaly}" if anomaly else what
 
 
 def _caption(evidence: Evidence) -> str:

@@ -91,6 +91,8 @@ def _column(rows: list[Row], room: float) -> float:
 
 
 def _line_width(row: Row) -> float:
+    if row.kind == "expired":
+        return 0  # it is as wide as the drawing
     code = ("… " if row.continued else "") + row.text
     return _CODE + cells(code) * CELL + _chips_width(row) + 14
 
@@ -125,7 +127,8 @@ def _threads(sheet: Sheet, picture: Picture, layout: _Layout) -> None:
     sheet.path(f"M11 {_TOP}V{bottom:g}", "thread", marker_end=f"url(#{sheet.id}time)")
     sheet.text(8, _TOP - 7, "time", "tiny soft")
     for place, left in enumerate(layout.lefts):
-        own = [i for i, row in enumerate(picture.rows) if row.column == place]
+        moves = [(i, row) for i, row in enumerate(picture.rows) if row.kind != "expired"]
+        own = [i for i, row in moves if row.column == place]
         if not own:
             continue  # it has not begun
         killed = [i for i in own if picture.rows[i].kind == "killed"]
@@ -138,6 +141,12 @@ def _threads(sheet: Sheet, picture: Picture, layout: _Layout) -> None:
 def _draw_row(sheet: Sheet, row: Row, layout: _Layout, place: int) -> None:
     x, y, height = layout.lefts[row.column], layout.tops[place], layout.heights[place]
     hue = row.column % _HUES
+    if row.kind == "expired":
+        wide = layout.width - 2 * _MARGIN
+        sheet.rect(_MARGIN, y + 2, wide, height - 4, "paper alarmline", 4)
+        text = shorten(row.text, int((wide - 28) / BOLD))
+        sheet.text(_MARGIN + wide / 2, y + 20, text, "bold alarm", text_anchor="middle")
+        return
     if row.kind == "waits":
         sheet.rect(x, y + 2, layout.column, height - 4, "edge", fill=f"url(#{sheet.id}h3)")
         sheet.rect(x + _CODE - 8, y + 5, cells(row.text) * SIGN + 16, height - 10, "paper")

@@ -32,7 +32,8 @@ def schedule_text(evidence: Evidence, width: int = 100) -> str:
 
 
 def _side_by_side(picture: Picture, column: int) -> list[str]:
-    widest = max(cells(line) for row in picture.rows for line in _code(row, 10_000))
+    moves = [row for row in picture.rows if row.kind != "expired"]
+    widest = max((cells(line) for row in moves for line in _code(row, 10_000)), default=0)
     column = max(_NARROWEST, min(column, widest + _GAP))
     starts = [_GAP + place * (column + _GAP) for place in range(len(picture.columns))]
 
@@ -42,11 +43,21 @@ def _side_by_side(picture: Picture, column: int) -> list[str]:
     lines = [across(c.title for c in picture.columns)]
     lines.append(across(c.subtitle for c in picture.columns))
     lines.append(across("─" * column for _ in picture.columns))
+    wide = starts[-1] + column - _GAP
     for place, row in enumerate(picture.rows):
+        if row.kind == "expired":
+            lines.append(" " * _GAP + _band(row, wide))
+            continue
         lines += [" " * starts[row.column] + line for line in _code(row, column)]
         if row.preempted:
             lines.append(_mark(row, next_column(picture.rows, place), starts))
     return lines
+
+
+def _band(row: Row, width: int) -> str:
+    """What no request does, as one line over all columns."""
+    label = f"── {shorten(row.text, width - 6)} "
+    return label + "─" * (width - cells(label))
 
 
 def _code(row: Row, width: int) -> list[str]:
@@ -95,6 +106,9 @@ def _stacked(picture: Picture, width: int) -> list[str]:
     lines = [f"  {pad(n, side)}  {c.request}" for n, c in zip(names, picture.columns, strict=True)]
     lines.append("  " + "─" * (min(width, 80) - 2))
     for place, row in enumerate(picture.rows):
+        if row.kind == "expired":
+            lines.append("  " + _band(row, max(30, min(width, 80) - 2)))
+            continue
         first, *below = _code(row, max(20, width - side - 7))
         lines.append(f"  {pad(names[row.column], side)} │ {first}")
         lines += [f"  {' ' * side} │ {line}" for line in below]
@@ -107,7 +121,8 @@ def _stacked(picture: Picture, width: int) -> list[str]:
 
 def _outcome(picture: Picture, width: int) -> list[str]:
     lines = [f"  ── {shorten(line, width - 5)}" for line in picture.after]
-    for label, text in (("expected", picture.expected), ("actual", picture.actual)):
+    told = ("expected", picture.expected), ("actual", picture.actual), ("anomaly", picture.anomaly)
+    for label, text in told:
         if text:
             first, *rest = wrap(text, width - 16)
             lines.append(f"  ── {label:<8}  {first}")

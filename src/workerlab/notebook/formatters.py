@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from workerlab import draw
+from workerlab.draw import classes, player, schedule, timeline
 from workerlab.history import History
 from workerlab.linearizability.check import Linearization
 from workerlab.verdict import Verdict
@@ -16,13 +16,23 @@ from workerlab.verdict import Verdict
 def verdict_bundle(verdict: Verdict, **_: object) -> dict[str, str]:
     """A verdict by MIME type: text; with evidence, the schedule as SVG and as a player too."""
     if not verdict.evidence:
-        return {"text/plain": str(verdict)}
-    drawing, player = draw.schedule(verdict.evidence), draw.player(verdict.evidence)
+        return {"text/plain": str(verdict)} if not verdict.classes else _with_classes(verdict)
+    drawing, playing = schedule(verdict.evidence), player(verdict.evidence)
     return {
         "text/plain": f"{verdict}\n\n{drawing.text}",
         "image/svg+xml": drawing.svg,
-        "text/html": f"<p>{escape(str(verdict))}</p>\n{player.html}",
+        "text/html": f"<p>{escape(str(verdict))}</p>\n{playing.html}",
     }
+
+
+def _with_classes(verdict: Verdict) -> dict[str, str]:
+    """Nothing was lost: the classes that were run, each with its player."""
+    assert verdict.classes is not None
+    drawing = classes(verdict.classes)
+    bundle = {"text/plain": f"{verdict}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
+    if drawing.player:
+        bundle["text/html"] = f"<p>{escape(str(verdict))}</p>\n{drawing.player.html}"
+    return bundle
 
 
 def order_bundle(found: Linearization, **_: object) -> dict[str, str]:
@@ -30,7 +40,7 @@ def order_bundle(found: Linearization, **_: object) -> dict[str, str]:
     events = [operation.event for operation in found.operations if operation.event is not None]
     if not events or len(events) < len(found.operations):
         return {"text/plain": found.reason}
-    drawing = draw.timeline(History(events), found)
+    drawing = timeline(History(events), found)
     return {"text/plain": f"{found.reason}\n\n{drawing.text}", "image/svg+xml": drawing.svg}
 
 

@@ -52,7 +52,7 @@ class Live(anywidget.AnyWidget):
     enabled: traitlets.List[str] = traitlets.List().tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     goal = traitlets.Unicode("").tag(sync=True)
-    told = traitlets.Dict().tag(sync=True)
+    outcome = traitlets.Dict().tag(sync=True)
     branches: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, run: LiveRun, goal: str = "") -> None:
@@ -88,9 +88,9 @@ class Live(anywidget.AnyWidget):
         verdict: list[Verdict] = []
         self._do(lambda: verdict.append(self.run.check()))
         if (
-            not verdict[0].passed or self.told["status"] in FOUND
+            not verdict[0].passed or self.outcome["status"] in FOUND
         ):  # not of another one than is shown
-            self.told = self.told | {"message": verdict[0].message}
+            self.outcome = self.outcome | {"message": verdict[0].message}
         return verdict[0]
 
     def close(self) -> None:
@@ -102,8 +102,8 @@ class Live(anywidget.AnyWidget):
             self.run.close()
         self.run.stepped.close()
         self.enabled = []
-        message = self.told["message"].rstrip(".")
-        self.told = self.told | {"message": f"{message}. {CLOSED[0]}."}
+        message = self.outcome["message"].rstrip(".")
+        self.outcome = self.outcome | {"message": f"{message}. {CLOSED[0]}."}
 
     def _do(self, act: Callable[[], None]) -> None:
         """Do it, and show what came of it. The page's buttons rest meanwhile."""
@@ -132,7 +132,7 @@ class Live(anywidget.AnyWidget):
         try:
             act()
         except WorkerlabError as error:
-            self.told = self.told | {
+            self.outcome = self.outcome | {
                 "message": f"{error}: {error.advice}" if error.advice else str(error)
             }
 
@@ -141,13 +141,13 @@ class Live(anywidget.AnyWidget):
         self._evidence = state["evidence"]
         with self.hold_sync():  # one message to the page
             self.data = frames_of(self._evidence)
-            for name in ("enabled", "told", "branches"):
+            for name in ("enabled", "outcome", "branches"):
                 setattr(self, name, state[name])
 
     def __repr__(self) -> str:
         """The schedule so far, in words: for a terminal, a screen reader, an untrusted notebook."""
         could = " or ".join(f'step("{task}")' for task in self.enabled)
-        lines = [self.goal, schedule_text(self._evidence), self.told["message"]]
+        lines = [self.goal, schedule_text(self._evidence), self.outcome["message"]]
         lines.append(f"Go on with {could}." if could else "")
         return "\n".join(filter(None, lines))
 

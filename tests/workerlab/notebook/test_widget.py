@@ -39,7 +39,7 @@ def press(game, **message) -> None:
 def test_what_the_page_is_shown_first(game):
     assert (game.mode, game.goal, game.busy) == ("live", "Lose an update.", False)
     assert (game.enabled, game.branches) == (["A", "B"], [])
-    assert game.told == {"status": "open", "message": "A has not begun; B has not begun."}
+    assert game.outcome == {"status": "open", "message": "A has not begun; B has not begun."}
     assert [column["task"] for column in game.data["columns"]] == ["A", "B"]
     assert game.data["frames"] == []
 
@@ -49,9 +49,9 @@ def test_buttons_move_workers_until_an_update_is_lost(game, env):
         assert task in game.enabled
         press(game, do="step", task=task)
     assert [frame["text"] for frame in game.data["frames"][:2]] == ["count = shared[0]"] * 2
-    assert game.told["status"] == "found" and game.enabled == []
+    assert game.outcome["status"] == "found" and game.enabled == []
     verdict = game.check()
-    assert verdict.passed and game.told["message"] == verdict.message
+    assert verdict.passed and game.outcome["message"] == verdict.message
     with SteppedServer(APP, env=env) as again:
         assert replay(again, verdict.evidence).status == "failed"
 
@@ -60,7 +60,7 @@ def test_what_was_found_is_not_said_of_another_schedule_that_is_shown(game):
     for schedule in ("ABAB", "AABB"):
         game.go(schedule)
     assert game.check().passed
-    assert game.told["status"] == "no loss" and "loses nothing" in game.told["message"]
+    assert game.outcome["status"] == "no loss" and "loses nothing" in game.outcome["message"]
 
 
 def test_buttons_go_back_and_to_other_branches(game):
@@ -83,7 +83,7 @@ def test_the_page_hears_that_the_workers_move(game):
 
 def test_a_button_that_cannot_work_is_reported_and_harms_nothing(game):
     press(game, do="step", task="C")
-    assert game.told["message"] == "C cannot move now: step A or B"
+    assert game.outcome["message"] == "C cannot move now: step A or B"
     for nonsense in ({"do": "step"}, {"do": "step", "task": 1}, {"do": "dance"}, {}, "x", None):
         game._handle_custom_msg(nonsense, [])
     press(game, do="go", schedule=["A", {"b": 1}])
@@ -96,6 +96,7 @@ def test_from_python_wrong_moves_raise(game):
     assert not game.busy
 
 
+@pytest.mark.further
 def test_as_text_it_is_the_schedule_so_far(game):
     assert 'Go on with step("A") or step("B").' in repr(game)
     game.step("A")
@@ -113,7 +114,7 @@ def test_closed_it_leaves_no_process_and_says_so(game):
     game.close()
     assert alive(pids) == []
     press(game, do="step", task="A")
-    assert "The workers of this player have ended" in game.told["message"]
+    assert "The workers of this player have ended" in game.outcome["message"]
     assert game.enabled == [] and len(game.data["frames"]) == 1
     with pytest.raises(WorkerlabError, match="have ended"):
         game.reset()
@@ -125,6 +126,7 @@ def test_the_same_call_again_ends_the_first(game, env):
     with_other_goal.close()
 
 
+@pytest.mark.further
 def test_gunicorn_does_not_kill_a_worker_that_a_reader_holds(env):
     game = live(APP, env=env, runner="gunicorn", extra=("--timeout", "1"))
     try:
@@ -133,19 +135,20 @@ def test_gunicorn_does_not_kill_a_worker_that_a_reader_holds(env):
         time.sleep(2.5)  # the reader thinks
         assert alive(pids) == pids
         game.go("AA")
-        assert "A has answered" in game.told["message"]
+        assert "A has answered" in game.outcome["message"]
     finally:
         game.close()
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("missing", ["anywidget", "traitlets"])
 def test_without_anywidget_it_says_what_to_do(missing, tmp_path):
     (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('no', name='{missing}')")
     code = "import workerlab; workerlab.explore; workerlab.live"
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", code]
-    told = subprocess.run(command, env=env, capture_output=True, text=True).stderr
-    assert f"the live player needs the package {missing}, which is not installed" in told
+    error = subprocess.run(command, env=env, capture_output=True, text=True).stderr
+    assert f"the live player needs the package {missing}, which is not installed" in error
 
 
 def test_nothing_is_imported_before_it_is_used():
