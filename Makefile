@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check prove verify coverage site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
+.PHONY: help lab test further check prove verify coverage mutation site look bench table soak leaks crashes classroom anchors hostile pythons lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -13,6 +13,10 @@ SET_UP := PYTHON="$(PYTHON)" sh setup/environment.sh
 NOTEBOOK := notebooks/00-start-here.ipynb
 ROOT_OK := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--no-browser)
+# Four at a time, as they wait for half of their time; in the order of pyproject.toml, the longest
+# files first.
+BESIDE = --numprocesses 4 --dist loadfile --no-loadscope-reorder
+SERIAL = $$(grep -rl --include='test_*.py' 'mark\.serial' tests)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help: ## list the targets
@@ -29,10 +33,13 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the test suite and the core of the labs' proof (seventeen minutes on two cores)
-	$(BIN)/python -m pytest -m "not serial and not nightly" --numprocesses 3 --dist loadfile
-	$(BIN)/python -m pytest -m "serial and not nightly"
+test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on two cores)
+	$(BIN)/python -m pytest -m "not (serial or further or nightly)" $(BESIDE)
+	$(BIN)/python -m pytest -m "serial and not (further or nightly)" $(SERIAL)
 	$(BIN)/workerlab verify-labs --core
+
+further: $(TESTS) ## the further cases of what `make test` meets once (CI runs them; ten minutes)
+	$(BIN)/python -m pytest -m "further and not (serial or nightly)" $(BESIDE)
 
 check: $(READY) ## grade the labs as they are in labs/
 	$(BIN)/workerlab check
@@ -41,15 +48,20 @@ prove: $(READY) ## prove the labs: starters, solutions, and all mutants against 
 	$(BIN)/workerlab verify-labs --full
 
 verify: $(TESTS) ## everything, once a night: the long tests, each target quickly, the whole proof
-	$(BIN)/python -m pytest -m nightly
+	$(BIN)/python -m pytest -m "(further or nightly) and not serial" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "(further or nightly) and serial"
 	$(BIN)/python benchmarks/quick.py
 	$(BIN)/workerlab verify-labs --full
 
 coverage: $(TESTS) ## which lines the tests reach, workers included; a report in build/coverage
-	$(BIN)/coverage run -m pytest -m "not serial and not nightly"
+	$(BIN)/coverage run -m pytest -m "not (serial or nightly)"
 	-$(BIN)/coverage combine
 	$(BIN)/coverage html --directory build/coverage/pages
 	$(BIN)/coverage report
+
+mutation: $(TESTS) ## are the checker, the models and the search themselves tested? Into mutants/ (an hour)
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
 
 site: $(TESTS) ## the chapters with their outputs, the labs and the API as pages; into build/site
 	@$(BIN)/python site/make.py

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from made import write
 
+from workerlab.grading.batch.book import Book
 from workerlab.grading.batch.folder import MARKS, PAGES, RESULTS
-from workerlab.grading.batch.journal import JOURNAL, Book, read
+from workerlab.grading.batch.journal import JOURNAL, read
 from workerlab.grading.result import Report
 
 LAB = "lab90_tiny"

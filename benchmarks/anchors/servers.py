@@ -11,7 +11,8 @@ from bounded import run
 from outcome import Grading, Outcome
 
 from notebooks import CLASS_BOUND_S
-from workerlab.grading.batch.journal import Book, read
+from workerlab.grading.batch.book import Book
+from workerlab.grading.batch.journal import read
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

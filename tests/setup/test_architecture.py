@@ -26,34 +26,51 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "network": "errors processes",
     "services": "errors processes",
     "servers": "errors processes network",
-    "traffic": "errors bounded_json history servers",
+    "restoring": "errors processes",
+    "traffic": "errors bounded_json history processes servers",
     "models": "history",
     "linearizability": "history models",
-    "stepping.program": "errors",
+    "stepping.request": "",
+    "stepping.request_text": "errors stepping.request",
+    "stepping.program": "errors stepping.request stepping.request_text",
     "stepping.protocol": "",
-    "stepping.placeholders": "history stepping.program",
+    "stepping.placeholders": "history stepping.request stepping.program",
+    "stepping.cookies": "",
+    "stepping.conversation": "history stepping.request stepping.placeholders stepping.cookies",
+    "stepping.invariants": "errors history stepping.program",
     "stepping.gates": "",
     "stepping.access": "",
-    "stepping.worker": "servers stepping.protocol stepping.gates stepping.access",
-    "stepping.controller": """errors bounded_json history models processes servers stepping.gates
-        stepping.access stepping.program stepping.protocol stepping.placeholders""",
+    "stepping.lease": "stepping.access",
+    "stepping.worker": """servers stepping.protocol stepping.gates stepping.access
+        stepping.lease""",
+    "stepping.controller": """errors bounded_json history models processes restoring servers
+        stepping.gates stepping.access stepping.lease stepping.program stepping.request
+        stepping.protocol stepping.placeholders stepping.conversation""",
     "stepping.searching": """errors history models linearizability verdict evidence processes
-        servers stepping.protocol stepping.access stepping.program stepping.placeholders
-        stepping.controller""",
+        servers stepping.protocol stepping.access stepping.lease stepping.program
+        stepping.placeholders stepping.cookies stepping.invariants stepping.controller""",
     "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
     "stepping.rehearsal": """errors history models stepping.program stepping.placeholders
-        stepping.controller""",
-    "stepping.explore": """history verdict evidence stepping.program stepping.controller stepping.searching
-        stepping.rehearsal""",
+        stepping.conversation stepping.controller""",
+    "stepping.same_start": "errors services restoring stepping.controller",
+    "stepping.proposing": """errors bounded_json verdict history stepping.program stepping.placeholders
+        stepping.request stepping.controller stepping.searching""",
+    "stepping.explore": """errors history verdict evidence services stepping.lease stepping.program
+        stepping.invariants stepping.controller stepping.searching stepping.rehearsal
+        stepping.same_start stepping.proposing""",
+    "questions": "errors verdict draw services stepping",
     "grading": """errors bounded_json history verdict evidence draw processes network services
         servers traffic models linearizability stepping""",
     "contracts": """errors bounded_json history verdict evidence draw processes network services
         servers traffic models linearizability stepping grading""",
+    "described_burst": """errors history draw servers services traffic models linearizability
+        stepping.request_text""",
+    "scouting": "errors evidence draw grading stepping",
     "doctor": "errors processes services servers stepping grading",
     "notebook": "errors history verdict evidence draw linearizability processes stepping",
     "cli": """errors history verdict evidence draw processes services servers traffic models
-        linearizability stepping grading doctor""",
+        linearizability stepping described_burst questions grading scouting doctor""",
     "build_hook": "grading",
     "__main__": "cli",
 }

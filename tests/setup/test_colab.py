@@ -148,9 +148,8 @@ def colab(tmp_path_factory) -> tuple[Path, str, Path]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Colab is Linux")
-@pytest.mark.parametrize(
-    "name", ["01-one-object-per-worker", pytest.param("07-sqlite", marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["01-one-object-per-worker", "07-sqlite"])
 def test_a_chapter_runs_from_its_one_file(name, colab):
     """The first finds an empty folder. The second finds what the first has installed."""
     folder, address, venv = colab

@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written(place):
     assert error == f"error: this folder cannot be written: {place}"
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.nightly)])
 def test_no_network(place, tool):
     """The real tools, and an index at a port where no server listens."""
     nowhere = "http://127.0.0.1:9"

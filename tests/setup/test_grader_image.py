@@ -16,6 +16,8 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "docker/grader/Dockerfile"
 HOME = "/srv/workerlab"
@@ -132,6 +134,7 @@ def _shown(path: Path) -> tuple[set[tuple[str, str]], list[str]]:
     return options, command[command.index("workerlab-grader") + 1 :]
 
 
+@pytest.mark.nightly
 def test_a_class_is_graded_with_what_is_copied_and_nothing_else(tmp_path: Path):
     """Python's packages apart, which are those of the lock here as there."""
     image = tmp_path / "image"

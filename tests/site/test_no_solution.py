@@ -9,6 +9,8 @@ import pytest
 from pages import Page
 from secrets_of import ROOT, hints, lines_of, solutions, squeezed
 
+pytestmark = pytest.mark.further  # a site is built first, which takes a minute
+
 
 @pytest.fixture(scope="module")
 def told(site) -> str:
@@ -17,6 +19,7 @@ def told(site) -> str:
     return squeezed("\n".join([*pages, (site.folder / "searchindex.js").read_text()]))
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("path", solutions(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_line_of_a_solution(path, told):
     lines = lines_of(path)

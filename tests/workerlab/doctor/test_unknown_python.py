@@ -36,6 +36,7 @@ def test_explore_refuses_it_in_one_line_with_the_fix(home: Home, tomorrow: Path)
     assert home.left() == []
 
 
+@pytest.mark.nightly
 def test_doctor_names_it_in_each_row_that_needs_it(home: Home, tomorrow: Path) -> None:
     done = home.run("doctor", PYTHONPATH=str(tomorrow), COLUMNS="250")
     assert done.returncode == 2, done.stdout + done.stderr
