@@ -17,7 +17,10 @@ def verify_labs(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
     core: Annotated[
-        bool, typer.Option("--core", help="one mutant for each check, no odd answers")
+        bool,
+        typer.Option(
+            "--core", help="one mutant for each check, which meets only that check; no odd answers"
+        ),
     ] = False,
     anew: Annotated[
         bool, typer.Option("--anew", help="run what held before, too, though nothing has changed")

@@ -90,8 +90,9 @@ class Proof:
 def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
     """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
 
-    core   of the mutants that die by the same check, only the first; no odd answers; all meet the
-           quick form of their checks, if there is one
+    core   of the mutants that die by the same check, only the first, and it meets only that check
+           (that it starts is left to the whole proof); no odd answers; all meet the quick form of
+           their checks, if there is one
     """
     in_short = {info.id for info in checks_of(lab) if info.quick} if core else set()
     jobs = [
