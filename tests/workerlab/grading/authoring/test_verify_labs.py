@@ -18,6 +18,10 @@ ANSWERS = {
 @pytest.mark.nightly
 def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
     folder = home.folder / "tests" / "mutants" / LAB
+    four = home.checks.read_text().replace("points=2", "points=3")  # for a starter 1 of 4
+    home.checks.write_text(four)
+    manifest = home.app.with_name("lab.toml")
+    manifest.write_text(manifest.read_text().replace("points = 3", "points = 4"))
     listed = ""
     for name, (entry, source) in ANSWERS.items():
         (folder / name).mkdir(parents=True)
