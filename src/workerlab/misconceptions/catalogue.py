@@ -2,5 +2,6 @@
 
 from workerlab.misconceptions.order import ABOUT_ORDER
 from workerlab.misconceptions.processes import ABOUT_PROCESSES
+from workerlab.misconceptions.stores import ABOUT_STORES
 
-CATALOGUE = (*ABOUT_PROCESSES, *ABOUT_ORDER)
+CATALOGUE = (*ABOUT_PROCESSES, *ABOUT_ORDER, *ABOUT_STORES)

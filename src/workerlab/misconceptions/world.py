@@ -38,6 +38,11 @@ FREED: Mapping[str, str] = MappingProxyType(
 )
 """Of each kind of lock: what the next worker does when the holder was killed."""
 
+ROW_LOCKS: Mapping[str, bool] = MappingProxyType(
+    {"sqlite": False, "mariadb": True, "postgresql": True}
+)
+"""Of each database: whether `SELECT … FOR UPDATE` holds others back."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -67,6 +72,13 @@ class World:
     waits_its_turn: bool = False
     """Whether a store lets each wait that meets another, and refuses nobody."""
     freed: Mapping[str, str] = field(default_factory=lambda: FREED)
+    row_locks: Mapping[str, bool] = field(default_factory=lambda: ROW_LOCKS)
+    reads_beside_a_writer: bool = False
+    """Whether a file that one connection writes can be read by others, without a log of its own."""
+    written_is_kept: bool = False
+    """Whether a statement that has returned is kept, without a commit."""
+    adding_returns: bool = False
+    """Whether a method that changes a value always returns the new one."""
     lease_ends: bool = True
     """Whether a lock with a time-to-live goes to another while its holder stands still."""
     lock_of_request: bool = False
