@@ -121,7 +121,7 @@ def _value(node: ast.expr) -> object:
     try:
         return ast.literal_eval(node)
     except ValueError:
-        return STANDS_FOR
+        return STANDS_FOR + node.col_offset  # two such numbers differ
 
 
 def predictions(notebook: NotebookNode) -> list[int]:

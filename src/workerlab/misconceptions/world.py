@@ -13,6 +13,7 @@ from types import MappingProxyType
 APART: Mapping[str, bool] = MappingProxyType(
     {
         "a line": True,
+        "a request": True,
         "two calls": True,
         "look, then act": True,
         "add, then ask": True,
@@ -119,3 +120,15 @@ class World:
     """Whether a new process has the classes of the one that started it, with any start method."""
     nothing_waits: bool = False
     """Whether a small response takes no longer than its computing."""
+    dead_are_left_out: bool = False
+    """Whether a number of workers that is waited for shrinks when one of them dies."""
+    client_remembers: bool = False
+    """Whether the client of a store answers a second read from what it has read before."""
+    stream_keeps: bool = True
+    """Whether messages of a stream can be had later."""
+    files_stay: bool = True
+    """Whether a file is still there when the process that wrote it was killed."""
+    goes_on_alone: bool = False
+    """Whether an app that is cut off from its store counts by itself meanwhile."""
+    time_repeats: bool = False
+    """Whether the same code takes the same time again."""
