@@ -15,7 +15,7 @@ from pages import Page
 from workerlab.grading import manifest
 
 pytestmark = pytest.mark.further  # a site is built first, which takes a minute
-NAMED = ("workerlab", "servers", "services", "stepping", "draw", "grading")
+NAMED = ("workerlab", "servers", "services", "stepping", "draw", "grading", "misconceptions")
 
 
 @pytest.fixture(scope="module")
