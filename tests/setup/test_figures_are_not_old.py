@@ -31,7 +31,7 @@ QUOTED = [  # the text, the result that it quotes, what makes it anew, the code 
     (
         "notebooks/16-threads-tasks-processes.ipynb",
         "notebooks/data/free_threads.json",
-        "make free-threads",
+        "make freethreads",
         tuple(f"notebooks/apps/{app}.py" for app in RECORDED),
     ),
 ]
