@@ -12,7 +12,7 @@ take = store.register_script("""
 return redis.call('SET', KEYS[1], 'taken', 'NX', 'PX', ARGV[1]) and redis.call('INCR', KEYS[2])
 """)
 
-write_if_newest = store.register_script("""
+keep_newest = store.register_script("""
 if tonumber(ARGV[1]) < tonumber(redis.call('GET', KEYS[1]) or 0) then
     return 0
 end
@@ -26,7 +26,8 @@ async def run() -> dict[str, int]:
     epoch = await take(["lease", "epoch"], [5000])
     if not epoch:
         raise HTTPException(409)
-    if not await write_if_newest(["list"], [epoch]):
+    written = await keep_newest(["list"], [epoch])
+    if not written:
         raise HTTPException(409)
     return {"epoch": epoch}
 

@@ -11,7 +11,7 @@ store = Redis.from_url(os.environ["REDIS_URL"])
 
 
 async def send_the_letter() -> None:
-    await store.incr("letters")
+    await store.rpush("letters", "we are open")
 
 
 @asynccontextmanager

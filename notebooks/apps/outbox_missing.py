@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 store = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+ORDER = "INSERT INTO orders DEFAULT VALUES RETURNING id"
 
 
 @asynccontextmanager
@@ -24,7 +25,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.post("/orders")
 async def order() -> None:
-    number = await app.state.pool.fetchval("INSERT INTO orders DEFAULT VALUES RETURNING id")
+    number = await app.state.pool.fetchval(ORDER)
     await store.sadd("kitchen", number)
 
 
