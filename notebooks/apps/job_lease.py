@@ -9,7 +9,8 @@ store = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
 app = FastAPI()
 
 take = store.register_script("""
-return redis.call('SET', KEYS[1], 'taken', 'NX', 'PX', ARGV[1]) and redis.call('INCR', KEYS[2])
+return redis.call('SET', KEYS[1], 'taken', 'NX', 'PX', ARGV[1])
+    and redis.call('INCR', KEYS[2])
 """)
 
 

@@ -219,7 +219,8 @@ def violation_after_a_crash(
             return Violation("every request is answered 200", f"{asked} {response_in_words(event)}")
     if program.invariants:
         why = broken(program, _named(program, history))
-        return Violation("what must be true after every crash", why) if why else None
+        names = " and ".join(f"{invariant(each).name} holds" for each in program.invariants)
+        return Violation(f"{names} after every crash", why) if why else None
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
