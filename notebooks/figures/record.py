@@ -99,6 +99,26 @@ def crash_points() -> Any:
     return found
 
 
+def once_or_twice() -> Any:
+    """For each way to send a letter and each crash point: how many there are after all others tried."""
+    found = {}
+    with Redis(own=True) as url:
+        env = {"REDIS_URL": url}
+        with SteppedServer(APPS / "job_marked.py", workers=3, env=env) as stepped:
+            for way in ("mark-first", "send-first", "with-a-key"):
+                program = Program.parse(f"POST /{way}", after="GET /letters")
+                found[way] = [*_letters(CrashSearch(stepped, program, DEADLINE_S))]
+    return found
+
+
+def _letters(crashes: CrashSearch) -> Iterator[dict[str, Any]]:
+    for point in itertools.count(1):
+        crash = crashes.at(point)
+        yield {"where": crash.where, "letters": crash.history[-1].output["letters"]}
+        if not crash.killed:
+            return
+
+
 async def _make_the_table(url: str) -> None:
     base = await asyncpg.connect(url)
     columns = "id serial, seat text UNIQUE, name text, key text UNIQUE"
@@ -258,6 +278,7 @@ RECORDERS = {
     "lost-update": lost_update,
     "missed-message": missed_message,
     "older-value": older_value,
+    "once-or-twice": once_or_twice,
     "one-object-each": one_object_each,
     "one-worker-told": one_worker_told,
     "stampede": stampede,

@@ -165,22 +165,50 @@ def crash_points(trace: Any) -> str:
         "theatre_fields": "a key for each field",
         "theatre_constraint": "one row, in one statement",
     }
+    rows = {
+        titles[app]: [
+            (point["where"], point["left"], point["left"] == "a half") for point in points
+        ]
+        for app, points in trace.items()
+    }
+    title = "One booking, killed before each of its steps: what is left"
+    return _killed(title, "what is left of it", rows)
+
+
+def once_or_twice(trace: Any) -> str:
+    """`trace`: {way: [{"where": where its worker was killed, "letters": how many in the end}]}."""
+    titles = {
+        "mark-first": "marked first",
+        "send-first": "sent first",
+        "with-a-key": "sent first, with a key",
+    }
+    words = ("no letter", "one letter", "two letters")
+    rows = {
+        titles[way]: [(p["where"], words[p["letters"]], p["letters"] != 1) for p in points]
+        for way, points in trace.items()
+    }
+    title = "One letter, killed before each step: how many are sent when others try again"
+    return _killed(title, "in the end", rows)
+
+
+def _killed(title: str, heading: str, rows: dict[str, list[tuple[str, str, bool]]]) -> str:
+    """`rows`: {name: [(where its worker was killed, what came of it, whether that is wrong)]}."""
     parts, y = [], 10
-    for app, points in trace.items():
+    for name, points in rows.items():
         y += 30
-        parts.append(text(24, y, titles[app], "big", "start"))
-        parts.append(text(720, y, "what is left of it", "quiet", "end"))
-        for point in points:
+        parts.append(text(24, y, name, "big", "start"))
+        parts.append(text(720, y, heading, "quiet", "end"))
+        for where, left, is_wrong in points:
             y += 26
-            before, _, line = point["where"].partition(": ")
+            before, _, line = where.partition(": ")
             before = "before" if line else before
             parts.append(text(48, y, f"✗ killed {before}", "quiet", "start"))
             parts.append(text(166, y, escape(line), "", "start"))
-            if point["left"] == "a half":
+            if is_wrong:
                 parts.append(box(640, y - 16, 92, 22, "mark"))
-            parts.append(text(720, y, point["left"], "", "end"))
+            parts.append(text(720, y, left, "", "end"))
         y += 16
-    return svg(760, y + 14, "One booking, killed before each of its steps: what is left", parts)
+    return svg(760, y + 14, title, parts)
 
 
 def lost_update(trace: Any) -> str:
@@ -337,6 +365,7 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     "lost-update": lost_update,
     "missed-message": lost_update,
     "older-value": older_value,
+    "once-or-twice": once_or_twice,
     "one-object-each": one_object_each,
     "one-worker-told": one_worker_told,
     "stampede": stampede,
