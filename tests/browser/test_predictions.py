@@ -29,8 +29,9 @@ def telling(page: Page) -> list[str]:
             const first = [...document.querySelectorAll('.wl-predict')].find(waits);
             if (!first) return [];
             const later = one => first.compareDocumentPosition(one) & 4;
-            const outputs = [...document.querySelectorAll('.jp-CodeCell .jp-OutputArea-child')]
-                .filter(one => !one.querySelector('.wl-predict') && later(one));
+            const outputs = [...document.querySelectorAll('.jp-CodeCell .jp-OutputArea-child > *')]
+                .filter(one => later(one) && !one.closest('.jp-OutputArea-child').querySelector(
+                    '.wl-predict, .jp-RenderedMarkdown pre'));  // code tells no outcome
             const hidden = [...document.querySelectorAll(tells)]
                 .filter(one => one.closest('.wl-predict') === first || later(one));
             return [...outputs, ...hidden].filter(seen).map(one => one.innerText);

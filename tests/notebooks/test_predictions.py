@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
-from chapters import CHAPTERS, ROOT, predictions, read, situations, tags
+from chapters import CHAPTERS, ROOT, predictions, situations, tags
+from chapters import read as read_anew
 
-from workerlab.misconceptions import CATALOGUE, Misconception, World, options
+from workerlab.misconceptions import CATALOGUE, Misconception, Situation, World, options, when
 from workerlab.notebook.predicting import MOST
 
+read = cache(read_anew)
 MUTANTS = ROOT / "tests/mutants"
 FOLDED = re.compile(r"(?:#.*\n\n)?<details class=\"wl-why\"><summary>Why</summary>\n\n")
 STILL_OLD = ("16", "18")  # chapters that are being written in the older form
@@ -26,6 +29,7 @@ every_prediction = pytest.mark.parametrize(("path", "at"), PREDICTIONS)
 every_model = pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.name)
 
 
+@cache
 def tree_of(path: Path, at: int) -> ast.Module:
     return ast.parse(read(path).cells[at].source)
 
@@ -79,12 +83,23 @@ def test_its_answers_tell_models_apart(path, at):
     assert found[0].models == () and all(option.models for option in found[1:])
 
 
+@cache
+def asked() -> list[Situation]:
+    """What all chapters ask about."""
+    return [
+        one
+        for path, at in (case.values for case in PREDICTIONS)
+        for one in situations(tree_of(path, at))
+    ]
+
+
 @every_model
 def test_a_model_is_refuted_somewhere(model: Misconception):
-    asked = [
-        one for path, at in (p.values for p in PREDICTIONS) for one in situations(tree_of(path, at))
-    ]
-    assert any(one.answer(model.world) != one.answer(World()) for one in asked)
+    assert any(one.answer(model.world) != one.answer(World()) for one in asked())
+
+
+def test_every_situation_is_asked_about_somewhere():
+    assert sorted({one.name for one in asked()}) == sorted(when.__all__)
 
 
 @every_model

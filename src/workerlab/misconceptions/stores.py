@@ -14,6 +14,16 @@ ABOUT_STORES = (
         help="It leads to the process that died. Somebody has to close it and make a new one.",
     ),
     Misconception(
+        name="all-is-replaced",
+        says="A server replaces whatever of it dies, workers and helpers alike.",
+        question="Of which processes does the server know?",
+        rule="all_is_replaced",
+        instead=True,
+        mutants=("lab05_preload/manager_of_each_worker", "lab04_manager/a_third_process"),
+        schedule=("the manager is killed", "A asks it: 500", "A asks it: 500"),
+        help="It looks after its workers. What your code has started is for your code to watch.",
+    ),
+    Misconception(
         name="kept-when-answered",
         says="What was answered with success is stored, and comes back after a crash.",
         question="Where was the number when the response was sent?",

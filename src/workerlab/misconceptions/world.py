@@ -98,6 +98,8 @@ class World:
     """Whether nothing but the notebook's own code ends what the notebook has started."""
     heals: bool = False
     """Whether a connection to a process that was replaced works again by itself."""
+    all_is_replaced: bool = False
+    """Whether a server replaces every process that dies, and not only its workers."""
     cut_is_told: bool = False
     """Whether the one end of a connection learns at once that the wire is cut."""
     refused_is_undone: bool = False

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from workerlab.misconceptions.when.stores import (
         codes_after_an_outage,
         codes_of_two,
+        codes_without_a_manager,
         computations,
         count_after_a_crash,
         count_after_a_death,
@@ -99,6 +100,7 @@ __all__ = [
     "checks_passed",
     "codes_after_an_outage",
     "codes_of_two",
+    "codes_without_a_manager",
     "computations",
     "count_after_a_crash",
     "count_after_a_death",
@@ -175,9 +177,10 @@ _HOMES = {
         sold_in_a_report stuck_after_a_kill""",
     "steps": """count_after_burst count_at_worst loses_where losing_orders orders
         responses_and_report verdict""",
-    "stores": """codes_after_an_outage codes_of_two computations count_after_a_crash
-        count_after_a_death count_after_a_rollback next_after_a_death
-        number_read read_by_the_other readers returned_by_adding slow_holder
+    "stores": """codes_after_an_outage codes_of_two codes_without_a_manager
+        computations count_after_a_crash count_after_a_death
+        count_after_a_rollback next_after_a_death number_read
+        read_by_the_other readers returned_by_adding slow_holder
         starts_with_forkserver still_runs verdict_after_a_death ways_that_hold
         whose_reply workers_started""",
 }

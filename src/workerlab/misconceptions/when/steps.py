@@ -89,7 +89,7 @@ def count_after_burst(world: World, increments: int, kind: str, seldom: bool = F
     if not world.apart[kind]:
         return increments
     if seldom:
-        return Between(1, increments, f"at most {increments}")
+        return Between(1, increments, f"{increments} or fewer")
     return Between(1, increments - 1, f"fewer than {increments}")
 
 

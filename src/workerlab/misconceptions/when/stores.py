@@ -14,6 +14,12 @@ def codes_after_an_outage(world: World) -> list[int]:
 
 
 @situation
+def codes_without_a_manager(world: World) -> list[int]:
+    """Two responses, one after the other, when the manager behind the workers was killed."""
+    return [500, 200 if world.all_is_replaced else 500]
+
+
+@situation
 def count_after_a_death(world: World, before: int, then: int) -> int:
     """The count after so many more, when the process that held it in memory was replaced."""
     return (before if world.kept_when_answered else 0) + then
