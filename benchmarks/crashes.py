@@ -1,6 +1,6 @@
 """A class whose grader is killed (`kill -9`) again and again; counts what is lost or done twice.
 
-    python benchmarks/crashes.py [--submissions 50] [--kills 100] [--seed 1]
+    python benchmarks/crashes.py [--submissions 50] [--kills 100] [--later 40] [--seed 1]
 
 The class is a small lab in a repository of its own. Each check says in a file of its own that it
 has begun, so that repeated work is counted without the journal. After so many kills the class is
@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crashes_later import crash_later
 from made import write
 
 from workerlab.grading.batch.book import Book
@@ -109,8 +110,8 @@ class Class:
         self.seen = place / "seen"
         self.seen.mkdir()
         self.begun = self.seen / "begun"
-        tests = self.home / "tests" / "labs" / f"test_{LAB}.py"
-        tests.write_text(TESTS.format(begun=str(self.begun)))
+        self.tests = self.home / "tests" / "labs" / f"test_{LAB}.py"
+        self.tests.write_text(TESTS.format(begun=str(self.begun)))
         for number in range(submissions):
             folder = self.handed_in / f"s{number:02}" / LAB
             folder.mkdir(parents=True)
@@ -119,8 +120,12 @@ class Class:
 
     def start(self, out: Path) -> subprocess.Popen:
         """Begin or go on grading into `out`."""
-        command = [sys.executable, "-m", "workerlab", "grade", str(self.handed_in)]
-        command += ["--out", str(out), "--lab", LAB, "--jobs", str(JOBS), "--seed", "1"]
+        words = ["grade", str(self.handed_in), "--out", str(out), "--lab", LAB]
+        return self.run(*words, "--jobs", str(JOBS), "--seed", "1")
+
+    def run(self, *words: str) -> subprocess.Popen:
+        """Begin a command."""
+        command = [sys.executable, "-m", "workerlab", *words]
         env = {
             **os.environ,
             "WORKERLAB_HOME": str(self.home),
@@ -158,10 +163,9 @@ class Class:
         yield from (f"file {path.name}" for path in self.temporary.iterdir())
 
 
-def crash(place: Path, submissions: int, kills: int, seed: int, tell=lambda line: None) -> Found:
+def crash(group: Class, submissions: int, kills: int, seed: int, tell=lambda line: None) -> Found:
     """Kill graders of classes until there were so many kills; says all that is wrong."""
-    dice, found = random.Random(seed), Found()
-    group = Class(place, submissions)
+    dice, found, place = random.Random(seed), Found(), group.place
     began = time.monotonic()
     found.wrong += group.whole(place / "uninterrupted")
     longest = 2 + 3 * (time.monotonic() - began) / submissions  # seconds until a kill, at most
@@ -236,11 +240,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--submissions", type=int, default=50)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--later", type=int, default=40, help="kills of regrades and exports")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     began = time.monotonic()
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+
     with tempfile.TemporaryDirectory(prefix="crashes-") as place:
-        found = crash(Path(place), tell=lambda line: print(line, flush=True), **vars(options))
+        group = Class(Path(place), options.submissions)
+        found = crash(group, options.submissions, options.kills, options.seed, tell)
+        later = crash_later(group, options.later, options.seed, tell)
     result = {
         "what": f"kill -9 of the grader of {options.submissions} submissions, {JOBS} at a time",
         "seed": options.seed,
@@ -250,8 +261,12 @@ def main() -> int:
         "checks_of_a_submission": CHECKS,
         "most_checks_repeated_by_a_kill": max(found.repeated, default=0),
         "checks_repeated": sum(found.repeated),
+        "later": {"kills": later.kills, "of": later.of, "wrong": later.wrong},
         "wrong": found.wrong,
-        "holds": not found.wrong and found.kills >= options.kills and 2 * found.busy > found.kills,
+        "holds": not found.wrong
+        and not later.wrong
+        and found.kills >= options.kills
+        and 2 * found.busy > found.kills,
         "duration_s": round(time.monotonic() - began),
     }
     print(write("crashes.json", result).read_text(encoding="utf-8"))

@@ -138,6 +138,22 @@ def _crashes(crashes: CrashSearch) -> Iterator[dict[str, str]]:
             return
 
 
+def lock_reach() -> Any:
+    """For each lock: does it keep apart two requests of one worker, and two workers?"""
+    reach = {}
+    with tempfile.NamedTemporaryFile() as store:
+        store.write(bytes(8))
+        store.flush()
+        for lock in ("asyncio", "threading", "multiprocessing", "file"):
+            frame = {"program": f"POST /{lock} | POST /{lock}", "env": {"STATE_FILE": store.name}}
+            frame |= {"model": "serial", "seconds": 1}
+            reach[lock] = {
+                place: explore(APPS / "four_locks.py", placements=(place,), **frame).passed
+                for place in ("one worker", "two workers")
+            }
+    return reach
+
+
 def stampede() -> Any:
     """For each app: who answered whom, from when to when, and which answers were computed for it."""
     return {app: _crowd(APPS / f"cache_{app}.py") for app in ("price", "stampede", "claim")}
@@ -258,6 +274,7 @@ def _move(source: str) -> str:
 RECORDERS = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
+    "lock-reach": lock_reach,
     "lost-update": lost_update,
     "missed-message": missed_message,
     "older-value": older_value,

@@ -327,9 +327,41 @@ def two_windows(trace: Any) -> str:
     return svg(760, 306, "Ten requests a second at a limit of four in two seconds", parts)
 
 
+def lock_reach(trace: Any) -> str:
+    """`trace`: {lock: {"one worker": does it keep two requests apart there, "two workers": …}}."""
+    names = {
+        "asyncio": ("asyncio.Lock", "tasks"),
+        "threading": ("threading.Lock", "threads"),
+        "multiprocessing": ("multiprocessing.Lock", "threads"),
+        "file": ("flock on a file", "threads"),
+    }
+    parts, lefts = [], (186, 458)
+    for place, left in enumerate(lefts, 1):
+        parts += [box(left, 24, 248, 292), text(left + 124, 48, f"worker {place}: a process")]
+        parts += [box(left + 14, 62, 96, 60, "inner"), text(left + 62, 88, "one thread")]
+        parts.append(text(left + 62, 107, "async def", "quiet"))
+        parts += [box(left + 122, 62, 112, 60, "inner"), text(left + 178, 88, "threads")]
+        parts.append(text(left + 178, 107, "def", "quiet"))
+    for row, (lock, reach) in enumerate(trace.items()):
+        name, inside = names[lock]
+        top = 150 + 44 * row
+        start, wide = (14, 96) if inside == "tasks" else (122, 112)
+        parts.append(text(172, top + 5, name, "", "end"))
+        bars = [(left + start, left + start + wide) for left in lefts if reach["one worker"]]
+        if reach["two workers"]:
+            bars = [(bars[0][0], bars[-1][1])]
+        for begin, end in bars:
+            way = f"M{begin} {top - 9} V{top + 9} M{begin} {top} H{end} M{end} {top - 9} V{top + 9}"
+            parts.append(f'<path d="{way}" class="path"/>')
+    words = "a bar: the requests that one and the same lock keeps apart"
+    parts.append(text(446, 342, words, "quiet"))
+    return svg(760, 358, "How far each of four locks reaches", parts)
+
+
 FIGURES: dict[str, Callable[[Any], str]] = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
+    "lock-reach": lock_reach,
     "lost-update": lost_update,
     "missed-message": lost_update,
     "older-value": older_value,

@@ -23,6 +23,8 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
     jupyterlab.open(page, "notebooks/01-one-object-per-worker.ipynb")
     run_all(page)
     assert errors(page) == {}
+    for prediction in page.locator(".wl-predict").all():  # what came out waits for a choice
+        prediction.locator("input").first.check()
     assert page.locator(".jp-OutputArea svg").count() >= 1, "the burst is drawn"
     assert page.locator(".jp-MarkdownCell img").evaluate_all(
         "images => images.length && images.every(image => image.naturalWidth > 0)"

@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from workerlab.misconceptions import Situation, World, when
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 CHAPTERS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
@@ -47,7 +49,8 @@ def prose(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def words(markdown: str) -> int:
-    return len(WORD.findall(re.sub(r"\]\([^)]*\)", "]", markdown)))
+    """The words that a reader reads: neither addresses nor tags."""
+    return len(WORD.findall(re.sub(r"<[^<>]+>", "", re.sub(r"\]\([^)]*\)", "]", markdown))))
 
 
 def lines(source: str) -> int:
@@ -79,13 +82,55 @@ def asserted(source: str) -> set[str]:
         tree = ast.parse(source)
     except SyntaxError:  # a cell with a shell command
         return set()
-    return {
+    found = {
         str(node.value)
         for statement in ast.walk(tree)
         if isinstance(statement, ast.Assert)
         for node in ast.walk(statement.test)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
     }
+    for situation in situations(tree):  # predict() asserts that what comes out is right
+        found |= set(NUMBER.findall(repr(situation.answer(World()))))
+    for node in asks(tree):  # and its numbers say what was run
+        found |= {str(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant)}
+    return found
+
+
+STANDS_FOR = 7  # a number that only the run knows
+
+
+def situations(tree: ast.AST) -> Iterator[Situation]:
+    """What a cell asks about: each `when.something(...)` in it."""
+    for call in asks(tree):
+        assert isinstance(call.func, ast.Attribute)
+        named = {word.arg: _value(word.value) for word in call.keywords if word.arg}
+        yield getattr(when, call.func.attr)(*map(_value, call.args), **named)
+
+
+def asks(tree: ast.AST) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value) == "when"
+    ]
+
+
+def _value(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return STANDS_FOR + node.col_offset  # two such numbers differ
+
+
+def predictions(notebook: NotebookNode) -> list[int]:
+    """Where the cells with `predict(...)` are, among all cells. (Older ones assign a number.)"""
+    return [
+        at
+        for at, cell in enumerate(notebook.cells)
+        if "predict" in tags(cell) and "predict(" in cell.source
+    ]
 
 
 def names_assigned(source: str) -> set[str]:

@@ -68,7 +68,9 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
         stepping.request_text""",
     "scouting": "errors evidence draw grading stepping",
     "doctor": "errors processes services servers stepping grading",
-    "notebook": "errors history verdict evidence draw linearizability processes stepping",
+    "misconceptions": "",
+    "notebook": """errors history verdict evidence draw linearizability processes stepping
+        misconceptions""",
     "cli": """errors history verdict evidence draw processes services servers traffic models
         linearizability stepping described_burst questions grading scouting doctor""",
     "build_hook": "grading",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-To = Literal["gradescope", "classroom50", "canvas", "moodle", "junit", "csv"]
+To = Literal["gradescope", "classroom50", "canvas", "moodle", "junit", "csv", "feedback"]
 
 
 def export(
@@ -59,6 +59,9 @@ def export(
     `workerlab export class --to classroom50 --out result.json` · in its workflow, for one student
 
     `workerlab export class --to junit` · for everything else
+
+    `workerlab export class --to feedback` · the students' pages as a zip for each section, and
+    messages.csv for a mail merge
 
     A submission belongs to the row that has its name: an ID, a login, an e-mail address, the full
     name, or what Moodle and Canvas themselves call what they download.

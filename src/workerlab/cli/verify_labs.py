@@ -17,7 +17,10 @@ def verify_labs(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="each mutant against every check")] = False,
     core: Annotated[
-        bool, typer.Option("--core", help="one mutant for each check, no odd answers")
+        bool,
+        typer.Option(
+            "--core", help="one mutant for each check, which meets only that check; no odd answers"
+        ),
     ] = False,
     anew: Annotated[
         bool, typer.Option("--anew", help="run what held before, too, though nothing has changed")
@@ -27,6 +30,12 @@ def verify_labs(
         typer.Option(metavar="SECONDS", help="begin no run after that; says what is left out"),
     ] = inf,
     jobs: Annotated[int, typer.Option(min=1, help="gradings at the same time")] = 3,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="keep the result of each run there, LAB.KIND.NAME.json"
+        ),
+    ] = None,
     json: Json = None,
 ) -> int:
     """Prove the labs: starters fail, solutions pass, every mutant dies by the check that names it.
@@ -48,5 +57,13 @@ def verify_labs(
     from workerlab.cli.screen import Screen
 
     return verify_view.prove(
-        Screen(), labs or [], full=full, core=core, anew=anew, within=within, jobs=jobs, json=json
+        Screen(),
+        labs or [],
+        full=full,
+        core=core,
+        anew=anew,
+        within=within,
+        jobs=jobs,
+        results=results,
+        json=json,
     )

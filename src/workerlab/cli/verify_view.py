@@ -19,6 +19,7 @@ def prove(
     anew: bool,
     within: float,
     jobs: int,
+    results: Path | None,
     json: Path | None,
 ) -> int:
     """Run verify-labs; returns its exit status."""
@@ -54,6 +55,7 @@ def prove(
             anew=anew,
             within=within,
             jobs=jobs,
+            results=results,
             on_start=started,
             on_run=ended,
         )

@@ -1,4 +1,4 @@
-"""What a chapter shows: a file, a prediction beside its run, processes that go, a live schedule.
+"""What a chapter shows: a file, a prediction and its outcome, processes that go, a live schedule.
 
 Names load on first use: none of this is needed by a worker.
 """
@@ -9,15 +9,18 @@ from workerlab._lazy import lazy
 
 if TYPE_CHECKING:
     from workerlab.notebook.display import Shown, alive, beside, gone, listing
+    from workerlab.notebook.predicting import Prediction, predict
 
-__all__ = ["Shown", "alive", "beside", "gone", "listing"]
+__all__ = ["Prediction", "Shown", "alive", "beside", "gone", "listing", "predict"]
 __getattr__ = lazy(
     __name__,
     {
+        "Prediction": "workerlab.notebook.predicting",
         "Shown": "workerlab.notebook.display",
         "alive": "workerlab.notebook.display",
         "beside": "workerlab.notebook.display",
         "gone": "workerlab.notebook.display",
         "listing": "workerlab.notebook.display",
+        "predict": "workerlab.notebook.predicting",
     },
 )

@@ -144,7 +144,7 @@ def test_without_proc_ps_tells_the_same(child):
     ours = [child.lifeline_pid, *tree.descendants(os.getpid())]
     known, told = tree.parents(), tree.look()
     assert {pid: known[pid] for pid in ours} == {pid: told[pid][0] for pid in ours}
-    assert told[child.pid][1][0] == "S"
+    wait_for(lambda: tree.look()[child.pid][1][0] == "S")  # once it has become `sleep`
     mine = [pid for pid, (parent, *_) in told.items() if parent == os.getpid()]
     assert child.lifeline_pid in mine
     assert set(mine) <= set(ours), "ps counts itself"

@@ -7,15 +7,16 @@ imported), so that nothing is shared between two; only the result file is believ
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from math import inf
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
@@ -90,8 +91,9 @@ class Proof:
 def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
     """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
 
-    core   of the mutants that die by the same check, only the first; no odd answers; all meet the
-           quick form of their checks, if there is one
+    core   of the mutants that die by the same check, only the first, and it meets only that check
+           (that it starts is left to the whole proof); no odd answers; all meet the quick form of
+           their checks, if there is one
     """
     in_short = {info.id for info in checks_of(lab) if info.quick} if core else set()
     jobs = [
@@ -121,6 +123,7 @@ def verify(
     anew: bool = False,
     within: float = inf,
     jobs: int = JOBS,
+    results: Path | None = None,
     on_run: Callable[[Run, Proof], None] = lambda run, proof: None,
     on_start: Callable[[Job], None] = lambda job: None,
 ) -> Proof:
@@ -130,6 +133,7 @@ def verify(
     core       for each check one mutant that it must kill, and no odd answer
     anew       repeat runs that held before, though their inputs have not changed
     within     seconds after which no run begins; how many are left out, the proof says
+    results    a folder for the result file of each run: LAB.KIND.NAME.json
     on_start   called with each job as it begins
     on_run     called with each run as it ends, and the proof so far
 
@@ -149,15 +153,29 @@ def verify(
     left = [job for job in planned if job not in held]
     kept_runs = (_as_before(job, kept) for job, kept in held.items())
     until = time.monotonic() + within
-    for job, run in chain(kept_runs, _run_all(left, max(1, jobs), until, on_start)):
-        if run is None:
-            proof.left_out += 1
-            continue
-        if run.holds and not run.kept:
-            proofs.put(keys[job], Kept(run.found, run.duration_s))
-        proof.runs.append(run)
-        on_run(run, proof)
+    with ExitStack() as stack:
+        folder = results or Path(
+            stack.enter_context(TemporaryDirectory(prefix="workerlab-verify-"))
+        )
+        _make(folder)
+        runs = _run_all(left, folder, max(1, jobs), until, on_start)
+        for job, run in chain(kept_runs, runs):
+            if run is None:
+                proof.left_out += 1
+                continue
+            if run.holds and not run.kept:
+                proofs.put(keys[job], Kept(run.found, run.duration_s))
+            proof.runs.append(run)
+            on_run(run, proof)
     return proof
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        advice = "name a folder that you may write"
+        raise BadUsage(f"cannot make {folder}: {error.strerror}", advice) from error
 
 
 def _asked(job: Job) -> list[str]:
@@ -172,29 +190,30 @@ def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
 
 
 def _run_all(
-    planned: list[Job], at_once: int, until: float, on_start: Callable[[Job], None]
+    planned: list[Job], folder: Path, at_once: int, until: float, on_start: Callable[[Job], None]
 ) -> Iterator[tuple[Job, Run | None]]:
     stop = Event()
     graders = [ForkedRuns() for _ in range(at_once)]
     free: SimpleQueue[ForkedRuns] = SimpleQueue()
-    with tempfile.TemporaryDirectory(prefix="workerlab-verify-") as folder:
-        pool = ThreadPoolExecutor(at_once)
-        try:
-            for grader in graders:
-                free.put(grader)
-            futures = {
-                pool.submit(
-                    _run, job, Path(folder, f"{number}.json"), free, stop, until, on_start
-                ): job
-                for number, job in enumerate(planned)
-            }
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            stop.set()  # jobs under way are ended, and no job begins
-            pool.shutdown(cancel_futures=True)
-            for grader in graders:
-                grader.close()
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        for grader in graders:
+            free.put(grader)
+        futures = {
+            pool.submit(_run, job, _result(folder, job), free, stop, until, on_start): job
+            for job in planned
+        }
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        stop.set()  # jobs under way are ended, and no job begins
+        pool.shutdown(cancel_futures=True)
+        for grader in graders:
+            grader.close()
+
+
+def _result(folder: Path, job: Job) -> Path:
+    return folder / f"{job.lab}.{job.kind}.{job.name}.json"
 
 
 def _run(
@@ -237,6 +256,7 @@ def _grade(job: Job, result: Path, grader: ForkedRuns, stop: Event) -> str:
         "result": str(result),
     }
     errors = result.with_suffix(".err")
+    result.unlink(missing_ok=True)  # of an earlier proof
     status = grader.run(what, str(errors), CAP_S, stop)
     if status is None:
         return "interrupted" if stop.is_set() else f"not done after {CAP_S:g} s"

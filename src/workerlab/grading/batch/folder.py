@@ -22,7 +22,8 @@ from workerlab.grading.batch.book import Book, Row
 from workerlab.grading.batch.by_hand import LATE
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.batch.isolation import isolation_in_words
-from workerlab.grading.batch.summary import summary
+from workerlab.grading.batch.lesson import lesson
+from workerlab.grading.batch.summary import LESSON, summary
 from workerlab.grading.page.html import page
 from workerlab.grading.result import PASSED, LabResult, Report
 
@@ -90,6 +91,7 @@ class Folder:
 
     def _write_summary(self) -> None:
         replace(self.out / SUMMARY, summary(self.book, file_name))
+        replace(self.out / LESSON, lesson(self.book))
         self._summary_at = time.monotonic()
 
 

@@ -11,12 +11,14 @@ from workerlab.draw.words import counted
 from workerlab.grading.batch.book import Book, Row
 from workerlab.grading.batch.by_hand import WITHDRAWN
 from workerlab.grading.batch.isolation import isolation_in_words
+from workerlab.grading.batch.lesson import by_fault, by_section, separation
 from workerlab.grading.page.html import POLICY, WORDS
 from workerlab.grading.page.pictures import safe
 from workerlab.grading.page.style import STYLE
+from workerlab.grading.page.tables import table
 from workerlab.grading.result import FAILED, PASSED
 
-WORDY = ("student", "result", "check", "why")  # columns of words; the others are numbers
+LESSON = "lesson.html"  # the page without names
 BARS = 10  # of the histogram: tenths of the marks
 WIDE, HIGH, FOOT = 60, 160, 24  # of a bar, of all bars, of what stands below: units of the drawing
 
@@ -69,8 +71,15 @@ def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
         yield _histogram(book, done)
     else:
         yield "<p>No student is graded to the end yet.</p>"
+    yield "<h2>What goes wrong, by fault</h2>"
+    yield (
+        "<p>Submissions with the same fault are one group, by the check to mend first. "
+        f'<a href="{LESSON}">The same without names</a>, to show to the class.</p>'
+    )
+    yield from by_fault(book, lambda student: _link(student, file_name))
     yield "<h2>What fails most</h2>"
     yield from _failing(book, done)
+    yield from by_section(book, done)
     yield "<h2>What needs a look</h2>"
     yield from _unclear(book, file_name)
     yield "<h2>All students</h2>"
@@ -114,16 +123,23 @@ def _failing(book: Book, done: list[Row]) -> Iterator[str]:
             other = len(done) - status[FAILED] - status[PASSED]
             rows.append((status[FAILED], other, lab, check))
     rows.sort(key=lambda row: (-row[0], -row[1]))
-    yield from _table(
-        ["failed", "no verdict", "check"],
+    yield from table(
+        ["failed", "no verdict", "separates", "check"],
         [
             f'<td class="number">{failed}</td><td class="number">{other}</td>'
+            f'<td class="number">{_separates(book, lab, check.id, done)}</td>'
             f'<th scope="row"><span class="id">{safe(lab)} {safe(check.id)}</span><br>'
             f"{safe(check.title)}</th>"
             for failed, other, lab, check in rows
         ],
-        "Of those who are graded to the end",
+        "Of those who are graded to the end; separates: from −1 to 1, how much the points of a "
+        "check go with all the other points",
     )
+
+
+def _separates(book: Book, lab: str, check: str, done: list[Row]) -> str:
+    known = separation(book, lab, check, done)
+    return "–" if known is None else f"{known:.2f}".replace("-", "−")
 
 
 def _unclear(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
@@ -142,7 +158,7 @@ def _unclear(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
                 about = f'<span class="id">{safe(lab.lab)} {safe(check.id)}</span><br>{why}'
                 rows.append(f'<th scope="row">{link}</th>{state}<td>{about}</td>')
     if rows:
-        yield from _table(
+        yield from table(
             ["student", "result", "why"], rows, "Refused, in doubt, or without a verdict"
         )
     else:
@@ -177,19 +193,7 @@ def _everybody(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
         link, state = _link(student, file_name), row.by_hand.state
         name = f"<s>{link}</s> {state}" if state == WITHDRAWN else f"{link} {state}".rstrip()
         rows.append(f'<th scope="row">{name}</th>{cells}')
-    yield from _table(heads, rows, "Points; – where nothing is graded, or not to the end")
-
-
-def _table(heads: list[str], rows: list[str], caption: str) -> Iterator[str]:
-    label = safe(caption)
-    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
-    yield f"<caption>{label}</caption><thead><tr>"
-    for head in heads:
-        side = "" if head in WORDY else ' class="number"'
-        yield f'<th scope="col"{side}>{safe(head)}</th>'
-    yield "</tr></thead><tbody>"
-    yield from (f"<tr>{row}</tr>" for row in rows)
-    yield "</tbody></table></div>"
+    yield from table(heads, rows, "Points; – where nothing is graded, or not to the end")
 
 
 def _link(student: str, file_name: Callable[[str], str]) -> str:

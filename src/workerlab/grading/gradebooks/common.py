@@ -130,8 +130,13 @@ def marks_of(book: Book, labs: Iterable[str] = ()) -> list[Marks]:
     if not book.rows:
         advice = "name the folder that `workerlab grade --out` wrote"
         raise BadUsage("there is no graded class here", advice)
-    chosen = [_lab_named(book, name) for name in labs] or list(book.plan)
+    chosen = labs_of(book, labs)
     return [one for _, row in sorted(book.rows.items()) for one in _marks(book, row, chosen)]
+
+
+def labs_of(book: Book, labs: Iterable[str]) -> list[str]:
+    """The labs that are named, or all. Raises BadUsage for one that the class has not."""
+    return [_lab_named(book, name) for name in labs] or list(book.plan)
 
 
 def _marks(book: Book, row: Row, labs: list[str]) -> list[Marks]:

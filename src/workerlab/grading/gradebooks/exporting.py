@@ -9,9 +9,9 @@ from pathlib import Path
 from workerlab.draw.words import counted
 from workerlab.errors import BadUsage
 from workerlab.grading.batch.journal import read
-from workerlab.grading.gradebooks import classroom50, gradescope, junit, sheet
+from workerlab.grading.gradebooks import classroom50, feedback, gradescope, junit, sheet
 from workerlab.grading.gradebooks.canvas import CANVAS
-from workerlab.grading.gradebooks.common import Done, Marks, marks_of
+from workerlab.grading.gradebooks.common import Done, Marks, labs_of, marks_of
 from workerlab.grading.gradebooks.filling import Wish, fill
 from workerlab.grading.gradebooks.moodle import MOODLE
 
@@ -22,6 +22,7 @@ PLACES = {  # where each is written, below the class's own folder, unless `out` 
     "moodle": "moodle.csv",
     "junit": "junit.xml",
     "csv": "checks.csv",
+    "feedback": "feedback",
 }
 
 
@@ -39,7 +40,7 @@ def export(
 
     labs              the labs that count; all when none is named
     roster, column    the LMS's own export, and which column of it to fill (canvas, moodle)
-    out               where to; a folder for gradescope and classroom50, else a file
+    out               where to; a folder for gradescope, classroom50 and feedback, else a file
     allow_unmatched   write the others when a submission has no row in the roster
 
     Returns the written files and notes for their reader. Raises BadUsage.
@@ -61,6 +62,8 @@ def export(
             done = junit.export(marks, place)
         case "csv":
             done = sheet.export(marks, place)
+        case "feedback":
+            done = feedback.export(folder, book, labs_of(book, labs), place)
         case "canvas" | "moodle":
             wish = Wish(roster, place, column, allow_unmatched)
             done = fill(CANVAS if to == "canvas" else MOODLE, marks, wish)

@@ -26,6 +26,7 @@ class Kind:
     most       what the LMS takes as the most points in a row and a column, or "" if it is silent
     locked     why a cell must stay as it is, or ""
     excused    what the LMS writes for an excused student, or "" if it has no word
+    decimals   the columns of numbers, which tell whether the file has decimal commas
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kind:
     locked: Callable[[Roster, int, str], str]
     when_over: str
     excused: str = ""
+    decimals: Callable[[Roster], list[str]] = lambda roster: []
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
         notes=[f"not in {kind.name}: {student}: {why}" for student, why in matched.problems.items()]
     )
     over, filled = {}, 0
+    comma = roster.has_decimal_commas(kind.decimals(roster))
     for one in marks:
         row = matched.rows.get(one.student)
         if row is None:
@@ -79,7 +82,8 @@ def fill(kind: Kind, marks: list[Marks], wish: Wish) -> Done:
         if why := _left(one) or kind.locked(roster, row, column):
             done.notes.append(f"left as it was: {one.student}: {why}")
             continue
-        roster.fill(row, column, plain(one.score))
+        points = plain(one.score)
+        roster.fill(row, column, points.replace(".", ",") if comma else points)
         filled += 1
         most = kind.most(roster, row, column)
         if most and _number(most) != one.most:

@@ -6,8 +6,8 @@ address, the full name), exactly; or as the LMS itself calls what it downloads:
     Moodle   Ada Lovelace_1234567_assignsubmission_file    the number of "Participant 1234567"
     Canvas   lovelaceada_12345_67890_lab08                 the number in the column ID
 
-Where the class's journal knows more of a student (the platform's number, an e-mail address, a full
-name), that counts in this order.
+In a German worksheet it is "Teilnehmer/in1234567", and so on. Where the class's journal knows more
+of a student (the platform's number, an e-mail address, a full name), that counts in this order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from dataclasses import dataclass, field
 
 from workerlab.errors import BadUsage
 from workerlab.grading.gradebooks.roster import Roster
+from workerlab.grading.intake.moodle_words import PARTICIPANT
 
+FIRST_NAMES = ("First name", "FirstName", "Vorname", "Prénom", "Nombre")
+LAST_NAMES = (
+    "Last name",
+    "Surname",
+    "LastName",
+    "Nachname",
+    "Nom de famille",
+    "Nom",
+    "Apellido(s)",
+)
 MOST_LINES = 20  # of an error's details are shown
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_?.*")
 CANVAS = re.compile(r"[^_]+(?:_LATE)?_(?P<id>\d+)_\d+_.*")
@@ -114,13 +125,16 @@ def _names(roster: Roster, columns: list[str]) -> dict[str, set[int]]:
             names[_same(name)].add(row)
         if number := said.get("ID"):
             names[f"ID {number}"].add(row)  # Canvas'; no other column has such a value
+        for value in said.values():
+            if participant := PARTICIPANT.fullmatch(value):
+                names[f"Participant {participant['id']}"].add(row)
     return names
 
 
 def _full_names(said: dict[str, str]) -> Iterable[str]:
     """The ways of writing a name that is there in parts, or last name first."""
-    first = said.get("First name") or said.get("FirstName")
-    last = said.get("Last name") or said.get("Surname") or said.get("LastName")
+    first = next((said[column] for column in FIRST_NAMES if said.get(column)), "")
+    last = next((said[column] for column in LAST_NAMES if said.get(column)), "")
     if first and last:
         yield f"{first} {last}"
         yield f"{last}, {first}"

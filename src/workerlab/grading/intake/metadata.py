@@ -1,12 +1,13 @@
 """What platforms write beside submissions: names, e-mail addresses and times.
 
 Gradescope   submission_metadata.yml
-Moodle       the grading worksheet of an assignment, in English (a CSV)
+Moodle       the grading worksheet of an assignment (a CSV), in the languages of `moodle_words`
 Canvas       the export of the gradebook (a CSV)
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Mapping
@@ -17,8 +18,11 @@ from typing import Any
 
 from workerlab.draw.words import clean
 from workerlab.errors import BadUsage
+from workerlab.grading.intake.moodle_words import LANGUAGES, PARTICIPANT, time_of
 from workerlab.grading.intake.people import Person, Sender
 
+DELIMITERS = ",;\t"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 METADATA = "submission_metadata.yml"
 MOST_OF_A_LIST = 20_000_000  # bytes of a CSV: no class has more
 MOST = 200_000_000  # bytes; a class of thousands, with results and history, has a tenth of that
@@ -82,10 +86,12 @@ def lists(path: Path) -> dict[tuple[str, str], Sender]:
     """The students whom a CSV of Moodle or Canvas lists, by platform and number; {} for any other."""
     if path.suffix.lower() != ".csv" or path.stat().st_size > MOST_OF_A_LIST:
         return {}
+    text = _text(path.read_bytes())
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    except (UnicodeDecodeError, csv.Error):
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
         return {}
     listed: dict[tuple[str, str], Sender] = {}
     for row in rows:
@@ -95,28 +101,23 @@ def lists(path: Path) -> dict[tuple[str, str], Sender]:
     return listed
 
 
-def _moodle(row: dict[str, str]) -> Sender | None:
-    word, _, number = row.get("Identifier", "").partition(" ")
-    if word != "Participant" or not number.isdigit():
-        return None
-    person = Person(row.get("Full name", ""), row.get("Email address", ""), number)
-    return Sender(
-        number, "moodle", (person,), moodle_time(row.get("Last modified (submission)", ""))
-    )
-
-
-def moodle_time(text: str) -> str:
-    """Moodle's time, which has no zone, as ISO 8601; "" when it is none, or not in English.
-
-    >>> moodle_time("Monday, 2 November 2026, 10:15 AM")
-    '2026-11-02T10:15:00'
-    """
-    for form in ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"):
+def _text(raw: bytes) -> str:
+    """A CSV's text: UTF-8, UTF-16 with its mark, or the code of Windows in Western Europe."""
+    for code in ("utf-16",) if raw.startswith(UTF_16) else ("utf-8-sig", "cp1252"):
         try:
-            return datetime.strptime(text, form).isoformat()  # noqa: DTZ007 (it has none)
-        except ValueError:
+            return raw.decode(code)
+        except UnicodeDecodeError:
             continue
     return ""
+
+
+def _moodle(row: dict[str, str]) -> Sender | None:
+    words = next((one for one in LANGUAGES if one.identifier in row and one.grade in row), None)
+    number = words and PARTICIPANT.fullmatch(row[words.identifier])
+    if not words or not number:
+        return None
+    person = Person(row.get(words.full, ""), row.get(words.email, ""), number["id"])
+    return Sender(number["id"], "moodle", (person,), time_of(row.get(words.submitted, "")))
 
 
 def _canvas(row: dict[str, str]) -> Sender | None:

@@ -122,7 +122,7 @@ class Room:
             yield data
 
     def _figure(self, key: Drawing, draw: Callable[[], str]) -> str:
-        picture = self._take(key, lambda: draw().replace(DARK, DARK_ON_SCREEN))
+        picture = self._take(key, lambda: on_screen(draw()))
         return f'<figure tabindex="0">{picture}</figure>' if picture else ""
 
     def _take(self, key: Drawing, draw: Callable[[], str]) -> str:
@@ -162,6 +162,11 @@ def script() -> tuple[str, str]:
     text = f"{module_text()}{MOUNT}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f'<script type="module">{text}</script>\n', f"script-src 'sha256-{digest}'"
+
+
+def on_screen(picture: str) -> str:
+    """The picture, dark only where the reader's screen is dark, and never on paper."""
+    return picture.replace(DARK, DARK_ON_SCREEN)
 
 
 def safe(value: object) -> str:

@@ -36,6 +36,9 @@ LEAST = 20  # schedules that each placement gets, however slow the machine is at
 # … but not for more than so many times the seconds that were given, those left out in which one
 # of us (we, a worker, a store) was ready to run and got no processor
 PATIENCE = 30
+# … and the others never more than so many times those seconds, waiting or not: on a very busy
+# machine less is tried, which the verdict says, and no check goes on for ever
+MOST_TIMES = 6  # times the seconds, by the clock
 
 
 class Search:
@@ -157,7 +160,7 @@ class Search:
             if tried < self.least:
                 self.stats.cut_short |= late
                 return late
-            return late or tried >= self.schedules
+            return late or seconds > MOST_TIMES * given or tried >= self.schedules
 
         return spent
 

@@ -103,6 +103,7 @@ def test_a_mutant_meets_the_check_that_must_kill_it(repository: Path, mutants: P
     assert {job.only for job in jobs_for(find(LAB), full=True)} == {()}
     core = jobs_for(find(LAB), core=True)
     assert [job.kind for job in core] == ["starter", "solution", "mutant"]
+    assert core[-1].only == ("no_lost_update",)
 
 
 P, F, U, N = "passed", "failed", "inconclusive", "not_gradable"

@@ -18,13 +18,17 @@ ANSWERS = {
 @pytest.mark.nightly
 def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
     folder = home.folder / "tests" / "mutants" / LAB
+    four = home.checks.read_text().replace("points=2", "points=3")  # for a starter 1 of 4
+    home.checks.write_text(four)
+    manifest = home.app.with_name("lab.toml")
+    manifest.write_text(manifest.read_text().replace("points = 3", "points = 4"))
     listed = ""
     for name, (entry, source) in ANSWERS.items():
         (folder / name).mkdir(parents=True)
         (folder / name / "app.py").write_text(source)
         listed += f"[{name}]\n{entry}\n"
     (folder / "mutants.toml").write_text(listed)
-    done = home.run("verify-labs", "--json", "proof.json", timeout=250)
+    done = home.run("verify-labs", "--json", "proof.json", "--results", "kept", timeout=250)
     assert done.returncode == 1, done.stdout + done.stderr
     proof = json.loads((home.folder / "proof.json").read_text())
     held = {(run["kind"], run["name"]): run["holds"] for run in proof["runs"]}
@@ -40,6 +44,8 @@ def test_what_holds_and_what_does_not_is_listed_by_name(home: Home) -> None:
     assert any("there must be 10" in problem for problem in proof["problems"][LAB])
     assert "mutant survivor: dies by no_lost_update; found all 2 checks passed" in done.stdout
     assert "never run" in home.run("progress").stdout, "a proof does not count as progress"
+    kept = json.loads((home.folder / "kept" / f"{LAB}.mutant.racy.json").read_text())
+    assert kept["labs"][0]["checks"][-1]["status"] == "failed"
     again = json.loads(proved_again(home))["runs"]
     assert {run["name"] for run in again if not run["kept"]} == {"survivor"}, "it did not hold"
 

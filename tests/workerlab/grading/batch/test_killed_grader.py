@@ -1,4 +1,4 @@
-"""`kill -9` of the grader of a class, again and again: nothing lost, doubled or different.
+"""`kill -9` of whatever grades, regrades or exports a class: nothing lost, doubled or different.
 
 `make crashes` is the same with 100 kills of a class of 50.
 """
@@ -19,6 +19,9 @@ def test_a_grader_that_is_killed_again_and_again(
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import crashes
 
-    found = crashes.crash(tmp_path, submissions=6, kills=8, seed=7)
+    group = crashes.Class(tmp_path, 6)
+    found = crashes.crash(group, submissions=6, kills=8, seed=7)
     assert found.wrong == []
     assert found.kills == 8 and found.busy > 1 and max(found.repeated) <= crashes.CHECKS
+    later = crashes.crash_later(group, 6, 7, tell=print)
+    assert later.wrong == [] and later.kills == 6 and {*later.of} == {"regrade", "export"}
