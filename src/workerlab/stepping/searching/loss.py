@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 
 from workerlab.errors import BadUsage
 from workerlab.evidence import Anomaly, Evidence
@@ -11,6 +12,7 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.searching.anomaly import anomaly_of
 from workerlab.stepping.searching.attempts import REPLAYS, Attempts
 from workerlab.stepping.searching.evidence import evidence_of, expiries_in_words, steps_of
+from workerlab.stepping.searching.in_a_sentence import in_a_sentence
 from workerlab.stepping.searching.last_exception import last_exception
 from workerlab.stepping.searching.minimise import minimise
 from workerlab.stepping.searching.oracle import Violation
@@ -37,15 +39,17 @@ class Loss:
         """The record that a report, a picture and a replay are made of."""
         evidence = evidence_of(
             self._attempts.program, self._placement, self.shown, self.violation, seed, REPLAYS,
-            anomaly=self._anomaly(),
+            anomaly=self._anomaly,
         )  # fmt: skip
         if self.shown.expired:
             evidence["assumed"] = self._attempts.leases
         return evidence
 
     def in_words(self) -> str:
-        """What happened, and what would have been right."""
+        """What happened, in one sentence where that is certain; the answers; what would be right."""
         message = f"{self.violation.actual}; {self.violation.expected}"
+        if first := in_a_sentence(self._attempts.program, self.shown.history, self._anomaly):
+            message = f"{first}\n{message}"
         if any((event.status or 0) >= 500 for event in self.shown.history):
             message += last_exception(self._attempts.stepped.server.log)
         if self.shown.expired:
@@ -58,6 +62,7 @@ class Loss:
         again = self._attempts.execute(self._placement, ReplayScheduler(schedule))
         return again if self._attempts.violation(again) else None
 
+    @cached_property
     def _anomaly(self) -> Anomaly | None:
         """Its name. Where two requests are the same, the app is asked what one of them does alone."""
         program, reference = self._attempts.program, self._attempts.oracle.reference
