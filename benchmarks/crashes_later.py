@@ -40,7 +40,7 @@ class Later:
 def crash_later(group: Class, kills: int, seed: int, tell: Callable[[str], None]) -> Later:
     """Correct a check of a graded class, and kill what follows so often."""
     dice, later = random.Random(seed), Later()
-    whole, killed = group.place / "regraded", group.place / "regraded-killed"
+    whole, killed = group.place / "graded-anew", group.place / "graded-anew-killed"
     for folder in (whole, killed):
         shutil.copytree(group.place / "uninterrupted", folder)
     text = group.tests.read_text()

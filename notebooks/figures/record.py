@@ -99,6 +99,26 @@ def crash_points() -> Any:
     return found
 
 
+def once_or_twice() -> Any:
+    """For each way to send a letter and each crash point: how many there are after all others tried."""
+    found = {}
+    with Redis(own=True) as url:
+        env = {"REDIS_URL": url}
+        with SteppedServer(APPS / "job_marked.py", workers=3, env=env) as stepped:
+            for way in ("mark-first", "send-first", "with-a-key"):
+                program = Program.parse(f"POST /{way}", after="GET /letters")
+                found[way] = [*_letters(CrashSearch(stepped, program, DEADLINE_S))]
+    return found
+
+
+def _letters(crashes: CrashSearch) -> Iterator[dict[str, Any]]:
+    for point in itertools.count(1):
+        crash = crashes.at(point)
+        yield {"where": crash.where, "letters": crash.history[-1].output["letters"]}
+        if not crash.killed:
+            return
+
+
 async def _make_the_table(url: str) -> None:
     base = await asyncpg.connect(url)
     columns = "id serial, seat text UNIQUE, name text, key text UNIQUE"
@@ -116,6 +136,22 @@ def _crashes(crashes: CrashSearch) -> Iterator[dict[str, str]]:
         yield {"where": crash.where, "left": left}
         if not crash.killed:
             return
+
+
+def lock_reach() -> Any:
+    """For each lock: does it keep apart two requests of one worker, and two workers?"""
+    reach = {}
+    with tempfile.NamedTemporaryFile() as store:
+        store.write(bytes(8))
+        store.flush()
+        for lock in ("asyncio", "threading", "multiprocessing", "file"):
+            frame = {"program": f"POST /{lock} | POST /{lock}", "env": {"STATE_FILE": store.name}}
+            frame |= {"model": "serial", "seconds": 1}
+            reach[lock] = {
+                place: explore(APPS / "four_locks.py", placements=(place,), **frame).passed
+                for place in ("one worker", "two workers")
+            }
+    return reach
 
 
 def stampede() -> Any:
@@ -238,9 +274,11 @@ def _move(source: str) -> str:
 RECORDERS = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
+    "lock-reach": lock_reach,
     "lost-update": lost_update,
     "missed-message": missed_message,
     "older-value": older_value,
+    "once-or-twice": once_or_twice,
     "one-object-each": one_object_each,
     "one-worker-told": one_worker_told,
     "stampede": stampede,

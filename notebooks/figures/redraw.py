@@ -165,22 +165,50 @@ def crash_points(trace: Any) -> str:
         "theatre_fields": "a key for each field",
         "theatre_constraint": "one row, in one statement",
     }
+    rows = {
+        titles[app]: [
+            (point["where"], point["left"], point["left"] == "a half") for point in points
+        ]
+        for app, points in trace.items()
+    }
+    title = "One booking, killed before each of its steps: what is left"
+    return _killed(title, "what is left of it", rows)
+
+
+def once_or_twice(trace: Any) -> str:
+    """`trace`: {way: [{"where": where its worker was killed, "letters": how many in the end}]}."""
+    titles = {
+        "mark-first": "marked first",
+        "send-first": "sent first",
+        "with-a-key": "sent first, with a key",
+    }
+    words = ("no letter", "one letter", "two letters")
+    rows = {
+        titles[way]: [(p["where"], words[p["letters"]], p["letters"] != 1) for p in points]
+        for way, points in trace.items()
+    }
+    title = "One letter, killed before each step: how many are sent when others try again"
+    return _killed(title, "in the end", rows)
+
+
+def _killed(title: str, heading: str, rows: dict[str, list[tuple[str, str, bool]]]) -> str:
+    """`rows`: {name: [(where its worker was killed, what came of it, whether that is wrong)]}."""
     parts, y = [], 10
-    for app, points in trace.items():
+    for name, points in rows.items():
         y += 30
-        parts.append(text(24, y, titles[app], "big", "start"))
-        parts.append(text(720, y, "what is left of it", "quiet", "end"))
-        for point in points:
+        parts.append(text(24, y, name, "big", "start"))
+        parts.append(text(720, y, heading, "quiet", "end"))
+        for where, left, is_wrong in points:
             y += 26
-            before, _, line = point["where"].partition(": ")
+            before, _, line = where.partition(": ")
             before = "before" if line else before
             parts.append(text(48, y, f"✗ killed {before}", "quiet", "start"))
             parts.append(text(166, y, escape(line), "", "start"))
-            if point["left"] == "a half":
+            if is_wrong:
                 parts.append(box(640, y - 16, 92, 22, "mark"))
-            parts.append(text(720, y, point["left"], "", "end"))
+            parts.append(text(720, y, left, "", "end"))
         y += 16
-    return svg(760, y + 14, "One booking, killed before each of its steps: what is left", parts)
+    return svg(760, y + 14, title, parts)
 
 
 def lost_update(trace: Any) -> str:
@@ -299,12 +327,45 @@ def two_windows(trace: Any) -> str:
     return svg(760, 306, "Ten requests a second at a limit of four in two seconds", parts)
 
 
+def lock_reach(trace: Any) -> str:
+    """`trace`: {lock: {"one worker": does it keep two requests apart there, "two workers": …}}."""
+    names = {
+        "asyncio": ("asyncio.Lock", "tasks"),
+        "threading": ("threading.Lock", "threads"),
+        "multiprocessing": ("multiprocessing.Lock", "threads"),
+        "file": ("flock on a file", "threads"),
+    }
+    parts, lefts = [], (186, 458)
+    for place, left in enumerate(lefts, 1):
+        parts += [box(left, 24, 248, 292), text(left + 124, 48, f"worker {place}: a process")]
+        parts += [box(left + 14, 62, 96, 60, "inner"), text(left + 62, 88, "one thread")]
+        parts.append(text(left + 62, 107, "async def", "quiet"))
+        parts += [box(left + 122, 62, 112, 60, "inner"), text(left + 178, 88, "threads")]
+        parts.append(text(left + 178, 107, "def", "quiet"))
+    for row, (lock, reach) in enumerate(trace.items()):
+        name, inside = names[lock]
+        top = 150 + 44 * row
+        start, wide = (14, 96) if inside == "tasks" else (122, 112)
+        parts.append(text(172, top + 5, name, "", "end"))
+        bars = [(left + start, left + start + wide) for left in lefts if reach["one worker"]]
+        if reach["two workers"]:
+            bars = [(bars[0][0], bars[-1][1])]
+        for begin, end in bars:
+            way = f"M{begin} {top - 9} V{top + 9} M{begin} {top} H{end} M{end} {top - 9} V{top + 9}"
+            parts.append(f'<path d="{way}" class="path"/>')
+    words = "a bar: the requests that one and the same lock keeps apart"
+    parts.append(text(446, 342, words, "quiet"))
+    return svg(760, 358, "How far each of four locks reaches", parts)
+
+
 FIGURES: dict[str, Callable[[Any], str]] = {
     "accept-queue": accept_queue,
     "crash-points": crash_points,
+    "lock-reach": lock_reach,
     "lost-update": lost_update,
     "missed-message": lost_update,
     "older-value": older_value,
+    "once-or-twice": once_or_twice,
     "one-object-each": one_object_each,
     "one-worker-told": one_worker_told,
     "stampede": stampede,

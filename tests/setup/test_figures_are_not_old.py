@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ENGINE = ("src/workerlab/stepping/worker", "src/workerlab/stepping/gates.py")
 GRADER = ("src/workerlab/grading/batch", "src/workerlab/grading/check_lab.py")
+RECORDED = ("many_threads", "three_endpoints", "two_interpreters")
 QUOTED = [  # the text, the result that it quotes, what makes it anew, the code that it speaks of
     ("README.md", "benchmarks/pythons.json", "make pythons", ENGINE),
     ("INSTRUCTORS.md", "benchmarks/classroom.json", "make classroom", GRADER),
@@ -26,6 +27,12 @@ QUOTED = [  # the text, the result that it quotes, what makes it anew, the code 
         "notebooks/data/table.json",
         "make table",
         ("benchmarks/fixes.py",),
+    ),
+    (
+        "notebooks/16-threads-tasks-processes.ipynb",
+        "notebooks/data/free_threads.json",
+        "make freethreads",
+        tuple(f"notebooks/apps/{app}.py" for app in RECORDED),
     ),
 ]
 

@@ -14,6 +14,7 @@ RESULTS = [
     *("benchmarks/results.json", "benchmarks/soak.json", "benchmarks/crashes.json"),
     *("benchmarks/classroom.json", "benchmarks/pythons.json"),
     *("benchmarks/anchors/results.json", "notebooks/data/table.json"),
+    "notebooks/data/free_threads.json",
 ]
 
 

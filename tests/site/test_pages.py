@@ -34,7 +34,7 @@ def test_every_chapter_every_lab_and_every_guide_is_a_page(site):
     there += [path.relative_to(ROOT).with_suffix(".html") for path in ROOT.glob("labs/*/README.md")]
     there += [f"{name}.html" for name in ("index", "labs", "INSTRUCTORS", "CONTRIBUTING")]
     there += [f"{name}.html" for name in ("CHANGELOG", "api", "binder", "ten-minutes")]
-    assert len(there) == 18 + 14 + 8
+    assert len(there) == 20 + 14 + 8
     assert [str(page) for page in there if not (site.folder / page).exists()] == []
 
 

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 from workerlab._lazy import lazy
 
 if TYPE_CHECKING:
+    from workerlab.misconceptions.when.jobs import (
+        late_holder,
+        letters_after_a_crash,
+        letters_sent,
+        orders_not_told,
+        price_after_a_start,
+    )
     from workerlab.misconceptions.when.messages import (
         answer_at_a_cut,
         answer_with_a_limit,
@@ -117,6 +124,9 @@ __all__ = [
     "instead_of",
     "kept_after_a_start",
     "key_is_known",
+    "late_holder",
+    "letters_after_a_crash",
+    "letters_sent",
     "loses_where",
     "losing_orders",
     "lowest_in_files",
@@ -127,9 +137,11 @@ __all__ = [
     "numbers_in_order",
     "obeying",
     "orders",
+    "orders_not_told",
     "outlives",
     "pids_that_differ",
     "ports",
+    "price_after_a_start",
     "promised",
     "published",
     "put_when_one_dies",
@@ -163,6 +175,8 @@ __all__ = [
     "workers_that_say_all",
 ]
 _HOMES = {
+    "jobs": """late_holder letters_after_a_crash letters_sent orders_not_told
+        price_after_a_start""",
     "messages": """answer_at_a_cut answer_with_a_limit asks_of_the_store heard_first
         heard_from_a_stream lowest_in_files more_than_acknowledged
         numbers_in_order published put_when_one_dies put_with_a_late_worker

@@ -10,8 +10,10 @@ dead one must not change anything. The killed request itself may have taken effe
 import itertools
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
@@ -19,6 +21,7 @@ from workerlab.models.registry import MODELS
 from workerlab.processes import activity
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
+from workerlab.stepping.invariants import broken, invariant
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
 from workerlab.stepping.searching.crash_evidence import Crash, crash_evidence
@@ -184,7 +187,10 @@ class CrashSearch:
                 "run the check again on a quieter machine"
             )
             return Verdict("inconclusive", message, self._tried())
-        message = f"killed at {self.points} points, nothing acknowledged was lost"
+        held = (
+            "every invariant held" if self.program.invariants else "nothing acknowledged was lost"
+        )
+        message = f"killed at {self.points} points, {held}"
         return Verdict("passed", message, self._tried())
 
     def _failed(self, crash: Crash, violation: Violation, replayed: int) -> Verdict:
@@ -202,23 +208,35 @@ def violation_after_a_crash(
 ) -> Violation | None:
     """What is wrong with the responses after the worker of the program's request was killed."""
     model = MODELS[program.model]
+    refuses = model.refuses or bool(program.invariants)
     for event in history:
         killed = event.client == program.names[0]
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
             return Violation(f"{what}, on another worker", response_in_words(event))
-        if (
-            not event.unknown
-            and not event.ok
-            and ((event.status or 500) >= 500 or not model.refuses)
-        ):
+        if not event.unknown and not event.ok and ((event.status or 500) >= 500 or not refuses):
             asked = f"{event.method} {event.path}"
             return Violation("every request is answered 200", f"{asked} {response_in_words(event)}")
+    if program.invariants:
+        why = broken(program, _named(program, history))
+        names = " and ".join(f"{invariant(each).name} holds" for each in program.invariants)
+        return Violation(f"{names} after every crash", why) if why else None
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
         return Violation("what was acknowledged is still there, once", actual)
     return None
+
+
+def _named(program: Program, history: History) -> list[Event]:
+    """The same history, in which the requests after a crash have names, as those after a run have."""
+    first = len(program.before)
+    return [
+        replace(event, client=event.path.strip("/"))
+        if at >= first and event.client == "-"
+        else event
+        for at, event in enumerate(history)
+    ]
 
 
 def _seen(program: Program, history: History) -> str:
@@ -243,16 +261,20 @@ def crash_points(
     after: str = "GET /report",
     then: str = "",
     model: str = "counter",
+    invariants: Iterable[str | Callable[[Any], object]] = (),
     deadline: float = DEADLINE_S,
     progress: Progress | None = None,
 ) -> Verdict:
     """Kill a worker at every point of `request`; see the module's text for the rules.
 
     then       further requests, after the same one again, that each other worker must serve
+    invariants functions of a run that must be true after each crash, in place of a model:
+               `run.after` are the responses since the crash, the last report at its end
     deadline   seconds within which the other workers must respond after a crash
 
     Returns a Verdict whose `tried` counts the crash points. Needs a stepped server with three workers or
     more to go fast: with two, each crash waits for the replacement of the one before.
     """
     program = Program.parse(str(request), before=before, after=after, model=model)
+    program = replace(program, invariants=tuple(invariant(each) for each in invariants))
     return CrashSearch(stepped, program, deadline, progress, then).run()

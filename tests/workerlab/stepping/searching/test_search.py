@@ -158,6 +158,29 @@ def test_a_crash_that_harms_the_others_replays(stepped_app, app, where, expected
     assert again.evidence["crash_point"] == evidence["crash_point"]
 
 
+def at_most_one(run):
+    """The report says one at most."""
+    count = run.after[-1].body["count"]
+    assert count <= 1, f"it says {count}"
+
+
+def never_less_than_before(run):
+    counts = [response.body["count"] for response in run.after]
+    assert counts == sorted(counts)
+
+
+@pytest.mark.further
+def test_an_invariant_must_hold_after_every_crash(stepped_app):
+    stepped = stepped_app("locked", workers=3)
+    verdict = crash_points(stepped, invariants=[never_less_than_before])
+    assert verdict.passed and "every invariant held" in verdict.message
+    verdict = crash_points(stepped, invariants=[at_most_one])  # who dies late is asked again
+    assert verdict.status == "failed"
+    assert "at_most_one does not hold: The report says one at most (it says " in verdict.message
+    again = replay(stepped, verdict.evidence)
+    assert again.status == "failed" and "at_most_one" in again.message
+
+
 @pytest.mark.further
 def test_without_a_model_the_app_itself_is_the_truth(stepped_app):
     program = Program.parse(TWO, model="serial")
