@@ -37,7 +37,6 @@ def test_all_predictions_of_a_chapter_have_this_form(path):
     assert [at for at, cell in enumerate(cells) if "predict" in tags(cell)] == predictions(
         read(path)
     )
-    assert not [cell.id for cell in cells if "beside(" in cell.source]
 
 
 @every_prediction
