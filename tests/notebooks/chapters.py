@@ -125,19 +125,9 @@ def _value(node: ast.expr) -> object:
 
 
 def predictions(notebook: NotebookNode) -> list[int]:
-    """Where the cells with `predict(...)` are, among all cells. (Older ones assign a number.)"""
+    """Where the cells with `predict(...)` are, among all cells."""
     return [
         at
         for at, cell in enumerate(notebook.cells)
         if "predict" in tags(cell) and "predict(" in cell.source
     ]
-
-
-def names_assigned(source: str) -> set[str]:
-    return {
-        target.id
-        for statement in ast.parse(source).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }

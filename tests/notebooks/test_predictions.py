@@ -17,9 +17,6 @@ from workerlab.notebook.predicting import MOST
 read = cache(read_anew)
 MUTANTS = ROOT / "tests/mutants"
 FOLDED = re.compile(r"(?:#.*\n\n)?<details class=\"wl-why\"><summary>Why</summary>\n\n")
-STILL_OLD = ("16",)  # a chapter that is being written in the older form
-CONVERTED = [path for path in CHAPTERS if path.stem[:2] not in STILL_OLD]
-
 PREDICTIONS = [
     pytest.param(path, at, id=f"{path.stem[:2]}-{read(path).cells[at].id}")
     for path in CHAPTERS
@@ -34,13 +31,12 @@ def tree_of(path: Path, at: int) -> ast.Module:
     return ast.parse(read(path).cells[at].source)
 
 
-@pytest.mark.parametrize("path", CONVERTED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_all_predictions_of_a_chapter_have_this_form(path):
     cells = read(path).cells
     assert [at for at, cell in enumerate(cells) if "predict" in tags(cell)] == predictions(
         read(path)
     )
-    assert not [cell.id for cell in cells if "beside(" in cell.source]
 
 
 @every_prediction

@@ -6,7 +6,7 @@ import statistics
 from itertools import pairwise
 
 import pytest
-from chapters import CHAPTERS, code, headings, lines, names_assigned, prose, read, tags, words
+from chapters import CHAPTERS, code, headings, lines, predictions, prose, read, words
 
 PARTS = ["What .* still does not promise", "Try it in the lab", "Recap", "Three questions"]
 
@@ -67,17 +67,10 @@ def test_it_opens_with_its_question(path):
     assert re.search(r"^> \*\*The question\.\*\* .+\?", title, re.MULTILINE)
 
 
-def test_it_asks_for_a_prediction(path):
-    """Either in the form of test_predictions.py, or kept and shown beside the result."""
-    cells = code(read(path))
-    guesses = [at for at, cell in enumerate(cells) if "predict" in tags(cell)]
-    assert guesses, "a chapter without a prediction"
-    for guess, following in zip(guesses, [*guesses[1:], len(cells)], strict=True):
-        if "predict(" in cells[guess].source:
-            continue
-        (name,) = names_assigned(cells[guess].source)
-        later = [cell.source for cell in cells[guess + 1 : following]]
-        assert any(f"beside({name}, " in source for source in later), cells[guess].id
+def test_it_asks_for_predictions(path):
+    assert predictions(read(path)), (
+        "a chapter without a prediction; test_predictions.py has the form"
+    )
 
 
 def test_nothing_says_that_it_fails_unless_it_is_meant_to(path):

@@ -19,6 +19,8 @@ APART: Mapping[str, bool] = MappingProxyType(
         "add, then ask": True,
         "a transaction": True,
         "a lock variable": True,
+        "a lock of multiprocessing": True,
+        "two locks": True,
         "a library's call": True,
         "an await": True,
         "a def endpoint": True,
@@ -132,5 +134,7 @@ class World:
     """Whether a file is still there when the process that wrote it was killed."""
     goes_on_alone: bool = False
     """Whether an app that is cut off from its store counts by itself meanwhile."""
+    gil_covers_calls: bool = False
+    """Whether the GIL keeps a read, a call and a write of one thread together."""
     time_repeats: bool = False
     """Whether the same code takes the same time again."""

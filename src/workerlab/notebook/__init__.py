@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from workerlab._lazy import lazy
 
 if TYPE_CHECKING:
-    from workerlab.notebook.display import Shown, alive, beside, gone, listing
+    from workerlab.notebook.display import Shown, alive, gone, listing
     from workerlab.notebook.predicting import Prediction, predict
 
-__all__ = ["Prediction", "Shown", "alive", "beside", "gone", "listing", "predict"]
+__all__ = ["Prediction", "Shown", "alive", "gone", "listing", "predict"]
 __getattr__ = lazy(
     __name__,
     {
         "Prediction": "workerlab.notebook.predicting",
         "Shown": "workerlab.notebook.display",
         "alive": "workerlab.notebook.display",
-        "beside": "workerlab.notebook.display",
         "gone": "workerlab.notebook.display",
         "listing": "workerlab.notebook.display",
         "predict": "workerlab.notebook.predicting",

@@ -1,4 +1,4 @@
-"""Three small things that a chapter needs: show a file, hold a prediction, watch processes go.
+"""Two small things that a chapter needs: show a file, and watch processes go.
 
 Everything shown here is Markdown with a plain-text twin: Markdown follows the reader's theme,
 and the twin is what a notebook that is not trusted yet, a terminal or a screen reader gets.
@@ -56,18 +56,6 @@ def _defines(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     return [getattr(node, "name", "")]
-
-
-def beside(predicted: object, result: object) -> Shown:
-    """Show what the reader predicted beside what the run gave."""
-    verdict = "just as predicted" if predicted == result else "not as predicted: why?"
-    row = " | ".join(_in_a_table(value) for value in (predicted, result, verdict))
-    table = f"| you predicted | the run gave | |\n|---|---|---|\n| {row} |"
-    return Shown(table, f"you predicted: {predicted}\nthe run gave:  {result}\n{verdict}")
-
-
-def _in_a_table(value: object) -> str:
-    return " ".join(str(value).replace("|", "\\|").split("\n"))
 
 
 def gone(pids: Iterable[int], deadline: float = 15.0) -> float:

@@ -1,4 +1,4 @@
-"""What a chapter shows: a file, a prediction beside its result, processes that go."""
+"""What a chapter shows: a file, processes that go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from workerlab.errors import BadUsage, NotReady
-from workerlab.notebook import alive, beside, gone, listing
+from workerlab.notebook import alive, gone, listing
 
 WAITS = [sys.executable, "-c", "input()"]
 
@@ -37,20 +37,6 @@ def test_a_listing_can_show_a_part(tmp_path):
     assert shown == f"# {path}\nlock = os\n\n\n@lock\nasync def increment():\n    pass"
     with pytest.raises(BadUsage, match="defines no reset"):
         listing(path, "reset")
-
-
-def test_a_prediction_stands_beside_its_result():
-    assert "just as predicted" in beside(2, 2)._repr_mimebundle_()["text/markdown"]
-    assert repr(beside({1}, {0, 1})).splitlines() == [
-        "you predicted: {1}",
-        "the run gave:  {0, 1}",
-        "not as predicted: why?",
-    ]
-
-
-def test_a_bar_in_a_value_does_not_break_the_table():
-    row = beside("a|b", "c\nd").markdown.splitlines()[-1]
-    assert row.count("|") - row.count("\\|") == 4
 
 
 def test_a_process_is_alive_until_it_has_ended(child):

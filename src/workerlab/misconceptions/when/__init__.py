@@ -16,6 +16,13 @@ if TYPE_CHECKING:
         orders_not_told,
         price_after_a_start,
     )
+    from workerlab.misconceptions.when.locks import (
+        endpoints_that_lose,
+        inside_together,
+        left_without_a_gil,
+        locks_between_workers,
+        loops_that_keep_all,
+    )
     from workerlab.misconceptions.when.messages import (
         answer_at_a_cut,
         answer_with_a_limit,
@@ -117,16 +124,21 @@ __all__ = [
     "count_together",
     "counts",
     "counts_of_each",
+    "endpoints_that_lose",
     "forgets_at_a_restart",
     "heard_first",
     "heard_from_a_stream",
     "imports",
+    "inside_together",
     "instead_of",
     "kept_after_a_start",
     "key_is_known",
     "late_holder",
+    "left_without_a_gil",
     "letters_after_a_crash",
     "letters_sent",
+    "locks_between_workers",
+    "loops_that_keep_all",
     "loses_where",
     "losing_orders",
     "lowest_in_files",
@@ -177,6 +189,8 @@ __all__ = [
 _HOMES = {
     "jobs": """late_holder letters_after_a_crash letters_sent orders_not_told
         price_after_a_start""",
+    "locks": """endpoints_that_lose inside_together left_without_a_gil
+        locks_between_workers loops_that_keep_all""",
     "messages": """answer_at_a_cut answer_with_a_limit asks_of_the_store heard_first
         heard_from_a_stream lowest_in_files more_than_acknowledged
         numbers_in_order published put_when_one_dies put_with_a_late_worker
