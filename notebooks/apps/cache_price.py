@@ -22,7 +22,7 @@ app = FastAPI(lifespan=lifespan)
 
 
 async def slow_price() -> float:
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1)
     return random.random()  # never the same twice
 
 

@@ -15,7 +15,7 @@ place = urlsplit(os.environ["CACHE_URL"])
 
 @cached_stampede(lease=4, ttl=60, cache=Cache.REDIS, endpoint=place.hostname, port=place.port)
 async def slow_price(item: str) -> float:
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1)
     return random.random()  # never the same twice
 
 

@@ -6,6 +6,7 @@ instructor's summary; without any it is a page to show to the class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from statistics import StatisticsError, correlation, mean, median
 
@@ -26,6 +27,7 @@ MOST_PICTURES = 12  # groups with a picture; the others have words
 MOST_NAMES = 40  # in one group
 LONGEST = 600  # characters of a message
 FEW = 3  # students, for which a correlation says nothing
+CODE = re.compile("`([^`]+)`")
 LinkTo = Callable[[str], str]
 
 
@@ -82,7 +84,7 @@ def _group(book: Book, group: Group, link: LinkTo | None, *, drawn: bool) -> Ite
     if len(group.shapes) > 1:
         yield f"<p>{len(group.shapes)} shapes of schedules; this is the most frequent one.</p>"
     if hint := _hint(group):
-        yield f"<p><b>To ask them:</b> {safe(hint)}</p>"
+        yield f"<p><b>To ask them:</b> {CODE.sub(r'<code>\1</code>', safe(hint))}</p>"
     if link:
         yield f"<p>{_names(book, group, link)}</p>"
     yield "</article>"
