@@ -98,7 +98,7 @@ def usual(urls: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
 
 
 def _form_for_sqlalchemy(texts: list[str]) -> str:
-    """The scheme that SQLAlchemy wants; "" where the app does not use it, or mends ours itself."""
+    """The scheme that SQLAlchemy wants; "" where the app does not use it, or corrects ours itself."""
     everything = "\n".join(texts)
     if re.search(r"""["']postgres://["']""", everything):
         return ""

@@ -1,7 +1,7 @@
 """What goes wrong in a class: submissions with the same fault, as one group.
 
-A fault is told by three things: the check to mend first (checks are listed in the order in which
-to mend them), what kind of loss it found (an anomaly's name, or what its message says), and the
+A fault is told by three things: the first check that failed (checks are listed in the order in
+which to correct them), what kind of loss it found (an anomaly's name, or what its message says), and the
 shape of the shortest losing schedule: who read and who wrote, in which order, whatever the lines
 are called. Two submissions are of one group when check and kind are the same.
 """
@@ -29,7 +29,7 @@ TASK = re.compile(r"[A-Z][0-9]*$")
 class Fault:
     """What is wrong with a submission in a lab.
 
-    check  the check to mend first
+    check  the first check that failed
     kind   the anomaly that its history shows; else its message without values
     shape  of the losing schedule: "A read, B read, A wrote, B wrote"; "" without one
     """

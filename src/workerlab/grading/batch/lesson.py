@@ -84,7 +84,8 @@ def _group(book: Book, group: Group, link: LinkTo | None, *, drawn: bool) -> Ite
     if len(group.shapes) > 1:
         yield f"<p>{len(group.shapes)} shapes of schedules; this is the most frequent one.</p>"
     if hint := _hint(group):
-        yield f"<p><b>To ask them:</b> {CODE.sub(r'<code>\1</code>', safe(hint))}</p>"
+        question = CODE.sub(r"<code>\1</code>", safe(hint))
+        yield f"<p><b>To ask them:</b> {question}</p>"
     if link:
         yield f"<p>{_names(book, group, link)}</p>"
     yield "</article>"
