@@ -1,16 +1,16 @@
 """What goes wrong in a class: submissions with the same fault, as one group.
 
-A fault is told by three things: the first check that failed (checks are listed in the order in
-which to correct them), what kind of loss it found (an anomaly's name, or what its message says), and the
-shape of the shortest losing schedule: who read and who wrote, in which order, whatever the lines
-are called. Two submissions are of one group when check and kind are the same.
+A fault is told by the checks that failed, and by the kind of loss that each of them found: an
+anomaly's name, or its message without values. Two submissions with the same of both are of one
+group. The first of these checks names the group, since checks are listed in the order in which to
+correct them; the shape of the shortest losing schedule says which member to look at.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -18,7 +18,7 @@ from workerlab.evidence import Evidence
 from workerlab.grading.batch.book import Book
 from workerlab.grading.result import FAILED, CheckResult, LabResult
 
-__all__ = ["Fault", "Group", "fault_of", "groups_of", "nearest"]
+__all__ = ["Fault", "Group", "fault_of", "groups_of"]
 
 LONGEST = 80  # characters of a message that tell its kind
 VALUES = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|\d+(?:[.,:]\d+)*")
@@ -32,12 +32,17 @@ class Fault:
     check  the first check that failed
     kind   the anomaly that its history shows; else its message without values
     shape  of the losing schedule: "A read, B read, A wrote, B wrote"; "" without one
+    signs  every check that failed, and its kind
     """
 
     lab: str
     check: str
     kind: str
     shape: str = ""
+    signs: frozenset[tuple[str, str]] = frozenset()
+
+
+Member = tuple[str, Fault, CheckResult]  # a student, the fault, and the first failed check
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Group:
     """The submissions with one fault.
 
     students  their names
+    others    how many more checks fail in each
     example   the result to look at: of the most frequent shape, the one with the fewest steps
     shapes    how many have which shape
     """
@@ -52,6 +58,7 @@ class Group:
     lab: str
     check: str
     kind: str
+    others: int = 0
     students: list[str] = field(default_factory=list)
     example: CheckResult | None = None
     shapes: Counter[str] = field(default_factory=Counter)
@@ -59,16 +66,17 @@ class Group:
 
 def fault_of(lab: LabResult) -> Fault | None:
     """The fault of a submission in a lab; None where no check has failed."""
-    failed = _first_failed(lab)
-    return _fault(lab.lab, failed) if failed else None
+    failed = _failed(lab)
+    if not failed:
+        return None
+    first = failed[0]
+    shape = _shape(first.evidence) if first.evidence else ""
+    signs = frozenset((check.id, _kind(check)) for check in failed)
+    return Fault(lab.lab, first.id, _kind(first), shape, signs)
 
 
-def _first_failed(lab: LabResult) -> CheckResult | None:
-    return next((check for check in lab.checks if check.status == FAILED), None)
-
-
-def _fault(lab: str, check: CheckResult) -> Fault:
-    return Fault(lab, check.id, _kind(check), _shape(check.evidence) if check.evidence else "")
+def _failed(lab: LabResult) -> list[CheckResult]:
+    return [check for check in lab.checks if check.status == FAILED]
 
 
 def _kind(check: CheckResult) -> str:
@@ -96,36 +104,24 @@ def _shape(evidence: Evidence) -> str:
 
 def groups_of(book: Book) -> list[Group]:
     """The groups of a class, the largest first; of those who are graded and not withdrawn."""
-    found: dict[tuple[str, str, str], list[tuple[str, CheckResult, str]]] = {}
+    found: dict[tuple[str, frozenset[tuple[str, str]]], list[Member]] = {}
     for student, row in sorted(book.rows.items()):
         if row.by_hand.state:
             continue
         for lab in (book.lab_of(row, name) for name in book.plan if name in row.done):
-            if failed := _first_failed(lab):
-                fault = _fault(lab.lab, failed)
-                key = (fault.lab, fault.check, fault.kind)
-                found.setdefault(key, []).append((student, failed, fault.shape))
-    groups = [_group(*key, members) for key, members in found.items()]
+            if fault := fault_of(lab):
+                member = (student, fault, _failed(lab)[0])
+                found.setdefault((fault.lab, fault.signs), []).append(member)
+    groups = [_group(members) for members in found.values()]
     return sorted(groups, key=lambda group: (-len(group.students), group.lab, group.check))
 
 
-def _group(
-    lab: str, check: str, kind: str, members: Sequence[tuple[str, CheckResult, str]]
-) -> Group:
-    shapes = Counter(shape for _, _, shape in members)
+def _group(members: Sequence[Member]) -> Group:
+    shapes = Counter(fault.shape for _, fault, _ in members)
     usual = shapes.most_common(1)[0][0]
-    examples = [result for _, result, shape in members if shape == usual]
+    examples = [result for _, fault, result in members if fault.shape == usual]
     example = min(examples, key=lambda result: len((result.evidence or {}).get("steps", [])))
-    return Group(lab, check, kind, [student for student, _, _ in members], example, shapes)
-
-
-def nearest(fault: Fault, others: Iterable[Fault]) -> list[Fault]:
-    """The faults of its lab that are most like this one.
-
-    Most like is: check, kind and shape the same; else check and kind; else the check; else
-    nothing of it, and the list is empty.
-    """
-    known = [other for other in others if (other.lab, other.check) == (fault.lab, fault.check)]
-    alike = [other for other in known if other.kind == fault.kind]
-    same = [other for other in alike if other.shape == fault.shape]
-    return same or alike or known
+    fault = members[0][1]
+    students = [student for student, _, _ in members]
+    others = len({check for check, _ in fault.signs}) - 1
+    return Group(fault.lab, fault.check, fault.kind, others, students, example, shapes)

@@ -71,7 +71,8 @@ def _group(book: Book, group: Group, link: LinkTo | None, *, drawn: bool) -> Ite
     kind = group.kind if check.evidence and check.evidence.get("anomaly") else ""
     yield '<article class="failed-box">'
     yield f"<h3>{number}: {safe(check.title)}{': ' * bool(kind)}{safe(kind)}</h3>"
-    yield f'<p><span class="id">{safe(group.lab)} {safe(group.check)}</span></p>'
+    also = f", and {counted(group.others, 'more check')}" if group.others else ""
+    yield f'<p><span class="id">{safe(group.lab)} {safe(group.check)}</span>{also}</p>'
     first = check.message.strip().partition("\n")[0]
     yield f'<p class="message">{safe_lines(first, LONGEST)}</p>'
     if check.evidence and check.evidence.get("steps"):

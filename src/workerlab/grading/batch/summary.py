@@ -73,7 +73,7 @@ def _body(book: Book, file_name: Callable[[str], str]) -> Iterator[str]:
         yield "<p>No student is graded to the end yet.</p>"
     yield "<h2>What goes wrong, by fault</h2>"
     yield (
-        "<p>Submissions with the same fault are one group, by the first check that failed. "
+        "<p>Submissions with the same fault are one group: the same checks failed in the same way. "
         f'<a href="{LESSON}">The same without names</a>, to show to the class.</p>'
     )
     yield from by_fault(book, lambda student: _link(student, file_name))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.batch.book import Book, HandedIn, Planned, Row
-from workerlab.grading.batch.faults import Fault, fault_of, groups_of, nearest
+from workerlab.grading.batch.faults import Fault, fault_of, groups_of
 from workerlab.grading.batch.folder import Folder
 from workerlab.grading.batch.lesson import lesson, separation
 from workerlab.grading.result import FAILED, PASSED, CheckResult, LabResult
@@ -73,29 +73,23 @@ def test_a_fault_is_the_first_failed_check_its_kind_and_its_shape(book: Book) ->
     labs = {student: one.labs[LAB] for student, one in book.rows.items()}
     assert fault_of(labs["ada"]) is None
     shape = "A read, B read, A wrote, B wrote"
-    assert fault_of(labs["bob"]) == Fault(LAB, "no_lost_update", "lost update", shape)
+    signs = frozenset({("no_lost_update", "lost update")})
+    assert fault_of(labs["bob"]) == Fault(LAB, "no_lost_update", "lost update", shape, signs)
     assert fault_of(labs["cy"]) == fault_of(labs["bob"]), "the names of the requests are nothing"
     contract = "POST /increment was answered …, not …"
-    assert fault_of(labs["flo"]) == Fault(LAB, "follows_the_contract", contract)
+    flo = fault_of(labs["flo"])
+    assert flo and (flo.check, flo.kind, flo.shape) == ("follows_the_contract", contract, "")
+    assert flo.signs == signs | {("follows_the_contract", contract)}
 
 
-def test_the_groups_are_by_check_and_kind_and_show_the_usual_shape_shortly(book: Book) -> None:
-    races, contract = groups_of(book)
-    assert races.students == ["bob", "cy", "di"] and contract.students == ["eve", "flo"]
+def test_the_groups_are_by_what_failed_and_show_the_usual_shape_shortly(book: Book) -> None:
+    races, contract, both = groups_of(book)
+    assert races.students == ["bob", "cy", "di"] and contract.students == ["eve"]
+    assert (both.students, both.others) == (["flo"], 1)
     assert races.shapes.most_common(1)[0][1] == 2 and len(races.shapes) == 2
     assert races.example is book.rows["bob"].labs[LAB].checks[1], "it has the fewest steps"
     book.rows["bob"].by_hand.state = "withdrawn"
     assert ["cy", "di"] in [group.students for group in groups_of(book)]
-
-
-def test_the_nearest_is_alike_in_as_much_as_can_be() -> None:
-    one = Fault("lab", "check", "kind", "shape")
-    other = Fault("lab", "check", "kind", "another")
-    third = Fault("lab", "check", "no kind", "shape")
-    assert nearest(one, [one, other, third]) == [one]
-    assert nearest(one, [other, third]) == [other]
-    assert nearest(one, [third, Fault("lab", "no check", "kind", "shape")]) == [third]
-    assert nearest(one, [Fault("another lab", "check", "kind", "shape")]) == []
 
 
 def test_the_summary_names_them_and_the_lesson_does_not(book: Book, tmp_path: Path) -> None:
@@ -103,7 +97,7 @@ def test_the_summary_names_them_and_the_lesson_does_not(book: Book, tmp_path: Pa
     summary, shown = (tmp_path / "index.html").read_text(), (tmp_path / "lesson.html").read_text()
     for page in (summary, shown):
         assert "3 students: All count: lost update" in page and page.count("<figure") >= 1
-        assert "2 students: It follows the contract" in page
+        assert "1 student: It follows the contract" in page and "and 1 more check" in page
         assert "2 shapes of schedules" in page
     assert 'href="students/bob.html">bob</a> (A)' in summary and "Sections side by side" in summary
     for student in book.rows:
