@@ -7,6 +7,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+
+from current import foot  # noqa: E402 (it lies beside this file)
+
 _project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 project = "workerlab"
@@ -65,7 +68,8 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
-    "footer_content_items": ["copyright.html"],
+    "footer_content_items": ["copyright.html", "extra-footer.html"],
+    "extra_footer": foot(HERE.parent / "notebooks" / "data" / "current.json"),
     "toc_title": "On this page",
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

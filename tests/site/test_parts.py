@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import json
 from pathlib import Path
 
+import current
 import docstrings
 import executed
 import make
@@ -113,3 +115,21 @@ def test_a_complaint_of_sphinx_ends_it(tmp_path):
     source.mkdir()
     (source / "index.md").write_text("# Title\n\n[nowhere](nothing.md)\n")
     assert "nothing.md" in make.write(source, tmp_path / "site")
+
+
+VERSIONS = dict.fromkeys(current.SHOWN, "1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "end"),
+    [({}, "Everything held.</p>"), ({"05-x": [], "02-y": []}, "not hold: 02-y, 05-x.</p>")],
+    ids=["all", "two"],
+)
+def test_the_foot_says_with_what_everything_was_run_and_when(tmp_path: Path, wrong, end) -> None:
+    file = tmp_path / "current.json"
+    found = {"made": {"day": "2026-11-29"}, "versions": VERSIONS, "not": wrong}
+    file.write_text(json.dumps(found))
+    said = current.foot(file)
+    assert said.startswith("<p>Last run on 29 November 2026") and said.endswith(end)
+    assert "FastAPI 1.2.3" in said and "redis-py 1.2.3" in said
+    assert current.foot(tmp_path / "none.json") == ""
