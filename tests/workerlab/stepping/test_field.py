@@ -85,7 +85,7 @@ ALWAYS = {
     *("items_dict/wrong", "refresh/wrong", "stampede/right", "idempotency/right", "upload/wrong"),
     *("longbody/wrong", "middleware/asgi_mw_right"),
 }  # the others are further cases
-AT_NIGHT = {"stampede/wrong_nosleep", "stampede/wrong_sync_sleep", "middleware/base"}
+AT_NIGHT = ("middleware/base", "stampede/wrong_nosleep", "stampede/wrong_sync_sleep")
 
 
 def asked(app: Path, tmp_path: Path, redis_service, **question: str):
