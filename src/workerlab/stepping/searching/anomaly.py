@@ -215,7 +215,16 @@ def _lost_increment(
     if touches is not None:
         return any(_reads_before_it_writes(touches, *pair) for pair in alike)
     wrote = {(step["task"], step["wrote"]) for step in steps if step.get("wrote") is not None}
+    wrote |= _handed_over(trace)
     return all((name, str(counts[name])) in wrote for name in alike[0])
+
+
+def _handed_over(trace: Trace) -> set[tuple[str, str]]:
+    """What each task gave to its calls: among it what it wrote, where no store was seen."""
+    stops = [(one.chosen, one.stop) for one in trace.decisions if one.stop is not None]
+    stops += [row for passed in trace.passed.values() for row in passed]
+    given = ((name, stop.details.get("handed")) for name, stop in stops)
+    return {(name, value) for name, value in given if isinstance(value, str)}
 
 
 def _reads_before_it_writes(touches: list[Touch], one: str, other: str) -> bool:

@@ -1,0 +1,165 @@
+"""What a step reads and writes as its source line shows it, where that is certain.
+
+A value is certain that an assignment stores, that a name is given by the very expression at the
+gate, or that a function returns which reads by its name. All else is nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, NamedTuple
+
+from workerlab.stepping.gates import call_at, syntax_of
+from workerlab.stepping.worker.values import is_plain, plain, safely_evaluated
+
+if TYPE_CHECKING:
+    from dis import Positions
+
+_READING = (
+    "get", "read", "load", "fetch", "find", "first", "scalar", "exist", "is_file", "peek",
+)  # fmt: skip
+_OF_ITEMS = ("__getitem__", "__contains__")
+_WRITING = ("write", "write_text", "write_bytes")  # what is written is their one argument
+_CONVERTING = ("int", "float", "str")
+
+End = tuple[int | None, int | None]
+
+
+class Begun(NamedTuple):
+    """A step that has begun, at its gate."""
+
+    number: int
+    frame: int
+    code: CodeType
+    offset: int
+    reads: str  # the function that it calls, if that reads; "[]" for an item; else ""
+    target: str  # the name that is given just what it reads; else ""
+    lines: tuple[int, int]  # of that assignment
+    before: str | None  # what that name had before
+
+    def is_at(self, frame: FrameType) -> bool:
+        return id(frame) == self.frame and frame.f_code is self.code
+
+
+def begun(
+    number: int, frame: FrameType, offset: int, kind: str, positions: Positions | None
+) -> Begun:
+    code = frame.f_code
+    reads = "[]" if kind == "read" else ""
+    if kind == "call":
+        name = _name_called(code.co_filename, positions)
+        reads = name if name.lower().startswith(_READING) else ""
+    target, first, last = "", 0, 0
+    if reads and positions:
+        end = (positions.end_lineno, positions.end_col_offset)
+        target, first, last = _assignments(code.co_filename).get((kind, *end), ("", 0, 0))
+    before = plain(frame.f_locals.get(target)) if target else None
+    return Begun(number, id(frame), code, offset, reads, target, (first, last), before)
+
+
+def _name_called(filename: str, positions: Positions | None) -> str:
+    call = call_at(filename, positions)
+    return getattr(call and call.func, "attr", "") or getattr(call and call.func, "id", "")
+
+
+@cache
+def _assignments(filename: str) -> dict[tuple[str, int | None, int | None], tuple[str, int, int]]:
+    """Expressions of which a name is given the value: by kind and end, the name and its lines."""
+    found = {}
+    for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], _without_conversions(node.value)
+        if isinstance(target, ast.Name):
+            kind = "call" if isinstance(value, ast.Call) else "read"
+            place = (kind, value.end_lineno, value.end_col_offset)
+            found[place] = (target.id, node.lineno, node.end_lineno or node.lineno)
+    return found
+
+
+def _without_conversions(value: ast.expr) -> ast.expr:
+    """`store.get("n")` of `int(await store.get("n"))`: the number is what was read."""
+    while True:
+        match value:
+            case ast.Await(value=inner):
+                value = inner
+            case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in _CONVERTING:
+                value = inner
+            case _:
+                return value
+
+
+@cache
+def _bindings(filename: str) -> dict[str, list[int]]:
+    """The lines on which each name is given a value."""
+    found: dict[str, list[int]] = {}
+    for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node.lineno)
+    return found
+
+
+def assigned(step: Begun, frame: FrameType, offset: int) -> str | None:
+    """What a step has read, once the frame is at its next gate: the value of the name it was given.
+
+    None where the assignment may not have been carried out, or the name has another value since.
+    """
+    if not step.target or not step.is_at(frame) or sys.exc_info()[0] is not None:
+        return None
+    first, last = step.lines
+    line = frame.f_lineno or 0
+    between = [n for n in _bindings(step.code.co_filename)[step.target] if first <= n < line]
+    if line <= last or offset <= step.offset or len(between) != 1:
+        return None
+    now = plain(frame.f_locals.get(step.target))
+    return now if now != step.before else None
+
+
+def returned(step: Begun, code: CodeType, value: object) -> str | None:
+    """What a step has read, by the function of a library that it has called and that returns."""
+    name = code.co_name
+    by_item = step.reads == "[]" and name in _OF_ITEMS
+    return plain(value) if value is not None and (by_item or name == step.reads) else None
+
+
+def stored(frame: FrameType) -> str | None:
+    """What a function of a library is given to store, by `thing[key] = value`."""
+    code, here = frame.f_code, frame.f_locals
+    if code.co_name != "__setitem__":
+        return None
+    if code.co_argcount >= 3:
+        return plain(here.get(code.co_varnames[2]))
+    given = here.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    return plain(given[-1]) if isinstance(given, tuple) and len(given) == 2 else None
+
+
+def written(frame: FrameType, kind: str, positions: Positions | None) -> str | None:
+    """What the instruction at a gate is about to write; None when that is not certain."""
+    filename = frame.f_code.co_filename
+    if positions is None:
+        return None
+    if kind == "call":
+        call = call_at(filename, positions)
+        if _name_called(filename, positions) not in _WRITING or call is None:
+            return None
+        value = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    elif kind == "write":
+        value = _stores(filename).get((positions.end_lineno, positions.end_col_offset))
+    else:
+        return None
+    found = safely_evaluated(value, frame)
+    return plain(found) if is_plain(found) else None
+
+
+@cache
+def _stores(filename: str) -> dict[End, ast.expr]:
+    """What plain assignments store, by where the target ends."""
+    found: dict[End, ast.expr] = {}
+    for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                found[target.end_lineno, target.end_col_offset] = node.value
+    return found
