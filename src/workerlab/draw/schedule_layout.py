@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workerlab.draw.words import clean, counted, in_full, shorten
+from workerlab.draw.words import clean, counted, in_full, shorten, value_of
 from workerlab.evidence import Evidence, RequestRow, Step
 
 WAITS = "waits for the lock"
@@ -244,7 +244,7 @@ def _with_values_in_hand(rows: list[Row]) -> list[Row]:
         if row.wrote is not None:
             hands[row.column] = None
         elif row.read is not None:
-            hands[row.column] = row.read
+            hands[row.column] = value_of(row.read)
         extended.append(replace(row, in_hand=hands.get(row.column)))
     return extended
 
