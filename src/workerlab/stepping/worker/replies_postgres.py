@@ -1,9 +1,12 @@
-"""What PostgreSQL's replies say for certain: how many rows a statement has changed, and the first
-row of a SELECT where that is one value, sent as text."""
+"""What PostgreSQL's replies say for certain: how many rows a statement has changed.
+
+Not what a SELECT gives: most rows come in a binary form whose types were told long ago, and pools
+ask things of their own in between.
+"""
 
 from __future__ import annotations
 
-from workerlab.stepping.worker.replies import Effect, Replies, Tell, counted_rows, text
+from workerlab.stepping.worker.replies import Effect, Replies, Tell, counted_rows
 
 _CHANGES = (b"INSERT", b"UPDATE", b"DELETE", b"MERGE")
 
@@ -18,8 +21,6 @@ class PostgresReplies(Replies):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[tuple[bytes, Tell]] = []
-        self._in_text = False  # whether the rows that come were described as one value in text
-        self._first: bytes | None = None  # … and the value of the first one
 
     def _asks(self, tell: Tell, command: list[bytes]) -> None:
         if command[0] in (b"Q", b"E", b"S"):
@@ -36,15 +37,9 @@ class PostgresReplies(Replies):
         return size
 
     def _take(self, kind: bytes, body: bytes) -> None:
-        if kind == b"T":  # the last two bytes say how the last column is sent
-            one = int.from_bytes(body[:2]) == 1
-            self._in_text, self._first = one and body[-2:] == b"\0\0", None
-        elif kind == b"D" and self._first is None and self._in_text:
-            length = int.from_bytes(body[2:6], signed=True)
-            self._first = body[6 : 6 + length] if length >= 0 else None
-        elif kind in (b"C", b"I", b"s"):
+        if kind in (b"C", b"I", b"s"):  # complete, empty, or more rows are there
             self._completes(body.rstrip(b"\0") if kind == b"C" else b"")
-        elif kind == b"Z":
+        elif kind == b"Z":  # ready for what comes next
             while self._waiting and self._waiting.pop(0)[0] == b"E":
                 pass
 
@@ -52,8 +47,5 @@ class PostgresReplies(Replies):
         asked, tell = self._waiting[0]
         if asked == b"E":
             del self._waiting[0]
-        first, self._first = self._first, None
-        if asked == b"Q" and tag.startswith(b"SELECT") and first is not None:
-            tell(Effect(text(first)))
-        elif tag.startswith(_CHANGES):
+        if tag.startswith(_CHANGES):
             tell(Effect(None, counted_rows(int(tag.split()[-1]))))

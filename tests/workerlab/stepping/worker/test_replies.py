@@ -209,14 +209,6 @@ def postgres(kind: str, body: bytes) -> bytes:
     return kind.encode() + struct.pack("!i", len(body) + 4) + body
 
 
-def column(how: int) -> bytes:
-    """The description of one column, in text (0) or not."""
-    return postgres("T", b"\0\1n\0" + bytes(16) + struct.pack("!h", how))
-
-
-ROW = postgres("D", struct.pack("!hi", 1, 1) + b"5")
-
-
 def asked_of_postgres(*replies: bytes, asked: bytes) -> list:
     connection = Connection(begin=STARTUP)
     connection.ask(asked)
@@ -230,10 +222,11 @@ def test_postgres_says_how_many_rows_were_changed():
     assert asked_of_postgres(*tags, asked=query) == [(None, "2 rows"), (None, "1 row")]
 
 
-def test_postgres_says_a_value_only_as_text():
+def test_postgres_says_no_value_of_a_row():
+    """A pool asks things of its own, and gives the app another value."""
+    row = postgres("D", struct.pack("!hi", 1, 1) + b"5")
     query, end = postgres("Q", b"SELECT n FROM t\0"), postgres("C", b"SELECT 1\0")
-    assert asked_of_postgres(column(0), ROW, end, asked=query) == [("5", None)]
-    assert asked_of_postgres(column(1), ROW, end, asked=query) == []
+    assert asked_of_postgres(row, end, postgres("Z", b"I"), asked=query) == []
 
 
 def test_postgres_passes_over_what_follows_an_error():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workerlab.services import Memcached
+from workerlab.services import Memcached, Postgres
 from workerlab.stepping import SteppedServer, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 
@@ -164,6 +164,26 @@ def test_sqlite_says_how_many_rows(servers):
     assert said.count(("base.execute", None, "no row")) == 2
     read = {s["read"] for s in steps if s["source"].startswith("row =")}
     assert read - {None} == {"(5,)"}
+
+
+@pytest.mark.further
+def test_postgres_says_how_many_rows_and_its_client_what_it_gave():
+    with (
+        Postgres(own=True) as url,
+        SteppedServer(APPS / "on_postgres.py", env={"DATABASE_URL": url}) as server,
+    ):
+        assert labels(steps_of(server, "POST /read_save")) == [
+            ("A", "7", None),
+            ("B", "7", None),
+            ("B", None, "1 row"),
+            ("A", None, "1 row"),
+        ]
+        assert labels(steps_of(server, "POST /add_read")) == [
+            ("A", None, "1 row"),
+            ("B", None, "1 row"),
+            ("B", "9", None),
+            ("A", "9", None),
+        ]
 
 
 def test_a_file(servers):
