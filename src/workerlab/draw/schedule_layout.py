@@ -52,6 +52,7 @@ class Row:
     file: str = ""
     read: str | None = None
     wrote: str | None = None
+    harm: str = ""  # what was wrong with this step, where it alone did the harm
     continued: bool = False  # the same source line as this request's row before
     preempted: bool = False
     in_hand: str | None = None  # the value read last and not yet written over
@@ -168,6 +169,7 @@ def _row(step: Step, columns: list[Column]) -> Row:
         file=clean(step.get("file") or ""),
         read=_value(step.get("read")),
         wrote=_value(step.get("wrote")),
+        harm=note if step.get("source") and step.get("wrote") is not None else "",
         preempted=bool(step.get("preempted")),
     )
 
@@ -191,6 +193,7 @@ def _joined(rows: list[Row]) -> list[Row]:
                 before,
                 read=before.read or row.read,
                 wrote=row.wrote or before.wrote,
+                harm=row.harm or before.harm,
                 preempted=row.preempted,
             )
             joined[-1] = row

@@ -103,7 +103,8 @@ def _chips_width(row: Row) -> float:
 
 def _chips(row: Row) -> list[str]:
     chips = [] if row.read is None else [shorten(f"read {row.read}", 30)]
-    return chips if row.wrote is None else [*chips, shorten(in_past(row.wrote), 30)]
+    chips += [] if row.wrote is None else [shorten(in_past(row.wrote), 30)]
+    return [*chips, f"✗ {shorten(row.harm, 20)}"] if row.harm else chips
 
 
 def _chip_width(words: str) -> float:
@@ -184,10 +185,12 @@ def _code(sheet: Sheet, row: Row, layout: _Layout, x: float, y: float) -> None:
     right = x + layout.column - 8
     for words in reversed(chips):
         width = _chip_width(words)
-        written = not words.startswith("read ")
+        harm = words.startswith("✗ ")
+        written = not harm and not words.startswith("read ")
         top = y + 5 + _SECOND * below
-        sheet.rect(right - width, top, width, 20, "ink" if written else "paper inkline", 10)
-        style = "code paper" if written else "code ink"
+        line = "alarmline" if harm else "inkline"
+        sheet.rect(right - width, top, width, 20, "ink" if written else f"paper {line}", 10)
+        style = "code alarm" if harm else "code paper" if written else "code ink"
         sheet.text(right - width / 2, top + 14.5, words, style, text_anchor="middle")
         right -= width + 6
 

@@ -82,8 +82,10 @@ def _code(row: Row, width: int) -> list[str]:
 def _values(row: Row, most: int) -> str:
     read = "" if row.read is None else f"  → {row.read}"
     wrote = "" if row.wrote is None else f"  {in_past(row.wrote)}"
+    harm = f"  ✗ {shorten(row.harm, 20)}" if row.harm else ""
+    most -= cells(harm)
     share = most // 2 if read and wrote else most
-    return shorten(read, share) + shorten(wrote, share)
+    return shorten(read, share) + shorten(wrote, share) + harm
 
 
 def _mark(row: Row, target: int | None, starts: list[int]) -> str:

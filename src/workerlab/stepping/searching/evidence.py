@@ -15,6 +15,8 @@ from workerlab.stepping.searching.first_illegal import first_illegal_response
 from workerlab.stepping.searching.oracle import Violation, response_in_words
 from workerlab.stepping.searching.shown_values import Shown, ShownValues
 
+OUT_OF_DATE = "out of date"  # the note at a write that was made of an old value
+
 
 def evidence_of(
     program: Program,
@@ -25,16 +27,18 @@ def evidence_of(
     replayed: int,
     until: int | None = None,
     anomaly: Anomaly | None = None,
+    harm: int | None = None,
 ) -> Evidence:
     """The evidence of a loss: its picture's data, and all that is needed to run it again.
 
     until     how many of the choices are shown; all unless given
     anomaly   its name, where it has one
+    harm      the choice that let the step come which did the harm, where that is known
     """
     events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, _at_once(program, events), until)),
+        "steps": list(_steps(trace, _at_once(program, events), until, harm)),
         "program": str(program),
         "before": in_one_text(program.before),
         "after": in_one_text(program.after),
@@ -97,7 +101,9 @@ def request_row(event: Event) -> RequestRow:
     }
 
 
-def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
+def _steps(
+    trace: Trace, events: dict[str, Event], until: int | None, harm: int | None = None
+) -> Iterator[Step]:
     """The steps of each choice, and beside them the responses and which task waited for which."""
     waiting: set[str] = set()
     for index, moves in enumerate(_moves(trace)[:until]):
@@ -112,7 +118,10 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         shown = [move for move in moves if move[0] in events]
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
-            yield _step(events[name], stop, values, interrupted)
+            step = _step(events[name], stop, values, interrupted)
+            if index == harm and step["wrote"] is not None:
+                step["note"], harm = OUT_OF_DATE, None
+            yield step
         for name in trace.responses.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=response_text(events[name]))

@@ -75,6 +75,7 @@ def test_a_value_that_is_read_and_then_set(servers):
         ("B", None, "count = 1"),
         ("A", None, "count = 1"),
     ]
+    assert [s["note"] for s in steps if s["wrote"]] == [None, "out of date"]
 
 
 def test_a_count_that_is_read_too_late(servers):
