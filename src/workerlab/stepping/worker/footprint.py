@@ -230,6 +230,8 @@ class Watch:
 
         values   gives those of the request that runs now; None where no request that is shown does
         """
+        if values is self._values is None:
+            return
         self._values = values
 
         def whose() -> Tell | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dis import Positions
     from typing import Any
 
-MOST = 100  # values in one report
+MOST, ROOM = 100, 4000  # values in one report, and characters of their texts
 
 # Threads and coroutines inherit it, and then go on with steps of their own.
 _STEP: ContextVar[from_source.Begun | None] = ContextVar("workerlab_step", default=None)
@@ -109,5 +109,11 @@ class StepValues:
         self._found.append((number, how, *effect))
 
     def _take(self) -> list[Any]:
+        """What was found, without the texts for which one message has no room."""
         found, self._found = self._found[:MOST], []
-        return found
+        rows: list[Any] = []
+        room = ROOM
+        for number, how, read, wrote in found:
+            room -= len(json.dumps([read, wrote]))
+            rows.append([number, how, *((read, wrote) if room >= 0 else (None, None))])
+        return rows

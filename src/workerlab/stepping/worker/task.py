@@ -71,7 +71,8 @@ class Task:
     def at_gate(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
         """Report a gate and wait for leave to pass it."""
         if self.free:
-            self.values.pass_over()
+            if self.explain:
+                self.values.pass_over()
             return
         if self.on_loop and threading.get_ident() == self.loop_thread:
             self._pass_by(frame, offset, gate)

@@ -74,3 +74,28 @@ def helper():
     pieces += 1
     here.update(count=pieces - 4)
     return {"pieces": pieces}
+
+
+@app.post("/not_certain")
+def not_certain():
+    count = here["count"]
+    count += 1
+    here["count"] = count
+    seen = 7
+    try:
+        seen = here["missing"]
+    except KeyError:
+        here["lost"] = 1
+    here["next"] = here["count"] + 1
+    first, _ = here["next"], here["lost"]
+    here.setdefault("first", first)
+    here["next"] += 5
+    return {"seen": seen}
+
+
+@app.post("/many")
+def many():
+    base = opened()
+    base.executemany("INSERT INTO t (n) VALUES (?)", [(n,) for n in range(300)])
+    base.execute("DELETE FROM t WHERE id > 1")
+    return {}

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from workerlab.services import Memcached, Postgres
-from workerlab.stepping import SteppedServer, search
+from workerlab.stepping import Program, SteppedServer, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
+from workerlab.stepping.searching.evidence import steps_of as all_steps
+from workerlab.stepping.searching.schedulers import ReplayScheduler
+from workerlab.stepping.worker.replies import Effect
+from workerlab.stepping.worker.step_values import StepValues
 
 APPS = Path(__file__).parents[1] / "shown"
 
@@ -214,3 +218,32 @@ def test_a_variable_that_is_bound_anew_by_others_says_nothing(servers):
 def test_what_is_given_to_a_function_is_not_what_is_read(servers):
     steps = steps_of(servers("on_others"), "POST /helper", ONE_WORKER)
     assert not any("lamp" in str(label) for label in labels(steps))
+
+
+def steps_of_one(server: SteppedServer, request: str) -> list[tuple[str, str | None, str | None]]:
+    """The source of each step of one request that runs alone, with what it read and wrote."""
+    program = Program.parse(f"{request} | GET /left", after="GET /left", model="serial")
+    trace = server.run(program, ONE_WORKER, ReplayScheduler(["A"]), explain=True)
+    assert trace.end == "finished"
+    steps = [step for step in all_steps(program, trace) if step["task"] == "A"]
+    return [(s["source"], s["read"], s["wrote"]) for s in steps if s["kind"] != "response"]
+
+
+def test_what_the_source_does_not_make_certain_is_not_said(servers):
+    steps = steps_of_one(servers("on_others"), "POST /not_certain")
+    assert [row for row in steps if row[1] or row[2]] == [
+        ('here["count"] = count', None, "1"),
+        ('here["lost"] = 1', None, "1"),
+    ]
+
+
+def test_rows_of_many_statements_count_together(servers):
+    said = [row[2] for row in steps_of_one(servers("on_others"), "POST /many")]
+    assert [wrote for wrote in said if wrote] == ["300 rows", "300 rows"]
+
+
+def test_a_report_has_room_for_the_values_of_a_long_step():
+    values = StepValues()
+    for _ in range(500):
+        values._note(0, "store", Effect("x" * 120, "→" * 120))
+    assert len(values.rest()) < 10_000
