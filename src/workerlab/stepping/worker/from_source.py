@@ -26,6 +26,7 @@ _WRITING = ("write", "write_text", "write_bytes")  # what is written is their on
 _CONVERTING = ("int", "float", "str")
 
 End = tuple[int | None, int | None]
+Names = tuple[str, ...]
 
 
 class Begun(NamedTuple):
@@ -36,9 +37,9 @@ class Begun(NamedTuple):
     code: CodeType
     offset: int
     reads: str  # the function that it calls, if that reads; "[]" for an item; else ""
-    target: str  # the name that is given just what it reads; else ""
+    targets: Names  # the names that are given just what it reads
     lines: tuple[int, int]  # of that assignment
-    before: str | None  # what that name had before
+    before: str | None  # what these names had before
 
     def is_at(self, frame: FrameType) -> bool:
         return id(frame) == self.frame and frame.f_code is self.code
@@ -52,12 +53,22 @@ def begun(
     if kind == "call":
         name = _name_called(code.co_filename, positions)
         reads = name if name.lower().startswith(_READING) else ""
-    target, first, last = "", 0, 0
+    targets: Names = ()
+    first = last = 0
     if reads and positions:
         end = (positions.end_lineno, positions.end_col_offset)
-        target, first, last = _assignments(code.co_filename).get((kind, *end), ("", 0, 0))
-    before = plain(frame.f_locals.get(target)) if target else None
-    return Begun(number, id(frame), code, offset, reads, target, (first, last), before)
+        targets, first, last = _assignments(code.co_filename).get((kind, *end), ((), 0, 0))
+    before = _values_of(targets, frame)
+    return Begun(number, id(frame), code, offset, reads, targets, (first, last), before)
+
+
+def _values_of(names: Names, frame: FrameType) -> str | None:
+    """What these names have, as text; None where not all of it is plain data."""
+    here = frame.f_locals
+    if not names or not here.keys() >= {*names}:
+        return None
+    values = tuple(here[name] for name in names)
+    return plain(values if len(values) > 1 else values[0])
 
 
 def _name_called(filename: str, positions: Positions | None) -> str:
@@ -66,17 +77,20 @@ def _name_called(filename: str, positions: Positions | None) -> str:
 
 
 @cache
-def _assignments(filename: str) -> dict[tuple[str, int | None, int | None], tuple[str, int, int]]:
-    """Expressions of which a name is given the value: by kind and end, the name and its lines."""
+def _assignments(filename: str) -> dict[tuple[str, int | None, int | None], tuple[Names, int, int]]:
+    """Expressions of which names are given the value: by kind and end, the names and the lines."""
     found = {}
     for node in ast.walk(syntax_of(filename) or ast.Module([], [])):
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
         target, value = node.targets[0], _without_conversions(node.value)
-        if isinstance(target, ast.Name):
+        parts = target.elts if isinstance(target, ast.Tuple) else [target]
+        names = tuple(part.id for part in parts if isinstance(part, ast.Name))
+        # A sum, say, ends where its last part does, and is not what that part reads.
+        if len(names) == len(parts) and isinstance(value, ast.Call | ast.Subscript | ast.Name):
             kind = "call" if isinstance(value, ast.Call) else "read"
             place = (kind, value.end_lineno, value.end_col_offset)
-            found[place] = (target.id, node.lineno, node.end_lineno or node.lineno)
+            found[place] = (names, node.lineno, node.end_lineno or node.lineno)
     return found
 
 
@@ -107,14 +121,15 @@ def assigned(step: Begun, frame: FrameType, offset: int) -> str | None:
 
     None where the assignment may not have been carried out, or the name has another value since.
     """
-    if not step.target or not step.is_at(frame) or sys.exc_info()[0] is not None:
+    if not step.targets or not step.is_at(frame) or sys.exc_info()[0] is not None:
         return None
     first, last = step.lines
     line = frame.f_lineno or 0
-    between = [n for n in _bindings(step.code.co_filename)[step.target] if first <= n < line]
-    if line <= last or offset <= step.offset or len(between) != 1:
+    bindings = _bindings(step.code.co_filename)
+    between = [n for name in step.targets for n in bindings[name] if first <= n < line]
+    if line <= last or offset <= step.offset or len(between) != len(step.targets):
         return None
-    now = plain(frame.f_locals.get(step.target))
+    now = _values_of(step.targets, frame)
     return now if now != step.before else None
 
 

@@ -81,8 +81,14 @@ class StepValues:
         return json.dumps({"did": self._take()})
 
     def watch(self, frame: FrameType, event: str, value: object) -> None:
-        """A function of a library is called by the student's code, or returns there."""
+        """A function of a library is called by the student's code, or returns there.
+
+        Or a function of the student's is left: what its last step was given, it has now.
+        """
         step = _STEP.get()
+        if event == "leave":
+            self._end(step, frame, frame.f_lasti)
+            return
         if step is None or frame.f_back is None or not step.is_at(frame.f_back):
             return
         if event == "return":

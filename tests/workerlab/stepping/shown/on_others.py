@@ -40,7 +40,8 @@ def sqlite():
     row = base.execute("SELECT n FROM t WHERE id = 1").fetchone()
     base.execute("UPDATE t SET n = ? WHERE id = ?", (row[0] + 1, 1))
     base.execute("UPDATE t SET n = 0 WHERE id = 7")
-    return {"n": row[0] + 1}
+    (n,) = base.execute("SELECT n FROM t WHERE id = 1").fetchone()
+    return {"n": n}
 
 
 @app.post("/file")
@@ -87,8 +88,10 @@ def not_certain():
     except KeyError:
         here["lost"] = 1
     here["next"] = here["count"] + 1
-    first, _ = here["next"], here["lost"]
+    first, second = here["next"], here["lost"]
     here.setdefault("first", first)
+    third = second + here["lost"]
+    here.setdefault("third", third)
     here["next"] += 5
     return {"seen": seen}
 

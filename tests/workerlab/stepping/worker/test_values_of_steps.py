@@ -169,6 +169,7 @@ def test_sqlite_says_how_many_rows(servers):
     assert said.count(("base.execute", None, "no row")) == 2
     read = {s["read"] for s in steps if s["source"].startswith("row =")}
     assert read - {None} == {"(5,)"}
+    assert {s["read"] for s in steps if s["source"].startswith("(n,) =")} - {None} == {"6"}
 
 
 @pytest.mark.further
