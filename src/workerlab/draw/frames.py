@@ -98,6 +98,7 @@ def _frames(picture: Picture, lines: list[Line], culprit: str | None) -> list[di
             "line": line,
             "read": row.read,
             "wrote": row.wrote,
+            "harm": row.harm,
             "preempted": row.preempted,
             "states": [*states],
             "hands": [*hands],
@@ -147,6 +148,7 @@ def _sentence(picture: Picture, row: Row, waits_for: int | None, breaks: bool) -
             return f"{name} goes on {row.text}."
     values = "" if row.read is None else f", reads {row.read}"
     values += "" if row.wrote is None else f", writes {row.wrote}"
+    values += f" ({row.harm})" if row.harm else ""
     end = " and is preempted" if row.preempted else ""
     line = f"line {row.line}: " if row.line else ""
     return f"{name}, {line}{row.text}{values}{end}."

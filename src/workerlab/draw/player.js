@@ -148,7 +148,8 @@ function content(data, frame) {
   const who = make("span.wl-lane", {}, badge(data.columns, frame.column)); // where the columns find no room
   const parts = [who, make("span.wl-mark", {}, frame.breaks ? `✗ ${mark}` : mark), ` ${frame.text}`];
   if (frame.read !== null) parts.push(make("b.wl-value", {}, ` → ${frame.read}`));
-  if (frame.wrote !== null) parts.push(make("b.wl-value", {}, ` wrote ${frame.wrote}`));
+  if (frame.wrote !== null) parts.push(make("b.wl-value", {}, ` ${frame.wrote.endsWith(" gone") ? "" : "wrote "}${frame.wrote}`));
+  if (frame.harm) parts.push(make("b.wl-harm", {}, ` ✗ ${frame.harm}`));
   const hand = frame.hands[frame.column];
   if (frame.preempted) parts.push(make("span.wl-cut", {}, hand === null ? "\u00a0✂ preempted" : `\u00a0✂ preempted with ${hand} in hand`));
   return parts;

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workerlab.draw.words import clean, counted, in_full, shorten
+from workerlab.draw.words import clean, counted, in_full, shorten, value_of
 from workerlab.evidence import Evidence, RequestRow, Step
 
 WAITS = "waits for the lock"
@@ -52,6 +52,7 @@ class Row:
     file: str = ""
     read: str | None = None
     wrote: str | None = None
+    harm: str = ""  # what was wrong with this step, where it alone did the harm
     continued: bool = False  # the same source line as this request's row before
     preempted: bool = False
     in_hand: str | None = None  # the value read last and not yet written over
@@ -168,6 +169,7 @@ def _row(step: Step, columns: list[Column]) -> Row:
         file=clean(step.get("file") or ""),
         read=_value(step.get("read")),
         wrote=_value(step.get("wrote")),
+        harm=note if step.get("source") and step.get("wrote") is not None else "",
         preempted=bool(step.get("preempted")),
     )
 
@@ -191,6 +193,7 @@ def _joined(rows: list[Row]) -> list[Row]:
                 before,
                 read=before.read or row.read,
                 wrote=row.wrote or before.wrote,
+                harm=row.harm or before.harm,
                 preempted=row.preempted,
             )
             joined[-1] = row
@@ -244,7 +247,7 @@ def _with_values_in_hand(rows: list[Row]) -> list[Row]:
         if row.wrote is not None:
             hands[row.column] = None
         elif row.read is not None:
-            hands[row.column] = row.read
+            hands[row.column] = value_of(row.read)
         extended.append(replace(row, in_hand=hands.get(row.column)))
     return extended
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
 from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.svg import BOLD, CELL, PAGE, SIGN, Sheet
-from workerlab.draw.words import cells, shorten, wrap
+from workerlab.draw.words import cells, in_past, shorten, wrap
 from workerlab.evidence import Evidence
 
 _MARGIN = 24
@@ -102,8 +102,9 @@ def _chips_width(row: Row) -> float:
 
 
 def _chips(row: Row) -> list[str]:
-    chips = [] if row.read is None else [f"read {shorten(row.read, 24)}"]
-    return chips if row.wrote is None else [*chips, f"wrote {shorten(row.wrote, 24)}"]
+    chips = [] if row.read is None else [shorten(f"read {row.read}", 30)]
+    chips += [] if row.wrote is None else [shorten(in_past(row.wrote), 30)]
+    return [*chips, f"✗ {shorten(row.harm, 20)}"] if row.harm else chips
 
 
 def _chip_width(words: str) -> float:
@@ -184,10 +185,12 @@ def _code(sheet: Sheet, row: Row, layout: _Layout, x: float, y: float) -> None:
     right = x + layout.column - 8
     for words in reversed(chips):
         width = _chip_width(words)
-        written = words.startswith("wrote")
+        harm = words.startswith("✗ ")
+        written = not harm and not words.startswith("read ")
         top = y + 5 + _SECOND * below
-        sheet.rect(right - width, top, width, 20, "ink" if written else "paper inkline", 10)
-        style = "code paper" if written else "code ink"
+        line = "alarmline" if harm else "inkline"
+        sheet.rect(right - width, top, width, 20, "ink" if written else f"paper {line}", 10)
+        style = "code alarm" if harm else "code paper" if written else "code ink"
         sheet.text(right - width / 2, top + 14.5, words, style, text_anchor="middle")
         right -= width + 6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workerlab.draw.schedule_layout import Picture, Row, next_column, picture_of
-from workerlab.draw.words import cells, pad, shorten, wrap
+from workerlab.draw.words import cells, in_past, pad, shorten, wrap
 from workerlab.evidence import Evidence
 
 _NARROWEST = 34  # below this a column cannot show a line of code
@@ -81,9 +81,11 @@ def _code(row: Row, width: int) -> list[str]:
 
 def _values(row: Row, most: int) -> str:
     read = "" if row.read is None else f"  → {row.read}"
-    wrote = "" if row.wrote is None else f"  wrote {row.wrote}"
+    wrote = "" if row.wrote is None else f"  {in_past(row.wrote)}"
+    harm = f"  ✗ {shorten(row.harm, 20)}" if row.harm else ""
+    most -= cells(harm)
     share = most // 2 if read and wrote else most
-    return shorten(read, share) + shorten(wrote, share)
+    return shorten(read, share) + shorten(wrote, share) + harm
 
 
 def _mark(row: Row, target: int | None, starts: list[int]) -> str:

@@ -89,3 +89,23 @@ def in_full(body: object, most: int = 60) -> str:
 def counted(number: int, noun: str) -> str:
     """A number and its noun: "1 request", "2 requests"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def value_of(read: str) -> str:
+    """The value alone of what was read; all of it where it is several, or none.
+
+    >>> value_of("count = 0"), value_of("0"), value_of("a = 1, b = 2"), value_of("no count")
+    ('0', '0', 'a = 1, b = 2', 'no count')
+    """
+    key, is_said, value = read.partition(" = ")
+    alone = is_said and " = " not in value and not key.startswith(("'", '"', "b'", "{", "["))
+    return value if alone else read
+
+
+def in_past(wrote: str) -> str:
+    """What was done to a store, beside the step that did it.
+
+    >>> in_past("count = 1"), in_past("count gone")
+    ('wrote count = 1', 'count gone')
+    """
+    return wrote if wrote.endswith(" gone") else f"wrote {wrote}"

@@ -86,7 +86,7 @@ def _names_bound_in(filename: str) -> set[str]:
 
 
 @cache
-def _globals_that_change(filename: str) -> set[str]:
+def globals_that_change(filename: str) -> set[str]:
     """Names that a function of the file declares `global`: variables, not imports or helpers."""
     nodes = ast.walk(syntax_of(filename) or ast.Module([], []))
     return {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
@@ -129,7 +129,7 @@ def _kind(
 def gates_of(code: CodeType) -> dict[int, tuple[str, int, dis.Positions | None]]:
     """The gates of a code object: byte offset -> (kind, line, position in the source)."""
     gates = {}
-    changing = _globals_that_change(code.co_filename)
+    changing = globals_that_change(code.co_filename)
     line, previous = code.co_firstlineno, None
     for instruction in dis.get_instructions(code):
         positions = instruction.positions

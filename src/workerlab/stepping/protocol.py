@@ -4,7 +4,7 @@ worker → conductor   task  NAME PID
                      gate  THREAD OFFSET LINE KIND FUNCTION FILE [DETAILS as JSON] TOUCHED
                      resume  the same, of a coroutine that is held before it resumes
                      pass  the same, of a step between two awaits, at which no task is held
-                     done  TOUCHED
+                     done  TOUCHED [DETAILS]
                      TOUCHED tells of the step that ends there, as JSON: {"accesses": [[mode,
                      place, thing], …], "caveats": [text, …], "leases": [[place, address,
                      database, key, seconds, login, sure, outside], …]} (see `worker.footprint`)

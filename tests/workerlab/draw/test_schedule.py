@@ -179,3 +179,20 @@ def test_a_request_that_has_not_begun_has_a_column_and_no_row():
     titles = [column.title for column in picture_of(evidence).columns]
     assert titles == ["worker 4711", "worker 4712"]
     assert "worker 4712" in schedule_svg(evidence) and "worker 4712" in schedule_text(evidence)
+
+
+def test_the_write_that_did_the_harm_is_marked():
+    evidence = lost_update()
+    evidence["steps"][4] |= {"wrote": "count = 1", "note": "out of date"}
+    lines = schedule_text(evidence).splitlines()
+    assert [line for line in lines if "✗ out of date" in line and "wrote count = 1" in line]
+    assert "✗ out of date" in schedule_svg(evidence)
+
+
+def test_a_key_stands_beside_its_value_and_only_the_value_is_in_hand():
+    evidence = lost_update()
+    evidence["steps"][0]["read"] = "count = 0"
+    evidence["steps"][2]["wrote"] = "count gone"
+    text = schedule_text(evidence)
+    assert "→ count = 0" in text and "preempted with 0 in hand" in text
+    assert "count gone" in text and "wrote count gone" not in text

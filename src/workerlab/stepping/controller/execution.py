@@ -313,6 +313,8 @@ class Execution:
         self.turns_at_grant = None
         self._note_touched(last)
         for task in self.tasks.values():
+            if task.rest:
+                self.trace.rest[task.name] = task.rest
             if passed := task.take_passed():
                 steps = self.trace.passed.setdefault(last, [])
                 steps.extend((task.name, stop) for stop in passed)

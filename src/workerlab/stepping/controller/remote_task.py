@@ -74,6 +74,7 @@ class RemoteTask:
     warm       its worker has responded to a held request before
     alone      no other task is on its worker, so that it shares no memory with one
     held       it has a gate channel that is still open
+    rest       what it told of the values of its steps when all had ended
     passed     the steps that it reported without being held, until they are taken
     touched    the accesses of its steps that have ended, until they are taken
     caveats    why no footprint of its worker says all, in words
@@ -104,6 +105,7 @@ class RemoteTask:
         self.called: int | None = None
         self.returned: int | None = None
         self.passed: list[Stop] = []
+        self.rest: dict[str, Any] = {}
         self.touched: set[Access] = set()
         self.caveats: set[str] = set()
         self.leases: list[Lease] = []
@@ -178,6 +180,10 @@ class RemoteTask:
         elif word == "done":
             self.said_done = True
             self._has_touched(*fields[:1])
+            rest = loaded(fields[1]) if fields[1:] else {}
+            if not isinstance(rest, dict):
+                raise ValueError("the values of a step are reported by name")
+            self.rest = rest
 
     def _has_touched(self, report: str = "") -> None:
         """Read what a step has touched. Raises ValueError for what is no such report."""

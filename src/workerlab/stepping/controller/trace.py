@@ -1,6 +1,7 @@
 """What one schedule did: every choice, what it led to, and all responses."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from workerlab.history import History
 from workerlab.stepping.access import Access
@@ -40,6 +41,7 @@ class Trace:
     touched: dict[int, set[Access]] = field(default_factory=dict)
     caveats: set[str] = field(default_factory=set)  # why what was touched does not say all
     leases: dict[str, Lease] = field(default_factory=dict)  # what could run out, by its name
+    rest: dict[str, dict[str, Any]] = field(default_factory=dict)  # values told at a task's end
     held: dict[str, Stop] = field(default_factory=dict)  # in a run under way: where each stands,
     waits: tuple[str, ...] = ()  # … and the tasks that were let go and wait for another
 

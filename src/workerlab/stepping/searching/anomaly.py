@@ -152,6 +152,23 @@ def _overwrites(met: list[Touch], one: str, other: str) -> bool:
     )
 
 
+def late_write(program: Program, trace: Trace) -> int | None:
+    """In a lost update, which choice let the write come that was made of an old value.
+
+    None where no thing that is a single value shows it.
+    """
+    asked = {str(event.client): event for event in trace.history if event.client in program.names}
+    touches = _touches(trace, asked) or []
+    for thing in dict.fromkeys(touch.thing for touch in touches):
+        if thing[0] not in PRECISE or not thing[1]:
+            continue
+        for one, other in permutations(asked, 2):
+            met = [t for t in touches if t.thing == thing and t.task in (one, other)]
+            if _overwrites(met, one, other):
+                return max(_at(met, one, WRITE))
+    return None
+
+
 def _reads_between(met: list[Touch], one: str, other: str) -> bool:
     """w1(x) r2(x) w1(x): `other` only reads, and once, a value that `one` has not made up its mind on."""
     own, reads = _at(met, one, WRITE), _at(met, other, READ)
@@ -215,7 +232,16 @@ def _lost_increment(
     if touches is not None:
         return any(_reads_before_it_writes(touches, *pair) for pair in alike)
     wrote = {(step["task"], step["wrote"]) for step in steps if step.get("wrote") is not None}
+    wrote |= _handed_over(trace)
     return all((name, str(counts[name])) in wrote for name in alike[0])
+
+
+def _handed_over(trace: Trace) -> set[tuple[str, str]]:
+    """What each task gave to its calls: among it what it wrote, where no store was seen."""
+    stops = [(one.chosen, one.stop) for one in trace.decisions if one.stop is not None]
+    stops += [row for passed in trace.passed.values() for row in passed]
+    given = ((name, stop.details.get("handed")) for name, stop in stops)
+    return {(name, value) for name, value in given if isinstance(value, str)}
 
 
 def _reads_before_it_writes(touches: list[Touch], one: str, other: str) -> bool:

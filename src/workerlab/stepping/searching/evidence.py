@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from workerlab.evidence import Anomaly, Evidence, RequestRow, Step
 from workerlab.history import Event
@@ -14,6 +13,9 @@ from workerlab.stepping.program import START, Program, in_one_text
 from workerlab.stepping.protocol import STARTS
 from workerlab.stepping.searching.first_illegal import first_illegal_response
 from workerlab.stepping.searching.oracle import Violation, response_in_words
+from workerlab.stepping.searching.shown_values import Shown, ShownValues
+
+OUT_OF_DATE = "out of date"  # the note at a write that was made of an old value
 
 
 def evidence_of(
@@ -25,16 +27,18 @@ def evidence_of(
     replayed: int,
     until: int | None = None,
     anomaly: Anomaly | None = None,
+    harm: int | None = None,
 ) -> Evidence:
     """The evidence of a loss: its picture's data, and all that is needed to run it again.
 
     until     how many of the choices are shown; all unless given
     anomaly   its name, where it has one
+    harm      the choice that let the step come which did the harm, where that is known
     """
     events = {str(event.client): event for event in trace.history if event.client != "-"}
     evidence: Evidence = {
         "schedule": trace.schedule,
-        "steps": list(_steps(trace, _at_once(program, events), until)),
+        "steps": list(_steps(trace, _at_once(program, events), until, harm)),
         "program": str(program),
         "before": in_one_text(program.before),
         "after": in_one_text(program.after),
@@ -97,7 +101,9 @@ def request_row(event: Event) -> RequestRow:
     }
 
 
-def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterator[Step]:
+def _steps(
+    trace: Trace, events: dict[str, Event], until: int | None, harm: int | None = None
+) -> Iterator[Step]:
     """The steps of each choice, and beside them the responses and which task waited for which."""
     waiting: set[str] = set()
     for index, moves in enumerate(_moves(trace)[:until]):
@@ -112,7 +118,10 @@ def _steps(trace: Trace, events: dict[str, Event], until: int | None) -> Iterato
         shown = [move for move in moves if move[0] in events]
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
-            yield _step(events[name], stop, values, interrupted)
+            step = _step(events[name], stop, values, interrupted)
+            if index == harm and step["wrote"] is not None:
+                step["note"], harm = OUT_OF_DATE, None
+            yield step
         for name in trace.responses.get(index, ()):
             if name in events:
                 yield row(events[name], "response", source=response_text(events[name]))
@@ -128,9 +137,8 @@ def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:
     return [name for name, event in events.items() if event.unknown]
 
 
-Values = dict[str, Any]  # the values that a step read and wrote, as its worker reports them
-Move = tuple[str, Stop, Values | None]
-"""A task's name, a step of it, and the values that this one read, as its next step reports them."""
+Move = tuple[str, Stop, Shown | None]
+"""A task's name, a step of it, and the values that this one read and wrote."""
 
 
 def _moves(trace: Trace) -> list[list[Move]]:
@@ -139,6 +147,7 @@ def _moves(trace: Trace) -> list[list[Move]]:
     A choice without any shows where it ran to, an await, of which no values are known yet.
     """
     moves: list[list[Move]] = []
+    values = ShownValues(trace)
     following: dict[str, Stop] = dict(trace.held)
     for index, decision in reversed([*enumerate(trace.decisions)]):
         if index in trace.idle and decision.stop and decision.stop.kind != STARTS:
@@ -148,7 +157,7 @@ def _moves(trace: Trace) -> list[list[Move]]:
         steps += trace.passed.get(index, [])
         found: list[Move] = []
         for name, stop in reversed(steps):
-            found.append((name, stop, following[name].details if name in following else {}))
+            found.append((name, stop, values.of(name, stop)))
             following[name] = stop
         if not steps and decision.chosen in following:
             found.append((decision.chosen, following[decision.chosen], None))
@@ -171,14 +180,13 @@ def expiries_in_words(trace: Trace) -> str:
     )
 
 
-def _step(event: Event, stop: Stop, values: Values | None, interrupted: bool) -> Step:
+def _step(event: Event, stop: Stop, values: Shown | None, interrupted: bool) -> Step:
     if stop.kind == STARTS:
         return row(event, STARTS, note="starts: imports the app, then its lifespan")
     step = row(event, stop.kind, stop.source)
     step |= {"file": Path(stop.file).name, "line": stop.line, "preempted": interrupted}
     if values is not None:
-        wrote = stop.details.get("wrote") or values.get("stored")
-        step |= {"read": None if wrote else values.get("read"), "wrote": wrote}
+        step |= {"read": values.read, "wrote": values.wrote}
     return step
 
 

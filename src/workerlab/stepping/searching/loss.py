@@ -9,7 +9,7 @@ from functools import cached_property
 from workerlab.errors import BadUsage
 from workerlab.evidence import Anomaly, Evidence
 from workerlab.stepping.controller.trace import Trace
-from workerlab.stepping.searching.anomaly import anomaly_of
+from workerlab.stepping.searching.anomaly import anomaly_of, late_write
 from workerlab.stepping.searching.attempts import REPLAYS, Attempts
 from workerlab.stepping.searching.evidence import evidence_of, expiries_in_words, steps_of
 from workerlab.stepping.searching.in_a_sentence import in_a_sentence
@@ -37,9 +37,11 @@ class Loss:
 
     def evidence(self, seed: int) -> Evidence:
         """The record that a report, a picture and a replay are made of."""
+        program, anomaly = self._attempts.program, self._anomaly
+        harm = late_write(program, self.shown) if anomaly == "lost update" else None
         evidence = evidence_of(
-            self._attempts.program, self._placement, self.shown, self.violation, seed, REPLAYS,
-            anomaly=self._anomaly,
+            program, self._placement, self.shown, self.violation, seed, REPLAYS,
+            anomaly=anomaly, harm=harm,
         )  # fmt: skip
         if self.shown.expired:
             evidence["assumed"] = self._attempts.leases

@@ -65,7 +65,7 @@ def _weight(trace: Trace, earlier: Move, later: Move) -> int:
     changed = {one for one in _seen(trace, later[0]) if one.mode == WRITE}
     weight = 4 * conflict(looked, changed)
     weight += 2 * bool(_READS.search(earlier[2].source))
-    weight += 2 * bool(later[2].details.get("wrote") or _WRITES.search(later[2].source))
+    weight += 2 * bool(later[2].details.get("handed") or _WRITES.search(later[2].source))
     one, other = ({*_TABLE.findall(move[2].source)} for move in (earlier, later))
     weight -= 4 * bool(one and other and not one & other)
     neither = sum(bool(_NEITHER.search(move[2].source)) for move in (earlier, later))

@@ -7,6 +7,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import OUTLIVE_THE_WORK
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.anomaly import late_write
 from workerlab.stepping.searching.attempts import learn_serial_outcomes
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.stepping.searching.evidence import evidence_of
@@ -54,11 +55,14 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
     violation: Violation | None = None if trace.end == "discarded" else oracle.violation_of(trace)
     if violation is not None:
         seed = evidence.get("seed", 1)
-        shown = evidence_of(program, evidence["placement"], trace, violation, seed, 1)
+        same = violation.actual == evidence.get("actual")
+        anomaly = evidence.get("anomaly") if same else None
+        harm = late_write(program, trace) if anomaly == "lost update" else None
+        shown = evidence_of(
+            program, evidence["placement"], trace, violation, seed, 1, anomaly=anomaly, harm=harm
+        )
         if trace.expired:
             shown["assumed"] = leases
-        if "anomaly" in evidence and violation.actual == evidence["actual"]:
-            shown["anomaly"] = evidence["anomaly"]
         return Verdict("failed", f"{violation.actual}; {violation.expected}", tried, shown)
     if not led_along:
         return Verdict("inconclusive", "the app no longer follows this schedule", tried)

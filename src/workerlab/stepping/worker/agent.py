@@ -18,6 +18,7 @@ from workerlab.stepping.worker import tracer
 from workerlab.stepping.worker.coroutines import drive, install_task_factory
 from workerlab.stepping.worker.footprint import Watch
 from workerlab.stepping.worker.keeper import Keeper
+from workerlab.stepping.worker.step_values import StepValues
 from workerlab.stepping.worker.student_files import Files
 from workerlab.stepping.worker.task import CURRENT, Task
 from workerlab.stepping.worker.threads import take_along
@@ -42,7 +43,13 @@ def on_gate(frame: FrameType, offset: int, gate: tracer.Gate) -> None:
 def _watch_calls(frame: FrameType, event: str, value: object) -> None:
     task = CURRENT.get()
     if task is not None and task.explain:
-        task.watch(frame, event, value)
+        task.values.watch(frame, event, value)
+
+
+def _values_now() -> StepValues | None:
+    """Those of the request that runs now, if it is to be shown."""
+    task = CURRENT.get()
+    return task.values if task is not None and task.explain else None
 
 
 class Agent:
@@ -148,9 +155,12 @@ class Agent:
         self._held -= 1
         if not self._held:
             self.tracer.end()
+            self.watch.show(None)
 
     def _start_explaining(self) -> None:
         """Watch library calls too. It is slow, so it begins with the first replay to be shown."""
+        if self._held == 1:
+            self.watch.show(_values_now)
         if not self._explaining:
             self._explaining = True
             self.tracer.watch_calls = _watch_calls

@@ -15,9 +15,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from workerlab.stepping.access import ANYTHING, EXPIRES, READ, WAITS, WRITE, Access, note
 from workerlab.stepping.lease import Lease
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     import sqlite3
     from typing import Any
 
+    from workerlab.stepping.worker.replies import Tell
+    from workerlab.stepping.worker.step_values import StepValues
+
 _CHANGES_PATHS = {  # audit events, and how many of their first arguments are paths
     "os.rename": 2, "os.link": 2, "os.symlink": 2, "os.remove": 1, "os.mkdir": 1, "os.rmdir": 1,
     "os.truncate": 1, "os.chmod": 1, "os.chown": 1, "os.utime": 1, "os.setxattr": 1,
@@ -49,6 +54,7 @@ _READS_PATHS = {"os.listdir", "os.scandir", "os.getxattr", "os.listxattr"}
 _LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix)})
 NOT_TOLD = "this system does not tell what a process reads and writes"
 MOST_LEASES, LONGEST_KEY = 50, 250  # that a worker tells of in one report
+_CHANGES_ROWS = ("INSERT", "REPLACE", "UPDATE", "DELETE")
 _OF_NO_ONE = ("/dev/null", "/dev/urandom", "/dev/random")
 
 
@@ -79,6 +85,7 @@ class Watch:
         self._others: set[int] = set()  # descriptors that are not the app's
         self._process = 0
         self._leases: dict[Lease, None] = {}  # since the last report
+        self._values: Callable[[], StepValues | None] | None = None  # while they are to be shown
         self.sockets = Sockets(self._noted, self.caveats.add, self._leased)
 
     def install(self) -> None:
@@ -218,6 +225,21 @@ class Watch:
         reads, writes = (now - then for now, then in zip(after, before, strict=True))
         self._before = self._before[0] + reads, self._before[1] + writes
 
+    def show(self, values: Callable[[], StepValues | None] | None) -> None:
+        """Look at the values, too, from now on; None: no longer.
+
+        values   gives those of the request that runs now; None where no request that is shown does
+        """
+        if values is self._values is None:
+            return
+        self._values = values
+
+        def whose() -> Tell | None:
+            shown = values() if values is not None else None
+            return shown.tell_of_this_step() if shown is not None else None
+
+        self.sockets.show_replies(whose if values is not None else None)
+
     # -- what tells us -----------------------------------------------------------------------
 
     def _noted(self, access: Access) -> None:
@@ -276,7 +298,10 @@ class Watch:
     def _connected(self, connection: sqlite3.Connection) -> None:
         """Hear of each statement: it may be answered from memory, and read nothing."""
         self._unseen_connections -= 1
-        connection.set_trace_callback(self._statement)
+        where: Callable[[], sqlite3.Connection | None] = lambda: None  # noqa: E731
+        with suppress(TypeError):  # the app has a class of its own
+            where = ref(connection)
+        connection.set_trace_callback(partial(self._statement, where))
 
     def _database(self, name: object) -> None:
         with self._ours():
@@ -284,8 +309,12 @@ class Watch:
         if path is not None and ":memory:" not in path:
             self._databases.add(path)
 
-    def _statement(self, sql: str) -> None:
+    def _statement(self, where: Callable[[], sqlite3.Connection | None], sql: str) -> None:
         words = sql.upper().split()[:2]
+        if self._values is not None and words[:1] and words[0] in _CHANGES_ROWS:
+            shown, connection = self._values(), where()
+            if shown is not None and connection is not None:
+                shown.changes_rows(connection)
         if words[:1] == ["BEGIN"] and words[1:] not in (["IMMEDIATE"], ["EXCLUSIVE"]):
             return  # it does nothing yet
         mode = READ if words[:1] == ["SELECT"] else WRITE

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from workerlab.stepping.access import ANYTHING, READ, Access
 from workerlab.stepping.lease import Lease
+from workerlab.stepping.worker.replies import Whose
 from workerlab.stepping.worker.wire import Wire
 
 if TYPE_CHECKING:
@@ -39,11 +40,18 @@ class Sockets:
         self._wires: WeakKeyDictionary[socket.socket, Wire] = WeakKeyDictionary()
         self._accepted: WeakSet[socket.socket] = WeakSet()  # from clients, by uvicorn
         self._has_just_accepted: WeakSet[socket.socket] = WeakSet()
+        self._whose: Whose | None = None  # while replies are to be shown
         self.port = 0  # on which this server listens
 
     def known(self) -> set[int]:
         """The descriptors of all sockets that are seen here."""
         return {sock.fileno() for sock in (*self._wires, *self._accepted)}
+
+    def show_replies(self, whose: Whose | None) -> None:
+        """From now on keep what the stores reply to each step; None: keep it no longer."""
+        self._whose = whose
+        for wire in [*self._wires.values()]:
+            wire.hush()  # what was asked before is not known: begin anew
 
     def connects(self, sock: object, address: object) -> None:
         """The app opens a connection."""
@@ -76,7 +84,7 @@ class Sockets:
                 self._note(ANYTHING)
             return
         for piece in pieces:
-            for access in wire.sent(bytes(piece)):
+            for access in wire.sent(bytes(piece), self._whose):
                 self._note(access)
 
     def watch(self) -> None:
@@ -129,6 +137,19 @@ class Sockets:
             wire = self._wires.get(sock)
             if wire is not None:  # outside of a step, this tells that something runs beside them
                 self._note(ANYTHING if wire.lost else Access(READ, "socket"))
+                if wire.replies is not None:
+                    wire.replies.came(_received(name, arguments, got))
             return got
 
         setattr(socket.socket, name, receive)
+
+
+def _received(name: str, arguments: tuple[Any, ...], got: Any) -> bytes:
+    """The bytes that a call has received; none where they stay to be received again."""
+    if socket.MSG_PEEK in arguments:
+        return b""
+    if name == "recv":
+        return bytes(got)
+    if name == "recv_into":
+        return bytes(memoryview(arguments[0])[:got])
+    return bytes(got[0]) if name in ("recvfrom", "recvmsg") else b""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+_FACTORY = 6  # so many arguments of `sqlite3.connect` name the class of the connection, too
 _QUESTIONS = ("stat", "lstat", "access", "readlink", "statvfs")
 
 
@@ -51,11 +52,17 @@ def stand_before_sleep(sleeps: Callable[[], None]) -> None:
             module.sleep = sleep  # type: ignore[attr-defined]
 
 
+class Connection(sqlite3.Connection):
+    """One that can be pointed to without being kept open by that."""
+
+
 def stand_before_sqlite(connected: Callable[[sqlite3.Connection], None]) -> None:
     """Call `connected` with each connection that `sqlite3.connect` has opened."""
     original = sqlite3.connect
 
     def connect(*arguments: Any, **options: Any) -> Any:
+        if len(arguments) < _FACTORY:
+            options.setdefault("factory", Connection)
         connection = original(*arguments, **options)
         connected(connection)
         return connection

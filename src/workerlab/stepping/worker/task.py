@@ -25,11 +25,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from workerlab.stepping.protocol import EXPLAIN, FREE, STARTS, address, encode
-from workerlab.stepping.worker import tracer, values
+from workerlab.stepping.worker import tracer
 from workerlab.stepping.worker.footprint import Watch
+from workerlab.stepping.worker.step_values import StepValues
 
 if TYPE_CHECKING:
-    from dis import Positions
     from typing import Any
 
 PAUSE_S = 0.2  # of silence, after which handed-over work counts as waiting for its giver
@@ -58,9 +58,7 @@ class Task:
         self._asking = threading.Lock()
         self._asking_on_loop = asyncio.Lock()
         self._handed: dict[int, list[threading.Event]] = {}
-        self._returned: str | None = None
-        self._stored: str | None = None
-        self._locals: dict[int, values.Values] = {}
+        self.values = StepValues()
         self._reported = 0  # steps since the last await
         self.channel = plain_socket(AF_UNIX)
         self.channel.connect(address(path))
@@ -73,6 +71,8 @@ class Task:
     def at_gate(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
         """Report a gate and wait for leave to pass it."""
         if self.free:
+            if self.explain:
+                self.values.pass_over()
             return
         if self.on_loop and threading.get_ident() == self.loop_thread:
             self._pass_by(frame, offset, gate)
@@ -100,7 +100,9 @@ class Task:
 
     def _pass_by(self, frame: FrameType, offset: int, gate: tracer.Gate) -> None:
         """Report a step between two awaits, where no other task can move: for the picture."""
-        if self.explain and self._reported < MOST_REPORTED:
+        if self.explain and self._reported >= MOST_REPORTED:
+            self.values.pass_over()
+        elif self.explain:
             self._reported += 1
             with suppress(OSError):
                 self.channel.sendall(self.message("pass", frame, offset, gate))
@@ -109,7 +111,7 @@ class Task:
         """The report of a gate to the conductor; see `wire` for the words."""
         kind, line, positions = gate
         code = frame.f_code
-        details = self._details(frame, kind, positions) if self.explain else ""
+        details = self.values.report(frame, offset, kind, positions) if self.explain else ""
         thread = threading.get_native_id()
         name, file = code.co_name, code.co_filename
         return encode(word, thread, offset, line, kind, name, file, details)
@@ -163,22 +165,6 @@ class Task:
             except OSError:
                 self.free = True
 
-    def _details(self, frame: FrameType, kind: str, positions: Positions | None) -> str:
-        changed, self._locals[id(frame)] = values.changed(frame, self._locals.get(id(frame), {}))
-        read, self._returned = self._returned or changed, None
-        stored, self._stored = self._stored, None
-        wrote = values.written(frame, kind, positions)
-        return json.dumps({"read": read, "wrote": wrote, "stored": stored})
-
-    def watch(self, frame: FrameType, event: str, value: object) -> None:
-        """Record the results of library calls in the student's code, and the stored values."""
-        code = frame.f_code
-        if event == "return":
-            if value is not None:
-                self._returned = values.plain(value) or self._returned
-        elif code.co_name == "__setitem__" and code.co_argcount >= 3:
-            self._stored = values.plain(frame.f_locals.get(code.co_varnames[2]))
-
     def strand_ended(self) -> None:
         """The request or one of its child coroutines has ended; with the last one, say done."""
         self.strands -= 1
@@ -190,6 +176,8 @@ class Task:
         if not self.over:
             self.over = self.free = True
             with suppress(OSError):  # the conductor is gone, and needs no report
-                self.channel.sendall(encode(word)[:-1] + b"\t" + self._touched())
+                message = encode(word)[:-1] + b"\t" + self._touched()
+                rest = b"\t" + encode(self.values.rest()) if self.explain else b"\n"
+                self.channel.sendall(message[:-1] + rest)
             self.channel.close()
             self._when_over()

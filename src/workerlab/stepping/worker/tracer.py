@@ -91,6 +91,8 @@ class SettraceTracer(Tracer):
             def on_opcode(frame: FrameType, event: str, argument: object) -> TraceFunction:
                 if event == "opcode" and (gate := gates.get(frame.f_lasti)):
                     on_gate(frame, frame.f_lasti, gate)
+                elif event == "return" and self.watch_calls:
+                    self.watch_calls(frame, "leave", None)
                 return on_opcode
 
             return on_opcode
@@ -143,10 +145,13 @@ class MonitoringTracer(Tracer):
         return _monitoring.DISABLE
 
     def _on_return(self, code: CodeType, offset: int, value: object) -> None:
-        if self.watch_calls and code.co_filename not in self.files:
-            frame = sys._getframe(1)
-            if frame.f_back and frame.f_back.f_code.co_filename in self.files:
-                self.watch_calls(frame, "return", value)
+        if not self.watch_calls:
+            return
+        frame = sys._getframe(1)
+        if code.co_filename in self.files:
+            self.watch_calls(frame, "leave", None)
+        elif frame.f_back and frame.f_back.f_code.co_filename in self.files:
+            self.watch_calls(frame, "return", value)
 
     def _on_instruction(self, code: CodeType, offset: int) -> object:
         gate = self.gates(code).get(offset)

@@ -10,13 +10,11 @@ import ast
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from workerlab.stepping.gates import call_at, syntax_of
+from workerlab.stepping.gates import call_at, globals_that_change, syntax_of
 
 if TYPE_CHECKING:
     from dis import Positions
     from typing import Any
-
-    Values = dict[str, str | None]  # of local variables, as text; None for what is not plain
 
 _LONGEST = 60
 _PLAIN = (int, float, str, bytes, bool, type(None))
@@ -94,8 +92,24 @@ def _arithmetic(left: Any, op: ast.operator, right: Any) -> object:
     return _NOTHING
 
 
+def safely_evaluated(node: ast.AST | None, frame: FrameType) -> object:
+    """The same as `evaluate`, or `_NOTHING`, and no error; of names only those that nobody else binds."""
+    changing = globals_that_change(frame.f_code.co_filename)
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} if node else set()
+    if names & changing - frame.f_locals.keys():
+        return _NOTHING  # another thread may have bound it anew since this one read it
+    try:
+        return evaluate(node, frame)
+    except Exception:  # noqa: BLE001 (for a picture, never an error in the student's app)
+        return _NOTHING
+
+
 def written(frame: FrameType, kind: str, positions: Positions | None) -> str | None:
-    """The value that the instruction at a gate is about to write, as text; None when it is unknown."""
+    """The value that the instruction at a gate is perhaps about to write, as text.
+
+    The last plain argument of a call may be anything, so no picture shows it. It only supports the
+    name of an anomaly, beside the responses.
+    """
     try:
         value = _value_to_write(frame, kind, positions)
     except Exception:  # noqa: BLE001 (for a picture, never an error in the student's app)
@@ -128,12 +142,3 @@ def _value_to_write(frame: FrameType, kind: str, positions: Positions | None) ->
 
 def _changes_data(sql: object) -> bool:
     return str(sql).lstrip().upper().startswith(("UPDATE", "INSERT", "REPLACE", "DELETE"))
-
-
-def changed(frame: FrameType, before: Values) -> tuple[str | None, Values]:
-    """The first local variable whose plain value changed, and all of them as they are now."""
-    now = {name: plain(value) for name, value in list(frame.f_locals.items())}
-    for name, text in now.items():
-        if text is not None and before.get(name, _NOTHING) != text:
-            return text, now
-    return None, now

@@ -24,14 +24,9 @@ class Memcached(Reader):
             raise self._not_understood()
         keys = [word.decode(errors="backslashreplace") for word in words[1:]]
         if words[0] in _STORES:
-            if len(words) < 5 or not words[4].isdigit():
-                raise self._not_understood()
-            size += int(words[4]) + 2
-            if len(data) < size:
-                return None
-            self._expires(words[1], words[3])
-            over = OVERWRITES if words[0] == b"set" else ""
-            return [Access(WRITE, "memcached", keys[0], over)], size
+            return self._stores(words, data, size)
+        if self.said:
+            self.said(words)
         if words[0] in _GETS:
             return [Access(READ, "memcached", key) for key in keys], size
         if words[0] in _CHANGES and keys:
@@ -43,6 +38,22 @@ class Memcached(Reader):
         if words[0] == b"flush_all":
             return [Access(WRITE, "memcached")], size
         raise self._not_understood()
+
+    def _stores(
+        self, words: list[bytes], data: bytes, start: int
+    ) -> tuple[list[Access], int] | None:
+        """A command that is followed by a value, which begins at `start`."""
+        if len(words) < 5 or not words[4].isdigit():
+            raise self._not_understood()
+        size = start + int(words[4]) + 2
+        if len(data) < size:
+            return None
+        if self.said:
+            self.said([*words, data[start : size - 2]])
+        self._expires(words[1], words[3])
+        over = OVERWRITES if words[0] == b"set" else ""
+        name = words[1].decode(errors="backslashreplace")
+        return [Access(WRITE, "memcached", name, over)], size
 
     def _touches(self, words: list[bytes]) -> list[Access]:
         keys, time = (words[1:2], words[2]) if words[0] == b"touch" else (words[2:], words[1])

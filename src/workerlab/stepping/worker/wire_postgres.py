@@ -39,6 +39,8 @@ class Postgres(Reader):
         size = 1 + int.from_bytes(data[1:5])
         if len(data) < size:
             return None
+        if self.said:
+            self.said([data[:1]])
         return [*self._accesses(data[:1], data[5:size])], size
 
     def _start(self, data: bytes) -> tuple[list[Access], int] | None:

@@ -37,6 +37,7 @@ class Reader:
 
     def __init__(self, caveat: Callable[[str], None], leased: Leased) -> None:
         self.caveat, self.leased = caveat, leased
+        self.said: Callable[[list[bytes]], None] | None = None  # hears of each whole command
 
     def read(self, data: bytes) -> tuple[list[Access], bytes]:
         """The accesses of all whole commands in `data`, and the rest. Raises NotUnderstood."""

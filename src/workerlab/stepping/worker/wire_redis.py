@@ -67,6 +67,8 @@ class Resp(Reader):
                 return None
             found.append(data[end + 2 : end + 2 + size])
             place = end + 2 + size + 2
+        if self.said and found:
+            self.said(found)
         return self._accesses(found) if found else [], place
 
     def _accesses(self, words: list[bytes]) -> list[Access]:
