@@ -12,6 +12,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --after ''""",
     "allocations": """--with postgres --before 'PUT /stock/tea?quantity=1'
         --program 'POST /checkout/tea | POST /checkout/tea' --after 'GET /stock/tea'""",
+    "audit_log": """--program 'POST /entries?action=login | POST /entries?action=logout'
+        --after 'GET /entries'""",
     "board_file": """--program 'POST /events {"title": "chess"} | POST /events {"title": "tea"}'
         --after 'GET /events'""",
     "calendar": """--with postgres --after 'GET /meetings' --program
@@ -57,6 +59,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "lockout": """--before 'POST /login -d username=ada -d password=guess' --program
         'POST /login -d username=ada -d password=x | POST /login -d username=ada -d password=lovelace'
         --after 'POST /login -d username=ada -d password=lovelace'""",
+    "memories": """--program 'POST /memories {"text": "tea"} | POST /memories {"text": "milk"}'
+        --after 'GET /memories'""",
     "metrics": """--program 'GET /rows | GET /rows' --after 'GET /metrics'""",
     "newsletter": """--program 'POST /tick/2026-01-01 | POST /tick/2026-01-01' --after 'GET /sent'""",
     "nonces": """--with redis --after 'GET /balance' --program
