@@ -39,7 +39,7 @@ class Wanted:
     def sent(self) -> list[tuple[str, str] | tuple[str, str, object]]:
         """The requests, the kinds in turn."""
         kinds = [one_request(text) for text in self.kinds or ("POST /increment",)]
-        if any(k.headers or k.form or k.parts for k in kinds):
+        if any(k.headers or k.form or k.parts or k.raw for k in kinds):
             advice = "write METHOD /path {JSON}; `workerlab explore` sends headers and forms, too"
             raise BadUsage("a burst sends no headers and no forms", advice)
         one: list[tuple[str, str] | tuple[str, str, object]] = [

@@ -146,7 +146,8 @@ def explore(
     "SQLALCHEMY_URL=postgresql+asyncpg://{user}@{host}:{port}/{name}" …` · an app with a database
 
     `--program "POST /upload -F file=@a.png | POST /upload -F file=@b.png"` · forms as for curl: -F
-    name=value, -F name=@file, -d name=value; -b name=value is a cookie
+    name=value, -F name=@file, -d name=value; -b name=value is a cookie;
+    --data-binary @file, or a text, is a body as it stands
 
     `--sign-in "ada: POST /token -d username=ada -d password=x" --program "ada: POST /buy | POST /buy"` ·
     a client's name stands before its request; each keeps its cookies, and shows its access_token

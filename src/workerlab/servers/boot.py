@@ -161,6 +161,19 @@ def with_pid(inner: ASGIApp) -> ASGIApp:
     return app
 
 
+def exception_of(traceback: str) -> str:
+    """The line of a traceback that says what was raised: a message may go on below it.
+
+    Of a group of exceptions it is that of the last one in it.
+    """
+    import re
+
+    lines = [re.sub(r"^ +[|+] ", "", line) for line in traceback.splitlines()]  # of a group
+    starts = [n for n, line in enumerate(lines) if "Traceback (most recent call last)" in line]
+    behind = lines[starts[-1] + 1 :] if starts else []
+    return next((line for line in behind if line and not line.startswith(" ")), lines[-1])
+
+
 async def start_and_stop(inner: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Pass the app's start-up and shutdown on, and report to the harness when the start-up fails."""
     starting = Starting()
@@ -168,7 +181,7 @@ async def start_and_stop(inner: ASGIApp, scope: Scope, receive: Receive, send: S
     async def send_and_tell(message: Message) -> None:
         if message["type"] == "lifespan.startup.failed":
             why = message.get("message", "").strip() or "it gave no reason"
-            fail(f"its start-up failed: {why.splitlines()[-1]}", FIX_START_UP, why)
+            fail(f"its start-up failed: {exception_of(why)}", FIX_START_UP, why)
         starting.__exit__()
         await send(message)
 

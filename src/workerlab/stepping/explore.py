@@ -20,7 +20,11 @@ from workerlab.stepping.searching.attempts import Progress
 from workerlab.stepping.searching.from_the_same_start import learned_from_the_same_start
 from workerlab.stepping.searching.outcome import pattern_of
 from workerlab.stepping.searching.search import Search
-from workerlab.stepping.searching.without_schedule import judged_without_schedule, workers_disagree
+from workerlab.stepping.searching.without_schedule import (
+    judged_without_schedule,
+    nothing_to_see_afterwards,
+    workers_disagree,
+)
 from workerlab.verdict import Verdict
 
 __all__ = ["explore"]
@@ -156,6 +160,9 @@ def explore(
         )  # fmt: skip
         verdict = search.run(placements)
         _tell(begun, note)
+        unseen = nothing_to_see_afterwards(reference) if reference is not None else ""
+        if unseen and verdict.status == "passed":
+            return Verdict("inconclusive", unseen, verdict.tried)
         return with_the_assumption(verdict, leases) if search.stats.any_lease else verdict
 
 

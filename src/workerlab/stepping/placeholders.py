@@ -175,6 +175,7 @@ def _filled(request: Request, pattern: re.Pattern[str], value: Value) -> Request
             for part in request.parts
         ),
         body=_in_body(request.body, pattern, value),
+        raw=request.raw and replace(request.raw, value=text(request.raw.value)),
     )
 
 

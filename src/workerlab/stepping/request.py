@@ -18,7 +18,7 @@ _BARE = re.compile(r"[\w@=./:,+{}-]+")  # needs no quotes around it
 
 @dataclass(frozen=True)
 class Part:
-    """One field of a multipart form.
+    """One field of a multipart form, or a whole body.
 
     value      its text, or what is in the file
     path       the file whose content is sent in place of `value`; "" for none
@@ -50,6 +50,7 @@ class Request:
 
     body     is sent as JSON unless it is None
     form     fields of a form, urlencoded; `parts` are those of a multipart form
+    raw      a body that is sent as it stands
     client   who asks: cookies are kept for each client; "" is a client like any other
     then     it begins when the request before it in the program has its response; else at once
     """
@@ -62,6 +63,7 @@ class Request:
     parts: tuple[Part, ...] = ()
     client: str = ""
     then: bool = False
+    raw: Part | None = None
 
     def __str__(self) -> str:
         words = [f"{self.client}:"] if self.client else []
@@ -70,6 +72,8 @@ class Request:
             words.append(json.dumps(self.body))
         words += (f"--data-urlencode {quoted(f'{name}={value}')}" for name, value in self.form)
         words += (f"-F {quoted(str(part))}" for part in self.parts)
+        if self.raw is not None:
+            words.append(f"--data-binary {quoted(str(self.raw)[1:])}")  # a part without a name
         words += (f"-H {quoted(f'{name}: {value}')}" for name, value in self.headers)
         return " ".join(words)
 
@@ -104,6 +108,8 @@ class Request:
     def _body(self) -> tuple[bytes | None, str]:
         if self.body is not None:
             return json.dumps(self.body).encode(), "application/json"
+        if self.raw is not None:
+            return self.raw.content, self.raw.kind
         if self.parts:
             return multipart(self.parts)
         if self.form:

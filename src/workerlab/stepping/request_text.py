@@ -4,6 +4,7 @@
     POST /token -d username=ada -d password=x        a form
     POST /upload -F text=hi -F file=@cat.png         a multipart form with a file
     POST /upload -F 'file=hello;filename=a.txt'      … whose content stands here
+    PUT /parts/1 --data-binary @cat.png              a file, or a text, as it stands
     GET /mine -b sid=abc -u ada:secret               a cookie; a user and a password
     ada: POST /buy | bob: POST /buy                  two clients, each with cookies of its own
     POST /orders then POST /orders/{A.id}/pay        one after the other
@@ -16,11 +17,12 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 from workerlab.errors import BadUsage
-from workerlab.stepping.request import START, Part, Request
+from workerlab.stepping.request import START, Part, Request, quoted
 
 _REQUEST = re.compile(r"\s*(?:([a-z][\w-]*):\s+)?([A-Za-z]+)\s+(/[^\s|]*)\s*")
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]*)(?:\s+|=)")
@@ -29,6 +31,7 @@ _SETTING = re.compile(r";\s*(type|filename)=([^;]*)$")
 _HEADER = re.compile(r"\s*([\w-]+)\s*:\s*(.*?)\s*", re.DOTALL)
 _WORD = re.compile(r"""(?:[^\s|'"]|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.DOTALL)
 _PIECE = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|([^'"]+)""", re.DOTALL)
+OPTIONS = "-H, -d, -F, -b, -u, --json and --data-binary"
 HOW = """write METHOD /path {JSON} -H "Name: value", and | between requests"""
 
 
@@ -79,6 +82,7 @@ def _first(text: str, folder: Path) -> tuple[Request, str]:
         tuple(reading.parts),
         client or "",
         then is not None,
+        reading.raw,
     )
     return request, reading.rest
 
@@ -92,6 +96,7 @@ class _Reading:
         self.headers: list[tuple[str, str]] = []
         self.form: list[tuple[str, str]] = []
         self.parts: list[Part] = []
+        self.raw: Part | None = None
 
     def read(self) -> None:
         ends = self.rest.startswith("|") or _THEN.match(self.rest)
@@ -101,9 +106,9 @@ class _Reading:
             self._take(option[1], self._word(option))
         if self.rest and not self.rest.startswith("|") and not _THEN.match(self.rest):
             raise self._refused(f"{self._shown()!r} stands behind the request {self.asked}", HOW)
-        kinds = [self.body is not None, bool(self.form), bool(self.parts)]
+        kinds = [self.body is not None, bool(self.form), bool(self.parts), self.raw is not None]
         if sum(kinds) > 1:
-            advice = "use JSON, or -d for a form, or -F for a form with files"
+            advice = "use JSON, or -d for a form, or -F for a form with files, or --data-binary"
             raise self._refused(f"{self.asked} has two kinds of body", advice)
 
     def _refused(self, message: str, advice: str) -> BadUsage:
@@ -147,6 +152,8 @@ class _Reading:
             case "--data-urlencode":
                 name, _, value = word.partition("=")
                 self.form.append((name, value))
+            case "--data-binary":
+                self.raw = self._content(Part("", word), option)
             case "-F" | "--form":
                 self.parts.append(self._part(word))
             case "-b" | "--cookie":
@@ -155,7 +162,7 @@ class _Reading:
                 self.headers.append(("authorization", f"Basic {b64encode(word.encode()).decode()}"))
             case _:
                 message = f"there is no option {option} behind the request {self.asked}"
-                raise self._refused(message, "there are -H, -d, -F, -b, -u and --json, as for curl")
+                raise self._refused(message, f"there are {OPTIONS}, as for curl")
 
     def _take_data(self, word: str) -> None:
         if word.lstrip().startswith(("{", "[")):
@@ -164,7 +171,8 @@ class _Reading:
         fields = parse_qsl(word, keep_blank_values=True)
         if "=" not in word or not fields:
             message = f"-d {word!r} of {self.asked} is neither a form's field nor JSON"
-            raise self._refused(message, "write -d name=value")
+            advice = f"write -d name=value, or --data-binary {quoted(word)} for a body as it stands"
+            raise self._refused(message, advice)
         self.form += fields
 
     def _part(self, word: str) -> Part:
@@ -176,13 +184,17 @@ class _Reading:
         while found := _SETTING.search(value):
             settings[found[1]], value = found[2].strip(), value[: found.start()]
         filename, kind = settings.get("filename", ""), settings.get("type", "")
-        if not value.startswith("@"):
-            return Part(name, value, filename=filename, kind=kind)
-        file = self.folder / value[1:]
+        return self._content(Part(name, value, filename=filename, kind=kind), "-F")
+
+    def _content(self, part: Part, option: str) -> Part:
+        """The part as it is, or, behind an @, with the file that it names."""
+        if not part.value.startswith("@"):
+            return part
+        file = self.folder / part.value[1:]
         if not file.is_file():
-            message = f"there is no file {value[1:]} for -F of {self.asked}"
+            message = f"there is no file {part.value[1:]} for {option} of {self.asked}"
             raise self._refused(message, "name a file that is there")
-        return Part(name, path=str(file), filename=filename or file.name, kind=kind)
+        return replace(part, value="", path=str(file), filename=part.filename or file.name)
 
 
 def _unquoted(piece: re.Match[str]) -> str:

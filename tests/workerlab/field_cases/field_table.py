@@ -12,6 +12,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --after ''""",
     "allocations": """--with postgres --before 'PUT /stock/tea?quantity=1'
         --program 'POST /checkout/tea | POST /checkout/tea' --after 'GET /stock/tea'""",
+    "audit_log": """--program 'POST /entries?action=login | POST /entries?action=logout'
+        --after 'GET /entries'""",
     "board_file": """--program 'POST /events {"title": "chess"} | POST /events {"title": "tea"}'
         --after 'GET /events'""",
     "calendar": """--with postgres --after 'GET /meetings' --program
@@ -57,6 +59,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "lockout": """--before 'POST /login -d username=ada -d password=guess' --program
         'POST /login -d username=ada -d password=x | POST /login -d username=ada -d password=lovelace'
         --after 'POST /login -d username=ada -d password=lovelace'""",
+    "memories": """--program 'POST /memories {"text": "tea"} | POST /memories {"text": "milk"}'
+        --after 'GET /memories'""",
     "metrics": """--program 'GET /rows | GET /rows' --after 'GET /metrics'""",
     "newsletter": """--program 'POST /tick/2026-01-01 | POST /tick/2026-01-01' --after 'GET /sent'""",
     "nonces": """--with redis --after 'GET /balance' --program
@@ -93,6 +97,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "reset_token": """--before 'POST /forgot/ada' --after '' --program
         'POST /reset {"token": "mail-ada", "password": "a"} |
          POST /reset {"token": "mail-ada", "password": "b"}'""",
+    "searches": """--with redis --before 'GET /search' --program 'GET /search | GET /search'
+        --after ''""",
     "seats_of_a_plan": """--before 'POST /register {"name": "ada", "password": "x"}' --program
         'POST /register {"name": "bob", "password": "x"} | POST /register {"name": "eve", "password": "x"}'
         --after 'GET /users'""",
@@ -107,11 +113,18 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         'POST /sms -d MessageSid=SM1 -d Body=hi | POST /sms -d MessageSid=SM1 -d Body=hi'""",
     "tickets": """--with postgres --program 'POST /tickets {"key": "BUG"} | POST /tickets {"key": "BUG"}'
         --after 'GET /tickets'""",
+    "token_secret": """--before 'POST /token -d username=ada -d password=x' --after ''
+        --program 'GET /me -H "Authorization: Bearer {before.0.access_token}"'""",
     "tool_sessions": """--with redis --after '' --program
         'POST /mcp {"method": "initialize"} then
          POST /mcp {"method": "list"} -H "Mcp-Session-Id: {A.headers.mcp-session-id}"'""",
     "torn_read": """--before 'PUT /objects/a {"n": 1}' --program
         'PUT /objects/a {"n": 2} | GET /objects/a' --after 'GET /objects/a'""",
+    "transfers": """--with postgres --before 'PUT /accounts/ada?balance=9 | PUT /accounts/bob?balance=9'
+        --program 'POST /transfers/ada/bob/5 | POST /transfers/bob/ada/3'
+        --after 'GET /accounts/ada | GET /accounts/bob'""",
+    "users": """--program 'POST /users?email=ada@x.org | POST /users?email=ada@x.org'
+        --after 'GET /users'""",
     "vendors": """--with postgres --program
         'POST /applications/acme/anvil | POST /applications/acme/anvil' --after 'GET /applications'""",
     "vouchers": """--with redis --before 'PUT /vouchers ["A1", "B2"]' --program

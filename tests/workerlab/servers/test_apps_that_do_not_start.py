@@ -13,6 +13,14 @@ LIFESPAN = (
     "@asynccontextmanager\nasync def life(app):\n    raise ConnectionError('no Redis here')\n"
     "    yield\napp = FastAPI(lifespan=life)\n"
 )
+GROUP = (
+    "import asyncio\n"
+    + LIFESPAN.replace(
+        "    raise ConnectionError('no Redis here')\n",
+        "    async with asyncio.TaskGroup() as group:\n        group.create_task(connect())\n",
+    )
+    + "async def connect():\n    raise OSError('no Redis here')\n"
+)
 CASES = {
     "syntax": ("def f(:\n", r"SyntaxError: invalid syntax \(app.py, line 1\)", "def f"),
     "import": (
@@ -24,6 +32,12 @@ CASES = {
     "several lines": ("raise ValueError('one\\ntwo')\n", r"ValueError: one \(app.py", "two"),
     "no app": ("application = 1\n", "app.py has no object named `app`", "AttributeError"),
     "lifespan": (LIFESPAN, "start-up failed: ConnectionError: no Redis here", "in life"),
+    "lifespan, several lines": (
+        LIFESPAN.replace("no Redis here", r"no table\n[SQL: \n\tid INT\n]\nsee the manual"),
+        "start-up failed: ConnectionError: no table",
+        "see the manual",
+    ),
+    "lifespan, task group": (GROUP, "start-up failed: OSError: no Redis here", "in connect"),
     "exit": ("import sys\nsys.exit('bye')\n", "SystemExit: bye", "sys.exit"),
     "silent exit": ("import os\nprint('so long')\nos._exit(0)\n", "not run", "so long"),
     "signal": (

@@ -54,6 +54,11 @@ QUESTIONS = {
     },
     "longbody": {**HITS, "after": "GET /page"},
     "middleware": HITS,
+    "drawn_page": {
+        "before": "",
+        "program": "POST /orders?what=tea | POST /orders?what=ink",
+        "after": "GET /orders.csv",
+    },
 }
 DISAGREE = "the workers disagree, without any race"
 TRUTH = {  # and a part of the message
@@ -80,10 +85,12 @@ TRUTH = {  # and a part of the message
     "middleware/asgi_mw": ("failed", '{"n": 1}'),
     "middleware/http_mw_right": ("passed", ""),
     "middleware/asgi_mw_right": ("passed", ""),
+    "drawn_page/wrong": ("inconclusive", "a loss would not show"),
 }
 ALWAYS = {
     *("items_dict/wrong", "refresh/wrong", "stampede/right", "idempotency/right", "upload/wrong"),
     *("longbody/wrong", "middleware/asgi_mw_right"),
+    "drawn_page/wrong",
 }  # the others are further cases
 AT_NIGHT = ("middleware/base", "stampede/wrong_nosleep", "stampede/wrong_sync_sleep")
 

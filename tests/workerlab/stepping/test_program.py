@@ -55,6 +55,8 @@ def test_a_bar_in_a_text_ends_no_request():
         ("then GET /a", "nothing stands before the first `then`"),
         ("START | POST /a then POST /b", "a program with START has no `then`"),
         ("POST /a {} -d x=1", "POST /a has two kinds of body"),
+        ("POST /a {} --data-binary x", "POST /a has two kinds of body"),
+        ("POST /a --data-binary @nothing", "there is no file nothing for --data-binary of POST /a"),
         ("POST /a -d x", "-d 'x' of POST /a is neither a form's field nor JSON"),
         ("POST /a -F x", "-F 'x' of POST /a is not a form's field"),
         ("POST /a -F f=@nothing", "there is no file nothing for -F of POST /a"),
@@ -154,6 +156,18 @@ def test_forms_are_written_as_for_curl(tmp_path):
     assert b'name="file"; filename="cat.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in body
     assert b'name="text"\r\n\r\na | b\r\n' in body
     assert one_request(str(form)) == form and form.encoded() == (body, headers)
+
+
+def test_a_body_is_sent_as_it_stands(tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"\x89PNG")
+    request = one_request(
+        """PUT /a --data-binary 'a=1 | {before.0.n};type=x' -H 'content-type: text/x'"""
+    )
+    assert one_request(str(request)) == request
+    ready = Conversation({"before.0": Event("-", "GET", "/", output={"n": 7})}).ready(request)
+    assert ready.encoded() == (b"a=1 | 7;type=x", {"content-type": "text/x"})
+    (file,) = Program.parse("PUT /a --data-binary @cat.png", folder=str(tmp_path)).requests
+    assert file.encoded() == (b"\x89PNG", {}) and one_request(str(file)) == file
 
 
 def test_what_http_does_not_take_is_written_otherwise():

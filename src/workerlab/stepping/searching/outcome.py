@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cache
 
+from workerlab.bounded_json import loaded
 from workerlab.errors import BadUsage
 from workerlab.history import Event
 from workerlab.stepping.cookies import names_set
@@ -37,6 +38,7 @@ WHOLE = (
 PRESENT = ("retry-after",)  # seconds that run down: only whether it is there
 COOKIES = "set-cookie"  # its values are often new each time: only which cookies are set
 BODY, HEADERS = 1, 2  # places in a response of an outcome, behind its status
+KEYS = "its keys"  # in place of a key, where two objects have as many keys, but others
 
 
 def outcome_of(history: Iterable[Event]) -> Outcome:
@@ -48,11 +50,21 @@ def outcome_of(history: Iterable[Event]) -> Outcome:
     for event in history:
         if event.client == "-" or event.unknown:
             continue
-        said = [event.status, event.output, headers_that_matter(event)]
+        said = [event.status, as_compared(event.output), headers_that_matter(event)]
         names = [str(event.client), *(f"{event.client} {number}" for number in range(2, 100))]
         name = next(name for name in names if outcome.get(name, said) == said)
         outcome[name] = said
     return outcome
+
+
+def as_compared(body: object) -> object:
+    """A body as it is; one with a JSON object on each line as their list, which is what it says."""
+    if not isinstance(body, str) or not body.startswith("{"):
+        return body
+    try:
+        return [loaded(line) for line in body.splitlines() if line.strip()]
+    except ValueError:
+        return body
 
 
 def headers_that_matter(event: Event) -> dict[str, str]:
@@ -76,11 +88,18 @@ def differences(one: object, other: object, path: Path = ()) -> Iterator[Path]:
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         for key in one:
             yield from differences(one[key], other[key], (*path, key))
+    elif _have_other_keys(one, other) and path[1:2] == (BODY,):
+        yield (*path, KEYS)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, pair in enumerate(zip(one, other, strict=True)):
             yield from differences(*pair, (*path, index))
     elif one != other or type(one) is not type(other):
         yield path
+
+
+def _have_other_keys(one: object, other: object) -> bool:
+    """Whether both are objects with as many keys, such as rows by ids that are drawn."""
+    return isinstance(one, dict) and isinstance(other, dict) and len(one) == len(other)
 
 
 def permuted(one: object, other: object, path: Path = ()) -> Iterator[Path]:
@@ -123,6 +142,8 @@ def put(outcome: Outcome, path: Path, value: object) -> Outcome:
 def value_at(value: object, path: Path) -> object:
     """The value at a place; None when there is none."""
     for step in path:
+        if step == KEYS and isinstance(value, dict):
+            return [*value]
         try:
             value = value[step]  # type: ignore[index]  # whatever it is, a wrong step is caught
         except (TypeError, KeyError, IndexError):
@@ -166,6 +187,8 @@ def _replaced(value: object, path: Path, new: object = ANYTHING) -> object:
     if not path:
         return new
     head, *rest = path
+    if head == KEYS and isinstance(value, dict):
+        return [ANYTHING] * len(value)  # how many they are may be compared
     if isinstance(value, dict) and head in value:
         return {**value, head: _replaced(value[head], tuple(rest), new)}
     if isinstance(value, list) and isinstance(head, int) and head < len(value):

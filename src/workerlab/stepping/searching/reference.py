@@ -26,6 +26,7 @@ from workerlab.stepping.searching.outcome import (
     HEADERS,
     Outcome,
     Path,
+    as_compared,
     differences,
     ignoring,
     in_order,
@@ -260,7 +261,9 @@ class Reference:
 
     def _shown(self, event: Event) -> Event:
         places = [path[1:] for path in self.volatile if path[0] == event.client]
-        said = without([event.status, event.output, {}], places)
+        if not places:
+            return event
+        said = without([event.status, as_compared(event.output), {}], places)
         return replace(event, output=said[BODY]) if isinstance(said, list) else event
 
     def volatile_in_words(self) -> str:

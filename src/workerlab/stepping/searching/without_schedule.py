@@ -21,6 +21,8 @@ from workerlab.stepping.searching.oracle import (
     response_in_words,
 )
 from workerlab.stepping.searching.outcome import (
+    BODY,
+    KEYS,
     Outcome,
     Path,
     differences,
@@ -146,6 +148,22 @@ def _nothing_to_hold_against(reference: Reference, server: Server) -> str:
     return f"nothing happened: {answered}, and no other request is answered 2xx; {advice}"
 
 
+def nothing_to_see_afterwards(reference: Reference) -> str:
+    """Why a loss would not show in what is asked afterwards, or "".
+
+    All of it is left out of the comparison, since it is another response each time.
+    """
+    program = reference.program
+    whole = {path[0] for path in reference.volatile if path[1:] in ((), (BODY,))}
+    if not program.last_names or program.invariants or not whole.issuperset(program.last_names):
+        return ""
+    asked = " and ".join(f"{request.method} {request.path}" for request in program.after)
+    return (
+        f"no losing schedule was found, but {asked} is answered otherwise each time, so that a loss "
+        "would not show there; ask something afterwards (--after) of which some part is the same each time"
+    )
+
+
 def _nobody_hears(program: Program, runs: Iterable[History]) -> str:
     """Why nothing can be said of the program's clients that listen, or ""."""
     for name, request in zip(program.listener_names, program.listeners, strict=True):
@@ -170,9 +188,9 @@ def _grows(reference: Reference) -> bool:
 def is_state(place: Path, outcome: Outcome) -> bool:
     """Whether what differs at a place is state that goes on: a number or a list, and no id or time.
 
-    A large number or a fraction is the time.
+    A large number or a fraction is the time. As many keys as before, but others, are ids that are drawn.
     """
-    if is_like_an_id(str(place[-1])) or place in times_in(outcome):
+    if place[-1] == KEYS or is_like_an_id(str(place[-1])) or place in times_in(outcome):
         return False
     value = value_at(outcome, place)
     return isinstance(value, list | dict) or (isinstance(value, int) and abs(value) < LEAST_TIME)

@@ -4,7 +4,16 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.history import Event
-from workerlab.stepping.searching.outcome import ANYTHING, ignoring, outcome_of, pattern_of
+from workerlab.stepping.searching.outcome import (
+    ANYTHING,
+    KEYS,
+    differences,
+    ignoring,
+    outcome_of,
+    pattern_of,
+    value_at,
+    without,
+)
 
 HEADERS = {
     "content-type": "application/json",
@@ -15,6 +24,8 @@ HEADERS = {
     "set-cookie": "sid=1; Path=/\ntheme=dark",
     "x-process-time": "0.1",
 }
+
+DRAWN = {"a": "tea", "b": "milk"}, {"c": "tea", "d": "milk"}, {"e": "tea"}
 
 
 def test_headers_that_mean_something_are_compared():
@@ -31,6 +42,31 @@ def test_headers_that_mean_something_are_compared():
             "set-cookie": "sid, theme",
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "compared"),
+    [
+        ('{"id": 1}\n\n{"id": 2}\n', [{"id": 1}, {"id": 2}]),
+        ('{"id": 1}\nand more\n', '{"id": 1}\nand more\n'),
+        ("id,n\n1,2\n", "id,n\n1,2\n"),
+        ("1\n2\n", "1\n2\n"),
+    ],
+)
+def test_lines_of_json_are_compared_as_their_list(body, compared):
+    said = outcome_of([Event("A", "GET", "/", returned=1.0, status=200, output=body)])
+    assert said["A"] == [200, compared, {}]
+
+
+def test_of_keys_that_are_drawn_their_number_is_compared():
+    one, other, less = ({"all": [200, {"n": 1, "rows": rows}, {}]} for rows in DRAWN)
+    (place,) = differences(one, other)
+    assert place == ("all", 1, "rows", KEYS)
+    assert value_at(other, place) == ["c", "d"]
+    assert without(one, [place]) == without(other, [place]) != without(less, [place])
+    assert [*differences(one, less)] == [("all", 1, "rows")]
+    headers = [{"A": [200, "", {name: "x"}]} for name in ("etag", "link")]
+    assert [*differences(*headers)] == [("A", 2)], "a header is no id"
 
 
 @pytest.mark.parametrize(
