@@ -15,6 +15,7 @@ from workerlab.restoring.busy import Busy
 
 MAGIC = b"SQLite format 3\0"
 BESIDE = ("-journal", "-wal", "-shm")  # the ends of the files that SQLite puts beside a database
+LOCKED = "{} is locked by a transaction that was left open"
 WAIT_S, TRIES = 0.0005, 2_000  # for a connection of the app that still holds its lock
 
 
@@ -34,9 +35,7 @@ def copy(source: Path | None, target: Path) -> None:
     that is damaged.
     """
     with closing(_open(source)) as one, closing(_open(target)) as other:
-        other.execute("PRAGMA synchronous = OFF")
-        if other.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            other.execute("PRAGMA journal_mode = memory")  # of this connection
+        _prepare(other, target)
         if source is None:
             one.execute(f"PRAGMA page_size = {other.execute('PRAGMA page_size').fetchone()[0]}")
         left = TRIES
@@ -45,9 +44,26 @@ def copy(source: Path | None, target: Path) -> None:
             nonlocal left
             left -= status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
             if not left:
-                raise Busy(f"{target.name} is locked by a transaction that was left open")
+                raise Busy(LOCKED.format(target.name))
 
         one.backup(other, progress=count, sleep=WAIT_S)
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    """Let a connection write without care for power cuts. Raises Busy as `copy` does.
+
+    These read the database, too: a task of the app that never ends may hold a lock at this moment.
+    """
+    database.execute(f"PRAGMA busy_timeout = {int(1000 * WAIT_S * TRIES)}")
+    try:
+        database.execute("PRAGMA synchronous = OFF")
+        if database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            database.execute("PRAGMA journal_mode = memory")  # of this connection
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        raise Busy(LOCKED.format(path.name)) from error
+    database.execute("PRAGMA busy_timeout = 0")
 
 
 def remove(path: Path) -> None:

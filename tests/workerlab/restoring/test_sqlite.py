@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -60,4 +61,19 @@ def test_a_transaction_that_was_left_open_is_told_of(made):
         sqlite.copy(copy, path)
     app.execute("ROLLBACK")
     sqlite.copy(copy, path)
+    assert rows(app) == [(1, 7)]
+
+
+def test_a_lock_that_keeps_every_reader_out_is_waited_for(made, monkeypatch):
+    app, path, copy = made("delete")
+    app.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(sqlite, "TRIES", 4)
+    with pytest.raises(Busy, match=r"app\.db is locked"):
+        sqlite.copy(copy, path)
+    app.execute("DELETE FROM t")
+    monkeypatch.setattr(sqlite, "TRIES", 20_000)
+    with ThreadPoolExecutor(1) as pool:
+        restored = pool.submit(sqlite.copy, copy, path)
+        app.execute("COMMIT")
+        restored.result()
     assert rows(app) == [(1, 7)]
