@@ -50,7 +50,9 @@ def run(path: Path, settings: dict[str, str]) -> NotebookNode:
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
     stores = ("REDIS_URL", "DATABASE_URL", "CACHE_URL", "MARIADB_URL")
-    inherited = {name: value for name, value in os.environ.items() if name not in stores}
+    # Name by name, since pytest takes one of its own away meanwhile, in another thread.
+    known = {name: os.environ.get(name) for name in [*os.environ] if name not in stores}
+    inherited = {name: value for name, value in known.items() if value is not None}
     return asyncio.run(client.async_execute(env=inherited | settings))
 
 

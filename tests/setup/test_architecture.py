@@ -46,8 +46,8 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.controller": """errors bounded_json history models processes restoring servers
         stepping.gates stepping.access stepping.lease stepping.program stepping.request
         stepping.protocol stepping.placeholders stepping.conversation""",
-    "stepping.searching": """errors history models linearizability verdict evidence processes
-        servers stepping.protocol stepping.access stepping.lease stepping.program
+    "stepping.searching": """errors bounded_json history models linearizability verdict evidence
+        processes servers stepping.protocol stepping.access stepping.lease stepping.program
         stepping.placeholders stepping.cookies stepping.invariants stepping.controller""",
     "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
