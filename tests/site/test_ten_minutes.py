@@ -35,7 +35,7 @@ def outputs(tmp_path_factory) -> list[tuple[str, str]]:
     shop = copytree(EXAMPLE, tmp_path_factory.mktemp("ten-minutes") / "shop")
     seen = []
     for block in blocks("console"):
-        line, promise = block.strip().split("\n")
+        line, promise = block.strip().split("\n", 1)
         program, *words = shlex.split(line.removeprefix("$ "))
         command = [sys.executable, *RUN[program], *words]
         env = {**os.environ, "COLUMNS": "200"}

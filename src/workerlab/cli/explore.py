@@ -215,7 +215,10 @@ def show(screen: Screen, verdict: Verdict) -> None:
     from workerlab.draw import classes_text, schedule_text
     from workerlab.draw.words import counted
 
-    screen.parts((verdict.status, STYLES[verdict.status]), (f": {verdict.message}", ""))
+    first, *details = verdict.message.splitlines() or [""]
+    screen.parts((verdict.status, STYLES[verdict.status]), (f": {first}", ""))
+    for line in details:
+        screen.say(line)
     if verdict.evidence:
         screen.say()
         screen.say(schedule_text(verdict.evidence, screen.width))
