@@ -28,7 +28,7 @@ def asked(tmp_path):
             "model": "serial",
             "before": "POST /restock",
             "after": "GET /stock",
-            "seconds": 10.0,  # where a thread beside it makes the classes uncertain, more are run
+            "seconds": 1.0,
         }
         verdict = explore(APP, **usual | question, env=env, note=notes.append)
         return verdict, notes

@@ -214,16 +214,13 @@ class Watch:
     @contextmanager
     def uncounted(self) -> Iterator[None]:
         """The same where the tracer reads files, between two looks at what was read."""
-        if self._counts is None or threading.get_native_id() in self._other_threads:
+        counts = self._counts if self._process == os.getpid() else None  # a fork's are made later
+        if counts is None or threading.get_native_id() in self._other_threads:
             with self._ours():
                 yield  # what these threads read is not counted in any case
             return
-        before = self._counts.look()
-        with self._ours():
+        with self._ours(), counts.uncounted():
             yield
-        after = self._counts.look()
-        reads, writes = (now - then for now, then in zip(after, before, strict=True))
-        self._before = self._before[0] + reads, self._before[1] + writes
 
     def show(self, values: Callable[[], StepValues | None] | None) -> None:
         """Look at the values, too, from now on; None: no longer.

@@ -6,7 +6,8 @@ import os
 import stat
 import sys
 from collections.abc import Container, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from threading import RLock, get_native_id
 
 from workerlab.stepping.worker.wire_reader import words
 
@@ -61,33 +62,59 @@ class Counts:
 
     left_out   native numbers of threads that are not the app's: uvicorn's, which answers pings
 
+    Several threads may look at once; a lock keeps one from counting another's looks as the app's.
     Raises OSError where the system does not tell.
     """
 
     def __init__(self, left_out: Iterable[int]) -> None:
-        self._ours = 0  # reads by which we look
+        self._lock = RLock()
+        self._ours = (0, 0)  # reads and writes that are no work of the app's
         self._all = os.open(f"{SELF}/io", os.O_RDONLY)
         self._others = [os.open(f"{SELF}/task/{thread}/io", os.O_RDONLY) for thread in left_out]
         self._last: dict[int, tuple[int, int]] = {}  # what each file told when it was last read
 
     def look(self) -> tuple[int, int]:
-        """Reads and writes so far."""
-        others = self._of(self._others)
-        while True:
-            ours, (reads, writes) = self._ours, self._of([self._all])
-            again = self._of(self._others)
-            if again == others:  # they did nothing meanwhile
-                return reads - ours - others[0], writes - others[1]
-            others = again
+        """The app's reads and writes so far."""
+        with self._lock:
+            others = self._of(self._others)
+            while True:
+                ours, (reads, writes) = self._ours, self._of([self._all])
+                again = self._of(self._others)
+                if again == others:  # they did nothing meanwhile
+                    return reads - ours[0] - others[0], writes - ours[1] - others[1]
+                others = again
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """What this thread reads and writes in the block is not counted; what others do is."""
+        try:
+            file = os.open(f"{SELF}/task/{get_native_id()}/io", os.O_RDONLY)
+        except OSError:  # the app has no descriptor left: then it is counted, which claims less
+            yield
+            return
+        try:
+            with self._lock:
+                before, ours = self._of([file]), self._ours
+                try:
+                    yield
+                finally:
+                    looked = self._ours[0] - ours[0] + 1  # by this thread, the first look included
+                    reads, writes = self._of([file])
+                    self._take_out(reads - before[0] - looked, writes - before[1])
+        finally:
+            os.close(file)
 
     def _of(self, files: list[int]) -> tuple[int, int]:
         for file in files:
-            self._ours += 1
+            self._take_out(1, 0)
             with suppress(ProcessLookupError):  # the thread has ended: what it did still counts
                 fields = os.pread(file, 512, 0).split()
                 self._last[file] = int(fields[5]), int(fields[7])
         told = [self._last.get(file, (0, 0)) for file in files]
         return sum(reads for reads, _ in told), sum(writes for _, writes in told)
+
+    def _take_out(self, reads: int, writes: int) -> None:
+        self._ours = self._ours[0] + reads, self._ours[1] + writes
 
 
 def descriptors(left_out: Container[int]) -> Iterator[tuple[int, str]]:
