@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 import tempfile
@@ -47,8 +48,6 @@ def run(path: Path) -> list[dict[str, str]]:
 
 
 def _settings(folder: str) -> dict[str, str]:
-    import os
-
     stores = ("REDIS_URL", "DATABASE_URL", "CACHE_URL", "MARIADB_URL")
     return {name: value for name, value in os.environ.items() if name not in stores} | {
         "TMPDIR": folder

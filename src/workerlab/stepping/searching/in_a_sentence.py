@@ -52,7 +52,7 @@ def _of_a_counter(program: Program, history: History, own: Sequence[Event]) -> s
     if before is None or not all(type(one) is int for one in (*outputs, *reports)):
         return ""
     if len({*reports}) > 1:
-        return f"The workers disagree: they report {_listed(sorted({*reports}, key=str))}."
+        return f"The workers disagree: they report {_listed(sorted({*reports}, key=str), 'and')}."
     right = sorted({_left(before, order) for order in permutations(known)})
     wrong = [report for report in reports if report not in right]
     resets, increments = known.count(("reset",)), known.count(("increment",))
@@ -127,6 +127,6 @@ def _of_equal_answers(outputs: Sequence[int | str]) -> str:
     return ""
 
 
-def _listed(values: Sequence[object]) -> str:
+def _listed(values: Sequence[object], joined: str = "or") -> str:
     *first, last = map(str, values)
-    return f"{', '.join(first)} or {last}" if first else last
+    return f"{', '.join(first)} {joined} {last}" if first else last

@@ -43,7 +43,7 @@ MORE = "There are too many: both were answered, and the report says 3, not 2."
         (NO_REPORT, (1, 1), (), SAME),
         (TWO, (1, 2), (3,), MORE),
         (RESET, (2, 0), (2,), "The reset was undone: the report says 2, where 0 or 1 is right."),
-        (TWO, (1, 1), (1, 2), "The workers disagree: they report 1 or 2."),
+        (TWO, (1, 1), (1, 2), "The workers disagree: they report 1 and 2."),
         (TWO, (1, 2), (2,), ""),
     ],
 )
