@@ -29,6 +29,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from workerlab.grading.catalogue_gate import LOOK_S, CatalogueGate
 from workerlab.grading.databases import connected, in_database
 from workerlab.grading.stores import RESPONSE_S
 from workerlab.processes.activity import busy_threads, with_descendants
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["all_create_at_once"]
 
-LOOK_S = 0.01
 # Looks, one after the other, in which no process is at work: no further session comes. A busy
 # machine may let a message lie for a moment, while all sleep.
 QUIET_LOOKS = 15
@@ -51,13 +51,10 @@ CALM_S = 0.6  # seconds in which no process of the app is at work for nearly all
 ALL_THE_TIME = 0.8  # of a moment, at work or waiting for a processor: such a process is importing
 LONGEST_ANSWER_S = 0.3  # of PostgreSQL, about its locks
 FIRST = 2  # of those that wait for pg_class, how many go first
-SHUT = "BEGIN; LOCK TABLE pg_catalog.{} IN SHARE MODE"
 WAITING = """SELECT pid, relation::regclass::text AS place FROM pg_catalog.pg_locks
 WHERE NOT granted AND pid <> ALL($1::int[])"""
-IN_LINE = "SELECT true FROM pg_catalog.pg_locks WHERE NOT granted AND pid = $1"
 TRANSACTIONS = """SELECT pid, xact_start FROM pg_catalog.pg_stat_activity
 WHERE pid = ANY($1::int[]) AND xact_start IS NOT NULL"""
-HAS_ASKED = "SELECT true FROM pg_catalog.pg_locks WHERE pid = $1 AND relation = $2::regclass"
 
 
 @dataclass
@@ -114,61 +111,6 @@ def all_create_at_once(
             keeping.result()
 
 
-class _Gate:
-    """A catalogue that may not be written to while the gate is shut."""
-
-    def __init__(
-        self, catalogue: str, watching: asyncpg.Connection, *sessions: asyncpg.Connection
-    ) -> None:
-        self.catalogue, self._watching = catalogue, watching
-        self._holding, self._spare = sessions
-        self._asked: asyncio.Task[str] | None = None  # for the lock after the next opening
-
-    @property
-    def is_shut(self) -> bool:
-        return self._asked is not None and self._asked.done() and bool(self._asked.result())
-
-    async def shut(self) -> None:
-        self._ask(self._holding)
-        while not self.is_shut:
-            await asyncio.sleep(LOOK_S)
-
-    def _ask(self, session: asyncpg.Connection) -> None:
-        lock = session.execute(SHUT.format(self.catalogue), timeout=3600)
-        self._asked = asyncio.create_task(lock)
-
-    async def open(self) -> None:
-        """Those that wait go on. It shuts behind them, as soon as none of them writes to it."""
-        self._ask(self._spare)  # it stands in line behind those that wait
-        pid = self._spare.get_server_pid()
-        while not (self.is_shut or await self._watching.fetchval(HAS_ASKED, pid, self.catalogue)):
-            await asyncio.sleep(0)
-        await self._holding.execute("ROLLBACK")
-        self._holding, self._spare = self._spare, self._holding
-
-    async def stand_open(self) -> None:
-        """Everybody may pass, until it is shut again."""
-        await self._holding.execute("ROLLBACK")
-        self._asked = None
-
-    def shut_again(self) -> None:
-        if self._asked is None:
-            self._ask(self._holding)
-
-    async def waits_in_line(self) -> bool:
-        """Whether it is about to shut, and waits for a session to end what it does."""
-        return bool(await self._watching.fetchval(IN_LINE, self._holding.get_server_pid()))
-
-    async def remove(self) -> None:
-        """Let all pass from now on."""
-        if self._asked is not None and not self._asked.done():
-            self._asked.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._asked
-        self._asked = None
-        await self._holding.execute("ROLLBACK")
-
-
 class _Calm:
     """Looks at the app's processes for some moments, each a third of `CALM_S`."""
 
@@ -204,8 +146,8 @@ class _Keeper:
     ) -> None:
         self.sessions, self.watching = sessions, sessions[0]
         self.workers, self.app, self.stores, self.meeting = workers, app, stores, meeting
-        self.tables = _Gate("pg_class", *sessions[:3])
-        self.commits = _Gate("pg_depend", sessions[0], *sessions[3:])
+        self.tables = CatalogueGate("pg_class", *sessions[:3])
+        self.commits = CatalogueGate("pg_depend", sessions[0], *sessions[3:])
         self.ours = [session.get_server_pid() for session in sessions]
         self.first: dict[int, object] = {}  # sessions of the first group, and since when
         self.stopped: list[int] = []  # sessions of the second group
@@ -282,7 +224,7 @@ class _Keeper:
         else:
             await self._end_if_in_line(self.tables)
 
-    async def _end_if_in_line(self, gate: _Gate) -> None:
+    async def _end_if_in_line(self, gate: CatalogueGate) -> None:
         """Who waits in line behind us is not held up: what we wait for may be waiting for it."""
         if await gate.waits_in_line():
             await self.end()

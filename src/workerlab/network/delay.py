@@ -16,9 +16,10 @@ from contextlib import contextmanager, suppress
 from threading import Condition, Event, Thread
 from typing import Self
 
-from workerlab.processes.ports import LOCAL, ports_of
+from workerlab.network.stop import Stop
+from workerlab.processes.ports import LOCAL, Ends, connections_of
 
-__all__ = ["Link", "Stop"]
+__all__ = ["Link", "Stop", "Wire"]
 
 CHUNK = 65536
 UNASKED, ANSWERS, EVERYTHING = "unasked", "answers", "everything"  # held data
@@ -140,75 +141,17 @@ class Link:
         with suppress(OSError):  # closed: no connection comes any more
             while True:
                 app, (_, port) = self._listener.accept()
-                self._connect(app, port)
+                self._connect(app, (port, self.port))
 
-    def _connect(self, app: socket.socket, port: int) -> None:
+    def _connect(self, app: socket.socket, ends: Ends) -> None:
         try:
             store = socket.create_connection(self.store)
         except OSError:
             app.close()  # to the app it looks as if the store were away, as it is
             return
-        self.stop.came(port)
-        line = _Line(self, app, store, port)
+        self.stop.came(ends)
+        line = _Line(self, app, store, ends)
         self._lines = [old for old in self._lines if old.lives] + [line]
-
-
-class Stop:
-    """Where what an app sends to its stores can be stopped, over one link or several."""
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._stopped: Event | None = None  # what the app sends waits, once this is set
-        self._first = 0  # how many pieces still pass before that
-        self._whose: int | None = None  # the one process that is stopped
-        self._lost = False  # whether the piece that waits never arrives
-        self.passed = 0  # pieces that have come to the stop and went on, since it was last set
-
-    @contextmanager
-    def before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
-        """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
-
-        A piece is what one send of the app brings: mostly one command. Yields an Event that is
-        set as soon as a piece waits. The app is then stopped between two steps on the store,
-        wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
-        only what that process sends is counted and stopped.
-        """
-        with self._changed:
-            self._stopped, self._first, self._whose = Event(), piece, pid
-            self.passed, self._lost = 0, False
-        try:
-            yield self._stopped
-        finally:
-            self.let_go()
-
-    def came(self, port: int) -> None:
-        """Called with each new connection of the app, by its port."""
-
-    def let_go(self) -> None:
-        with self._changed:
-            self._stopped = None
-            self._changed.notify_all()
-
-    def lose(self) -> None:
-        """The piece that waits never arrives, as if its sender had ended just before."""
-        with self._changed:
-            self._lost = True
-        self.let_go()
-
-    def wait(self, port: int) -> bool:
-        """Called with each piece of the app's connection on this port: waits if it is its turn.
-
-        Returns whether the piece is to be sent on.
-        """
-        with self._changed:
-            if self._stopped is None or not (self._whose is None or port in ports_of(self._whose)):
-                return True
-            if self.passed < self._first:
-                self.passed += 1
-                return True
-            self._stopped.set()
-            self._changed.wait_for(lambda: self._stopped is None)
-            return not self._lost
 
 
 class Wire:
@@ -244,8 +187,8 @@ class Wire:
 class _Line:
     """One connection: two threads, one for each direction."""
 
-    def __init__(self, link: Link, app: socket.socket, store: socket.socket, port: int) -> None:
-        self.link, self.app, self.store, self.port = link, app, store, port
+    def __init__(self, link: Link, app: socket.socket, store: socket.socket, ends: Ends) -> None:
+        self.link, self.app, self.store, self.ends = link, app, store, ends
         self.asked_in = 0  # the hold during which the app last asked something
         self._looked_in, self._meant = 0, False  # the hold for which its owner was looked up
         for end in (app, store):
@@ -275,7 +218,7 @@ class _Line:
         link = self.link
         with suppress(OSError):
             while data := self.app.recv(CHUNK):
-                if not link.stop.wait(self.port):
+                if not link.stop.wait(self.ends):
                     break
                 with link._changed:
                     self.asked_in = link._hold
@@ -316,7 +259,8 @@ class _Line:
         if link._whose is None:
             return True
         if self._looked_in != link._hold:
-            self._looked_in, self._meant = link._hold, self.port in ports_of(link._whose)
+            meant = self.ends in connections_of(link._whose)
+            self._looked_in, self._meant = link._hold, meant
         return self._meant
 
 

@@ -16,8 +16,8 @@ from contextlib import suppress
 from math import inf
 from pathlib import Path
 
-from workerlab.network.delay import Stop
-from workerlab.processes.ports import owner_of
+from workerlab.network.stop import Stop
+from workerlab.processes.ports import Ends, owner_of
 
 __all__ = ["FREEZE", "KILL", "THAW", "Turns", "send"]
 
@@ -53,7 +53,7 @@ class Turns(Stop):
     def __init__(self, everybody: Callable[[], Iterable[int]]) -> None:
         super().__init__()
         self._everybody = everybody
-        self._owners: dict[int, int] = {}  # process by port, looked up while somebody is held
+        self._owners: dict[Ends, int] = {}  # a process for each, looked up while somebody is held
         self._free = True
         self._left: dict[int, float] = {}  # pieces that a process may still send
         self._others = inf  # the same, for those that are not named
@@ -62,9 +62,9 @@ class Turns(Stop):
         self.waiting: Counter[int] = Counter()  # pieces that wait, by process
         self.sent: Counter[int] = Counter()  # pieces that passed since the last change of rules
 
-    def came(self, port: int) -> None:
-        """A new connection has this port: whose it is has to be looked up anew."""
-        self._owners.pop(port, None)
+    def came(self, connection: Ends) -> None:
+        """A new connection has these ends: whose it is has to be looked up anew."""
+        self._owners.pop(connection, None)
 
     def everybody_passes(self) -> None:
         with self._changed:
@@ -135,10 +135,10 @@ class Turns(Stop):
             )
         return together
 
-    def wait(self, port: int) -> bool:
+    def wait(self, connection: Ends) -> bool:
         if self._free:
             return True
-        pid = self._owner(port)
+        pid = self._owner(connection)
         with self._changed:
             self.waiting[pid] += 1
             self._changed.notify_all()
@@ -158,7 +158,7 @@ class Turns(Stop):
     def _may_send(self, pid: int) -> bool:
         return self._left.get(pid, self._others) > 0
 
-    def _owner(self, port: int) -> int:
-        if port not in self._owners:
-            self._owners[port] = owner_of(port, self._everybody())
-        return self._owners[port]
+    def _owner(self, connection: Ends) -> int:
+        if connection not in self._owners:
+            self._owners[connection] = owner_of(connection, self._everybody())
+        return self._owners[connection]

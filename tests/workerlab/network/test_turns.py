@@ -115,13 +115,13 @@ def test_all_that_wait_go_one_step_at_once(store, link, turns):
         assert {one.stdout.readline(), other.stdout.readline()} == {"1\n", "2\n"}
 
 
-def test_the_owner_of_a_port_is_found_among_the_processes(link):
+def test_the_owner_of_a_connection_is_found_among_the_processes(link):
     with closing(redis.Redis(port=link.port)) as near:
         near.ping()
         connection = near.connection_pool._available_connections[0]
-        port = connection._sock.getsockname()[1]
-        assert owner_of(port, [1, os.getpid()]) == os.getpid()
-        assert owner_of(port, [1]) == 0
+        ends = connection._sock.getsockname()[1], link.port
+        assert owner_of(ends, [1, os.getpid()]) == os.getpid()
+        assert owner_of(ends, [1]) == 0
 
 
 def test_a_step_is_over_when_it_has_been_taken(link, turns):

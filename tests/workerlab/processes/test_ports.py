@@ -1,18 +1,59 @@
-"""The local ports of a process."""
+"""Whose a connection is."""
 
 import os
 import socket
+import subprocess
+import sys
+from contextlib import ExitStack
 
-from workerlab.processes.ports import ports_of
+from workerlab.processes.ports import connections_of, owner_of
+
+FROM_THIS_PORT = """
+import socket, sys
+own, other = map(int, sys.argv[1:])
+with socket.socket() as ours:
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ours.bind(("127.0.0.1", own))
+    ours.connect(("127.0.0.1", other))
+    print("connected", flush=True)
+    sys.stdin.read()
+"""
 
 
-def test_our_own_ports_and_no_others():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)) as ours:
-            assert {port, ours.getsockname()[1]} <= ports_of(os.getpid())
-            assert not {port, ours.getsockname()[1]} & ports_of(os.getppid())
+def ends(connection):
+    return connection.getsockname()[1], connection.getpeername()[1]
+
+
+def test_our_own_connections_and_no_others():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as ours,
+        listener.accept()[0] as theirs,
+    ):
+        assert {ends(ours), ends(theirs)} <= connections_of(os.getpid())
+        assert not {ends(ours), ends(theirs)} & connections_of(os.getppid())
 
 
 def test_a_process_that_has_ended_has_none():
-    assert ports_of(2**22 + 1) == set()
+    assert connections_of(2**22 + 1) == set()
+
+
+def test_two_processes_may_have_connections_from_the_same_port():
+    """Linux gives a port again where the other end differs: at busy times one in a hundred."""
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2))
+        ours = stack.enter_context(socket.socket())
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ours.bind(("127.0.0.1", 0))
+        ours.connect(one.getsockname())
+        port = ours.getsockname()[1]
+        command = [sys.executable, "-c", FROM_THIS_PORT, str(port), str(other.getsockname()[1])]
+        second = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        stack.enter_context(second)
+        assert second.stdout.readline() == b"connected\n"
+        mine, its = ends(ours), (port, other.getsockname()[1])
+        for pids in ([os.getpid(), second.pid], [second.pid, os.getpid()]):
+            assert owner_of(mine, pids) == os.getpid()
+            assert owner_of(its, pids) == second.pid
+        assert its not in connections_of(os.getpid())
+        assert mine not in connections_of(second.pid)

@@ -158,7 +158,8 @@ class _Door(ThreadingHTTPServer):
 
     def verify_request(self, _: object, address: Any) -> bool:
         """Note who has connected, before it can hang up."""
-        self.owners[address[1]] = owner_of(address[1], self.sink.pids())
+        ends = (address[1], self.server_port)
+        self.owners[address[1]] = owner_of(ends, self.sink.pids())
         return True
 
     def handle_error(self, *_: object) -> None:

@@ -14,7 +14,7 @@ from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.evidence import Evidence
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
-from workerlab.network.delay import Stop
+from workerlab.network.stop import Stop
 from workerlab.processes import activity
 from workerlab.servers import Server
 from workerlab.servers.readiness import is_open
