@@ -45,14 +45,20 @@ CHUNK = 25  # searches on one set of workers
 
 @contextmanager
 def busy(count: int) -> Iterator[None]:
-    """That many processes that do nothing but use the processor; they end with their input."""
+    """That many processes that do nothing but use the processor; they end with their input.
+
+    Each in a session of its own, since Linux may share the processor out by session (autogroup).
+    """
     script = (
         "import sys, threading, os\n"
         "threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()\n"
         "while True: pass"
     )
     command = [sys.executable, "-c", script]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(count)]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        for _ in range(count)
+    ]
     try:
         yield
     finally:

@@ -12,10 +12,18 @@ BUSY = 8
 
 @contextmanager
 def busy(count: int = BUSY) -> Iterator[None]:
-    """So many processes compute while the block runs."""
+    """So many processes compute while the block runs.
+
+    Each is in a session of its own: Linux may share the processor out by session (autogroup), and
+    then all of one session take no more than one worker in another.
+    """
     script = "import sys\nprint('on', flush=True)\nwhile True: pass"
     rivals = [
-        subprocess.Popen([sys.executable, "-I", "-S", "-c", script], stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", script],
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
         for _ in range(count)
     ]
     try:
