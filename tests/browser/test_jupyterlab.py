@@ -40,6 +40,7 @@ def test_notebook_01_runs_from_top_to_bottom(jupyterlab, lab_page, shot):
         shot(page, "notebook-01")
 
 
+@pytest.mark.further
 def test_an_error_in_a_cell_is_seen(jupyterlab, lab_page):
     page = lab_page()
     jupyterlab.open(page, jupyterlab.write("wrong.ipynb", "1 / 1", "1 / 0"))

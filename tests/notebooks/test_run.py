@@ -28,12 +28,15 @@ LONG = (
     "00",
     "02",
     "05",
+    "06",
     "07",
     "08",
     "10",
+    "11",
     "12",
     "15",
     "16",
+    "17",
     "18",
 )  # chapters that CI runs, and not `make test`
 SHARED = 64 * 2**20  # all of Binder's /dev/shm

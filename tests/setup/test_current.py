@@ -65,6 +65,7 @@ def test_where_no_sentence_stands_none_is_named(chapter: ModuleType, text: str) 
     assert chapter.last_sentence(text) == ""
 
 
+@pytest.mark.further
 def test_a_chapter_that_runs_and_one_that_does_not(chapter: ModuleType, tmp_path: Path) -> None:
     cells = [new_markdown_cell("Python counts."), new_code_cell("assert 1 + 1 == 3", id="counts")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "wrong.ipynb")

@@ -29,6 +29,7 @@ def chapter(tmp_path):
     return Page(tmp_path / "site/notebooks/00-start-here.html")
 
 
+@pytest.mark.further
 def test_the_button_leads_to_this_chapter_at_the_release(chapter):
     place = f"{binder.BINDER}/gh/org/name/{TAG}?urlpath=lab/tree/notebooks/00-start-here.ipynb"
     assert place in chapter.links

@@ -110,6 +110,7 @@ def test_a_chapter_that_runs_is_reported_and_kept(chapter, capsys):
     assert "1 of 1  00-a" in capsys.readouterr().out
 
 
+@pytest.mark.further
 def test_a_complaint_of_sphinx_ends_it(tmp_path):
     source = tmp_path / "source"
     source.mkdir()

@@ -165,6 +165,7 @@ def test_never_ends(server):
 """
 
 
+@pytest.mark.further
 def test_a_pipe_that_is_closed_ends_it_quietly(home: Home) -> None:
     process = home.start("check", LAB)
     process.stdout.readline()
@@ -174,6 +175,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(home: Home) -> None:
     wait_until(lambda: not home.left(), "the processes to end", 20)
 
 
+@pytest.mark.further
 def test_watch_checks_again_at_every_save(home: Home) -> None:
     process = home.start("check", LAB, "--watch", "--quick")
     lines: list[str] = []

@@ -47,6 +47,7 @@ def without_bubblewrap(place: Path) -> str:
     return str(place)
 
 
+@pytest.mark.further
 def test_it_looks_as_ever_and_counts_for_no_student(home: Home, handed_in: Path) -> None:
     needed()
     files = ("--json", "result.json", "--html", "result.html")

@@ -79,6 +79,7 @@ def test_one_worker_alone_counts(home: Home) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.further
 def test_a_request_that_is_wrong_alone_is_no_disagreement(home: Home) -> None:
     home.app.write_text(
         without_reset(RACY).replace('return {"count": count + 1}', 'return {"count": count}')

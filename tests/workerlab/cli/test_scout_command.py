@@ -17,6 +17,7 @@ SCHEMAS = Path(__file__).parents[3] / "docs/design/schemas"
 PAIR = "POST /increment | POST /increment"
 
 
+@pytest.mark.further
 def test_a_race_in_every_form_and_again(home: Home) -> None:
     files = {"json": "r.json", "html": "r.html", "junit": "r.xml", "sarif": "r.sarif"}
     written = [word for name, file in files.items() for word in (f"--{name}", file)]

@@ -40,6 +40,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.further
 def test_the_assertion_is_the_picture(shop: Path) -> None:
     (shop / "test_racy.py").write_text(RACY)
     done = run(shop, "test_racy.py")

@@ -99,6 +99,7 @@ def test_on_one_worker_all_hear_everything_in_whatever_order(asked):
     assert verdict.status == "passed", verdict.message
 
 
+@pytest.mark.further
 def test_a_message_is_lost_beside_another(asked):
     verdict = asked("loses one of two", **TELL, workers=1)
     assert verdict.status == "failed"

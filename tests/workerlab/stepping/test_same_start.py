@@ -53,6 +53,7 @@ def test_a_database_beside_the_app_is_copied_and_put_back(ask, tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["users.py"], "nothing else was written"
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("lock", "status"),
     [("", "failed"), pytest.param("1", "passed", marks=pytest.mark.nightly)],

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from further import mostly_further
 from sandboxes import in_the_open, needed
 
 from workerlab.contracts.detective.lineup import read
@@ -112,7 +113,9 @@ def detective() -> Iterator[Path]:
         left.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("how", ["the same user", "a user of its own", "a sandbox"])
+@pytest.mark.parametrize(
+    "how", mostly_further(["the same user", "a user of its own", "a sandbox"], "a sandbox".__eq__)
+)
 def test_it_finds_nothing(detective: Path, how: str) -> None:
     """The temporary folder is the grader's own, so that what others do in /tmp is not read."""
     if how == "a sandbox":

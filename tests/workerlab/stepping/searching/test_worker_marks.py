@@ -47,7 +47,7 @@ BEFORE = " | ".join(f"POST /tags/{tag}" for tag in ("tea", "ice", "milk", "rice"
         pytest.param("", "passed", marks=pytest.mark.further),
         pytest.param("told by a pid", "passed", marks=pytest.mark.further),
         pytest.param("told by an id", "passed", marks=pytest.mark.further),
-        ("of its own", "failed"),
+        pytest.param("of its own", "failed", marks=pytest.mark.further),
     ],
 )
 def test_what_tells_the_worker_is_left_out(way, status, tmp_path):
