@@ -130,6 +130,7 @@ def test_interrupt_spares_the_workers_that_a_reader_holds(kernel, live):
     assert ask("", "game.run.stepped.server.pids") == pids
 
 
+@pytest.mark.further
 @pytest.mark.timeout(5 * SECONDS)
 @pytest.mark.parametrize("at_once", ASKED_OR_KILLED)
 def test_restart_leaves_nothing_of_the_workers_that_a_reader_holds(kernel, live, at_once):

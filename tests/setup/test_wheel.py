@@ -97,6 +97,7 @@ def test_an_editable_installation_has_no_copy_of_the_labs(tmp_path):
     assert not [name for name in zipfile.ZipFile(built).namelist() if "_course" in name]
 
 
+@pytest.mark.further
 def test_it_says_which_one_it_is(elsewhere):
     done = elsewhere.run("--version")
     assert done.returncode == 0
@@ -113,6 +114,7 @@ def test_doctor_is_content_without_labs_and_says_where_they_are(elsewhere):
     assert done.stdout.endswith("ready; begin with: workerlab labs here\n")
 
 
+@pytest.mark.further
 def test_check_says_in_one_line_where_the_labs_are(elsewhere):
     for words in (["check"], ["check", "lab08"], ["progress"]):
         done = elsewhere.run(*words)
@@ -121,6 +123,7 @@ def test_check_says_in_one_line_where_the_labs_are(elsewhere):
         assert done.stderr.splitlines()[0] == told
 
 
+@pytest.mark.further
 def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
     command = re.search(r"^workerlab (explore my_app\.py.*)$", README, re.MULTILINE)[1]
     done = elsewhere.run(*shlex.split(command))
@@ -130,6 +133,7 @@ def test_the_readmes_first_app_is_explored_as_it_stands(elsewhere):
     assert "replayed 3 times of 3" in done.stdout
 
 
+@pytest.mark.further
 def test_it_is_served_and_a_burst_is_sent_to_it(elsewhere):
     process = elsewhere.start("serve", "my_app.py", "--workers", "2")
     try:
@@ -143,6 +147,7 @@ def test_it_is_served_and_a_burst_is_sent_to_it(elsewhere):
     assert err == "interrupted; nothing is left running\n"
 
 
+@pytest.mark.further
 def test_the_labs_are_put_there_and_graded(elsewhere):
     """The last one: from here on there are labs."""
     done = elsewhere.run("labs", "here")

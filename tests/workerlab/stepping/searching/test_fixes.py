@@ -13,7 +13,7 @@ TWO = "POST /increment | POST /increment"
 
 FIRST = {app: (app, *form) for app, *form in reversed(RIGHT)}.values()
 AT_NIGHT = [pytest.param(*form, marks=pytest.mark.nightly) for form in RIGHT if form not in FIRST]
-ALWAYS = ("redis_async", "ultradict", "sqlite")
+ALWAYS = ("redis_async", "sqlite")
 
 
 @pytest.fixture(scope="module")

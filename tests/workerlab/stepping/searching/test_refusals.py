@@ -58,7 +58,9 @@ ASKED = {"model": "serial", "program": "POST /work | POST /work", "after": "GET 
     ("fault", "status", "part"),
     [
         ("", "passed", "a request that was refused (409) while another was at work"),
-        ("counts the refused", "failed", "B is answered 409"),
+        pytest.param(
+            "counts the refused", "failed", "B is answered 409", marks=pytest.mark.further
+        ),
         ("refuses both", "failed", "A is answered 409"),
         pytest.param("never gives it back", "passed", "", marks=pytest.mark.nightly),  # as serially
     ],

@@ -37,7 +37,7 @@ def test_racy_apps_lose(stepped_app, app, store):
 
 
 @pytest.mark.parametrize("store", mostly_further(STORES, "sqlite".__eq__))
-@pytest.mark.parametrize("app", ["atomic", "locked"])
+@pytest.mark.parametrize("app", mostly_further(["atomic", "locked"], "atomic".__eq__))
 def test_right_apps_pass(stepped_app, app, store):
     verdict = search(stepped_app(app, store), TWO, seconds=2)
     assert verdict.status == "passed", verdict.message
