@@ -1,4 +1,4 @@
-"""Write what all chapters have in common: the links between them, and the cell for Colab.
+"""Write what all chapters have in common: links, minutes and routes, and the cell for Colab.
 
     python notebooks/contents.py            write them into every chapter
     python notebooks/contents.py --check    change nothing; exit 1 if something would change
@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import nbformat
@@ -22,6 +24,17 @@ from nbformat import NotebookNode
 HERE = Path(__file__).parent
 CONTENTS = "## Contents"
 TOP, BOTTOM, TABLE, COLAB = "navigation-top", "navigation-bottom", "contents", "colab"
+MINUTES, ROUTES = "minutes", "routes"
+
+WORD = re.compile(r"[^\W_][\w’'-]*")  # a name in code is a word, too
+WORDS_A_MINUTE = 200
+PREDICTING = 0.5  # minutes of thought for each prediction
+RUNNING = (
+    1.25  # minutes in which every cell of a chapter runs; tests/notebooks/test_run.py asserts it
+)
+SOON = ("01", "03", "08", "13")  # the bug, and the two usual fixes; 10 may stand for 08
+INSTEAD = {"08": "10"}
+OWN = "15"  # a service of one's own
 
 # Colab opens one file, and has nothing else of this repository.
 COLAB_CELL = """\
@@ -51,12 +64,32 @@ class Chapter:
     def question(self) -> str:
         return self._find(r"^> \*\*The question\.\*\* (.+)$")
 
+    @property
+    def number(self) -> str:
+        return self.path.name[:2]
+
+    @property
+    def minutes(self) -> int:
+        """What it takes to read the text and the code, to predict, and to run every cell."""
+        written = [cell for cell in self.notebook.cells if not self._is_generated(cell)]
+        read = sum(len(WORD.findall(_without_addresses(cell.source))) for cell in written)
+        predictions = sum("predict" in cell.metadata.get("tags", []) for cell in written)
+        return ceil(read / WORDS_A_MINUTE + predictions * PREDICTING + RUNNING)
+
+    @staticmethod
+    def _is_generated(cell: NotebookNode) -> bool:
+        return bool({"navigation", COLAB} & {*cell.metadata.get("tags", [])})
+
     def _find(self, pattern: str) -> str:
         for cell in self.notebook.cells:
             found = re.search(pattern, cell.source, flags=re.MULTILINE)
             if cell.cell_type == "markdown" and found:
                 return found[1]
         raise SystemExit(f"{self.path.name}: no line looks like {pattern}")
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r"<[^<>\n]+>", "", re.sub(r"\]\([^)]*\)", "]", text))
 
 
 def chapters(folder: Path = HERE) -> list[Chapter]:
@@ -77,13 +110,15 @@ def colab_cell(project: dict) -> str:
 
 
 def link_together(book: list[Chapter]) -> None:
-    """Put the navigation into every notebook of the book, and the contents into the first."""
+    """Put navigation and minutes into every notebook, routes and contents into the first."""
     for number, chapter in enumerate(book):
         before = book[number - 1] if number else None
         after = book[number + 1] if number + 1 < len(book) else None
         line = _navigation(before, book[0], after)
         _put(chapter.notebook, TOP, line, 0)
         _put(chapter.notebook, BOTTOM, f"---\n\n{line}", len(chapter.notebook.cells))
+        _put(chapter.notebook, MINUTES, f"*{chapter.minutes} minutes to read, predict and run*", 2)
+    _put(book[0].notebook, ROUTES, f"## Three routes\n\n{routes(book)}", 3)
     _put(book[0].notebook, TABLE, _table(book), len(book[0].notebook.cells) - 1)
 
 
@@ -94,8 +129,50 @@ def _navigation(before: Chapter | None, first: Chapter, after: Chapter | None) -
     return " | ".join(links)
 
 
+def routes(book: list[Chapter], folder: str = "") -> str:
+    """Three ways through the course, as a table.
+
+    folder   in which the chapters are, seen from the text: "" or "notebooks/"
+    """
+    by_number = {chapter.number: chapter for chapter in book}
+
+    def link(number: str) -> str:
+        return f"[{number}]({folder}{by_number[number].path.name})"
+
+    def minutes(numbers: Sequence[str]) -> int:
+        return sum(
+            max(by_number[one].minutes for one in (number, INSTEAD.get(number, number)))
+            for number in numbers
+        )
+
+    soon = ", ".join(
+        link(number) + (f" (or {link(INSTEAD[number])})" if number in INSTEAD else "")
+        for number in SOON
+    )
+    whole = minutes([*by_number])
+    rows = [
+        ("the bug and the two usual fixes", soon, f"{minutes(SOON)} minutes"),
+        (
+            "the whole course",
+            f"{link(book[0].number)} to {link(book[-1].number)} in order, 16 after 03",
+            f"{whole // 60} hours {whole % 60} minutes",
+        ),
+        ("only the tool, for a service of your own", link(OWN), f"{minutes([OWN])} minutes"),
+    ]
+    lines = [f"| {' | '.join(row)} |" for row in [("you want", "read", "it takes"), *rows]]
+    lines.insert(1, "|---|---|---|")
+    note = (
+        "The times are for reading 200 words a minute, half a minute of thought at each prediction,"
+        " and running every cell. The labs come on top."
+    )
+    return "\n".join([*lines, "", note])
+
+
 def _table(book: list[Chapter]) -> str:
-    rows = [f"- [{chapter.title}]({chapter.path.name}): {chapter.question}" for chapter in book]
+    rows = [
+        f"- [{chapter.title}]({chapter.path.name}), {chapter.minutes} minutes: {chapter.question}"
+        for chapter in book
+    ]
     return "\n".join([CONTENTS, "", *rows])
 
 
@@ -110,11 +187,11 @@ def _put(notebook: NotebookNode, ident: str, source: str, place: int) -> None:
 
 
 def put_colab_cell(book: list[Chapter], source: str) -> None:
-    """Put the cell for Colab below the title of every chapter, folded up elsewhere."""
+    """Put the cell for Colab below the minutes of every chapter, folded up elsewhere."""
     for chapter in book:
         cells = chapter.notebook.cells
         cells[:] = [cell for cell in cells if cell.id != COLAB]
-        place = next(at for at, cell in enumerate(cells) if cell.id == "title") + 1
+        place = next(at for at, cell in enumerate(cells) if cell.id == MINUTES) + 1
         folded = {"jupyter": {"source_hidden": True}, "tags": [COLAB]}
         cell = nbformat.v4.new_code_cell(source, id=COLAB, metadata=folded)
         cells.insert(place, cell)

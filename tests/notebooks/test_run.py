@@ -22,7 +22,9 @@ from nbformat import NotebookNode
 from watching import MARK, Watch, left_running
 
 # Processor time: a crowded machine stretches the clock tenfold, and this hardly twofold.
-WORKED = 75  # seconds, for one chapter; the longest had 41 at a load of twelve on two cores
+# Seconds, for one chapter; the longest had 41 at a load of twelve on two cores. The minutes that a
+# chapter says it takes count on it (RUNNING in notebooks/contents.py).
+WORKED = 75
 BYTES = 2**30  # a Binder machine has 2 GiB, and JupyterLab wants its share
 LONG = (
     "00",
