@@ -39,14 +39,14 @@ class ByHand:
     points     for (lab, check) the points; of a whole lab where check is ""
     state      "", or EXCUSED or WITHDRAWN
     because    why that is so
-    members    further students whose submission it is, too
+    members    further students whose submission it is, too, and why
     submitted  when it was handed in, as ISO 8601, where the platform does not say so
     """
 
     points: dict[tuple[str, str], Given] = field(default_factory=dict)
     state: str = ""
     because: str = ""
-    members: list[str] = field(default_factory=list)
+    members: dict[str, str] = field(default_factory=dict)
     submitted: str = ""
 
     def take(self, entry: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ class ByHand:
             case "excused" | "withdrawn" as state:
                 self.state, self.because = state, because
             case "with":
-                self.members = list(dict.fromkeys([*self.members, value]))
+                self.members[value] = because
             case "submitted":
                 self.submitted = value
 

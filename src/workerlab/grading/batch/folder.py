@@ -108,10 +108,16 @@ def marks(book: Book) -> str:
         known = [book.points(row, lab) for lab in book.plan]
         graded = ["" if one is None else f"{one:g}" for one in known]
         status, note = outcome(book, row)
+        note = "; ".join(filter(None, [note, *_whose_too(row)]))
         total = f"{book.score(row):g}" if all(graded) else ""
         end = [total, f"{book.max_score:g}", status, note, *_handed_in(row)]
         table.writerow([harmless(student), *graded, *map(harmless, end)])
     return text.getvalue()
+
+
+def _whose_too(row: Row) -> list[str]:
+    """Further students whose submission it is, as set by hand, and why."""
+    return [f"also {name}'s, by hand: {why}" for name, why in row.by_hand.members.items()]
 
 
 def _handed_in(row: Row) -> list[str]:
