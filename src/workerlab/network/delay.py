@@ -50,6 +50,7 @@ class Link:
         self._what = UNASKED
         self._passing = 0  # how many responses still pass
         self._holds = Event()  # whether anything is held by now
+        self._heard: list[bytes] | None = None  # what the app sends, if somebody wants to know
         self.stop = stop or Stop()
 
     def start(self) -> Self:
@@ -124,6 +125,16 @@ class Link:
             yield
         finally:
             self._release()
+
+    @contextmanager
+    def overhearing(self) -> Iterator[list[bytes]]:
+        """Yields a list of all pieces that the app sends while the block runs."""
+        heard: list[bytes] = []
+        self._heard = heard
+        try:
+            yield heard
+        finally:
+            self._heard = None
 
     @contextmanager
     def stopping_before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
@@ -277,6 +288,8 @@ class _Line:
             while data := self.app.recv(CHUNK):
                 if not link.stop.wait(self.port):
                     break
+                if (heard := link._heard) is not None:
+                    heard.append(data)
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()

@@ -43,6 +43,16 @@ def test_questions_and_answers_pass_at_any_time(store, link, far):
     assert store[0].get("n") == b"2"
 
 
+def test_what_the_app_sends_can_be_overheard(link, far):
+    assert far.set("before", 1)
+    with link.overhearing() as sent:
+        assert far.set("in the block", 1)
+    assert far.set("behind", 1)
+    assert b"in the block" in b"".join(sent)
+    assert b"before" not in b"".join(sent)
+    assert b"behind" not in b"".join(sent)
+
+
 def test_a_message_is_held_until_the_block_ends(store, link, far):
     with far.pubsub(ignore_subscribe_messages=True) as channel:
         channel.subscribe("news")
