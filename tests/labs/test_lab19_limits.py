@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,7 +26,12 @@ from workerlab.contracts.limits import (
     visitors,
     wrong_wait,
 )
-from workerlab.contracts.stopped import killed_at, stopped_at
+from workerlab.contracts.limits_in_step import (
+    refused_while_a_place_comes_free,
+    two_at_the_limit,
+    two_count_at_once,
+)
+from workerlab.contracts.stopped import killed_at
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.manifest import Manifest
@@ -42,7 +46,6 @@ LIMIT, WINDOW_S = 4, 2  # as in lab.toml
 FEW, LONG_S = 2, 3600  # of the server on which schedules are searched: no window ends there
 PHASES = 8  # keys that begin in different parts of a window
 MOST_STEPS = 12  # messages of one request to the store
-ANSWERED_S = 0.2  # a request that waits for nothing is answered
 LATE_S = 0.2  # how late a message of the store may be
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 NUMBERS = count()
@@ -51,6 +54,11 @@ NUMBERS = count()
 def new_key() -> str:
     """A key that was never used."""
     return f"customer {next(NUMBERS)}"
+
+
+def new_keys() -> list[str]:
+    """The same, two for each step of a request."""
+    return [new_key() for _ in range(2 * MOST_STEPS)]
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +247,8 @@ def test_never_too_many(
     _half_a_window_later(launch, services["REDIS_URL"][:-1] + "6", tried)
     with ExitStack() as stack:
         sets = [stack.enter_context(visitors(server, tried)) for _ in range(PHASES)]
-        _two_at_the_limit(link, sets[0], 1)
+        for one, other in (sets[0][:2], (sets[0][0], sets[1][0])):  # two workers, and one
+            two_at_the_limit(link, one, other, new_keys(), LIMIT, WINDOW_S, 1)
         for _ in range(12):
             key = new_key()
             asked = all_at_once([one for workers in sets for one in workers], key)
@@ -257,23 +266,6 @@ def _half_a_window_later(launch, store: str, tried: dict) -> None:
         asked.append(other.work(key))
         ran_out = f"half a window had passed for all keys with a time-to-live ({over or 'none'})"
         must_keep_the_limit(asked, 3, LONG_S, f"WINDOW_S is {LONG_S}, and {ran_out}")
-
-
-def _two_at_the_limit(link: Link, workers: list[Visitor], left: int) -> None:
-    """So many are left, and two want one: one of them is stopped at each of its steps in turn."""
-    one, other = workers[:2]
-    for step in range(MOST_STEPS):
-        key = new_key()
-        asked = [workers[-1].work(key) for _ in range(LIMIT - left)]
-        works = (partial(one.work, key), partial(other.work, key))
-        *both, stopped = stopped_at(link, step, one.pid, *works)
-        when = (
-            f"{left} of {LIMIT} are left, and two ask at once (one is stopped before its step "
-            f"{step + 1} on Redis)"
-        )
-        must_keep_the_limit([*asked, *both], LIMIT, WINDOW_S, when)
-        if not stopped:
-            return
 
 
 def _at_every_edge(sets: list[list[Visitor]]) -> None:
@@ -312,7 +304,8 @@ def _at_every_edge(sets: list[list[Visitor]]) -> None:
 )
 def test_never_too_few(server: Server, link: Link, tried: dict) -> None:
     with visitors(server, tried) as workers:
-        _two_at_the_limit(link, workers, 2)
+        two_at_the_limit(link, *workers[:2], new_keys(), LIMIT, WINDOW_S, 2)
+        refused_while_a_place_comes_free(link, *workers[:2], new_keys(), LIMIT, WINDOW_S)
         for worker in (workers[0], workers[-1]):
             key = new_key()
             statuses = [worker.work(key).status for _ in range(LIMIT)]
@@ -435,10 +428,9 @@ def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tr
                 seen = workers[(number + 1) % len(workers)].metrics()
             known["200"] += 1
             assert seen == known, f"one worker answered 200; then another says {seen}, not {known}"
-        for step in range(MOST_STEPS):
-            known["200"] += 2
-            if not _two_count_at_once(link, workers, step, known):
-                break
+        for other in (workers[1], sets[1][0]):  # another worker, and the same one
+            two_count_at_once(link, workers[0], other, workers[-1], new_keys())
+        known = workers[0].metrics()
         _count_while_others_read(sets, known)
     with visitors(server, tried) as workers:
         before = workers[0].metrics()
@@ -448,31 +440,6 @@ def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tr
             f"the metrics said {before}; a night later, in which a time-to-live ran out in Redis "
             f"({over}), they say {after}"
         )
-
-
-def _two_count_at_once(
-    link: Link, workers: list[Visitor], step: int, known: dict[str, int]
-) -> bool:
-    """Two workers answer, the one stopped before a step; whether there was such a step.
-
-    What is answered while it still stands there is in the metrics already.
-    """
-    one, other, *_, reading = workers
-    answered = Event()
-
-    def act() -> None:
-        one.work(new_key())
-        answered.set()
-
-    def amid() -> dict[str, int] | None:
-        other.work(new_key())
-        return reading.metrics() if answered.wait(ANSWERED_S) else None
-
-    when = "two workers answered 200 at the same moment (one was stopped before its step"
-    *_, early, stopped = stopped_at(link, step, one.pid, act, amid)
-    for seen in (early or known, reading.metrics()):
-        assert seen == known, f"{when} {step + 1} on Redis); the metrics say {seen}, not {known}"
-    return stopped
 
 
 def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -> None:

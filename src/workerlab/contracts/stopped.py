@@ -22,15 +22,23 @@ U = TypeVar("U")
 
 
 def stopped_at(
-    link: Link, step: int, pid: int, act: Callable[[], T], amid: Callable[[], U]
+    link: Link,
+    step: int,
+    pid: int,
+    act: Callable[[], T],
+    amid: Callable[[], U],
+    *,
+    alone: bool = False,
 ) -> tuple[T, U, bool]:
     """`act`, which worker `pid` serves, is stopped before a step; `amid` is done meanwhile.
 
     It may have to wait for `act`, which is stopped for a short while only. Returns the results of
     both, and whether there was such a step.
+
+    alone   `amid` is for the same worker, of which only `act` is stopped
     """
     with ThreadPoolExecutor(2) as pool:
-        with link.stopping_before(step, pid) as stop:
+        with link.stopping_before(step, pid, alone=alone) as stop:
             first = pool.submit(act)
             while not stop.wait(LOOK_S) and not first.done():
                 pass
