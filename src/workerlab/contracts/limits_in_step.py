@@ -16,12 +16,9 @@ __all__ = ["refused_while_a_place_comes_free", "two_at_the_limit", "two_count_at
 
 ANSWERED_S = 0.2  # a request that waits for nobody is answered
 FREE_S = 0.1  # after the end of a window
-AHEAD_S = 0.15  # a refused request is sent so long before it
-MOST_REFUSALS, TOGETHER, APART_S = (
-    6,
-    3,
-    0.5,
-)  # keys that are full at the same time, and how far apart
+AHEAD_S = 0.2  # a refused request is sent so long before it
+MOST_REFUSALS = 6
+TOGETHER, APART_S = 3, 0.5  # keys that are full at the same time, and how far apart they began
 
 
 def two_at_the_limit(

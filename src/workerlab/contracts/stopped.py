@@ -6,16 +6,19 @@ request begins.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from workerlab.network.delay import Link
+from workerlab.processes.patience import Deadline
 from workerlab.servers import Server
 
 __all__ = ["killed_at", "stopped_at"]
 
 STOPPED_S = 0.4  # how long a worker is stopped between two of its steps, if another waits for it
+LONGEST_S = 0.9  # … on a busy machine: a message to a store may be one second late
 LOOK_S = 0.002  # between two looks whether it has come so far
 T = TypeVar("T")
 U = TypeVar("U")
@@ -44,8 +47,15 @@ def stopped_at(
                 pass
             stopped = stop.is_set()
             second = pool.submit(amid)
-            wait([second], STOPPED_S)
+            _wait_a_while(second)
         return first.result(), second.result(), stopped
+
+
+def _wait_a_while(future: Future[U]) -> None:
+    """Until it is done, or somebody seems to wait for us; on a busy machine for longer."""
+    deadline, latest = Deadline(STOPPED_S), time.monotonic() + LONGEST_S
+    while not future.done() and not deadline.passed and time.monotonic() < latest:
+        wait([future], LOOK_S)
 
 
 def killed_at(

@@ -182,3 +182,17 @@ def test_one_answer_is_late_and_those_of_other_connections_are_not(link, far):
             assert other.ping() and other.ping()
             assert not late.done()
         assert late.result(30)
+
+
+def test_one_connection_of_a_process_can_be_stopped_alone(store, link, far):
+    with closing(redis.Redis(port=link.port)) as other, ThreadPoolExecutor(1) as pool:
+        assert far.ping()
+        assert other.ping()
+        with link.stopping_before(0, os.getpid(), alone=True) as stopped:
+            waiting = pool.submit(far.set, "key", "late")
+            assert stopped.wait(10)
+            assert other.set("key", "early")
+            assert store[0].get("key") == b"early"
+            assert not waiting.done()
+        assert waiting.result(10)
+        assert store[0].get("key") == b"late"
