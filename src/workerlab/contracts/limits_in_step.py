@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from workerlab.contracts.limits import Asked, Visitor, must_keep_the_limit
-from workerlab.contracts.stopped import LOOK_S, stopped_at
+from workerlab.contracts.stopped import LOOK_S, done_in_a_while, stopped_at
 from workerlab.network.delay import Link
-from workerlab.processes.patience import Deadline
 
 __all__ = ["refused_while_a_place_comes_free", "two_at_the_limit", "two_count_at_once"]
 
@@ -101,7 +100,7 @@ def _count(
     link: Link, step: int, pid: int, works: list[partial[Asked]], reading: Visitor, alone: bool
 ) -> tuple[dict[str, int] | None, bool]:
     """The metrics while the first stands, if both are answered by then; whether there was such a step."""
-    early: list[Future[dict[str, int]]] = []
+    early: Future[dict[str, int]] | None = None
     with ThreadPoolExecutor(3) as pool:
         with link.stopping_before(step, pid, alone=alone) as stop:
             both = [pool.submit(works[0])]
@@ -109,18 +108,10 @@ def _count(
                 pass
             stopped = stop.is_set()
             both.append(pool.submit(works[1]))
-            if _done(both):
-                early = [pool.submit(reading.metrics)]
-                _done(early)
-                early = [one for one in early if one.done()]
+            if done_in_a_while(*both, seconds=ANSWERED_S):
+                early = pool.submit(reading.metrics)
+                if not done_in_a_while(early, seconds=ANSWERED_S):
+                    early = None
         for answer in both:
             answer.result()
-        return (early[0].result() if early else None), stopped
-
-
-def _done(futures: list[Future[Asked]] | list[Future[dict[str, int]]]) -> bool:
-    """Whether they are done in a moment, or in more where no processor is given."""
-    deadline = Deadline(ANSWERED_S)
-    while not deadline.passed and not all(one.done() for one in futures):
-        time.sleep(LOOK_S)
-    return all(one.done() for one in futures)
+        return (early.result() if early else None), stopped

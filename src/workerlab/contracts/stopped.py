@@ -15,7 +15,7 @@ from workerlab.network.delay import Link
 from workerlab.processes.patience import Deadline
 from workerlab.servers import Server
 
-__all__ = ["killed_at", "stopped_at"]
+__all__ = ["done_in_a_while", "killed_at", "stopped_at"]
 
 STOPPED_S = 0.4  # how long a worker is stopped between two of its steps, if another waits for it
 LONGEST_S = 0.9  # … on a busy machine: a message to a store may be one second late
@@ -47,15 +47,20 @@ def stopped_at(
                 pass
             stopped = stop.is_set()
             second = pool.submit(amid)
-            _wait_a_while(second)
+            done_in_a_while(second)
         return first.result(), second.result(), stopped
 
 
-def _wait_a_while(future: Future[U]) -> None:
-    """Until it is done, or somebody seems to wait for us; on a busy machine for longer."""
-    deadline, latest = Deadline(STOPPED_S), time.monotonic() + LONGEST_S
-    while not future.done() and not deadline.passed and time.monotonic() < latest:
-        wait([future], LOOK_S)
+def done_in_a_while(*futures: Future[T], seconds: float = STOPPED_S) -> bool:
+    """Wait until they are done, or seem to wait for who is stopped; whether they are done.
+
+    On a busy machine it takes longer, but never so long that a client gives its store up.
+    """
+    deadline, latest = Deadline(seconds), time.monotonic() + LONGEST_S
+    while not deadline.passed and time.monotonic() < latest:
+        if not wait(futures, LOOK_S).not_done:
+            return True
+    return all(one.done() for one in futures)
 
 
 def killed_at(
