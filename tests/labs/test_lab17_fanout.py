@@ -13,6 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from workerlab.contracts.crossings import (
+    a_crowd_at_one_worker,
+    is_refused_amid_others,
+    own_message_comes_first,
+)
 from workerlab.contracts.listener import Listener
 from workerlab.contracts.rooms import Room, World
 from workerlab.contracts.stopped import killed_at, stopped_at
@@ -176,6 +181,7 @@ def test_every_client_gets_every_message(
     _comes_while_another_posts(world, link)
     if not quick:
         _somebody_does_not_read(world)
+        a_crowd_at_one_worker(world)
         time.sleep(max(0.0, since + QUIET_S - time.monotonic()))
         silent.post("after a while")
         silent.all_have(waiting, f"nobody spoke in a room for {QUIET_S:g} s, and then somebody did")
@@ -244,6 +250,7 @@ def test_in_order_and_once(world: World, link: Link) -> None:
                 break
         _burst(world, room, 40)
         room.all_have(listeners, "many messages were posted at once")
+        own_message_comes_first(world, link)
         for after in (0, 1, len(room.messages) - 1, len(room.messages)):
             with room.listener(other, after) as late:
                 right = {number: text for number, text in room.messages.items() if number > after}
@@ -388,12 +395,13 @@ def _all_or_nobody(room: Room, listeners: tuple[Listener, ...], text: str) -> No
         "A Lua script: `XLEN`, plus one, and `XADD` with that number.",
     ),
 )
-def test_ids_have_no_gap_and_no_twin(world: World) -> None:
+def test_ids_have_no_gap_and_no_twin(world: World, link: Link) -> None:
     room = world.room()
     for pid in world.pids:
         room.post(f"to {pid}", pid)
         status, _ = world.post(room.name, REFUSED[0], pid)
         assert status in (400, 422), f"a POST without a text was answered {status}"
+    is_refused_amid_others(world, link, (REFUSED[0], REFUSED[-1]), MOST_STEPS)
     for _ in range(3):
         _burst(world, room, 20)
     with room.listener() as listener:

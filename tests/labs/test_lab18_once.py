@@ -11,12 +11,19 @@ import pytest
 
 from workerlab.contracts.once.dying import (
     another_starts_meanwhile,
+    dies_after_failures,
     dies_at_the_sink,
     dies_in_a_post,
     dies_in_its_run,
     dies_while_it_marks,
 )
-from workerlab.contracts.once.failing import the_sink_fails, the_sink_hangs, the_sink_refuses
+from workerlab.contracts.once.ended import all_find_an_ended_lease
+from workerlab.contracts.once.failing import (
+    one_call_hangs,
+    the_sink_fails,
+    the_sink_hangs,
+    the_sink_refuses,
+)
 from workerlab.contracts.once.held import (
     AT_ITS_CALL,
     BEFORE_ITS_MARK,
@@ -26,9 +33,20 @@ from workerlab.contracts.once.held import (
 )
 from workerlab.contracts.once.jobs import Stage
 from workerlab.contracts.once.looking import look_in_step, steps_to_a_call
-from workerlab.contracts.once.quiet import all_workers_agree, many_jobs, one_job_after_the_other
+from workerlab.contracts.once.quiet import (
+    all_workers_agree,
+    done_jobs_last,
+    many_jobs,
+    one_job_after_the_other,
+)
 from workerlab.contracts.once.scenes import Scene, Scenes
-from workerlab.contracts.once.starting import all_respond, in_step, nobody_looks, restarts
+from workerlab.contracts.once.starting import (
+    all_respond,
+    in_step,
+    nobody_looks,
+    restarts,
+    waiting_jobs_last,
+)
 from workerlab.grading import CheckInconclusive, check
 from workerlab.grading.creators import all_create_at_once
 from workerlab.grading.databases import new_database
@@ -40,7 +58,7 @@ TICK_MS, SHORT_MS, LONG_MS = 200, 50, 60_000
 MOST_TOGETHER = 5  # messages of a look that all workers take in step
 MOST_LOOKS = 5  # in one order, until one has taken so little time that it says something
 MARKS = 2  # messages after the sink's answer behind which a runner is killed
-LAST_STEPS = 2  # messages before a call behind which a runner is held
+LAST_STEPS = 4  # messages before a call behind which a runner is held, or killed
 STOP_S = 3.5  # the contract's 3 s, and a little for a machine that is busy
 NUMBERS = count()
 EveryStage = Callable[..., AbstractContextManager[Stage]]
@@ -83,12 +101,21 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         partial(a_stage, LONG_MS, WORKERS, together=True),
         ("five_workers_start_at_once", all_respond),
         ("reads_its_settings", nobody_looks),
+        ("no_job_is_lost", waiting_jobs_last),
     )
     killed = Scene(
         partial(a_stage, TICK_MS, 3),
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=AT_ITS_CALL)),
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=BEFORE_ITS_MARK)),
+        ("a_killed_runner_is_replaced", dies_after_failures),
+    )
+    claims = Scene(
+        partial(a_stage, TICK_MS, 3),
         ("a_killed_runner_is_replaced", _dies_with_a_claim),
+    )
+    ended = Scene(
+        partial(a_stage, SHORT_MS, 3),
+        ("a_killed_runner_is_replaced", all_find_an_ended_lease),
     )
     crashes = Scene(
         partial(a_stage, TICK_MS, 3),
@@ -107,16 +134,23 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         partial(a_stage, TICK_MS, 3),
         ("no_job_is_lost", the_sink_fails),
         ("no_job_is_lost", the_sink_refuses),
+        ("no_job_is_lost", one_call_hangs),
+        ("no_job_is_lost", done_jobs_last),
         ("a_slow_runner_does_no_harm", _is_held_at_the_last_steps),
     )
-    with Scenes([[first, killed], [crashes], [held], [in_its_run]], checks) as scenes:
+    with Scenes(
+        [[first, killed], [crashes], [held], [in_its_run], [claims, ended]], checks
+    ) as scenes:
         yield scenes
 
 
 def _dies_with_a_claim(stage: Stage) -> None:
-    runner, steps = steps_to_a_call(stage)
-    if steps:
-        dies_in_its_run(stage, runner, steps)
+    """Behind its last message before its call, and then behind earlier ones: who runs is a new one."""
+    for back in range(LAST_STEPS):
+        runner, steps = steps_to_a_call(stage)
+        if steps <= back:
+            return
+        dies_in_its_run(stage, runner, steps - back)
 
 
 def _is_held_at_the_last_steps(stage: Stage) -> None:

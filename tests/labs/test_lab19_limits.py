@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from workerlab.contracts.key_names import texts_in, who_has_such_names
 from workerlab.contracts.limits import (
     Asked,
     Visitor,
@@ -25,8 +26,14 @@ from workerlab.contracts.limits import (
     visitors,
     wrong_wait,
 )
-from workerlab.contracts.stopped import killed_at, stopped_at
+from workerlab.contracts.limits_in_step import (
+    refused_while_a_place_comes_free,
+    two_at_the_limit,
+    two_count_at_once,
+)
+from workerlab.contracts.stopped import killed_at
 from workerlab.grading import check
+from workerlab.grading.behind.nights import let_the_night_pass
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.staging import stepped_submission
 from workerlab.grading.stores import in_time, redis_at
@@ -47,6 +54,11 @@ NUMBERS = count()
 def new_key() -> str:
     """A key that was never used."""
     return f"customer {next(NUMBERS)}"
+
+
+def new_keys() -> list[str]:
+    """The same, two for each step of a request."""
+    return [new_key() for _ in range(2 * MOST_STEPS)]
 
 
 @pytest.fixture(scope="module")
@@ -229,10 +241,14 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
         ),
     ),
 )
-def test_never_too_many(server: Server, link: Link, tried: dict) -> None:
+def test_never_too_many(
+    server: Server, link: Link, launch, services: dict[str, str], tried: dict
+) -> None:
+    _half_a_window_later(launch, services["REDIS_URL"][:-1] + "6", tried)
     with ExitStack() as stack:
         sets = [stack.enter_context(visitors(server, tried)) for _ in range(PHASES)]
-        _two_at_the_limit(link, sets[0])
+        for one, other in (sets[0][:2], (sets[0][0], sets[1][0])):  # two workers, and one
+            two_at_the_limit(link, one, other, new_keys(), LIMIT, WINDOW_S, 1)
         for _ in range(12):
             key = new_key()
             asked = all_at_once([one for workers in sets for one in workers], key)
@@ -240,20 +256,16 @@ def test_never_too_many(server: Server, link: Link, tried: dict) -> None:
         _at_every_edge(sets)
 
 
-def _two_at_the_limit(link: Link, workers: list[Visitor]) -> None:
-    """One is left, and two want it: one of them is stopped at each of its steps in turn."""
-    one, other = workers[:2]
-    for step in range(MOST_STEPS):
+def _half_a_window_later(launch, store: str, tried: dict) -> None:
+    """With a long window, what lives for less than half of it in Redis runs out; the limit holds."""
+    env = {"LIMIT": "3", "WINDOW_S": str(LONG_S), "REDIS_URL": store}
+    with launch(workers=2, env=env) as instance, visitors(instance, tried) as (one, other):
         key = new_key()
-        asked = [workers[-1].work(key) for _ in range(LIMIT - 1)]
-        works = (partial(one.work, key), partial(other.work, key))
-        *both, stopped = stopped_at(link, step, one.pid, *works)
-        when = (
-            f"one is left, and two ask at once (one is stopped before its step {step + 1} on Redis)"
-        )
-        must_keep_the_limit([*asked, *both], LIMIT, WINDOW_S, when)
-        if not stopped:
-            return
+        asked = [one.work(key) for _ in range(3)]
+        over = ", ".join(let_the_night_pass(store, LONG_S / 2))
+        asked.append(other.work(key))
+        ran_out = f"half a window had passed for all keys with a time-to-live ({over or 'none'})"
+        must_keep_the_limit(asked, 3, LONG_S, f"WINDOW_S is {LONG_S}, and {ran_out}")
 
 
 def _at_every_edge(sets: list[list[Visitor]]) -> None:
@@ -290,8 +302,10 @@ def _at_every_edge(sets: list[list[Visitor]]) -> None:
         "Count first and note the request only if there is room, both in one step.",
     ),
 )
-def test_never_too_few(server: Server, tried: dict) -> None:
+def test_never_too_few(server: Server, link: Link, tried: dict) -> None:
     with visitors(server, tried) as workers:
+        two_at_the_limit(link, *workers[:2], new_keys(), LIMIT, WINDOW_S, 2)
+        refused_while_a_place_comes_free(link, *workers[:2], new_keys(), LIMIT, WINDOW_S)
         for worker in (workers[0], workers[-1]):
             key = new_key()
             statuses = [worker.work(key).status for _ in range(LIMIT)]
@@ -317,19 +331,24 @@ def test_never_too_few(server: Server, tried: dict) -> None:
         'Put a prefix before the key, which nothing else has: `"log:" + key`; and change nothing in it.',
     ),
 )
-def test_keys_are_apart(server: Server, services: dict[str, str], tried: dict) -> None:
+def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tried: dict) -> None:
     with visitors(server, tried) as workers:
         base = new_key()
-        workers[0].work(base)
-        workers[0].metrics()
+        with link.overhearing() as sent:
+            asked = [workers[0].work(base)]
+            workers[0].metrics()
         with redis_at(services["REDIS_URL"]) as store:
             names = [bytes(name) for name in in_time(store.scan_iter(), "keys")]
-        own = [name for name in names if name.strip() == name and len(name) <= 1000][:12]
+        own = who_has_such_names(base.encode(), [*names, *texts_in(sent)])
+        for key in own:
+            _has_its_whole_limit(workers[0], key)
+            asked.append(workers[-1].work(base))
+        must_keep_the_limit(asked, LIMIT, WINDOW_S, "a customer has a name that the app uses")
         texts = (
             "Ann", "ann", "ANN", "a b", "a  b", "a:b", "a", "b", "a:b:c", "metrics", "200", "429",
             "*", "{a}", "a'b\"c", "%41nn", "Äpfel", "漢字 😀", "x" * 1000, "x" * 999 + "y",
         )  # fmt: skip
-        keys = dict.fromkeys([*own, *(text.encode() for text in texts)])
+        keys = [key for text in texts if (key := text.encode()) not in own]
         for number, key in enumerate(keys):
             _has_its_whole_limit(workers[number % len(workers)], key)
         workers[0].metrics()
@@ -398,7 +417,7 @@ def _comes_again_when_it_was_told(workers: list[Visitor], apart: float) -> str:
         "Count in Redis with HINCRBY before you answer, and read both numbers there.",
     ),
 )
-def test_metrics_add_up(server: Server, link: Link, tried: dict) -> None:
+def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tried: dict) -> None:
     with ExitStack() as stack:
         sets = [stack.enter_context(visitors(server, tried)) for _ in range(3)]
         workers = sets[0]
@@ -409,18 +428,18 @@ def test_metrics_add_up(server: Server, link: Link, tried: dict) -> None:
                 seen = workers[(number + 1) % len(workers)].metrics()
             known["200"] += 1
             assert seen == known, f"one worker answered 200; then another says {seen}, not {known}"
-        for step in range(MOST_STEPS):
-            works = [partial(one.work, new_key()) for one in workers[:2]]
-            *_, stopped = stopped_at(link, step, workers[0].pid, *works)
-            known["200"] += 2
-            seen = workers[-1].metrics()
-            assert seen == known, (
-                f"two workers answered 200 at the same moment (one was stopped before its step "
-                f"{step + 1} on Redis); the metrics say {seen}, not {known}"
-            )
-            if not stopped:
-                break
+        for other in (workers[1], sets[1][0]):  # another worker, and the same one
+            two_count_at_once(link, workers[0], other, workers[-1], new_keys())
+        known = workers[0].metrics()
         _count_while_others_read(sets, known)
+    with visitors(server, tried) as workers:
+        before = workers[0].metrics()
+        over = ", ".join(let_the_night_pass(services["REDIS_URL"]))
+        after = workers[0].metrics()
+        assert after == before, (
+            f"the metrics said {before}; a night later, in which a time-to-live ran out in Redis "
+            f"({over}), they say {after}"
+        )
 
 
 def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -> None:

@@ -51,6 +51,7 @@ class Link:
         self._what = UNASKED
         self._passing = 0  # how many responses still pass
         self._holds = Event()  # whether anything is held by now
+        self._heard: list[bytes] | None = None  # what the app sends, if somebody wants to know
         self.stop = stop or Stop()
 
     def start(self) -> Self:
@@ -127,9 +128,21 @@ class Link:
             self._release()
 
     @contextmanager
-    def stopping_before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
+    def overhearing(self) -> Iterator[list[bytes]]:
+        """Yields a list of all pieces that the app sends while the block runs."""
+        heard: list[bytes] = []
+        self._heard = heard
+        try:
+            yield heard
+        finally:
+            self._heard = None
+
+    @contextmanager
+    def stopping_before(
+        self, piece: int, pid: int | None = None, *, alone: bool = False
+    ) -> Iterator[Event]:
         """Stop what the app sends before its `piece`th piece while the block runs: see `Stop`."""
-        with self.stop.before(piece, pid) as stopped:
+        with self.stop.before(piece, pid, alone=alone) as stopped:
             yield stopped
 
     def _release(self) -> None:
@@ -220,6 +233,8 @@ class _Line:
             while data := self.app.recv(CHUNK):
                 if not link.stop.wait(self.ends):
                     break
+                if (heard := link._heard) is not None:
+                    heard.append(data)
                 with link._changed:
                     self.asked_in = link._hold
                     link._changed.notify_all()

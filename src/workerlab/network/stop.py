@@ -18,20 +18,23 @@ class Stop:
         self._first = 0  # how many pieces still pass before that
         self._whose: int | None = None  # the one process that is stopped
         self._lost = False  # whether the piece that waits never arrives
+        self._alone = False  # whether only the connection of that piece is stopped
+        self._only: Ends | None = None  # … which is this one
         self.passed = 0  # pieces that have come to the stop and went on, since it was last set
 
     @contextmanager
-    def before(self, piece: int, pid: int | None = None) -> Iterator[Event]:
+    def before(self, piece: int, pid: int | None = None, *, alone: bool = False) -> Iterator[Event]:
         """Stop what the app sends before its `piece`th piece (0, 1, …) while the block runs.
 
         A piece is what one send of the app brings: mostly one command. Yields an Event that is
         set as soon as a piece waits. The app is then stopped between two steps on the store,
         wherever in its code they are, and other apps may do what they like meanwhile. With `pid`,
-        only what that process sends is counted and stopped.
+        only what that process sends is counted and stopped; `alone`, only the one connection on
+        which that piece was sent is stopped, and another request to the same process goes on.
         """
         with self._changed:
             self._stopped, self._first, self._whose = Event(), piece, pid
-            self.passed, self._lost = 0, False
+            self.passed, self._lost, self._alone, self._only = 0, False, alone, None
         try:
             yield self._stopped
         finally:
@@ -62,6 +65,9 @@ class Stop:
             if self.passed < self._first:
                 self.passed += 1
                 return True
+            if self._alone and self._only not in (None, connection):
+                return True
+            self._only = connection
             self._stopped.set()
             self._changed.wait_for(lambda: self._stopped is None)
             return not self._lost

@@ -17,7 +17,7 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "dynamic_shared_memory_type": "mmap",  # files in its own folder: nothing in /dev/shm
     "shared_buffers": "16MB",
-    "max_connections": "200",
+    "max_connections": "400",
     "fsync": "off",  # a killed process loses nothing by it; only a machine that stops would
     "max_wal_senders": "0",
     "wal_level": "minimal",

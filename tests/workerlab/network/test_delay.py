@@ -43,6 +43,16 @@ def test_questions_and_answers_pass_at_any_time(store, link, far):
     assert store[0].get("n") == b"2"
 
 
+def test_what_the_app_sends_can_be_overheard(link, far):
+    assert far.set("before", 1)
+    with link.overhearing() as sent:
+        assert far.set("in the block", 1)
+    assert far.set("behind", 1)
+    assert b"in the block" in b"".join(sent)
+    assert b"before" not in b"".join(sent)
+    assert b"behind" not in b"".join(sent)
+
+
 def test_a_message_is_held_until_the_block_ends(store, link, far):
     with far.pubsub(ignore_subscribe_messages=True) as channel:
         channel.subscribe("news")
@@ -172,3 +182,17 @@ def test_one_answer_is_late_and_those_of_other_connections_are_not(link, far):
             assert other.ping() and other.ping()
             assert not late.done()
         assert late.result(30)
+
+
+def test_one_connection_of_a_process_can_be_stopped_alone(store, link, far):
+    with closing(redis.Redis(port=link.port)) as other, ThreadPoolExecutor(1) as pool:
+        assert far.ping()
+        assert other.ping()
+        with link.stopping_before(0, os.getpid(), alone=True) as stopped:
+            waiting = pool.submit(far.set, "key", "late")
+            assert stopped.wait(10)
+            assert other.set("key", "early")
+            assert store[0].get("key") == b"early"
+            assert not waiting.done()
+        assert waiting.result(10)
+        assert store[0].get("key") == b"late"

@@ -13,11 +13,12 @@ from math import inf
 from workerlab.contracts.once.held import ALONE_S, BEFORE_ITS_MARK, WATCHED_S
 from workerlab.contracts.once.jobs import DONE_S, LATER_S, REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.looking import FOUND_S, post_for
-from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, Call
+from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, Call
 from workerlab.network.turns import KILL
 
 __all__ = [
     "another_starts_meanwhile",
+    "dies_after_failures",
     "dies_at_the_sink",
     "dies_in_a_post",
     "dies_in_its_run",
@@ -28,6 +29,7 @@ STARTS_S = 10.0  # a killed worker's place is taken
 UNDER_WAY_S = 0.9  # how long each call is under way while a worker starts
 LOOK_S = 0.02  # between two looks of ours
 MANY = 6
+FAILURES = 2  # of a job, before its runner is killed
 
 
 def dies_at_the_sink(stage: Stage, where: str) -> None:
@@ -49,6 +51,34 @@ def dies_at_the_sink(stage: Stage, where: str) -> None:
         assert first, stage.nobody_called
         stage.is_a_worker(first[0])
         _is_replaced(stage, job, first[0].pid, f"a runner was killed {where}")
+
+
+def dies_after_failures(stage: Stage) -> None:
+    """Two calls of a job fail, and who makes the third is killed: no epoch may come again."""
+    last: list[Call] = []
+
+    def answers(call: Call) -> int:
+        if last:
+            return ACCEPT
+        if call.number < FAILURES or not call.pid:
+            return FAIL
+        last.append(call)
+        stage.signal(call.pid, KILL)
+        return DROP
+
+    with stage.answering(answers):
+        job = stage.posted()
+        when = f"{FAILURES} calls of a job failed"
+        called = stage.comes(lambda: last and last[0].answered, REPLACED_S + FAILURES * RETRIED_S)
+        assert called, f"{when}, and it was not called again"
+        number, when = last[0].number, f"{when}, and a runner was killed at the next one"
+        replaced = stage.comes(
+            lambda: any(call.number > number for call in stage.calls(job)), REPLACED_S + LATER_S
+        )
+        assert replaced, f"{when}; {REPLACED_S:g} s later nobody has called the sink"
+        stage.is_lawful()
+        stage.is_done(job, after=f"{when}; another one's call was accepted")
+        stage.gather()
 
 
 def dies_in_its_run(stage: Stage, runner: int, step: int) -> None:

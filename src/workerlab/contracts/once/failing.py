@@ -9,14 +9,16 @@ from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.patience import Chain
 from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, HANG, Call
 
-__all__ = ["the_sink_fails", "the_sink_hangs", "the_sink_refuses"]
+__all__ = ["one_call_hangs", "the_sink_fails", "the_sink_hangs", "the_sink_refuses"]
 
 FAILS_S = 3.0  # how long the sink fails
 AGAIN_S = 5.0  # a failed call is tried again
+HANGS_S = 2.0  # a call without an answer has hung
 HOLDS_UP_S = 3.0  # a hung call may hold others up
 GET_S = 1.0  # a GET is answered while calls hang
 LATE_S = 0.5  # and what our own looks take
 EARLY_S = 0.02  # clocks in whole milliseconds, and what a message takes
+SLOWLY_S = 0.1  # more than a tick: a pause counts from the failure, not from the call
 BUSY_S = 1.0  # not given: a call may have been late for its runner
 HANGING_S = 1.5  # how long we ask while calls hang
 LOOK_S = 0.05  # between two looks of ours
@@ -32,6 +34,8 @@ def the_sink_fails(stage: Stage) -> None:
     def answers(call: Call) -> int:
         over = time.monotonic() > began + FAILS_S
         way = ways[stage.sink.known(call.job) % len(ways)]
+        if way == FAIL and not over:
+            time.sleep(stage.tick + SLOWLY_S)
         return ACCEPT if over or (way == DROP_ACCEPTED and call.number) else way
 
     with stage.answering(answers):
@@ -72,6 +76,18 @@ def the_sink_refuses(stage: Stage) -> None:
         time.sleep(3 * stage.tick)
     when = "connections to the sink were refused for a while"
     stage.is_done(job, AGAIN_S + REPLACED_S, after=when)
+
+
+def one_call_hangs(stage: Stage) -> None:
+    """The first call of a job is never answered: the next one comes in time, and is."""
+    with stage.answering(lambda call: ACCEPT if call.number else HANG):
+        job = stage.posted()
+        stage.is_called(job)
+        seconds = HANGS_S + AGAIN_S
+        again = stage.comes(lambda: len(stage.calls(job)) > 1, seconds + LATE_S)
+        when = "a call was never answered"
+        assert again, f"{when}; {seconds:g} s after it had come, its job was not called again"
+        stage.is_done(job, AGAIN_S, after=f"{when}; the next one was")
 
 
 def the_sink_hangs(stage: Stage) -> None:

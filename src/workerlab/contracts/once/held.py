@@ -130,7 +130,7 @@ class _Handover:
         witness = next(iter(stage.others(runner, successor.pid)), runner)
         while time.monotonic() < successor.arrived + WATCHED_S:
             state = stage.desk.state(job, witness)
-            third = [call for call in stage.calls(job) if self._disturbs(call, runner, successor)]
+            third = [call for call in stage.calls(job) if self._disturbs(call, successor)]
             assert not third, self._fault(third[0], runner, successor)
             in_time = time.monotonic() < successor.arrived + WATCHED_S - self.not_given()
             accepted = any(call.accepted for call in stage.calls(job))
@@ -140,11 +140,11 @@ class _Handover:
             )
             time.sleep(LOOK_S)
 
-    def _disturbs(self, call: Call, runner: int, successor: Call) -> bool:
+    def _disturbs(self, call: Call, successor: Call) -> bool:
+        """Whether it is a new one; who was held as well may be late with an old epoch, which is refused."""
         if call is successor or call.arrived < successor.arrived:
             return False
-        early = call.arrived < successor.arrived + WATCHED_S - self.not_given()
-        return early and (call.fresh or call.pid != runner)
+        return call.fresh and call.arrived < successor.arrived + WATCHED_S - self.not_given()
 
     def _fault(self, call: Call, runner: int, successor: Call) -> str:
         passed = call.arrived - successor.arrived

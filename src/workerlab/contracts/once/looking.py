@@ -14,7 +14,7 @@ from math import inf
 from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.sink import Call
 
-__all__ = ["look_in_step", "post_for", "steps_to_a_call"]
+__all__ = ["its_whole_look", "look_in_step", "post_for", "steps_to_a_call"]
 
 POSTED_S = 0.4  # a POST is answered while others wait, unless it waits for one of them
 FOUND_S = 1.2  # a look finds a job: ticks are 0.2 s at most
@@ -107,7 +107,7 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
         stage.turns.all_once(pids, stage.tick + AWAKE_S)
     for pid in order(pids):
         stage.turns.only({pid: inf})
-        _its_whole_look(stage, job, pid)
+        its_whole_look(stage, job, pid)
     stage.turns.everybody_passes()
     in_time = alone and time.monotonic() - began < HELD_S
     stage.is_called(job)
@@ -121,7 +121,7 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     return in_time
 
 
-def _its_whole_look(stage: Stage, job: str, pid: int) -> None:
+def its_whole_look(stage: Stage, job: str, pid: int) -> None:
     """Until this worker, which alone may go on, has nothing more to say."""
     until = time.monotonic() + WHOLE_LOOK_S
     sent, since = -1, time.monotonic()

@@ -10,8 +10,14 @@ from threading import Event
 
 from workerlab.contracts.once.jobs import DONE, RUNNING, Stage
 from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.grading.behind.nights import after_a_night
 
-__all__ = ["all_workers_agree", "many_jobs", "one_job_after_the_other"]
+__all__ = [
+    "all_workers_agree",
+    "done_jobs_last",
+    "many_jobs",
+    "one_job_after_the_other",
+]
 
 SLOW, SLOW_S = 3, 1.0  # jobs, fewer than workers: who is idle looks; and how long their calls take
 QUICK, QUICK_S = 24, 0.02  # the same
@@ -85,6 +91,18 @@ def all_workers_agree(stage: Stage) -> None:
         for pid in pids:
             state = stage.desk.state(job, pid)
             assert state == DONE, f"one worker said that a job is done, and another says {state}"
+
+
+def done_jobs_last(stage: Stage) -> None:
+    """A job that is done stays done, though a night passes in Redis."""
+    job = stage.posted()
+    stage.is_called(job)
+    stage.is_done(job, after="a job was posted, and its call answered 200")
+    with after_a_night(stage.stores):
+        stage.is_done(job, after="a job was done")
+        new = stage.posted()
+        assert new != job, f"id {new} was given out again"
+        stage.is_done(new, FOUND_S + SLOW_S, after="a job was posted")
 
 
 def many_jobs(stage: Stage) -> None:

@@ -10,10 +10,11 @@ from threading import Event
 
 from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, WAITING, Stage
 from workerlab.contracts.once.sink import ACCEPT, HANG
+from workerlab.grading.behind.nights import after_a_night
 from workerlab.grading.creators import Meeting
 from workerlab.processes.patience import pause
 
-__all__ = ["all_respond", "in_step", "nobody_looks", "restarts"]
+__all__ = ["all_respond", "in_step", "nobody_looks", "restarts", "waiting_jobs_last"]
 
 ALL_COME_S = 4.0  # all workers have come to their first message
 STEP_S = 0.06  # for a step of all; a worker that has none to take lets the others wait so long
@@ -74,6 +75,16 @@ def nobody_looks(stage: Stage) -> None:
             f"TICK_MS is {stage.tick * 1000:.0f}; a job was posted {FIRST_S:g} s after the start, "
             f"and {STAYS_S:g} s later it is {state}, and was called {calls} times"
         )
+
+
+def waiting_jobs_last(stage: Stage) -> None:
+    """The same, and a night passes in Redis: the jobs still wait."""
+    pause(FIRST_S)
+    jobs = [stage.desk.post(pid) for pid in stage.desk.pids]
+    with after_a_night(stage.stores):
+        for job in jobs:
+            state = stage.desk.state(job, stage.desk.pids[0])
+            assert state == WAITING, f"a job that waited is {state}"
 
 
 def restarts(stage: Stage) -> None:

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 AT_ONCE = 4  # requests at the same moment to each worker
-ANOTHER_S = 0.5  # how long a second computation may take to turn up beside one that is held
+ANOTHER_S = 0.9  # how long a second computation may take to turn up beside one that is held
 HOLD_S = 0.4  # how long a worker is stopped before one of its steps: well below any claim's life
 LONGEST_HOLD_S = 0.9  # … on a busy machine
 COMPUTES_S = 5.0  # … while another worker computes, and waits for nobody

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -44,15 +45,20 @@ def _in_words(over: list[str]) -> str:
     return f"after a night, in which a time-to-live ran out in Redis ({named})"
 
 
-def let_the_night_pass(url: str) -> list[str]:
-    """Let everything in this Redis database run out that has a time-to-live; what that was, in words."""
+def let_the_night_pass(url: str, seconds: float = inf) -> list[str]:
+    """Let everything in this Redis database run out that has a time-to-live; what that was, in words.
+
+    seconds   how long the night is: what has longer to live stays as it is
+    """
     with redis_at(url) as store:
         keys = [*in_time(store.scan_iter(), "keys")]
-        return [name for key in keys for name in _run_out(store, key)]
+        return [name for key in keys for name in _run_out(store, key, seconds * 1000)]
 
 
-def _run_out(store: Redis, key: bytes) -> Iterator[str]:
+def _run_out(store: Redis, key: bytes, longest: float) -> Iterator[str]:
     name, left = clean(key.decode(errors="replace"), LONGEST), store.pttl(key)
+    if left >= longest:
+        return
     if left >= 0:
         store.pexpire(key, 1, xx=True)  # none that another client has set anew without a time
         while store.pttl(key) >= 0:
@@ -62,6 +68,6 @@ def _run_out(store: Redis, key: bytes) -> Iterator[str]:
         fields = [*in_time(iter(store.hkeys(key)), "fields")]
         with suppress(ResponseError):  # a server whose fields have no times
             for field, time in zip(fields, store.hpttl(key, *fields), strict=True):
-                if time >= 0:
+                if 0 <= time < longest:
                     store.hdel(key, field)
                     yield f"a field of {name!r}, {time / 1000:.0f} s"

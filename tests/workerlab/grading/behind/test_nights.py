@@ -32,6 +32,13 @@ def test_what_has_a_time_to_live_runs_out_and_nothing_else_does(store, url):
     assert let_the_night_pass(url) == []
 
 
+def test_in_a_short_night_only_what_is_short_lived_runs_out(store, url):
+    store.set("lock", "me", ex=10)
+    store.set("log", "1", ex=3600)
+    assert let_the_night_pass(url, 1800) == ["'lock', 10 s"]
+    assert store.ttl("log") > 3000
+
+
 def test_a_field_may_have_a_time_of_its_own(store, url):
     store.hset("seats", mapping={"1A": "Ann", "2B": "Bob"})
     try:

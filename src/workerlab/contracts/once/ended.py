@@ -1,0 +1,123 @@
+"""A lease that has ended, and all workers that find it at one moment: one of them takes the job.
+
+A runner stands still at its call. How long its lease lasts is seen once, when another worker calls
+in its place. Next time nobody speaks to the stores from just before that moment until just after
+it; then all look in step, as in `looking`, and each goes on alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from math import inf
+from threading import Event
+
+from workerlab.contracts.once.held import LEASE_S, WATCHED_S
+from workerlab.contracts.once.jobs import RETRIED_S, Stage
+from workerlab.contracts.once.looking import AWAKE_S, HELD_S, its_whole_look
+from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.network.turns import FREEZE
+
+__all__ = ["all_find_an_ended_lease"]
+
+TOGETHER = (1, 2, 3)  # messages of a look that all take in step, one number after the other
+TRIES = 2  # until a lease has ended when it was expected to
+EARLY_S, LATE_S = 0.15, 0.05  # before a lease can have ended, and after it
+WHEN = "a runner was held until its lease had ended, and others found its job"
+
+
+def all_find_an_ended_lease(stage: Stage) -> None:
+    """Several times over: a runner stands still, its lease ends, and the others find that in step."""
+    seconds = _StandsStill(stage).taken_over()
+    if not seconds:
+        return  # a runner that is only held need not be replaced
+    for together in TOGETHER:
+        for _ in range(TRIES):
+            if _StandsStill(stage).found_in_step(seconds, together):
+                break
+
+
+class _StandsStill:
+    """A job whose runner stands still at its call, for as long as one of the methods takes."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._first: list[Call] = []
+        self._held, self._goes_on, self._may_end = Event(), Event(), Event()
+
+    def taken_over(self) -> float:
+        """After how many seconds another worker calls; 0 if none does."""
+        return self._play(self._wait_for_another)
+
+    def found_in_step(self, seconds: float, together: int) -> bool:
+        """Whether all looked when the lease had ended, so many seconds after it had begun.
+
+        An assertion if two of them called.
+        """
+        return bool(self._play(lambda job: self._look(job, seconds, together)))
+
+    def _play(self, act: Callable[[str], float]) -> float:
+        stage = self.stage
+        with stage.meeting(self._on_way), stage.answering(self._answers):
+            job = stage.posted()
+            stage.comes(self._held.is_set, LEASE_S)
+            assert self._held.is_set(), stage.nobody_called
+            stage.is_a_worker(self._first[0])
+            self._since = time.monotonic()
+            try:
+                found = act(job)
+            finally:
+                stage.turns.everybody_passes()
+                self._may_end.set()
+                self._goes_on.set()
+                stage.thaw()
+            stage.is_done(job, RETRIED_S, after=WHEN)
+        return found
+
+    def _on_way(self, call: Call) -> None:
+        if self._first or not call.pid:
+            return
+        self._first.append(call)
+        self.stage.signal(call.pid, FREEZE)
+        self._held.set()
+        self._goes_on.wait(3 * LEASE_S)
+
+    def _answers(self, _: Call) -> int:
+        self._may_end.wait(LEASE_S)
+        return ACCEPT
+
+    def _others_calls(self, job: str) -> list[Call]:
+        return self.stage.calls(job, but=self._first[0].pid)
+
+    def _wait_for_another(self, job: str) -> float:
+        self.stage.comes(lambda: self._others_calls(job), LEASE_S, 1)
+        calls = self._others_calls(job)
+        return calls[0].arrived - self._since if calls else 0.0
+
+    def _look(self, job: str, seconds: float, together: int) -> float:
+        stage = self.stage
+        others = stage.others(self._first[0].pid)
+        _sleep_until(self._since + seconds - stage.tick - EARLY_S)
+        began = time.monotonic()  # a claim of now lasts until one second later at least
+        stage.turns.nobody_passes()
+        _sleep_until(self._since + seconds + LATE_S)
+        in_time = not self._others_calls(job)
+        for _ in range(together):
+            stage.turns.all_once(others, stage.tick + AWAKE_S)
+        for pid in others:
+            stage.turns.only({pid: inf})
+            its_whole_look(stage, job, pid)
+        stage.turns.everybody_passes()
+        _sleep_until(began + HELD_S)
+        early = [call for call in self._others_calls(job) if call.arrived < began + HELD_S]
+        assert len(early) < 2 or early[1].arrived > early[0].arrived + WATCHED_S, (
+            f"a runner was held until its lease had ended. Then the {len(others)} other workers "
+            f"looked for jobs at the same moment (in step for {together} messages to the store, and "
+            f"then one after the other): a second one called the sink when another one's call had "
+            f"been under way for {early[1].arrived - early[0].arrived:.2f} s"
+        )
+        return float(in_time and len(early))
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))
