@@ -19,12 +19,12 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.invariants import broken
 from workerlab.stepping.program import LISTENS, START, Program, Request
 from workerlab.stepping.searching.reference import Reference
-from workerlab.stepping.searching.refusals import REFUSALS
+from workerlab.stepping.searching.refusals import REFUSALS, TOO_LATE
 
 HEARD = (101, 200)  # a client that listens was taken
 FORGIVEN = (
     "a request whose time-to-live ran out may be refused "
-    f"({', '.join(map(str, REFUSALS))}) and change nothing, or fail when it has counted"
+    f"({', '.join(map(str, TOO_LATE))}) and change nothing, or fail when it has counted"
 )
 
 
@@ -134,7 +134,7 @@ class Oracle:
         ways: list[list[Event | None]] = []
         for event in history:
             late = event.client in self.program.names and not event.unknown
-            if late and event.status in REFUSALS:
+            if late and event.status in TOO_LATE:
                 ways.append([None])
             elif late and (event.status or 0) >= 500:
                 counts = range(1, len(history) + 1)
