@@ -20,9 +20,9 @@ from workerlab.stepping.searching.attempts import Progress
 from workerlab.stepping.searching.from_the_same_start import learned_from_the_same_start
 from workerlab.stepping.searching.outcome import pattern_of
 from workerlab.stepping.searching.search import Search
+from workerlab.stepping.searching.unseen import as_far_as_seen
 from workerlab.stepping.searching.without_schedule import (
     judged_without_schedule,
-    nothing_to_see_afterwards,
     workers_disagree,
 )
 from workerlab.verdict import Verdict
@@ -160,10 +160,12 @@ def explore(
         )  # fmt: skip
         verdict = search.run(placements)
         _tell(begun, note)
-        unseen = nothing_to_see_afterwards(reference) if reference is not None else ""
-        if unseen and verdict.status == "passed":
-            return Verdict("inconclusive", unseen, verdict.tried)
-        return with_the_assumption(verdict, leases) if search.stats.any_lease else verdict
+        if verdict.passed and reference is not None:
+            verdict = as_far_as_seen(stepped, reference, verdict, ours=own is not None)
+        decided = verdict.status != "inconclusive"
+        return (
+            with_the_assumption(verdict, leases) if decided and search.stats.any_lease else verdict
+        )
 
 
 def _tell(begun: Started, note: Callable[[str], None]) -> None:
