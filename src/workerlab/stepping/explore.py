@@ -132,7 +132,7 @@ def explore(
     )
     with opened as begun:
         stepped = begun.stepped
-        own = proposed(stepped) if nothing_asked else None
+        own = proposed(stepped, note) if nothing_asked else None
         if own is not None:
             note(f"proposed, since nothing was asked: {shlex.join(options_of(own))}")
             stepped.renew()  # they are asked about their first requests, too

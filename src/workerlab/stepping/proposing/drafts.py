@@ -8,7 +8,8 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from workerlab.stepping.program import Request
-from workerlab.stepping.proposing.description import Operation, Parameter, Schema
+from workerlab.stepping.proposing.description import FORMS, Operation, Parameter, Schema
+from workerlab.stepping.proposing.forms import filled_in
 from workerlab.stepping.proposing.links import Link, Links
 from workerlab.stepping.proposing.values import SMALL, NoValue, Taste, value_of
 
@@ -66,10 +67,13 @@ class Draft:
                 (query if one.place == "query" else headers).append((one.name, str(value)))
         if query:
             path += "?" + urlencode(query, safe="{}")
-        body = None
-        if operation.body_type:
-            body = value_of(self.links.description, operation.body, "body", taste)
-        return Request(operation.method, path, body, tuple(headers))
+        request = Request(operation.method, path, None, tuple(headers))
+        if not operation.body_type:
+            return request
+        body = value_of(self.links.description, operation.body, "body", taste)
+        if operation.body_type not in FORMS:
+            return replace(request, body=body)
+        return filled_in(request, self.links.description, operation, body)
 
     def looks(
         self, operation: Operation, own: dict[str, list[object]], *, anew: bool = False
