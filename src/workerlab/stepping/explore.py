@@ -9,6 +9,7 @@ from typing import Any
 from workerlab.errors import BadUsage
 from workerlab.history import History
 from workerlab.services.base import Service
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import MAY_EXPIRE, OUTLIVE_THE_WORK, SHORT_MAY_EXPIRE
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
@@ -132,7 +133,7 @@ def explore(
     )
     with opened as begun:
         stepped = begun.stepped
-        own = proposed(stepped, note) if nothing_asked else None
+        own = _proposed(stepped, note, progress) if nothing_asked else None
         if own is not None:
             note(f"proposed, since nothing was asked: {shlex.join(options_of(own))}")
             stepped.renew()  # they are asked about their first requests, too
@@ -166,6 +167,14 @@ def explore(
         return (
             with_the_assumption(verdict, leases) if decided and search.stats.any_lease else verdict
         )
+
+
+def _proposed(
+    stepped: SteppedServer, note: Callable[[str], None], progress: Progress | None
+) -> Program | None:
+    if progress:
+        progress("looking for a question")
+    return proposed(stepped, note)
 
 
 def _tell(begun: Started, note: Callable[[str], None]) -> None:
