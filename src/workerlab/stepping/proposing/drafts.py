@@ -62,9 +62,11 @@ class Draft:
             if one.place == "path":
                 value = self._thing(self.links.of_parameter(operation, one.name), one)
                 path = _put_in(path, one.name, value)
-            elif one.required and one.place in ("query", "header"):
+            elif one.required and one.place in ("query", "header") and not _asks_for_etag(one):
                 value = value_of(self.links.description, one.schema, one.name, taste)
                 (query if one.place == "query" else headers).append((one.name, str(value)))
+        if any(map(_asks_for_etag, operation.parameters)):
+            headers.append(("if-match", self._etag(operation, path)))
         if query:
             path += "?" + urlencode(query, safe="{}")
         request = Request(operation.method, path, None, tuple(headers))
@@ -74,6 +76,16 @@ class Draft:
         if operation.body_type not in FORMS:
             return replace(request, body=body)
         return filled_in(request, self.links.description, operation, body)
+
+    def _etag(self, operation: Operation, path: str) -> str:
+        """The ETag of what a request is about: it is looked at first, once for all requests."""
+        if self.links.description.find("GET", operation.path) is None:
+            raise NoValue(f"If-Match: there is no GET {operation.path} that tells the ETag")
+        if (known := self.made.get(f"etag {path}")) is None:
+            self.before.append(Request("GET", path, None, self.headers))
+            known = f"{{before.{len(self.before) - 1}.headers.etag}}"
+            self.made[f"etag {path}"] = known
+        return str(known)
 
     def looks(
         self, operation: Operation, own: dict[str, list[object]], *, anew: bool = False
@@ -149,6 +161,11 @@ class Draft:
             field = self.id_of(self.before, creator, name)
             self.made[link.key] = f"{{before.{len(self.before) - 1}.{field}}}"
         return self.made[link.key]
+
+
+def _asks_for_etag(parameter: Parameter) -> bool:
+    asked = (parameter.place, parameter.name.lower(), parameter.required)
+    return asked == ("header", "if-match", True)
 
 
 def _put_in(path: str, name: str, value: object) -> str:

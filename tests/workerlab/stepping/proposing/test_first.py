@@ -69,6 +69,37 @@ async def read():
 FILES = FORM.replace("Form()):", "Form(), file: UploadFile = File()):").replace(
     "FastAPI, Form", "FastAPI, File, Form, UploadFile"
 )
+ETAG = """
+from pathlib import Path
+
+from fastapi import FastAPI, Header, HTTPException, Response
+from pydantic import BaseModel
+
+app = FastAPI()
+FILE = Path("text")
+
+
+class Text(BaseModel):
+    text: str
+
+
+def current():
+    return FILE.read_text() if FILE.exists() else "none"
+
+
+@app.get("/text")
+def show(response: Response):
+    response.headers["etag"] = current()
+    return {"text": current()}
+
+
+@app.put("/text")
+def change(new: Text, if_match: str = Header()):
+    if if_match != current():
+        raise HTTPException(412, "it has changed")
+    FILE.write_text(new.text)
+    return {"changed": True}
+"""
 BLIND = """
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -106,8 +137,9 @@ def proposed(source: str, tmp_path: Path) -> tuple[Verdict, str]:
         (VISITS, "--program 'GET /visit | GET /visit'"),
         (FORM, "--program 'POST /letters --data-urlencode name=a{fresh}"),
         pytest.param(FILES, '-F "file=a{fresh};filename=upload.txt"', marks=pytest.mark.further),
+        pytest.param(ETAG, "if-match: {before.0.headers.etag}", marks=pytest.mark.further),
     ],
-    ids=["reading", "form", "files"],
+    ids=["reading", "form", "files", "etag"],
 )
 def test_a_race_is_found_behind_a_get_and_behind_a_form(source, part, tmp_path):
     verdict, question = proposed(source, tmp_path)
