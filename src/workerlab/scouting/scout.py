@@ -149,6 +149,7 @@ class Scout:
             )
         else:
             answer["status"] = "nothing_found"
+            answer["message"] = found.unseen or answer["message"]
         if trace is not None:
             lines = racing_lines(trace, found.program.names)
             answer["lines"] = [

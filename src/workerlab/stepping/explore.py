@@ -9,6 +9,7 @@ from typing import Any
 from workerlab.errors import BadUsage
 from workerlab.history import History
 from workerlab.services.base import Service
+from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import MAY_EXPIRE, OUTLIVE_THE_WORK, SHORT_MAY_EXPIRE
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
@@ -20,9 +21,9 @@ from workerlab.stepping.searching.attempts import Progress
 from workerlab.stepping.searching.from_the_same_start import learned_from_the_same_start
 from workerlab.stepping.searching.outcome import pattern_of
 from workerlab.stepping.searching.search import Search
+from workerlab.stepping.searching.unseen import as_far_as_seen
 from workerlab.stepping.searching.without_schedule import (
     judged_without_schedule,
-    nothing_to_see_afterwards,
     workers_disagree,
 )
 from workerlab.verdict import Verdict
@@ -132,7 +133,7 @@ def explore(
     )
     with opened as begun:
         stepped = begun.stepped
-        own = proposed(stepped) if nothing_asked else None
+        own = _proposed(stepped, note, progress) if nothing_asked else None
         if own is not None:
             note(f"proposed, since nothing was asked: {shlex.join(options_of(own))}")
             stepped.renew()  # they are asked about their first requests, too
@@ -160,10 +161,20 @@ def explore(
         )  # fmt: skip
         verdict = search.run(placements)
         _tell(begun, note)
-        unseen = nothing_to_see_afterwards(reference) if reference is not None else ""
-        if unseen and verdict.status == "passed":
-            return Verdict("inconclusive", unseen, verdict.tried)
-        return with_the_assumption(verdict, leases) if search.stats.any_lease else verdict
+        if verdict.passed and reference is not None:
+            verdict = as_far_as_seen(stepped, reference, verdict, ours=own is not None)
+        decided = verdict.status != "inconclusive"
+        return (
+            with_the_assumption(verdict, leases) if decided and search.stats.any_lease else verdict
+        )
+
+
+def _proposed(
+    stepped: SteppedServer, note: Callable[[str], None], progress: Progress | None
+) -> Program | None:
+    if progress:
+        progress("looking for a question")
+    return proposed(stepped, note)
 
 
 def _tell(begun: Started, note: Callable[[str], None]) -> None:

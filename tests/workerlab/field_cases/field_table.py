@@ -12,6 +12,9 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --after ''""",
     "allocations": """--with postgres --before 'PUT /stock/tea?quantity=1'
         --program 'POST /checkout/tea | POST /checkout/tea' --after 'GET /stock/tea'""",
+    "auction": """--before 'POST /lots {"title": "vase"}' --after 'GET /lots/{before.0.id}' --program
+        'POST /lots/{before.0.id}/bids {"bidder": "ada", "amount": 5} |
+         POST /lots/{before.0.id}/bids {"bidder": "bob", "amount": 7}'""",
     "audit_log": """--program 'POST /entries?action=login | POST /entries?action=logout'
         --after 'GET /entries'""",
     "board_file": """--program 'POST /events {"title": "chess"} | POST /events {"title": "tea"}'
@@ -25,6 +28,9 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --program 'POST /messages {"text": "hi"} | POST /messages {"text": "ho"}'""",
     "chat_state": """--after 'GET /chats/one'
         --program 'PATCH /chats/one {"model": "small"} | PATCH /chats/one {"title": "Hi"}'""",
+    "code_tries": """--with redis --before 'POST /codes -d email=ada@x.org' --after 'GET /tries/ada@x.org'
+        --program 'POST /verify -d email=ada@x.org -d code=1111 |
+                   POST /verify -d email=ada@x.org -d code=1234'""",
     "coupon": """--before 'POST /coupons/SPRING' --after 'GET /coupons/SPRING'
         --program 'POST /coupons/SPRING/redeem | POST /coupons/SPRING/redeem'""",
     "credits": """--program 'POST /generate/ada | POST /generate/ada' --after 'GET /credits/ada'""",
@@ -38,9 +44,12 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "flags": """--program 'POST /flags/new-checkout/on' --after 'GET /checkout'""",
     "forecasts": """--program 'PUT /table {"monday": "sun"} | GET /forecast/monday'
         --after 'GET /forecast/monday'""",
+    "global_count": """--with redis --program 'GET / | GET /' --after ''""",
     "high_scores": """--with redis --after 'GET /scores' --program
         'POST /scores {"player": "ada", "score": 50} | POST /scores {"player": "ada", "score": 70}'""",
     "import_lock": """--program 'POST /import | POST /import' --after 'GET /total'""",
+    "invitations": """--before 'POST /invitations?email=ada@x.org' --after 'GET /members' --program
+        'POST /invitations/{before.0.id}/accept | POST /invitations/{before.0.id}/accept'""",
     "invites": """--with redis --program 'POST /teams/red/invite | POST /teams/red/invite' --after ''""",
     "invoices": """--program 'POST /invoices {"customer": "ada"} | POST /invoices {"customer": "bob"}'
         --after 'GET /invoices'""",
@@ -50,6 +59,8 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --after 'GET /jobs'""",
     "last_admin": """--with postgres --program
         'POST /members/ada/step-down | POST /members/bob/step-down' --after 'GET /admins'""",
+    "late_commit": """--program 'POST /notes {"text": "a"} | POST /notes {"text": "b"}'
+        --after 'GET /notes'""",
     "lazy_client": """--workers 1 --before 'DELETE /client' --program 'GET /ask | GET /ask'
         --after 'GET /opened'""",
     "like_counts": """--program 'PUT /posts/1/like -H "User: ada" | PUT /posts/1/like -H "User: ada"'
@@ -59,8 +70,11 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "lockout": """--before 'POST /login -d username=ada -d password=guess' --program
         'POST /login -d username=ada -d password=x | POST /login -d username=ada -d password=lovelace'
         --after 'POST /login -d username=ada -d password=lovelace'""",
+    "login_sessions": """--sign-in 'ada: POST /login -d username=ada' --after ''
+        --program 'ada: GET /me | ada: GET /me'""",
     "memories": """--program 'POST /memories {"text": "tea"} | POST /memories {"text": "milk"}'
         --after 'GET /memories'""",
+    "metered": """--program 'GET /api/echo | GET /api/echo' --after 'GET /calls'""",
     "metrics": """--program 'GET /rows | GET /rows' --after 'GET /metrics'""",
     "newsletter": """--program 'POST /tick/2026-01-01 | POST /tick/2026-01-01' --after 'GET /sent'""",
     "nonces": """--with redis --after 'GET /balance' --program
@@ -71,9 +85,13 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
     "one_at_a_time": """--program 'POST /count ["tea"] | POST /count ["tea"]' --after 'GET /count'""",
     "one_connection": """--workers 1 --program
         'POST /transfer/ada/bob/5 | POST /transfer/ada/eve/20' --after 'GET /accounts'""",
+    "one_render": """--with redis --program 'POST /users/ada/render | POST /users/ada/render'
+        --after 'GET /users/ada/pages'""",
     "one_time_code": """--with redis --before 'POST /codes -d email=ada@x.org' --program
         'POST /sign-in -d email=ada@x.org -d code={before.0.code} |
          POST /sign-in -d email=ada@x.org -d code={before.0.code}' --after 'GET /sessions/ada@x.org'""",
+    "order_keys": """--with redis --after 'GET /orders' --program
+        'POST /orders?item=tea -H "Idempotency-Key: k1" | POST /orders?item=tea -H "Idempotency-Key: k1"'""",
     "pastes": """--program 'PUT /note {"text": "one"} | PUT /note {"text": "two"}' --after 'GET /note'""",
     "payment_events": """--with postgres --after 'GET /revenue' --program
         'POST /webhook {"id": "evt_1", "amount": 5} | POST /webhook {"id": "evt_1", "amount": 5}'""",
@@ -103,16 +121,24 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         'POST /register {"name": "bob", "password": "x"} | POST /register {"name": "eve", "password": "x"}'
         --after 'GET /users'""",
     "shop_sqlite": """--program 'POST /api/orders | POST /api/orders' --after 'GET /api/products/1'""",
+    "short_links": """--before 'POST /links {"url": "https://x.org"}' --after 'GET /links/{before.0.code}'
+        --program 'GET /r/{before.0.code} | GET /r/{before.0.code}'""",
     "slugs": """--after 'GET /articles' --program
         'POST /articles {"title": "My Day", "text": "a"} | POST /articles {"title": "My day", "text": ""}'""",
     "storage_lock": """--with redis --program 'POST /blobs | POST /blobs' --after 'GET /usage'""",
     "summaries": """--after '' --program
         'POST /docsum -F "file=Tea is hot. Yes;filename=notes.txt" |
          POST /docsum -F "file=Ice is cold. No;filename=notes.txt"'""",
+    "sync_now": """--program 'POST /sync | POST /sync' --after 'GET /sync'""",
     "text_messages": """--after 'GET /replies' --program
         'POST /sms -d MessageSid=SM1 -d Body=hi | POST /sms -d MessageSid=SM1 -d Body=hi'""",
+    "thread_lock": """--program 'POST /deposit/5 | POST /deposit/7' --after 'GET /balance'""",
     "tickets": """--with postgres --program 'POST /tickets {"key": "BUG"} | POST /tickets {"key": "BUG"}'
         --after 'GET /tickets'""",
+    "toggles": """--program 'POST /posts/1/like?user=ada | POST /posts/1/like?user=ada'
+        --after 'GET /posts/1'""",
+    "token_quota": """--after 'GET /users/ada/usage' --program
+        'POST /users/ada/prompts {"tokens": 6} | POST /users/ada/prompts {"tokens": 6}'""",
     "token_secret": """--before 'POST /token -d username=ada -d password=x' --after ''
         --program 'GET /me -H "Authorization: Bearer {before.0.access_token}"'""",
     "tool_sessions": """--with redis --after '' --program
@@ -127,10 +153,22 @@ QUESTIONS = {  # what follows `workerlab explore APP --model serial`
         --after 'GET /users'""",
     "vendors": """--with postgres --program
         'POST /applications/acme/anvil | POST /applications/acme/anvil' --after 'GET /applications'""",
+    "views": """--program 'GET /hit | GET /hit' --after 'GET /hit'""",
     "vouchers": """--with redis --before 'PUT /vouchers ["A1", "B2"]' --program
         'POST /people/ada/voucher | POST /people/bob/voucher' --after 'GET /vouchers'""",
     "word_counts": """--workers 1 --program
         'POST /words {"words": ["tea"]} | POST /words {"words": ["tea"]}' --after 'GET /words'""",
+}
+
+WITH = {"code_tries": "--with redis", "one_render": "--with redis", "order_keys": "--with redis"}
+PROPOSED = {  # cases of which nothing is asked, and a part of the question that is proposed
+    "auction": "POST /lots/{before.0.id}/bids",
+    "code_tries": "POST /verify --data-urlencode",
+    "global_count": "GET / | GET /",
+    "one_render": "POST /users/user{fresh}/render",
+    "order_keys": 'POST /orders?item=a{fresh} -H "idempotency-key: a{fresh}"',
+    "sync_now": "POST /sync | POST /sync",
+    "views": "GET /hit | GET /hit",
 }
 
 NOTHING_HAPPENS = {  # questions that nobody can be judged by, and the reason that is told

@@ -237,7 +237,7 @@ class SteppedServer:
             talk.heard(f"before.{place}", request, before[-1])
         if any(event.unknown for event in before):
             self.starters.take_back(starts)
-            return Trace(history=before, end="not begun")
+            return Trace(history=before, end="not begun", placement=placement)
         at = self.workers[:1] if placement == ONE_WORKER else self.workers
         audience = self.audience(program, talk, at)  # first, since its connections are its own
         tasks, last = casting.cast(
@@ -254,6 +254,7 @@ class SteppedServer:
         look(run)
         with audience:
             trace = run.run()
+            trace.placement = placement
             trace.history += audience.events()
         if run.leases is None:  # a key may have been given its time in an earlier run
             self._any_lease |= EXPIRES in trace.caveats

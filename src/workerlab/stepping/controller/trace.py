@@ -27,11 +27,15 @@ class Decision:
 
 @dataclass
 class Trace:
-    """What one schedule did. `end` is finished, discarded (held too long), stuck, or not begun."""
+    """What one schedule did. `end` is finished, discarded (held too long), stuck, or not begun.
+
+    placement   on which workers its requests were
+    """
 
     decisions: list[Decision] = field(default_factory=list)
     history: History = field(default_factory=History)
     end: str = "finished"
+    placement: str = ""
     any_blocked: bool = False
     diverged: bool = False
     passed: dict[int, list[tuple[str, Stop]]] = field(default_factory=dict)  # after decision i

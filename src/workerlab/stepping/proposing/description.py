@@ -13,6 +13,7 @@ from workerlab.errors import BadUsage
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 METHODS = ("GET", *WRITING)
 JSON, NONE = "application/json", ""
+FORMS = URLENCODED, MULTIPART = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _VERSION = re.compile(r"(api|rest|public|internal|v\d+(\.\d+)*)$", re.IGNORECASE)
 HELP = "name the right one with --openapi PATH, or ask one question: workerlab explore --program"
@@ -132,7 +133,7 @@ class Description:
         return {name for name, methods in first.items() if name in deeper or len(methods) > 1}
 
     def fields(self, operation: Operation) -> dict[str, Any]:
-        """The fields of an operation's JSON body, with their schemas."""
+        """The fields of an operation's JSON body or form, with their schemas."""
         try:
             found = self.resolved(operation.body).get("properties", {})
         except ValueError:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from workerlab.stepping.program import Request
-from workerlab.stepping.proposing.description import Operation, Parameter, Schema
+from workerlab.stepping.proposing.description import FORMS, Operation, Parameter, Schema
+from workerlab.stepping.proposing.forms import filled_in
 from workerlab.stepping.proposing.links import Link, Links
 from workerlab.stepping.proposing.values import SMALL, NoValue, Taste, value_of
 
@@ -61,15 +62,30 @@ class Draft:
             if one.place == "path":
                 value = self._thing(self.links.of_parameter(operation, one.name), one)
                 path = _put_in(path, one.name, value)
-            elif one.required and one.place in ("query", "header"):
+            elif one.required and one.place in ("query", "header") and not _asks_for_etag(one):
                 value = value_of(self.links.description, one.schema, one.name, taste)
                 (query if one.place == "query" else headers).append((one.name, str(value)))
+        if any(map(_asks_for_etag, operation.parameters)):
+            headers.append(("if-match", self._etag(operation, path)))
         if query:
             path += "?" + urlencode(query, safe="{}")
-        body = None
-        if operation.body_type:
-            body = value_of(self.links.description, operation.body, "body", taste)
-        return Request(operation.method, path, body, tuple(headers))
+        request = Request(operation.method, path, None, tuple(headers))
+        if not operation.body_type:
+            return request
+        body = value_of(self.links.description, operation.body, "body", taste)
+        if operation.body_type not in FORMS:
+            return replace(request, body=body)
+        return filled_in(request, self.links.description, operation, body)
+
+    def _etag(self, operation: Operation, path: str) -> str:
+        """The ETag of what a request is about: it is looked at first, once for all requests."""
+        if self.links.description.find("GET", operation.path) is None:
+            raise NoValue(f"If-Match: there is no GET {operation.path} that tells the ETag")
+        if (known := self.made.get(f"etag {path}")) is None:
+            self.before.append(Request("GET", path, None, self.headers))
+            known = f"{{before.{len(self.before) - 1}.headers.etag}}"
+            self.made[f"etag {path}"] = known
+        return str(known)
 
     def looks(
         self, operation: Operation, own: dict[str, list[object]], *, anew: bool = False
@@ -145,6 +161,11 @@ class Draft:
             field = self.id_of(self.before, creator, name)
             self.made[link.key] = f"{{before.{len(self.before) - 1}.{field}}}"
         return self.made[link.key]
+
+
+def _asks_for_etag(parameter: Parameter) -> bool:
+    asked = (parameter.place, parameter.name.lower(), parameter.required)
+    return asked == ("header", "if-match", True)
 
 
 def _put_in(path: str, name: str, value: object) -> str:

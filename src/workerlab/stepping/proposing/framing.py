@@ -12,6 +12,7 @@ from workerlab.stepping.program import PLACEMENTS, Program
 from workerlab.stepping.proposing.questions import Question
 from workerlab.stepping.searching.outcome import Path
 from workerlab.stepping.searching.reference import Reference, path_in_words
+from workerlab.stepping.searching.unseen import unseen
 from workerlab.stepping.searching.without_schedule import is_state, judged_without_schedule
 from workerlab.verdict import Verdict
 
@@ -24,12 +25,24 @@ class Framed:
 
     verdict   when it is decided without any schedule
     goes_on   what nothing resets, in words, so that it had to be left out; "" for nothing
+    unseen    why a loss would show nowhere; "" where it would
     """
 
     program: Program
     reference: Reference
     verdict: Verdict | None = None
     goes_on: str = ""
+    unseen: str = ""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its schedules are to be run, and are held against all that the app says."""
+        return self.verdict is None and not self.goes_on and not self.unseen
+
+    @property
+    def begins_otherwise(self) -> bool:
+        """Whether the app did not come back into the same state, as far as is known."""
+        return bool(self.goes_on or self.reference.unstable)
 
     @property
     def refuses(self) -> bool:
@@ -139,4 +152,6 @@ def _decided(stepped: SteppedServer, found: Framed, placements: tuple[str, ...])
     verdict = judged_without_schedule(stepped, found.reference, placements, copies=False)
     if verdict is None and found.never_done:
         verdict = Verdict("inconclusive", found.never_done)
+    if verdict is None and not found.goes_on:
+        found = replace(found, unseen=unseen(stepped, found.reference, ours=True))
     return replace(found, verdict=verdict)

@@ -10,7 +10,7 @@ from workerlab.history import Event
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.placeholders import is_like_an_id, renewed
 from workerlab.stepping.program import Program, Request
-from workerlab.stepping.proposing.description import JSON, NONE, Operation
+from workerlab.stepping.proposing.description import FORMS, JSON, NONE, Operation
 from workerlab.stepping.proposing.drafts import PLENTY, Draft
 from workerlab.stepping.proposing.links import Links
 from workerlab.stepping.proposing.values import DOCUMENTED, SMALL, NoValue, Taste
@@ -19,7 +19,9 @@ from workerlab.stepping.searching.last_exception import last_exception
 MOST_HELPERS = 8
 HOPELESS = frozenset({401, 403, None})  # nothing that comes before helps: who asks, or no response
 NEEDS_MORE = frozenset({400, 402, 404, 409, 410, 412, 422, 428})  # something may be missing before
-SIGN_IN_HELP = 'sign in: --header "Authorization: Bearer …"'
+SIGN_IN_HELP = (
+    'sign in (explore --sign-in "POST /token …", scout --header "Authorization: Bearer …")'
+)
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ class Tryout:
         return replace(ready, partly=operation.method in ("PUT", "PATCH"))
 
     def _tried(self, operation: Operation) -> Ready | NotReady:
-        if operation.body_type not in (JSON, NONE):
-            return NotReady(f"it takes a form ({operation.body_type}), which is not asked yet")
+        if operation.body_type not in (JSON, NONE, *FORMS):
+            return NotReady(f"it takes a body of {operation.body_type}, which is not asked yet")
         if operation.streams:
             return NotReady("its response is a stream, which does not end")
         failed: list[str] = []

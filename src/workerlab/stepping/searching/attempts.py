@@ -71,8 +71,10 @@ class Attempts:
             reference.learn_parts(self.stepped, self.leases)
         found = self.oracle.violation_of(trace)
         if found and reference and not trace.expired:
-            self._refusals = self._refusals or Refusals(self.stepped, reference)
-            return None if self._refusals.are_right(trace.history) else found
+            self._refusals = self._refusals or Refusals(
+                self.stepped, reference, self.leases, STUCK_AGAIN_S
+            )
+            return None if self._refusals.are_right(trace) else found
         return found
 
     def confirmed(self, placement: str, trace: Trace) -> Violation | None:

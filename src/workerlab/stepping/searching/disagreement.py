@@ -18,7 +18,7 @@ from workerlab.stepping.searching.oracle import (
     Oracle,
     Violation,
     outcome_in_words,
-    response_in_words,
+    said_in_full,
 )
 from workerlab.stepping.searching.outcome import HEADERS, differences
 from workerlab.stepping.searching.reference import Reference
@@ -147,13 +147,13 @@ def _disagreement(reference: Reference, right: History, run: History) -> str:
             if event.method in LISTENS:
                 return (
                     f"after the same requests, a client that listens at one worker, {event.method} "
-                    f"{event.path}, hears {response_in_words(other)}, and one at another worker "
-                    f"{response_in_words(event)}"
+                    f"{event.path}, hears {said_in_full(other)}, and one at another worker "
+                    f"{said_in_full(event)}"
                 )
             headers_only = all(place[1:2] == (HEADERS,) for place in places)
             return (
                 f"after the same requests, {event.method} {event.path} is answered "
-                f"{response_in_words(other)} by one worker and {response_in_words(event)} by another"
+                f"{said_in_full(other)} by one worker and {said_in_full(event)} by another"
                 + (f", with other headers ({places[0][-1]})" if headers_only else "")
             )
     return ""
@@ -178,7 +178,7 @@ def _broken_somewhere(program: Program, run: History, asked: History) -> str:
     """The invariant that does not hold when some worker is asked at the end, in words, or ""."""
     for event in run:
         if event.unknown or (event.status or 0) >= 500:
-            said = f"{event.method} {event.path} is answered {response_in_words(event)}"
+            said = f"{event.method} {event.path} is answered {said_in_full(event)}"
             return f"one after the other, on several workers, {said}"
     at_once = [event for event in asked if event.client == "-" or event.client in program.names]
     by_worker: dict[str, list[Event]] = {}

@@ -19,12 +19,12 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.invariants import broken
 from workerlab.stepping.program import LISTENS, START, Program, Request
 from workerlab.stepping.searching.reference import Reference
-from workerlab.stepping.searching.refusals import REFUSALS
+from workerlab.stepping.searching.refusals import REFUSALS, TOO_LATE
 
 HEARD = (101, 200)  # a client that listens was taken
 FORGIVEN = (
     "a request whose time-to-live ran out may be refused "
-    f"({', '.join(map(str, REFUSALS))}) and change nothing, or fail when it has counted"
+    f"({', '.join(map(str, TOO_LATE))}) and change nothing, or fail when it has counted"
 )
 
 
@@ -51,31 +51,40 @@ def model_of(program: Program, history: History) -> Model[Any]:
     return model
 
 
-def response_in_words(event: Event) -> str:
-    """A response in a few words: its count, or its status and body."""
+def response_in_words(event: Event, *, whole: bool = False) -> str:
+    """A response in a few words: its count, or its status and body.
+
+    whole   all of it is compared, so that a count beside something else does not say enough
+    """
     if event.unknown:
         return f"no answer ({event.error})" if event.error else "no answer"
-    if event.ok and isinstance(event.output, dict) and set(event.output) >= {"count"}:
-        return json.dumps(event.output["count"])
     text = event.output
+    if event.ok and isinstance(text, dict) and "count" in text and not (whole and len(text) > 1):
+        return json.dumps(text["count"])
     if event.method in LISTENS and event.status in HEARD:
         return json.dumps(text, ensure_ascii=False)
     body = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
     return f"{event.status} {body if len(body) <= 80 else body[:79] + '…'}"
 
 
+def said_in_full(event: Event) -> str:
+    """A response of which all is compared, in a few words."""
+    return response_in_words(event, whole=True)
+
+
 def responses_in_words(history: History, program: Program) -> str:
     """All responses: "A is answered 1, B is answered 1, report says 1"."""
-    words = []
+    words, whole = [], program.model == "serial"
     for event in history:
+        said = response_in_words(event, whole=whole)
         if event.method == START and event.ok:
             continue
         if event.client in program.names:
-            words.append(f"{event.client} is answered {response_in_words(event)}")
+            words.append(f"{event.client} is answered {said}")
         elif event.method in LISTENS:
-            words.append(f"a {event.client} hears {response_in_words(event)}")
+            words.append(f"a {event.client} hears {said}")
         elif event.client != "-":
-            words.append(f"{event.path.strip('/')} says {response_in_words(event)}")
+            words.append(f"{event.path.strip('/')} says {said}")
     return ", ".join(words)
 
 
@@ -134,7 +143,7 @@ class Oracle:
         ways: list[list[Event | None]] = []
         for event in history:
             late = event.client in self.program.names and not event.unknown
-            if late and event.status in REFUSALS:
+            if late and event.status in TOO_LATE:
                 ways.append([None])
             elif late and (event.status or 0) >= 500:
                 counts = range(1, len(history) + 1)
@@ -190,7 +199,7 @@ class Oracle:
 
 def outcome_in_words(history: History) -> str:
     """Statuses and bodies of the program's requests and of the last requests."""
-    answers = [f"{e.client}: {response_in_words(e)}" for e in history if e.client != "-"]
+    answers = [f"{e.client}: {said_in_full(e)}" for e in history if e.client != "-"]
     return ", ".join(dict.fromkeys(answers))  # equal responses are named once
 
 

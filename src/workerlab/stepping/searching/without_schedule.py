@@ -18,10 +18,9 @@ from workerlab.stepping.searching.last_exception import last_exception
 from workerlab.stepping.searching.oracle import (
     HEARD,
     outcome_in_words,
-    response_in_words,
+    said_in_full,
 )
 from workerlab.stepping.searching.outcome import (
-    BODY,
     KEYS,
     Outcome,
     Path,
@@ -144,24 +143,8 @@ def _nothing_to_hold_against(reference: Reference, server: Server) -> str:
         return ""
     event = asked_at_once[0]
     advice = ADVICE.get(event.status or 0, "no request does what it should")
-    answered = f"{event.method} {event.path} is answered {response_in_words(event)}"
+    answered = f"{event.method} {event.path} is answered {said_in_full(event)}"
     return f"nothing happened: {answered}, and no other request is answered 2xx; {advice}"
-
-
-def nothing_to_see_afterwards(reference: Reference) -> str:
-    """Why a loss would not show in what is asked afterwards, or "".
-
-    All of it is left out of the comparison, since it is another response each time.
-    """
-    program = reference.program
-    whole = {path[0] for path in reference.volatile if path[1:] in ((), (BODY,))}
-    if not program.last_names or program.invariants or not whole.issuperset(program.last_names):
-        return ""
-    asked = " and ".join(f"{request.method} {request.path}" for request in program.after)
-    return (
-        f"no losing schedule was found, but {asked} is answered otherwise each time, so that a loss "
-        "would not show there; ask something afterwards (--after) of which some part is the same each time"
-    )
 
 
 def _nobody_hears(program: Program, runs: Iterable[History]) -> str:
@@ -170,7 +153,7 @@ def _nobody_hears(program: Program, runs: Iterable[History]) -> str:
         heard = [event for run in runs for event in run if event.client == name]
         refused = next((event for event in heard if event.status not in HEARD), None)
         if refused:
-            return f"nobody can listen: {request} is answered {response_in_words(refused)}"
+            return f"nobody can listen: {request} is answered {said_in_full(refused)}"
         if not any(event.output for event in heard):
             return (
                 f"a client that listens, {request}, is sent nothing, even when all requests go to its own "

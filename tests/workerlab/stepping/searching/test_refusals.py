@@ -16,8 +16,8 @@ from pathlib import Path
 from fastapi import FastAPI, HTTPException
 
 app = FastAPI()
-FAULT = os.environ["FAULT"]
-LOCK, DONE = Path("lock"), Path("done")
+FAULT, STATUS = os.environ["FAULT"], int(os.environ["STATUS"])
+LOCK, DONE, BANNED = Path("lock"), Path("done"), Path("banned")
 
 
 def add():
@@ -29,16 +29,20 @@ def add():
 def work():
     if FAULT == "counts the refused":
         add()
+    if BANNED.exists():
+        raise HTTPException(STATUS, "you came too early")
     mine = LOCK.with_name(f"at-work-{os.getpid()}")
     mine.touch()
     if FAULT == "refuses both" and len([*Path(".").glob("at-work-*")]) > 1:
         mine.unlink()
-        raise HTTPException(409, "another is at work")
+        raise HTTPException(STATUS, "another is at work")
     try:
         LOCK.open("x").close()
     except FileExistsError:
         mine.unlink()
-        raise HTTPException(409, "another is at work") from None
+        if FAULT == "refuses for ever":
+            BANNED.touch()
+        raise HTTPException(STATUS, "another is at work") from None
     if FAULT != "counts the refused":
         add()
     mine.unlink()
@@ -55,20 +59,26 @@ ASKED = {"model": "serial", "program": "POST /work | POST /work", "after": "GET 
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "part"),
+    ("fault", "refusal", "status", "part"),
     [
-        ("", "passed", "a request that was refused (409) while another was at work"),
+        ("", 409, "passed", "a request that was refused (409) while another was at work"),
+        ("", 429, "passed", "and that was served when it was sent again, counts as right"),
         pytest.param(
-            "counts the refused", "failed", "B is answered 409", marks=pytest.mark.further
+            "counts the refused", 409, "failed", "B is answered 409", marks=pytest.mark.further
         ),
-        ("refuses both", "failed", "A is answered 409"),
-        pytest.param("never gives it back", "passed", "", marks=pytest.mark.nightly),  # as serially
+        ("counts the refused", 429, "failed", "B is answered 429"),
+        ("refuses for ever", 429, "failed", "B is answered 429"),
+        ("refuses both", 409, "failed", "A is answered 409"),
+        pytest.param(
+            "never gives it back", 409, "passed", "", marks=pytest.mark.nightly
+        ),  # as serially
     ],
 )
-def test_a_lock_that_is_not_waited_for(fault, status, part, tmp_path):
+def test_a_lock_that_is_not_waited_for(fault, refusal, status, part, tmp_path):
     file = tmp_path / "app.py"
     file.write_text(APP)
-    verdict = explore(file, **ASKED, seconds=1.0, placements=("two workers",), env={"FAULT": fault})
+    env = {"FAULT": fault, "STATUS": str(refusal)}
+    verdict = explore(file, **ASKED, seconds=1.0, placements=("two workers",), env=env)
     assert verdict.status == status, verdict.message
     assert part in verdict.message
 
@@ -89,7 +99,8 @@ def run(**statuses: tuple[int, float, float]) -> History:
         (run(A=(200, 1, 4), B=(409, 2, 3), C=(503, 3.5, 5)), {"B", "C"}),
         (run(A=(200, 1, 2), B=(409, 3, 4), C=(200, 5, 6)), set()),  # B was all alone
         (run(A=(409, 1, 4), B=(409, 2, 3), C=(423, 1, 9)), set()),  # nobody got any further
-        (run(A=(200, 1, 4), B=(404, 2, 3), C=(429, 1, 9)), set()),  # these are no such answers
+        (run(A=(200, 1, 4), B=(404, 2, 3), C=(400, 1, 9)), set()),  # these are no such answers
+        (run(A=(200, 1, 4), B=(200, 2, 3), C=(429, 1, 9)), {"C"}),
     ],
 )
 def test_who_was_refused_meanwhile(history, refused):

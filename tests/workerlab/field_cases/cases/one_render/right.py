@@ -1,0 +1,32 @@
+"""A costly page, made for each user one at a time.
+
+Cut from https://github.com/laurentS/slowapi/issues/57 (2021-07-25): who is at work is counted in
+one step.
+"""
+
+import os
+
+from fastapi import FastAPI, HTTPException
+from redis.asyncio import Redis
+
+app = FastAPI()
+redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+
+@app.post("/users/{user}/render")
+async def render(user: str):
+    key = f"under-way:{user}"
+    if await redis.incr(key) > 1:
+        await redis.decr(key)
+        raise HTTPException(429, "one at a time", {"Retry-After": "1"})
+    try:
+        pages = int(await redis.get(f"pages:{user}") or 0)
+        await redis.set(f"pages:{user}", pages + 1)
+    finally:
+        await redis.decr(key)
+    return {"rendered": True}
+
+
+@app.get("/users/{user}/pages")
+async def pages(user: str):
+    return {"pages": int(await redis.get(f"pages:{user}") or 0)}
