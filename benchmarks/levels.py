@@ -12,6 +12,7 @@ from pathlib import Path
 
 from made import made
 
+from workerlab.errors import WorkerlabError
 from workerlab.levels.definitions import LEVELS
 from workerlab.levels.level import as_json
 from workerlab.levels.recording import record
@@ -25,19 +26,28 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"there is no level {', '.join(sorted(unknown))}")
         return 1
+    failed = 0
     for definition in LEVELS:
         if names and definition.name not in names:
             continue
         begin = time.monotonic()
-        level = record(definition, NOTEBOOKS / "levels", {**stamp})
+        try:
+            level = record(definition, NOTEBOOKS / "levels", stamp)
+        except WorkerlabError as error:
+            print(f"{definition.name:24} {error}\n{error.details}", flush=True)
+            failed = 1
+            continue
         path = NOTEBOOKS / "data" / "levels" / f"{level['name']}.json"
         path.write_text(as_json(level), encoding="utf-8")
         runs = sum(variant["schedules"] for variant in level["variants"])
         told = f"par {level['par']}" if level["par"] is not None else level["kind"]
         size = path.stat().st_size / 1000
         seconds = time.monotonic() - begin
-        print(f"{level['name']:24} {runs:4} schedules  {told:9}  {size:4.0f} KB  {seconds:4.0f} s")
-    return 0
+        print(
+            f"{level['name']:24} {runs:4} schedules  {told:9}  {size:4.0f} KB  {seconds:4.0f} s",
+            flush=True,
+        )
+    return failed
 
 
 if __name__ == "__main__":
