@@ -6,7 +6,7 @@ from html import escape
 
 from workerlab.levels.definitions import SECTIONS
 from workerlab.levels.level import BREAK, Level
-from workerlab.levels.page import fragment
+from workerlab.levels.page import fragment, kills
 
 # A level is a page to be played: the tree of the site would be larger than the game.
 HEAD = """\
@@ -56,7 +56,8 @@ def _entry(level: Level) -> str:
     chapter = level["chapter"]
     breaks = level["kind"] == BREAK
     par = f"par {level['par']}" if breaks else f"{len(level['variants'])} apps"
-    mark = f' data-par="{level["par"]}"' if breaks else ""
+    par = "a kill" if kills(level) else par
+    mark = f' data-par="{level["par"]}"' if breaks and not kills(level) else ""
     return (
         f'<li><a href="levels/{level["name"]}.html">{escape(level["title"])}</a> '
         f'<span class="level-par" data-level="{level["name"]}"{mark}>{par}</span>'

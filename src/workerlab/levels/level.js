@@ -24,20 +24,22 @@
   function played(variant, made) {
     let node = variant.tree, current = "", switches = 0;
     const rows = [], responses = {}, last = {};
+    let waits = "";
     for (const move of made) {
       const cut = isSwitch(node, current, move);
       switches += cut;
       node = next(node)[move];
       current = move;
       const did = node.did.map((index) => variant.steps[index]);
-      rows.push({ move, cut, did });
+      rows.push({ cut, did, begin: [...(node.waits || "")].filter((name) => !waits.includes(name)) });
+      waits = node.waits || "";
       for (const one of did) {
         if (one.kind === "response") responses[one.task] = one.says;
         if (one.line) last[one.task] = one.line;
       }
     }
     const ending = "end" in node ? variant.endings[node.end] : null;
-    return { node, rows, responses, last, switches, ending, waits: node.waits || "" };
+    return { node, rows, responses, last, switches, ending, waits };
   }
   function best(variant) {
     let found = null;
@@ -55,17 +57,22 @@
     return found;
   }
 
+  const kills = level.variants.some((variant) => variant.steps.some((one) => one.kind === "killed"));
+
   // ---- words
+  const half = (one) => ["read", "write"].includes(one.kind);  // of a line that does both
   function words(one) {
     if (one.kind === "response") return `${one.task} has its response: ${one.says}.`;
     if (!one.line) return `${one.task}: ${one.says}.`;
-    const value = one.wrote ? ` It wrote ${one.wrote}.` : one.read ? ` It read ${one.read}.` : "";
+    const value = one.wrote ? ` It wrote ${one.wrote}.` : one.read ? ` It read ${one.read}.`
+      : half(one) ? ` This was the ${one.kind}.` : "";
     if (one.says) return `${one.task} went ${one.says} the await in line ${one.line}, ${source(one.line)}.`;
     return `${one.task} ran line ${one.line}, ${source(one.line)}.${value}`;
   }
   function outcome(play) {
     if (defend) return play.ending.reached ? ["lost", "Broken.", level.won] : ["", "It holds here.", level.missed];
     if (!play.ending.reached) return ["", "Not this time.", level.missed];
+    if (kills) return ["won", "Goal reached.", level.won];
     const few = play.switches <= level.par;
     const how = few ? "No schedule does it with fewer." : `It can be done with ${times(level.par)}.`;
     return ["won", `Goal reached with ${times(play.switches)}. ${how}`, level.won];
@@ -76,7 +83,6 @@
     if (!row) return `Nothing has run yet. Let ${Object.keys(next(play.node)).filter(request).join(" or ")} move.`;
     const parts = row.did.map(words);
     for (const name of play.waits) parts.push(`${name} waits for another request.`);
-    if (play.ending) parts.push(...outcome(play).slice(1));
     return parts.join(" ");
   }
 
@@ -115,10 +121,10 @@
   bar.append(undo, again, count);
   const side = el("div", "lv-side", "", hands, bar, status, end, log), table = el("div", "lv-table");
   log.style.setProperty("--lanes", names.length);
-  table.append(el("div", "", "", ...codes), side);
+  table.append(el("div", "lv-codes", "", ...codes), side);
   if (defend) {
     level.variants.forEach((variant, index) => {
-      const look = el("button", "lv-look", variant.title);
+      const look = el("button", "lv-look", variant.title, el("small", "lv-verdict"));
       look.type = "button";
       look.addEventListener("click", () => choose(index));
       const claim = el("button", "lv-key", "No order breaks it");
@@ -131,6 +137,7 @@
   }
   play.append(table);
   play.hidden = false;
+  root.querySelector(".lv-without").remove();
   const solution = root.querySelector(".lv-solution");
   if (!defend) {
     const watch = el("button", "lv-key", "Play it");
@@ -177,8 +184,9 @@
     [...apps.children].forEach((app, index) => {
       app.toggleAttribute("data-on", index === at);
       app.querySelector(".lv-look").setAttribute("aria-pressed", String(index === at));
-      app.toggleAttribute("data-broken", tried[index] === "broken");
-      app.toggleAttribute("data-holds", tried[index] === "holds");
+      const verdict = app.querySelector(".lv-verdict");
+      verdict.className = `lv-verdict lv-${tried[index]}`;
+      verdict.textContent = { broken: " ✗ broken", holds: " ✓ holds" }[tried[index]] || (index === at ? "" : " show");
     });
     for (const [move, button] of Object.entries(keys)) {
       button.setAttribute("aria-disabled", String(!(move in can)));
@@ -199,11 +207,13 @@
     marks(variant, now, can);
     log.replaceChildren(...now.rows.flatMap((row) => rowsOf(row)));
     count.replaceChildren();
-    if (!defend) count.append("switches: ", el("strong", "", String(now.switches)), ` (par ${level.par})`);
+    if (!defend && !kills) count.append("switches: ", el("strong", "", String(now.switches)), ` (par ${level.par})`);
     undo.setAttribute("aria-disabled", String(!moves.length));
     again.setAttribute("aria-disabled", String(!moves.length));
     finish(variant, now);
     status.textContent = say(now);
+    // The box below shows it, too; this is for those who listen.
+    if (now.ending && !told) status.append(el("span", "lv-aloud", ` ${outcome(now).slice(1).join(" ")}`));
     fit();
   }
   function marks(variant, now, can) {
@@ -229,7 +239,7 @@
       line.classList.add(lane(one.task));
     }
   }
-  function rowsOf({ cut, did }) {
+  function rowsOf({ cut, did, begin }) {
     const rows = cut ? [el("li", "lv-row", "", el("span", "lv-cut", "– switch –"))] : [];
     for (const one of did) {
       const row = el("li", "lv-row");
@@ -241,9 +251,14 @@
         else if (one.line && one.says) cell.append(el("em", "", `${one.says} `), source(one.line));
         else cell.append(one.line ? source(one.line) : one.says);
         if (one.read || one.wrote) cell.append(el("span", "lv-value", one.wrote ? `wrote ${one.wrote}` : `read ${one.read}`));
+        else if (half(one)) cell.append(el("span", "lv-value", `the ${one.kind}`));
         row.append(cell);
       }
       rows.push(row);
+    }
+    for (const name of begin) {
+      const cells = names.map((one) => (one === name ? el("span", `lv-on lv-waits ${lane(name)}`, "waits …") : el("span")));
+      rows.push(el("li", "lv-row", "", ...cells));
     }
     return rows;
   }

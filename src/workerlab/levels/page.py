@@ -36,8 +36,8 @@ def fragment(level: Level, following: str = "") -> str:
         f'<section class="wl-level" aria-label="Be the scheduler: {escape(level["title"])}"{after}>\n'
         f'<p class="lv-goal"><b>{_kind(level)}</b> {escape(level["goal"])}</p>\n'
         f'<p class="lv-rules">{_rules(level)}</p>\n'
-        "<noscript><p>To play it, allow JavaScript. Without it, read the code and the "
-        "solution.</p></noscript>\n"
+        '<p class="lv-without">To play it, allow JavaScript. Without it, read the code and the '
+        "solution.</p>\n"
         '<div class="lv-play" hidden></div>\n'
         + "".join(_listing(one) for one in level["variants"])
         + '<div class="lv-more">'
@@ -72,6 +72,11 @@ def in_words(level: Level) -> str:
     return f"{level['title']}\n{level['goal']}\n{asked}\n\n{codes}"
 
 
+def kills(level: Level) -> bool:
+    """Whether the worker of A can be killed in it."""
+    return any(did["kind"] == "killed" for one in level["variants"] for did in one["steps"])
+
+
 def _kind(level: Level) -> str:
     return "Defend it" if level["kind"] == DEFEND else "Break it"
 
@@ -83,6 +88,11 @@ def _rules(level: Level) -> str:
         return (
             f"{how} requests, {where}. Look at each app, move its requests, and say which one no "
             "order breaks."
+        )
+    if kills(level):
+        return (
+            "Two workers. A runs line by line: press A. At the right moment press X, which kills its "
+            "worker. Then press B, which is asked on the other one."
         )
     par = level["par"]
     switches = "1 switch" if par == 1 else f"{par} switches"

@@ -24,6 +24,7 @@ from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.lease import MAY_EXPIRE, OUTLIVE_THE_WORK
 from workerlab.stepping.program import Program
 from workerlab.stepping.same_start import Start, Started, started
+from workerlab.stepping.searching.attempts import STUCK_AGAIN_S
 from workerlab.stepping.searching.evidence import steps_by_choice
 from workerlab.stepping.searching.schedulers import BoundedScheduler, ReplayScheduler
 
@@ -130,7 +131,12 @@ def every_schedule(begun: Started, program: Program, definition: Definition) -> 
             raise NotReady(f"{definition.name} has more than {MOST} schedules", "make it smaller")
         for _ in range(TRIES):
             trace = begun.stepped.run(
-                program, definition.placed, scheduler, explain=True, leases=leases
+                program,
+                definition.placed,
+                scheduler,
+                explain=True,
+                leases=leases,
+                stuck_s=STUCK_AGAIN_S,
             )
             if trace.end in ("finished", "stuck") and not scheduler.diverged:
                 break
@@ -152,7 +158,7 @@ def moves_of(program: Program, trace: Trace) -> list[Moved]:
     for step in (step for steps in by_choice for step in steps if step["kind"] == "response"):
         step["source"] = said(events[step["task"]])
     for at, decision in enumerate(trace.decisions):
-        if decision.chosen in last:
+        if last.intersection(decision.enabled):  # all have their responses: it is over
             break
         for step in (one for one in by_choice[at] if one["kind"] == "await"):
             step["note"] = UP_TO if decision.stop is None else BEHIND
