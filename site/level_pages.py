@@ -44,23 +44,24 @@ def index_of(levels: list[Level]) -> str:
     parts = []
     for title, definitions in SECTIONS.items():
         parts.append(f"<h2>{title}</h2>")
-        parts.append(f'<ol class="levels" start="{number + 1}">')
+        parts.append('<ul class="levels">')
         for definition in definitions:
             number += 1
-            parts.append(_entry(known[definition.name]))
-        parts.append("</ol>")
+            parts.append(_entry(number, known[definition.name]))
+        parts.append("</ul>")
     return "\n".join([*parts, SOLVED])
 
 
-def _entry(level: Level) -> str:
+def _entry(number: int, level: Level) -> str:
     chapter = level["chapter"]
     breaks = level["kind"] == BREAK
     par = f"par {level['par']}" if breaks else f"{len(level['variants'])} apps"
     par = "a kill" if kills(level) else par
     mark = f' data-par="{level["par"]}"' if breaks and not kills(level) else ""
     return (
-        f'<li><a href="levels/{level["name"]}.html">{escape(level["title"])}</a> '
-        f'<span class="level-par" data-level="{level["name"]}"{mark}>{par}</span>'
+        f'<li><p class="level-head"><a href="levels/{level["name"]}.html">{number} · '
+        f"{escape(level['title'])}</a> "
+        f'<span data-level="{level["name"]}"{mark}>{par}</span></p>'
         f"<p>{escape(level['goal'])}</p>"
         f'<p><a href="notebooks/{chapter}.html">chapter {chapter[:2]}</a></p></li>'
     )

@@ -2,6 +2,10 @@
 // The rules are those of playing.py; what a level has is said in level.py.
 ((root) => {
   const level = JSON.parse(root.querySelector(".lv-data").textContent);
+  // A node is short on the page: what was done, then what follows or the ending, then who waits.
+  const whole = ([did, then, waits = ""]) => (typeof then === "number" ? { did, end: then, waits }
+    : { did, waits, next: Object.fromEntries(Object.entries(then).map(([name, node]) => [name, whole(node)])) });
+  for (const variant of level.variants) variant.tree = whole(variant.tree);
   const names = Object.keys(level.requests), defend = level.kind === "defend it";
   const codes = [...root.querySelectorAll(".lv-code")], tried = level.variants.map(() => "");
   let at = 0, moves = [], told = "";
@@ -57,12 +61,14 @@
     return found;
   }
 
+  const dead = (one) => `The worker of ${one.task} is killed`;
   const kills = level.variants.some((variant) => variant.steps.some((one) => one.kind === "killed"));
 
   // ---- words
   const half = (one) => ["read", "write"].includes(one.kind);  // of a line that does both
   function words(one) {
     if (one.kind === "response") return `${one.task} has its response: ${one.says}.`;
+    if (one.kind === "killed") return `${dead(one)}. B can be asked now, on another worker.`;
     if (!one.line) return `${one.task}: ${one.says}.`;
     const value = one.wrote ? ` It wrote ${one.wrote}.` : one.read ? ` It read ${one.read}.`
       : half(one) ? ` This was the ${one.kind}.` : "";
@@ -240,10 +246,10 @@
     }
   }
   function rowsOf({ cut, did, begin }) {
-    const rows = cut ? [el("li", "lv-row", "", el("span", "lv-cut", "– switch –"))] : [];
+    const rows = cut && !kills ? [el("li", "lv-row", "", el("span", "lv-cut", "– switch –"))] : [];
     for (const one of did) {
       const row = el("li", "lv-row");
-      if (one.kind === "expired" || one.kind === "killed") row.append(el("span", "lv-wide", one.says));
+      if (one.kind === "expired" || one.kind === "killed") row.append(el("span", "lv-wide", one.kind === "killed" ? dead(one) : one.says));
       else for (const name of names) {
         if (name !== one.task) { row.append(el("span")); continue; }
         const cell = el("span", `lv-on ${lane(name)}`);

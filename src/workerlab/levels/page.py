@@ -14,7 +14,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from workerlab.levels.level import DEFEND, Did, Level, Variant
+from workerlab.levels.level import DEFEND, Did, Level, Node, Variant
 from workerlab.levels.playing import best, reaching, state, survivors
 
 _COLOURED = re.compile(
@@ -27,7 +27,12 @@ def fragment(level: Level, following: str = "") -> str:
     """The level as HTML. `following` is the address of the next one, where there is a next one."""
     shown = {key: value for key, value in level.items() if key not in ("made", "hint", "variants")}
     variants = [
-        {key: value for key, value in one.items() if key != "code"} for one in level["variants"]
+        {
+            **{key: value for key, value in one.items() if key != "code"},
+            "tree": _short(one["tree"]),
+            "steps": [_without_call(did) for did in one["steps"]],
+        }
+        for one in level["variants"]
     ]
     data = _in_script({**shown, "variants": variants})
     after = f' data-next="{escape(following)}"' if following else ""
@@ -104,8 +109,8 @@ def _rules(level: Level) -> str:
 
 def _listing(variant: Variant) -> str:
     rows = "".join(
-        f'<li class="lv-line" data-n="{number}"><code>{line or " "}</code></li>'
-        for number, line in enumerate(_coloured(variant["code"]), 1)
+        f'<li class="lv-line"><code>{line or " "}</code></li>'
+        for line in _coloured(variant["code"])
     )
     title = f"{escape(variant['title'])} · " if variant["title"] else ""
     caption = f"{title}<code>{escape(variant['app'])}</code>"
@@ -174,6 +179,20 @@ def _made(level: Level) -> str:
     return told + " What you see is what they did."
 
 
+def _short(node: Node) -> list[object]:
+    """A node as the page has it: what was done, then what follows or the ending, then who waits."""
+    if "end" in node:
+        short: list[object] = [node["did"], node["end"]]
+    else:
+        short = [node["did"], {name: _short(after) for name, after in node["next"].items()}]
+    return [*short, node["waits"]] if "waits" in node else short
+
+
+def _without_call(did: Did) -> dict[str, object]:
+    """Most steps are calls, so the page need not say so."""
+    return {key: value for key, value in did.items() if (key, value) != ("kind", "call")}
+
+
 def _in_script(value: object) -> str:
     """JSON in which no sign can end a script or begin a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -189,4 +208,7 @@ def _in_single_quotes(document: str) -> str:
 
 @cache
 def _file(name: str) -> str:
-    return files("workerlab.levels").joinpath(name).read_text(encoding="utf-8").strip()
+    """A file of this folder, without what only its authors need: indentation, and whole-line comments."""
+    text = files("workerlab.levels").joinpath(name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -113,3 +113,8 @@ def test_a_switch_leaves_a_request_standing_that_could_go_on():
 def test_a_level_that_is_not_there_is_named():
     with pytest.raises(BadUsage, match="there is no level 'nothing'"):
         load("nothing", FOLDER)
+
+
+def test_a_select_shows_what_it_read():
+    [variant] = recorded("count-in-sqlite")["variants"]
+    assert [did["read"] for did in state(variant, "A").did] == ["0"]
