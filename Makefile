@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test further check prove verify coverage mutation site look bench table freethreads soak leaks crashes classroom anchors hostile pythons current lint format lock clean
+.PHONY: help lab test further check prove verify coverage mutation site look bench table levels freethreads soak leaks crashes classroom anchors hostile pythons current lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -74,6 +74,9 @@ bench: $(TESTS) ## measure speed; writes benchmarks/results.json
 
 table: $(TESTS) ## measure every fix for chapter 13; writes notebooks/data/table.json (some minutes)
 	$(BIN)/python benchmarks/table.py
+
+levels: $(TESTS) ## record every schedule of every level anew; writes notebooks/data/levels (minutes)
+	$(BIN)/python benchmarks/levels.py
 
 freethreads: $(TESTS) ## record chapter 16: FREE=python3.14t (with FastAPI and uvicorn) NEW=python3.14 (minutes)
 	$(BIN)/python benchmarks/free_threads.py --free $(FREE) --interpreters $(NEW)

@@ -12,16 +12,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from level_pages import index_of, page_of_level
 from links import page_of, rewritten
 from nbformat import NotebookNode
 
 from workerlab.draw import player
 from workerlab.grading import manifest
+from workerlab.levels.definitions import LEVELS
+from workerlab.levels.level import load
 
 ROOT = Path(__file__).parents[1]
 PAGES = Path(__file__).parent / "pages"
 GUIDES = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "README.md")
 FIGURES = Path("notebooks/figures")
+RECORDED = ROOT / "notebooks" / "data" / "levels"
 TRACE = FIGURES / "traces" / "lost-update.json"
 # The theme has its own previous and next, and a page is not on Colab.
 ELSEWHERE = ("navigation-top", "navigation-bottom", "colab")
@@ -55,6 +59,7 @@ def stage(folder: Path, chapters: dict[Path, NotebookNode]) -> None:
     for file in shown:
         _put(folder / page_of(file), _listing(file))
     _put(folder / "player.html", _front_player())
+    _put_levels(folder)
     _put(folder / "labs-table.md", _table_of([path.parent for path in labs]))
 
 
@@ -77,6 +82,16 @@ def _chapter(path: Path, notebook: NotebookNode, linked: Callable[[str, Path], s
 def _front_player() -> str:
     """The lost update of the front page, to be stepped through: a trace that was recorded."""
     return player(json.loads((ROOT / TRACE).read_text(encoding="utf-8"))).html
+
+
+def _put_levels(folder: Path) -> None:
+    """A page for each level, and the list of them, which the page `levels` takes."""
+    levels = [load(one.name, RECORDED) for one in LEVELS]
+    for level, after in zip(levels, [*levels[1:], None], strict=True):
+        page, html = page_of_level(level, after)
+        _put(folder / "levels" / f"{level['name']}.md", page)
+        _put(folder / "levels" / f"{level['name']}.html", html)
+    _put(folder / "levels-index.html", index_of(levels))
 
 
 def _table_of(labs: list[Path]) -> str:

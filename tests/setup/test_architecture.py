@@ -60,6 +60,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
         stepping.invariants stepping.controller stepping.searching stepping.rehearsal
         stepping.same_start stepping.proposing""",
     "questions": "errors verdict draw services stepping",
+    "levels": "errors history evidence services stepping",
     "grading": """errors bounded_json history verdict evidence draw processes network services
         servers traffic models linearizability stepping""",
     "contracts": """errors bounded_json history verdict evidence draw processes network services
@@ -70,7 +71,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "doctor": "errors processes services servers stepping grading",
     "misconceptions": "",
     "notebook": """errors history verdict evidence draw linearizability processes stepping
-        misconceptions""",
+        misconceptions levels""",
     "cli": """errors history verdict evidence draw processes services servers traffic models
         linearizability stepping described_burst questions grading scouting doctor""",
     "build_hook": "grading",

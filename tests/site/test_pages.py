@@ -13,6 +13,7 @@ from executed import CHAPTERS, ROOT
 from pages import Page
 
 from workerlab.grading import manifest
+from workerlab.levels.definitions import LEVELS
 
 pytestmark = pytest.mark.further  # a site is built first, which takes a minute
 NAMED = ("workerlab", "servers", "services", "stepping", "draw", "grading", "misconceptions")
@@ -33,9 +34,20 @@ def test_every_chapter_every_lab_and_every_guide_is_a_page(site):
     there = [path.relative_to(ROOT).with_suffix(".html") for path in CHAPTERS]
     there += [path.relative_to(ROOT).with_suffix(".html") for path in ROOT.glob("labs/*/README.md")]
     there += [f"{name}.html" for name in ("index", "labs", "INSTRUCTORS", "CONTRIBUTING")]
-    there += [f"{name}.html" for name in ("CHANGELOG", "api", "binder", "ten-minutes")]
-    assert len(there) == 20 + 14 + 8
+    there += [f"{name}.html" for name in ("CHANGELOG", "api", "binder", "ten-minutes", "levels")]
+    assert len(there) == 20 + 14 + 9
+    there += [f"levels/{level.name}.html" for level in LEVELS]
     assert [str(page) for page in there if not (site.folder / page).exists()] == []
+
+
+def test_the_page_of_a_level_is_small_and_is_in_the_list(site, pages):
+    index = site.folder / "levels.html"
+    listed = {pages[index].leads_to(link) for link in pages[index].links}
+    for level in LEVELS:
+        page = site.folder / "levels" / f"{level.name}.html"
+        assert page.stat().st_size <= 60_000
+        assert page in listed
+        assert index in {pages[page].leads_to(link) for link in pages[page].links}
 
 
 def test_previous_and_next_lead_through_all_chapters(site, pages):

@@ -85,6 +85,18 @@ def steps_of(program: Program, trace: Trace) -> list[Step]:
     return list(_steps(trace, _at_once(program, events), None))
 
 
+def steps_by_choice(program: Program, trace: Trace) -> list[list[Step]]:
+    """What each choice of a trace led to: steps, responses, and what ran out. No row says "waits"."""
+    events = _at_once(
+        program, {str(event.client): event for event in trace.history if event.client != "-"}
+    )
+    found: list[list[Step]] = [[] for _ in trace.decisions]
+    for index, step in _numbered(trace, events, None):
+        if step["kind"] != "blocked":
+            found[index].append(step)
+    return found
+
+
 def _at_once(program: Program, events: dict[str, Event]) -> dict[str, Event]:
     """The requests that ran at once. The last requests have no part in the schedule."""
     return {name: events[name] for name in program.names if name in events}
@@ -105,29 +117,36 @@ def _steps(
     trace: Trace, events: dict[str, Event], until: int | None, harm: int | None = None
 ) -> Iterator[Step]:
     """The steps of each choice, and beside them the responses and which task waited for which."""
+    return (step for _, step in _numbered(trace, events, until, harm))
+
+
+def _numbered(
+    trace: Trace, events: dict[str, Event], until: int | None, harm: int | None = None
+) -> Iterator[tuple[int, Step]]:
+    """The same, each with the number of its choice."""
     waiting: set[str] = set()
     for index, moves in enumerate(_moves(trace)[:until]):
         blocked = trace.decisions[index].blocked
         for name in blocked:
             if name not in waiting and name in events:
-                yield row(events[name], "blocked", note="waits")
+                yield index, row(events[name], "blocked", note="waits")
         waiting = set(blocked)
         if is_expiry(name := trace.schedule[index]):
             note = f"{trace.leases[name]} runs out"
-            yield row(events[owner_of(name)], "expired", note=note)
+            yield index, row(events[owner_of(name)], "expired", note=note)
         shown = [move for move in moves if move[0] in events]
         for name, stop, values in shown:
             interrupted = (name, stop, values) == shown[-1] and _preempted_after(trace, index)
             step = _step(events[name], stop, values, interrupted)
             if index == harm and step["wrote"] is not None:
                 step["note"], harm = OUT_OF_DATE, None
-            yield step
+            yield index, step
         for name in trace.responses.get(index, ()):
             if name in events:
-                yield row(events[name], "response", source=response_text(events[name]))
+                yield index, row(events[name], "response", source=response_text(events[name]))
     for name in _waits_at_the_end(trace, events) if until is None else ():
         if name not in waiting:
-            yield row(events[name], "blocked", note="waits")
+            yield len(trace.decisions), row(events[name], "blocked", note="waits")
 
 
 def _waits_at_the_end(trace: Trace, events: dict[str, Event]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from workerlab.stepping.gates import call_at, syntax_of
 from workerlab.stepping.worker.values import is_plain, plain, safely_evaluated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from dis import Positions
 
 _READING = (
@@ -52,7 +53,8 @@ def begun(
     reads = "[]" if kind == "read" else ""
     if kind == "call":
         name = _name_called(code.co_filename, positions)
-        reads = name if name.lower().startswith(_READING) else ""
+        asks = name.lower().startswith(_READING) or _selects(code.co_filename, positions)
+        reads = name if asks else ""
     targets: Names = ()
     first = last = 0
     if reads and positions:
@@ -60,6 +62,14 @@ def begun(
         targets, first, last = _assignments(code.co_filename).get((kind, *end), ((), 0, 0))
     before = _values_of(targets, frame)
     return Begun(number, id(frame), code, offset, reads, targets, (first, last), before)
+
+
+def _selects(filename: str, positions: Positions | None) -> bool:
+    """Whether a call is given a query that only reads: `base.execute("SELECT n FROM counts")`."""
+    call = call_at(filename, positions)
+    query = call.args[0] if call and call.args else None
+    text = query.value if isinstance(query, ast.Constant) else None
+    return isinstance(text, str) and text.lstrip().lower().startswith("select ")
 
 
 def _values_of(names: Names, frame: FrameType) -> str | None:
@@ -84,7 +94,7 @@ def _assignments(filename: str) -> dict[tuple[str, int | None, int | None], tupl
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
         target, value = node.targets[0], _without_conversions(node.value)
-        parts = target.elts if isinstance(target, ast.Tuple) else [target]
+        parts = [*_parts(target)]
         names = tuple(part.id for part in parts if isinstance(part, ast.Name))
         # A sum, say, ends where its last part does, and is not what that part reads.
         if len(names) == len(parts) and isinstance(value, ast.Call | ast.Subscript | ast.Name):
@@ -92,6 +102,15 @@ def _assignments(filename: str) -> dict[tuple[str, int | None, int | None], tupl
             place = (kind, value.end_lineno, value.end_col_offset)
             found[place] = (names, node.lineno, node.end_lineno or node.lineno)
     return found
+
+
+def _parts(target: ast.expr) -> Iterator[ast.expr]:
+    """What a target is made of: `n` and `m` of `[(n, m)]`."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for part in target.elts:
+            yield from _parts(part)
+    else:
+        yield target
 
 
 def _without_conversions(value: ast.expr) -> ast.expr:

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from fastapi import FastAPI
+
+app = FastAPI()
+FILE = Path("price.txt")
+
+
+@app.put("/price/{price}")
+def put(price: int):
+    with open(FILE, "w") as file:
+        file.write(str(price))
+
+
+@app.get("/price")
+def get():
+    return {"price": int(FILE.read_text())}
+
+
+@app.post("/reset")
+def reset():
+    FILE.write_text("7")

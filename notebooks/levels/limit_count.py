@@ -1,0 +1,14 @@
+import os
+
+from fastapi import FastAPI, HTTPException
+from redis import Redis
+
+app = FastAPI()
+store = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+
+@app.get("/work")
+def work():
+    if store.incr("asked") > 1:
+        raise HTTPException(429)
+    return "worked"

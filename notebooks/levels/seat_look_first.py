@@ -1,0 +1,20 @@
+import os
+
+from fastapi import FastAPI, HTTPException
+from redis import Redis
+
+app = FastAPI()
+store = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+
+@app.post("/book/{seat}/{name}", status_code=201)
+def book(seat, name):
+    if store.hexists("seats", seat):
+        raise HTTPException(409)
+    store.hset("seats", seat, name)
+    return {seat: name}
+
+
+@app.get("/report")
+def report():
+    return store.hgetall("seats")

@@ -1,0 +1,25 @@
+from pathlib import Path
+from threading import Lock
+
+from fastapi import FastAPI
+
+app = FastAPI()
+FILE, lock = Path("count.txt"), Lock()
+
+
+@app.post("/increment")
+def increment():
+    with lock:
+        count = int(FILE.read_text())
+        FILE.write_text(str(count + 1))
+    return {"count": count + 1}
+
+
+@app.get("/report")
+def report():
+    return {"count": int(FILE.read_text())}
+
+
+@app.post("/reset")
+def reset():
+    FILE.write_text("0")
