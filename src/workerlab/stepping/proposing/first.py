@@ -131,7 +131,7 @@ class Choice:
         again, self._goes_on = self._goes_on[:MOST_ANEW], []
         if self._lost or not again or not self.stepped.puts_back:
             return
-        self.stepped.anew = True
+        self.stepped.anew, self.why = True, ""
         for question in again:
             self._try(question)
             if self._lost:
