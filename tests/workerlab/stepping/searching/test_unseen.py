@@ -46,7 +46,12 @@ SAME = "GET /name is answered the same without these requests"
         ("PUT /name/ada | PUT /name/bob", "GET /name", "passed", ""),  # one of them changes it
         ("PUT /name/ada | PUT /name/ada", "GET /name", "inconclusive", SAME),
         ("PUT /name/bob | PUT /name/eve", "GET /health", "inconclusive", "GET /health is answered"),
-        ("PUT /name/bob | PUT /name/eve", "", "passed", "only an error or a deadlock would have shown"),
+        (
+            "PUT /name/bob | PUT /name/eve",
+            "",
+            "passed",
+            "only an error or a deadlock would have shown",
+        ),
         ("POST /greet/ada | POST /greet/bob", "", "passed", ""),  # they might be mixed up
         ("GET /name | GET /name", "", "passed", ""),
     ],

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 app = FastAPI()
 db = sqlite3.connect("a.db", timeout=10, isolation_level=None, check_same_thread=False)
-db.execute("CREATE TABLE IF NOT EXISTS lots (id INTEGER PRIMARY KEY, title TEXT, bid INTEGER, by TEXT)")
+db.execute(
+    "CREATE TABLE IF NOT EXISTS lots (id INTEGER PRIMARY KEY, title TEXT, bid INTEGER, by TEXT)"
+)
 
 
 class Lot(BaseModel):

@@ -29,7 +29,9 @@ async def toggle(post: int, user: str):
 
 async def flip(db, post, user):
     await db.execute("BEGIN IMMEDIATE")
-    found = await db.execute_fetchall("SELECT 1 FROM likes WHERE post = ? AND user = ?", (post, user))
+    found = await db.execute_fetchall(
+        "SELECT 1 FROM likes WHERE post = ? AND user = ?", (post, user)
+    )
     if found:
         await db.execute("DELETE FROM likes WHERE post = ? AND user = ?", (post, user))
         await db.execute("COMMIT")

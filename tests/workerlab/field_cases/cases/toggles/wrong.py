@@ -24,7 +24,9 @@ app = FastAPI(lifespan=lifespan)
 @app.post("/posts/{post}/like")
 async def toggle(post: int, user: str):
     db = app.state.db
-    found = await db.execute_fetchall("SELECT 1 FROM likes WHERE post = ? AND user = ?", (post, user))
+    found = await db.execute_fetchall(
+        "SELECT 1 FROM likes WHERE post = ? AND user = ?", (post, user)
+    )
     if found:
         await db.execute("DELETE FROM likes WHERE post = ? AND user = ?", (post, user))
         return {"liked": False}
