@@ -16,15 +16,19 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage
 
 # No connection, so the server never saw the request: its outcome is known, it had no effect.
 NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+LEADS_ON = (301, 302, 303, 307, 308)
+_SIGN_IN = re.compile(r"log-?in|sign-?in|auth", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,15 @@ class Event:
     def ok(self) -> bool:
         """True when a response came back and its status is 2xx."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def done(self) -> bool:
+        """True when it is answered 2xx, or led on: not to a sign-in, or to its own path with a slash."""
+        if self.status not in LEADS_ON:
+            return self.ok
+        leads_to = urlsplit((self.headers or {}).get("location", "")).path
+        own = urlsplit(self.path).path
+        return leads_to.rstrip("/") != own.rstrip("/") and not _SIGN_IN.search(leads_to)
 
     @property
     def unknown(self) -> bool:

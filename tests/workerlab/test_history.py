@@ -94,3 +94,21 @@ def test_it_shows_the_responses_of_each_worker():
         "  no worker named     1  ████████████",
     ]
     assert repr(History()) == "a history of no requests"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location", "done"),
+    [
+        ("/r/abc", 307, "https://example.org", True),
+        ("/letters", 303, "/letters/7", True),
+        ("/letters", 307, "http://127.0.0.1:8000/letters/", False),
+        ("/letters?page=2", 308, "/letters/?page=2", False),
+        ("/letters", 302, "/login?next=/letters", False),
+        ("/letters", 304, "", False),
+        ("/letters", 201, "/letters/7", True),
+        ("/letters", 422, "", False),
+    ],
+)
+def test_a_request_that_leads_on_is_done(path, status, location, done):
+    headers = {"location": location} if location else {}
+    assert Event("A", "POST", path, status=status, headers=headers).done is done

@@ -42,8 +42,7 @@ def proposed(stepped: SteppedServer, note: Callable[[str], None]) -> Program | N
     choice = Choice(stepped, description)
     choice.look_among(choice.questions.pairs(sorted(description.writing, key=_promise)))
     choice.look_among(choice.of_writing_and_reading())
-    if not choice.candidates:  # a GET may write, too
-        choice.look_among(choice.of_reading())
+    choice.look_among(choice.of_reading())  # a GET may write, too
     if not choice.candidates:
         choice.look_with_new_workers()
     if best := choice.best():
@@ -118,8 +117,9 @@ class Choice:
             self._lost = found.program
         elif found.is_judged:
             self.candidates.append(found)
-        elif found.unseen:
-            self._blind.append(found)
+        elif found.unseen:  # as it is of every GET that only reads
+            if question.pair.one.writes or not self.description.writing:
+                self._blind.append(found)
         else:
             if found.begins_otherwise:
                 self._goes_on.append(question)
@@ -131,7 +131,7 @@ class Choice:
         again, self._goes_on = self._goes_on[:MOST_ANEW], []
         if self._lost or not again or not self.stepped.puts_back:
             return
-        self.stepped.anew = True
+        self.stepped.anew, self.why = True, ""
         for question in again:
             self._try(question)
             if self._lost:

@@ -49,7 +49,7 @@ class Framed:
         """Whether one of the requests at once is refused in some order, as if too little were there."""
         names = self.program.names
         return any(
-            not event.ok and event.status != 404
+            not event.done and event.status != 404
             for run in self.reference.runs.values()
             for event in run
             if event.client in names
@@ -61,7 +61,7 @@ class Framed:
         runs = self.reference.runs.values()
         for name, request in zip(self.program.names, self.program.requests, strict=True):
             events = [event for run in runs for event in run if event.client == name]
-            if not any(event.ok for event in events):
+            if not any(event.done for event in events):
                 return (
                     f"{request.method} {request.path} is answered {events[0].status} in every order"
                 )

@@ -116,15 +116,22 @@ class Questions:
     def _looks(self, draft: Draft, pair: Pair) -> list[Request]:
         """The GETs that tell of what the pair has done: of single things first, then of all."""
         resources = {self.description.resource(one) for one in (pair.one, pair.other)}
+        reads = not (pair.one.writes or pair.other.writes)  # … as far as its methods say
+        own_looks: set[Request] = (
+            set()
+        )  # so these may write, too, and are not asked if others are there
         found: dict[Request, bool] = {}
         for look in self.description.looking:
             own, near = self._own(look, pair), self.description.resource(look) in resources
             for request in draft.looks(look, own, anew=near):
                 if look.names_in_path or near:
                     found[request] = bool(look.names_in_path)
-        if not found:
+                    own_looks |= {request} if reads and look in (pair.one, pair.other) else set()
+        if not found.keys() - own_looks:
             for look in self.description.looking:
-                found |= dict.fromkeys(draft.looks(look, {}), False)
+                if not own_looks or look not in (pair.one, pair.other):
+                    found |= dict.fromkeys(draft.looks(look, {}), False)
+        found = {one: kind for one, kind in found.items() if one not in own_looks} or found
         return sorted(found, key=lambda one: not found[one])[:MOST_LOOKS]
 
     def _own(self, look: Operation, pair: Pair) -> dict[str, list[object]]:

@@ -118,7 +118,7 @@ class Tryout:
             except NoValue as error:
                 failed.append(str(error))
                 continue
-            if event.ok:
+            if event.done:
                 self.links.learn(operation, event.output)
                 return ready
             statuses.add(event.status)
@@ -165,7 +165,7 @@ class Tryout:
         """The field of a creator's response that is its id. Raises NoValue."""
         if (creator, name) not in self._ids:
             event = self.events(before)[-1]
-            if not event.ok:
+            if not event.done:
                 why = why_not(event, creator, self.stepped.server.log)
                 raise NoValue(f"it needs what {creator} makes, and that cannot be asked: {why}")
             field_ = id_in(event.output, name)

@@ -139,7 +139,7 @@ def _nothing_to_hold_against(reference: Reference, server: Server) -> str:
     if why := _nobody_hears(program, runs):
         return why
     asked_at_once = [event for run in runs for event in run if event.client in program.names]
-    if any(event.ok for event in asked_at_once):
+    if any(event.done for event in asked_at_once):
         return ""
     event = asked_at_once[0]
     advice = ADVICE.get(event.status or 0, "no request does what it should")
