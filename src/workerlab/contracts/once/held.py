@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Event
 
 from workerlab.contracts.once.jobs import DONE, LATER_S, RETRIED_S, RUNNING, Stage
-from workerlab.contracts.once.looking import FOUND_S, post_for
+from workerlab.contracts.once.looking import FOUND_S, HELD_TIMES, post_for
 from workerlab.contracts.once.sink import ACCEPT, FAIL, Call
 from workerlab.network.turns import FREEZE
 
@@ -20,7 +20,7 @@ __all__ = ["AT_ITS_CALL", "BEFORE_ITS_MARK", "FAILED", "is_held_at_the_sink", "i
 LEASE_S = 4.0  # the longest lease, 3 s, and a look
 ALONE_S = 1.0  # nobody else calls while a call has been under way for less
 WATCHED_S = 0.7  # of these, how long we look: between claim and call some time has passed
-HELD_TIMES = 1  # uvicorn kills a worker that is held for 20 s
+KEPT_TIMES = 1  # uvicorn kills a worker that is held for 20 s
 LOOK_S = 0.02  # between two looks of ours
 AT_ITS_CALL, BEFORE_ITS_MARK, FAILED = (
     "between its claim and its call",
@@ -73,7 +73,7 @@ def is_held_in_its_run(stage: Stage, runner: int, step: int) -> None:
     with stage.answering(handover.answer_to_others):
         stage.frozen.add(runner)
         job = post_for(stage, runner, step, FREEZE)
-        held = stage.comes(lambda: stage.turns.sent[runner] >= step, FOUND_S)
+        held = stage.comes(lambda: stage.turns.sent[runner] >= step, FOUND_S, HELD_TIMES)
         stage.turns.everybody_passes()
         if held:
             handover.goes_on(job, runner)
@@ -105,7 +105,7 @@ class _Handover:
         before   what is done just before it goes on
         """
         stage = self.stage
-        if not stage.comes(lambda: stage.calls(job, but=runner), LEASE_S, HELD_TIMES):
+        if not stage.comes(lambda: stage.calls(job, but=runner), LEASE_S, KEPT_TIMES):
             self.may_end.set()
             before()
             stage.thaw()  # a runner that is only held need not be replaced
