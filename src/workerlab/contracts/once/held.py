@@ -22,7 +22,7 @@ LEASE_S = 4.0  # the longest lease, 3 s, and a look
 ALONE_S = 1.0  # nobody else calls while a call has been under way for less
 WATCHED_S = 0.7  # of these, how long we look: between claim and call some time has passed
 KEPT_TIMES = 1  # uvicorn kills a worker that is held for 20 s
-BUSY_S = 1.0  # not given: a lease of a second, or a call of two, can have ended early
+BUSY_S = 2.0  # not given: a lease, or a call of two seconds, can have ended early
 LOOK_S = 0.02  # between two looks of ours
 AT_ITS_CALL, BEFORE_ITS_MARK, FAILED = (
     "between its claim and its call",
@@ -139,10 +139,14 @@ class _Handover:
                 self._blame(self._fault(third[0], runner, successor))
             in_time = time.monotonic() < successor.arrived + WATCHED_S - self.not_given()
             accepted = any(call.accepted for call in stage.calls(job))
-            if in_time and state != RUNNING and not (state == DONE and accepted):
+            assert state != DONE or accepted, (
+                f"{self.when}. It went on, and while that call was under way, and none had been "
+                "accepted, the job was said to be done"
+            )
+            if in_time and state not in (RUNNING, DONE):
                 self._blame(
-                    f"{self.when}. It went on, and while that call was under way, "
-                    f"{'and none had been accepted, ' * (not accepted)}the job was said to be {state}"
+                    f"{self.when}. It went on, and while that call was under way, the job was said "
+                    f"to be {state}"
                 )
             time.sleep(LOOK_S)
 
