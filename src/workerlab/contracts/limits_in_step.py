@@ -14,10 +14,10 @@ __all__ = ["refused_while_a_place_comes_free", "two_at_the_limit", "two_count_at
 
 
 ANSWERED_S = 0.2  # a request that waits for nobody is answered
-FREE_S = 0.1  # after the end of a window
-AHEAD_S = 0.2  # a refused request is sent so long before it
+FREE_S = 0.1  # after a 200 has left the window
+AHEAD_S = 0.15  # a refused request is sent so long before it
 MOST_REFUSALS = 6
-TOGETHER, APART_S = 3, 0.5  # keys that are full at the same time, and how far apart they began
+TOGETHER, APART_S = 3, 0.4  # keys at the same time, and how far apart they began
 
 
 def two_at_the_limit(
@@ -44,29 +44,31 @@ def two_at_the_limit(
 def refused_while_a_place_comes_free(
     link: Link, one: Visitor, other: Visitor, keys: list[str], limit: int, window: float
 ) -> None:
-    """A request is refused and stopped at each of its steps; meanwhile the key's window ends.
+    """A request is refused and stopped at each of its steps; meanwhile the key's oldest 200 leaves.
 
     It uses up nothing, not for a moment: who asks then is let in.
     """
     for first in range(0, MOST_REFUSALS, TOGETHER):
         asked: dict[str, list[Asked]] = {}
-        for key in keys[first : first + TOGETHER]:  # their windows end one after the other
-            asked[key] = [other.work(key) for _ in range(limit)]
+        for key in keys[first : first + TOGETHER]:  # their oldest leave one after the other
+            asked[key] = [other.work(key)]
             time.sleep(APART_S)
-        for step, key in enumerate(asked, first):
-            free = max(one.arrived for one in asked[key]) + window
-            time.sleep(max(0.0, free - AHEAD_S - time.monotonic()))
+        for key, mine in asked.items():
+            mine.extend(other.work(key) for _ in range(limit - 1))
+        for step, (key, mine) in enumerate(asked.items(), first):
+            free = mine[0].arrived + window + FREE_S
+            time.sleep(max(0.0, mine[0].sent + window - AHEAD_S - time.monotonic()))
 
-            def amid(key: str = key, free: float = free) -> list[Asked]:
-                time.sleep(max(0.0, free + FREE_S - time.monotonic()))
-                return [other.work(key) for _ in range(limit)]
+            def amid(key: str = key, free: float = free) -> Asked:
+                time.sleep(max(0.0, free - time.monotonic()))
+                return other.work(key)
 
             refused, late, stopped = stopped_at(link, step, one.pid, partial(one.work, key), amid)
             when = (
-                "a request was refused, and its key's window ended while it was under way (it was "
-                f"stopped before its step {step + 1} on Redis)"
+                "a request was refused, and a place came free while it was under way (it was stopped "
+                f"before its step {step + 1} on Redis)"
             )
-            must_keep_the_limit([*asked[key], refused, *late], limit, window, when)
+            must_keep_the_limit([*mine, refused, late], limit, window, when)
             if not stopped:
                 return
 

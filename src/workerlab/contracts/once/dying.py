@@ -12,7 +12,7 @@ from math import inf
 
 from workerlab.contracts.once.held import ALONE_S, BEFORE_ITS_MARK, WATCHED_S
 from workerlab.contracts.once.jobs import DONE_S, LATER_S, REPLACED_S, RETRIED_S, Stage
-from workerlab.contracts.once.looking import FOUND_S, post_for
+from workerlab.contracts.once.looking import FOUND_S, HELD_TIMES, post_for
 from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, Call
 from workerlab.network.turns import KILL
 
@@ -85,7 +85,7 @@ def dies_in_its_run(stage: Stage, runner: int, step: int) -> None:
     """This worker is killed behind a message of its run."""
     stage.frozen.add(runner)
     job = post_for(stage, runner, step, KILL)
-    stage.comes(lambda: stage.turns.sent[runner] >= step or stage.calls(job), FOUND_S)
+    stage.comes(lambda: stage.turns.sent[runner] >= step or stage.calls(job), FOUND_S, HELD_TIMES)
     stage.turns.everybody_passes()
     when = f"a runner was killed behind message {step} of its look to the store"
     if any(call.accepted for call in stage.calls(job)):  # it came further than it was meant to
@@ -121,7 +121,7 @@ def dies_while_it_marks(stage: Stage, step: int) -> None:
         job = stage.posted()
         stage.comes(lambda: first and first[0].answered, REPLACED_S)
         assert first, stage.nobody_called
-        stage.comes(lambda: stage.turns.sent[first[0].pid] >= step, FOUND_S)
+        stage.comes(lambda: stage.turns.sent[first[0].pid] >= step, FOUND_S, HELD_TIMES)
         stage.turns.everybody_passes()
         when = f"a runner was killed behind message {step} to the store after the sink's answer"
         stage.is_done(job, REPLACED_S + DONE_S, after=when)

@@ -10,6 +10,7 @@ from threading import Event
 
 from workerlab.contracts.once.jobs import DONE, RUNNING, Stage
 from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.grading.api import CheckInconclusive
 from workerlab.grading.behind.nights import after_a_night
 
 __all__ = [
@@ -108,11 +109,12 @@ def done_jobs_last(stage: Stage) -> None:
 def many_jobs(stage: Stage) -> None:
     """Some slow jobs and many quick ones: one call for each."""
     clocks: dict[str, Callable[[], float]] = {}  # the time that was not given since the first call
-    again: list[tuple[Call, float]] = []  # later calls, and that time
+    all_not_given = stage.clock_of_waiting()
+    again: list[tuple[Call, float, float]] = []  # later calls, that time, and all of it
 
     def answers(call: Call) -> int:
         if call.number:
-            again.append((call, clocks[call.job]()))
+            again.append((call, clocks[call.job](), all_not_given()))
         else:
             clocks[call.job] = stage.clock_of_waiting()
         until = call.arrived + (SLOW_S if call.job in slow else QUICK_S)
@@ -128,9 +130,13 @@ def many_jobs(stage: Stage) -> None:
         for job in (*slow, *quick):
             stage.is_done(job, ALL_S, after=f"{SLOW} slow jobs and {QUICK} quick ones were posted")
         time.sleep(2 * stage.tick)
-    for call, not_given in again:
+    for call, not_given, all_of_it in again:
         first = stage.calls(call.job)[0]
-        assert _has_an_excuse(first, call, not_given), (
+        if _has_an_excuse(first, call, not_given):
+            continue
+        if all_of_it > SLOW_S:
+            raise CheckInconclusive("the machine is too busy to see how often a job is called")
+        raise AssertionError(
             f"{SLOW} slow jobs ({SLOW_S:g} s each) and {QUICK} quick ones were posted; one was "
             f"called a second time, {call.arrived - first.arrived:.2f} s after the first"
         )

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from workerlab.contracts.once.jobs import Stage
+from workerlab.grading.api import CheckInconclusive
 
 __all__ = ["Scene", "Scenes"]
 
@@ -57,9 +58,18 @@ class Scenes:
         self._pool.shutdown()
 
     def went_well(self, check: str, tried: dict[str, int]) -> None:
-        """Wait for the parts that a check asks for; raises what went wrong in one of them."""
+        """Wait for the parts that a check asks for; raises what went wrong in one of them.
+
+        Inconclusive only if nothing went wrong in the others.
+        """
+        unclear: CheckInconclusive | None = None
         for part in self._played.get(check, []):
-            tried["requests"] += part.result()
+            try:
+                tried["requests"] += part.result()
+            except CheckInconclusive as error:
+                unclear = unclear or error
+        if unclear:
+            raise unclear
 
 
 def _play_row(row: list[Plan]) -> None:
