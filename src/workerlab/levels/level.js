@@ -172,7 +172,7 @@
     tried[index] = loses ? "broken" : "holds";
     told = loses
       ? `No: here is an order that breaks it, with ${times(loses.switches)}. ${level.won} Undo its moves one by one to see how.`
-      : `Right: all ${variant.schedules} orders of it were run, and none breaks it. ${level.lesson}`;
+      : `Right: all ${variant.schedules} orders of it were run, and none breaks it.`;
     if (!loses) keep(0);
     show();
   }
@@ -219,7 +219,8 @@
     finish(variant, now);
     status.textContent = say(now);
     // The box below shows it, too; this is for those who listen.
-    if (now.ending && !told) status.append(el("span", "lv-aloud", ` ${outcome(now).slice(1).join(" ")}`));
+    const aloud = told ? tried[at] === "holds" && level.lesson : now.ending && outcome(now).slice(1).join(" ");
+    if (aloud) status.append(el("span", "lv-aloud", ` ${aloud}`));
     fit();
   }
   function marks(variant, now, can) {
@@ -269,15 +270,16 @@
     return rows;
   }
   function finish(variant, now) {
-    end.hidden = !now.ending;
-    if (!now.ending) return;
-    const [how, head, what] = outcome(now);
+    const right = told !== "" && tried[at] === "holds";  // it has just been said
+    end.hidden = !now.ending && !right;
+    if (end.hidden) return;
+    const [how, head, what] = right ? ["won", "Right.", `None of its ${variant.schedules} orders breaks it.`] : outcome(now);
     end.toggleAttribute("data-won", how === "won");
     end.toggleAttribute("data-lost", how === "lost");
-    const left = now.ending.left.length ? [el("ul", "", "", ...now.ending.left.map((text) => el("li", "", text)))] : [];
+    const left = now.ending && now.ending.left.length ? [el("ul", "", "", ...now.ending.left.map((text) => el("li", "", text)))] : [];
     end.replaceChildren(el("b", "", head), el("span", "", what), ...left);
     if (how === "won") {
-      keep(now.switches);
+      if (!right) keep(now.switches);
       end.append(el("span", "", level.lesson));
     }
     if (how === "won" && root.dataset.next) {
