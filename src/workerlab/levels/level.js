@@ -3,8 +3,8 @@
 ((root) => {
   const level = JSON.parse(root.querySelector(".lv-data").textContent);
   // A node is short on the page: what was done, then what follows or the ending, then who waits.
-  const whole = ([did, then, waits = ""]) => (typeof then === "number" ? { did, end: then, waits }
-    : { did, waits, next: Object.fromEntries(Object.entries(then).map(([name, node]) => [name, whole(node)])) });
+  const whole = ([did, then, waits = ""]) => (typeof then === "number" ? { did: [did].flat(), end: then, waits }
+    : { did: [did].flat(), waits, next: Object.fromEntries(Object.entries(then).map(([name, node]) => [name, whole(node)])) });
   for (const variant of level.variants) variant.tree = whole(variant.tree);
   const names = Object.keys(level.requests), defend = level.kind === "defend it";
   const codes = [...root.querySelectorAll(".lv-code")], tried = level.variants.map(() => "");
@@ -18,7 +18,7 @@
   };
   const lane = (name) => `lv-${"abct"[Math.max(0, names.indexOf(name[0]))]}`;
   const badge = (name) => el("span", `lv-badge ${lane(name)}`, name);
-  const source = (line) => codes[at].querySelectorAll(".lv-line code")[line - 1].textContent.trim();
+  const source = (line) => codes[at].querySelectorAll("li code")[line - 1].textContent.trim();
   const times = (n) => (n === 1 ? "1 switch" : `${n} switches`);
   const request = (move) => names.includes(move);
 
@@ -224,13 +224,13 @@
     fit();
   }
   function marks(variant, now, can) {
-    for (const line of codes[at].querySelectorAll(".lv-line")) {
+    for (const line of codes[at].querySelectorAll("li")) {
       line.removeAttribute("data-ran");
-      line.className = "lv-line";
+      line.className = "";
       line.querySelector(".lv-marks")?.remove();
     }
     const put = (name, number) => {
-      const line = codes[at].querySelectorAll(".lv-line")[number - 1];
+      const line = codes[at].querySelectorAll("li")[number - 1];
       const place = line.querySelector(".lv-marks") || line.appendChild(el("span", "lv-marks"));
       place.append(badge(name));
     };
@@ -241,7 +241,7 @@
     }
     for (const one of now.rows.length ? now.rows[now.rows.length - 1].did : []) {
       if (!one.line) continue;
-      const line = codes[at].querySelectorAll(".lv-line")[one.line - 1];
+      const line = codes[at].querySelectorAll("li")[one.line - 1];
       line.dataset.ran = "";
       line.classList.add(lane(one.task));
     }
