@@ -69,6 +69,8 @@ def test_the_app_that_holds_is_told_from_those_that_break(name, new_page, theme,
         page.get_by_role("button", name=f"No order breaks it: {variant['title']}").press("Enter")
         if variant["survives"]:
             expect(status).to_contain_text(f"all {variant['schedules']} orders of it were run")
+            expect(status).to_contain_text(level["lesson"])
+            expect(page.locator(".lv-end")).to_contain_text("Right.")
         else:
             expect(status).to_contain_text("here is an order that breaks it")
             expect(page.locator(".lv-end")).to_contain_text("Broken.")

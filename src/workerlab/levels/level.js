@@ -3,8 +3,8 @@
 ((root) => {
   const level = JSON.parse(root.querySelector(".lv-data").textContent);
   // A node is short on the page: what was done, then what follows or the ending, then who waits.
-  const whole = ([did, then, waits = ""]) => (typeof then === "number" ? { did, end: then, waits }
-    : { did, waits, next: Object.fromEntries(Object.entries(then).map(([name, node]) => [name, whole(node)])) });
+  const whole = ([did, then, waits = ""]) => (typeof then === "number" ? { did: [did].flat(), end: then, waits }
+    : { did: [did].flat(), waits, next: Object.fromEntries(Object.entries(then).map(([name, node]) => [name, whole(node)])) });
   for (const variant of level.variants) variant.tree = whole(variant.tree);
   const names = Object.keys(level.requests), defend = level.kind === "defend it";
   const codes = [...root.querySelectorAll(".lv-code")], tried = level.variants.map(() => "");
@@ -18,7 +18,7 @@
   };
   const lane = (name) => `lv-${"abct"[Math.max(0, names.indexOf(name[0]))]}`;
   const badge = (name) => el("span", `lv-badge ${lane(name)}`, name);
-  const source = (line) => codes[at].querySelectorAll(".lv-line code")[line - 1].textContent.trim();
+  const source = (line) => codes[at].querySelectorAll("li code")[line - 1].textContent.trim();
   const times = (n) => (n === 1 ? "1 switch" : `${n} switches`);
   const request = (move) => names.includes(move);
 
@@ -172,7 +172,7 @@
     tried[index] = loses ? "broken" : "holds";
     told = loses
       ? `No: here is an order that breaks it, with ${times(loses.switches)}. ${level.won} Undo its moves one by one to see how.`
-      : `Right: all ${variant.schedules} orders of it were run, and none breaks it. ${level.lesson}`;
+      : `Right: all ${variant.schedules} orders of it were run, and none breaks it.`;
     if (!loses) keep(0);
     show();
   }
@@ -219,17 +219,18 @@
     finish(variant, now);
     status.textContent = say(now);
     // The box below shows it, too; this is for those who listen.
-    if (now.ending && !told) status.append(el("span", "lv-aloud", ` ${outcome(now).slice(1).join(" ")}`));
+    const aloud = told ? tried[at] === "holds" && level.lesson : now.ending && outcome(now).slice(1).join(" ");
+    if (aloud) status.append(el("span", "lv-aloud", ` ${aloud}`));
     fit();
   }
   function marks(variant, now, can) {
-    for (const line of codes[at].querySelectorAll(".lv-line")) {
+    for (const line of codes[at].querySelectorAll("li")) {
       line.removeAttribute("data-ran");
-      line.className = "lv-line";
+      line.className = "";
       line.querySelector(".lv-marks")?.remove();
     }
     const put = (name, number) => {
-      const line = codes[at].querySelectorAll(".lv-line")[number - 1];
+      const line = codes[at].querySelectorAll("li")[number - 1];
       const place = line.querySelector(".lv-marks") || line.appendChild(el("span", "lv-marks"));
       place.append(badge(name));
     };
@@ -240,7 +241,7 @@
     }
     for (const one of now.rows.length ? now.rows[now.rows.length - 1].did : []) {
       if (!one.line) continue;
-      const line = codes[at].querySelectorAll(".lv-line")[one.line - 1];
+      const line = codes[at].querySelectorAll("li")[one.line - 1];
       line.dataset.ran = "";
       line.classList.add(lane(one.task));
     }
@@ -269,15 +270,16 @@
     return rows;
   }
   function finish(variant, now) {
-    end.hidden = !now.ending;
-    if (!now.ending) return;
-    const [how, head, what] = outcome(now);
+    const right = told !== "" && tried[at] === "holds";  // it has just been said
+    end.hidden = !now.ending && !right;
+    if (end.hidden) return;
+    const [how, head, what] = right ? ["won", "Right.", `None of its ${variant.schedules} orders breaks it.`] : outcome(now);
     end.toggleAttribute("data-won", how === "won");
     end.toggleAttribute("data-lost", how === "lost");
-    const left = now.ending.left.length ? [el("ul", "", "", ...now.ending.left.map((text) => el("li", "", text)))] : [];
+    const left = now.ending && now.ending.left.length ? [el("ul", "", "", ...now.ending.left.map((text) => el("li", "", text)))] : [];
     end.replaceChildren(el("b", "", head), el("span", "", what), ...left);
     if (how === "won") {
-      keep(now.switches);
+      if (!right) keep(now.switches);
       end.append(el("span", "", level.lesson));
     }
     if (how === "won" && root.dataset.next) {

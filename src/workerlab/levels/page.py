@@ -108,10 +108,7 @@ def _rules(level: Level) -> str:
 
 
 def _listing(variant: Variant) -> str:
-    rows = "".join(
-        f'<li class="lv-line"><code>{line or " "}</code></li>'
-        for line in _coloured(variant["code"])
-    )
+    rows = "".join(f"<li><code>{line or ' '}</code></li>" for line in _coloured(variant["code"]))
     title = f"{escape(variant['title'])} · " if variant["title"] else ""
     caption = f"{title}<code>{escape(variant['app'])}</code>"
     return f'<figure class="lv-code"><figcaption>{caption}</figcaption><ol>{rows}</ol></figure>\n'
@@ -181,10 +178,11 @@ def _made(level: Level) -> str:
 
 def _short(node: Node) -> list[object]:
     """A node as the page has it: what was done, then what follows or the ending, then who waits."""
+    did = node["did"][0] if len(node["did"]) == 1 else node["did"]
     if "end" in node:
-        short: list[object] = [node["did"], node["end"]]
+        short: list[object] = [did, node["end"]]
     else:
-        short = [node["did"], {name: _short(after) for name, after in node["next"].items()}]
+        short = [did, {name: _short(after) for name, after in node["next"].items()}]
     return [*short, node["waits"]] if "waits" in node else short
 
 

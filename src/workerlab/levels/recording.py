@@ -7,7 +7,7 @@ reach a goal are known to be the fewest, and where no schedule does harm, none c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from workerlab.errors import NotReady
@@ -101,21 +101,15 @@ def _variant(definition: Definition, candidate: Candidate, program: Program, app
     return variant
 
 
-class _served:
-    """The app of a candidate under the conductor, on stores of its own, as a context manager."""
-
-    def __init__(self, definition: Definition, path: Path) -> None:
-        self.definition, self.path, self._stack = definition, path, ExitStack()
-
-    def __enter__(self) -> Started:
-        services = [STORES[name](own=True) for name in self.definition.stores]
-        env = {each.variable: self._stack.enter_context(each) for each in services}
-        workers = 3 if self.definition.kills else 2
-        opened = started(self.path, Start(), env=env, stores=services, workers=workers)
-        return self._stack.enter_context(opened)
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+@contextmanager
+def _served(definition: Definition, path: Path) -> Iterator[Started]:
+    """The app of a candidate under the conductor, on stores of its own."""
+    services = [STORES[name](own=True) for name in definition.stores]
+    workers = 3 if definition.kills else 2
+    with ExitStack() as stack:
+        env = {each.variable: stack.enter_context(each) for each in services}
+        opened = started(path, Start(), env=env, stores=services, workers=workers)
+        yield stack.enter_context(opened)
 
 
 def every_schedule(begun: Started, program: Program, definition: Definition) -> Iterator[Trace]:
