@@ -39,7 +39,8 @@ def telling(page: Page) -> list[str]:
             const later = one => first.compareDocumentPosition(one) & 4;
             const outputs = [...document.querySelectorAll('.jp-CodeCell .jp-OutputArea-child > *')]
                 .filter(one => later(one) && !one.closest('.jp-OutputArea-child').querySelector(
-                    '.wl-predict, .jp-RenderedMarkdown pre'));  // code tells no outcome
+                    '.wl-predict, .jp-RenderedMarkdown pre, [data-mime-type$="jupyter.stderr"]'
+                ));  // code tells no outcome, nor does an error that a chapter means to show
             const hidden = [...document.querySelectorAll(tells)]
                 .filter(one => one.closest('.wl-predict') === first || later(one));
             return [...outputs, ...hidden].filter(seen).map(one => one.innerText);
