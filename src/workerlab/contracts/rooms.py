@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import chain
+from secrets import token_hex
 from typing import Self
 
 from workerlab.bounded_json import loaded, read_response
@@ -79,7 +80,7 @@ class World:
         self.server, self.tried = server, tried
         self._ready: dict[int, list[HTTPConnection]] = {}
         self._posting: dict[int, HTTPConnection] = {}
-        self._rooms = 0
+        self._name, self._rooms = token_hex(4), 0  # of rooms: other worlds may use the same store
         self.more()
 
     def __enter__(self) -> Self:
@@ -105,7 +106,7 @@ class World:
     def room(self, name: str = "") -> Room:
         """A room that nobody has used."""
         self._rooms += 1
-        return Room(self, name or f"room-{id(self) % 9973}-{self._rooms}")
+        return Room(self, name or f"room-{self._name}-{self._rooms}")
 
     def line(self, pid: int | None = None) -> HTTPConnection:
         """A connection of its own to the worker with this pid."""
