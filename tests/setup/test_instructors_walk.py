@@ -88,7 +88,7 @@ def afternoon(tmp_path_factory) -> Iterator[Afternoon]:
 @pytest.mark.timeout(900)
 def test_an_afternoon(afternoon: Afternoon) -> None:
     """In the order of the guide, since each part uses what the one before has left."""
-    for part in (grading, a_map, regrading, by_hand, one_submission, gradebooks, handing_out):
+    for part in (grading, a_map, a_regrade, by_hand, one_submission, gradebooks, handing_out):
         part(afternoon)
     left_out = {*TYPED, *NAMED} - afternoon.walked - NOT_WALKED.keys()
     assert not left_out, f"the guide names what is not walked here: {left_out}"
@@ -98,7 +98,7 @@ NOT_WALKED = {  # commands of the guide, and why
     "workerlab grade": "words in a sentence",
     "workerlab check": "the same",
     "workerlab doctor": "tests/workerlab/doctor",
-    'workerlab regrade marks --check CHECK --jobs 1 --because "a quieter machine"': "as regrading",
+    'workerlab regrade marks --check CHECK --jobs 1 --because "a quieter machine"': "as a_regrade",
 }
 
 
@@ -126,7 +126,7 @@ def a_map(afternoon: Afternoon) -> None:
     assert not any("roster" in name for name in rows)
 
 
-def regrading(afternoon: Afternoon) -> None:
+def a_regrade(afternoon: Afternoon) -> None:
     checks = afternoon.place / f"tests/labs/test_{LAB}.py"
     text = checks.read_text(encoding="utf-8")
     changed = re.sub(r"(def test_no_lost_update\([^)]*\)[^:]*:\n)", r"\1    assert True\n", text)
