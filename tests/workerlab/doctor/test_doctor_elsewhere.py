@@ -78,11 +78,11 @@ def test_a_program_and_memory_from_ps(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_ports_from_lsof(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_connections_from_lsof(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stub = tmp_path / "lsof"
     stub.write_text(
         "#!/bin/sh\nprintf 'p4711\\nf5\\nn127.0.0.1:8000->127.0.0.1:5001\\nn*:9000\\n'\n"
     )
     stub.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert ports._ports_from_lsof(4711) == {8000, 9000}
+    assert ports._from_lsof(4711) == {(8000, 5001)}
