@@ -33,12 +33,12 @@ lab: $(READY) ## JupyterLab on the first notebook
 	@echo "opening JupyterLab, whose terminal knows workerlab (elsewhere: source .venv/bin/activate); Ctrl-C ends it"
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(NOTEBOOK) $(ROOT_OK) $(SCREEN)
 
-test: $(TESTS) ## the test suite and the core of the labs' proof (ten minutes on two cores)
+test: $(TESTS) ## the test suite and the core of the labs' proof (twelve minutes on two cores)
 	$(BIN)/python -m pytest -m "not (serial or further or nightly)" $(BESIDE)
 	$(BIN)/python -m pytest -m "serial and not (further or nightly)" $(SERIAL)
 	$(BIN)/workerlab verify-labs --core
 
-further: $(TESTS) ## the further cases of what `make test` meets once (CI runs them; ten minutes)
+further: $(TESTS) ## the further cases of what `make test` meets once (CI runs them; eleven minutes)
 	$(BIN)/python -m pytest -m "further and not (serial or nightly)" $(BESIDE)
 
 check: $(READY) ## grade the labs as they are in labs/

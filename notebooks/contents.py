@@ -30,7 +30,7 @@ WORD = re.compile(r"[^\W_][\w’'-]*")  # a name in code is a word, too
 WORDS_A_MINUTE = 200
 PREDICTING = 0.5  # minutes of thought for each prediction
 RUNNING = (
-    1.25  # minutes in which every cell of a chapter runs; tests/notebooks/test_run.py asserts it
+    1.25  # minutes in which every cell of a chapter runs, as tests/notebooks/test_run.py asserts
 )
 SOON = ("01", "03", "08", "13")  # the bug, and the two usual fixes; 10 may stand for 08
 INSTEAD = {"08": "10"}

@@ -28,7 +28,8 @@ from workerlab.errors import BadUsage
 # No connection, so the server never saw the request: its outcome is known, it had no effect.
 NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 LEADS_ON = (301, 302, 303, 307, 308)
-_SIGN_IN = re.compile(r"log-?in|sign-?in|auth", re.IGNORECASE)
+# A word of a path: `/auth` and `/user_login`, but neither `/authors` nor `/blogindex`.
+_SIGN_IN = re.compile(r"(?<![a-z])(log[-_]?in|sign[-_]?in|o?auth2?)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

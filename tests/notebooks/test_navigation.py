@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from chapters import CHAPTERS, NOTEBOOKS, ROOT, code, predictions, prose, read, words
+from test_run import WORKED
 
 
 @pytest.fixture
@@ -41,6 +42,10 @@ def test_a_chapter_takes_its_reading_its_predictions_and_a_minute_of_running(con
         assert least <= chapter.minutes <= least + 2, chapter.path.name
         shown = next(cell.source for cell in chapter.notebook.cells if cell.id == "minutes")
         assert shown.startswith(f"*{chapter.minutes} minutes")
+
+
+def test_the_minute_of_running_is_what_a_chapter_may_take(contents):
+    assert contents.RUNNING * 60 == WORKED
 
 
 def test_the_first_page_and_the_readme_have_the_same_routes(contents):

@@ -98,7 +98,7 @@ NOT_WALKED = {  # commands of the guide, and why
     "workerlab grade": "words in a sentence",
     "workerlab check": "the same",
     "workerlab doctor": "tests/workerlab/doctor",
-    'workerlab regrade marks --check CHECK --jobs 1 --because "a quieter machine"': "as a_regrade",
+    'workerlab regrade marks --check CHECK --jobs 1 --because "a quieter machine"': "see a_regrade",
 }
 
 

@@ -21,7 +21,7 @@ from workerlab.stepping.program import TWO_WORKERS, Program
 from workerlab.stepping.searching.crash_points import CrashScheduler, kill
 from workerlab.stepping.searching.evidence import row, steps_by_choice
 
-PATIENT_S = 2.0  # seconds for B: a worker that waits longer waits for the dead
+PATIENT_S = 10.0  # seconds for B, however busy it is: who waits longer waits for the dead
 NEVER = 10_000  # no request has so many steps
 
 

@@ -18,11 +18,8 @@ from workerlab.verdict import Verdict
 COUNTER = {("POST", "/increment"), ("GET", "/report")}
 MOST_TRIED = 12  # questions, before those that can be judged are enough
 MOST_ANEW = 4  # questions for which the workers are started anew in each run
-MOST_SEARCHED, SECONDS, SCHEDULES = (
-    8,
-    0.4,
-    100,
-)  # questions that are searched a little, to choose one
+# So many questions are searched a little, each for some seconds and schedules, to choose one.
+MOST_SEARCHED, SECONDS, SCHEDULES = 8, 0.4, 100
 OWN_QUESTION = 'ask your own: --model serial --program "POST /x | POST /x" --after "GET /x"'
 
 
@@ -69,9 +66,7 @@ class Choice:
         self.why = ""
         self._lost: Program | None = None  # a question that needs no schedule to be lost
         self._blind: list[Framed] = []  # questions of which only an error would be seen
-        self._goes_on: list[
-            Question
-        ] = []  # that the memory of a worker may keep from beginning alike
+        self._goes_on: list[Question] = []  # perhaps since a worker's memory is not reset
 
     def of_writing_and_reading(self) -> list[Pair]:
         """Each operation that writes with each GET of its resource: what is read may be kept, or torn."""

@@ -117,9 +117,7 @@ class Questions:
         """The GETs that tell of what the pair has done: of single things first, then of all."""
         resources = {self.description.resource(one) for one in (pair.one, pair.other)}
         reads = not (pair.one.writes or pair.other.writes)  # … as far as its methods say
-        own_looks: set[Request] = (
-            set()
-        )  # so these may write, too, and are not asked if others are there
+        own_looks: set[Request] = set()  # these may write, too: not asked if others are there
         found: dict[Request, bool] = {}
         for look in self.description.looking:
             own, near = self._own(look, pair), self.description.resource(look) in resources
