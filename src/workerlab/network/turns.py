@@ -118,12 +118,16 @@ class Turns(Stop):
                 self._changed.wait(min(left, 0.02))
         return True
 
+    def all_wait(self, pids: Iterable[int], seconds: float) -> bool:
+        """Whether a piece of each of these comes to wait within so many seconds."""
+        return self.wait_until(lambda: all(self.waiting[pid] for pid in pids), seconds)
+
     def all_once(self, pids: Iterable[int], seconds: float) -> bool:
         """All that wait may send what they wait with, when each of these waits, or after a while.
 
         So nobody is a step ahead. Returns whether each of them waited.
         """
-        together = self.wait_until(lambda: all(self.waiting[pid] for pid in pids), seconds)
+        together = self.all_wait(pids, seconds)
         with self._changed:
             passed = {pid: self.sent[pid] + pieces for pid, pieces in self.waiting.items()}
             for pid, pieces in self.waiting.items():

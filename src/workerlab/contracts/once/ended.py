@@ -14,7 +14,7 @@ from threading import Event
 
 from workerlab.contracts.once.held import LEASE_S, WATCHED_S
 from workerlab.contracts.once.jobs import RETRIED_S, Stage
-from workerlab.contracts.once.looking import AWAKE_S, HELD_S, its_whole_look
+from workerlab.contracts.once.looking import AWAKE_S, HELD_S, the_look_is_over
 from workerlab.contracts.once.sink import ACCEPT, Call
 from workerlab.network.turns import FREEZE
 
@@ -106,7 +106,7 @@ class _StandsStill:
             stage.turns.all_once(others, stage.tick + AWAKE_S)
         for pid in others:
             stage.turns.only({pid: inf})
-            its_whole_look(stage, job, pid)
+            the_look_is_over(stage, [pid], job)
         stage.turns.everybody_passes()
         _sleep_until(began + HELD_S)
         early = [call for call in self._others_calls(job) if call.arrived < began + HELD_S]

@@ -14,11 +14,12 @@ from math import inf
 from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.sink import Call
 
-__all__ = ["its_whole_look", "look_in_step", "post_for", "steps_to_a_call"]
+__all__ = ["look_in_step", "post_for", "steps_to_a_call", "the_look_is_over"]
 
 POSTED_S = 0.4  # a POST is answered while others wait, unless it waits for one of them
 FOUND_S = 1.2  # a look finds a job: ticks are 0.2 s at most
 QUIET_S = 0.02  # without a message: a worker's look has ended
+SHORT_S = 0.005  # the same, where its next look must not have begun
 WHOLE_LOOK_S = 0.25  # the longest look of a worker that others wait for
 AWAKE_S = 0.1  # a worker whose tick is over sends its next message
 HELD_S = 0.9  # leases last longer than a second; what was held for longer says nothing
@@ -28,18 +29,38 @@ HELD_TIMES = 2  # on a busy machine a wait is longer by so many times: not the 5
 LONGEST_S = 3.0  # in which all have looked, or are let go
 
 
-def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
-    """Post a job by this worker, while the messages of all others wait; its id.
+def all_have_looked(stage: Stage) -> None:
+    """Return when a look of all workers is just over: nobody's next one is on its way for a tick."""
+    turns, pids = stage.turns, stage.desk.pids
+    turns.nobody_passes()
+    turns.all_wait(pids, stage.tick + AWAKE_S)
+    turns.only({}, others=inf)
+    the_look_is_over(stage, pids, quiet=SHORT_S)
 
-    And whether it could: it may need a lock that one of the others has.
+
+def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
+    """Post a job by this worker, while the messages of all others wait; then nobody's pass.
+
+    Returns the job's id, and whether it could be posted so: that may need a lock that another one
+    has, and then all may pass.
     """
-    stage.turns.only({poster: inf})
+    turns = stage.turns
+
+    def post() -> str:
+        job = stage.desk.post(poster)
+        turns.nobody_passes()
+        return job
+
+    turns.only({poster: inf})
     with ThreadPoolExecutor(1) as pool:
-        posting = pool.submit(stage.desk.post, poster)
+        posting = pool.submit(post)
         alone = stage.comes(posting.done, POSTED_S, HELD_TIMES)
         if not alone:
-            stage.turns.everybody_passes()
-        return posting.result(), alone
+            turns.everybody_passes()
+        job = posting.result()
+    if not alone:
+        turns.everybody_passes()
+    return job, alone
 
 
 def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> str:
@@ -49,9 +70,11 @@ def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> st
     """
     poster = stage.others(runner)[0]
     for _ in range(TRIES):
+        all_have_looked(stage)
         job, alone = post_alone(stage, poster)
-        if alone:
+        if alone and not stage.calls(job):
             break
+        stage.turns.everybody_passes()
         stage.is_done(job, RETRIED_S, after="a job was posted")
     if sig:
         stage.turns.last_piece(runner, int(pieces), sig)
@@ -97,21 +120,24 @@ def _run_alone(stage: Stage, runner: int) -> tuple[int, int]:
 def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[int]]) -> bool:
     """All workers look in step, for so many messages; then each goes on alone, in this order.
 
-    An assertion unless one of them calls, once. Returns whether it took so little time that no
-    lease can have ended.
+    An assertion unless one of them calls, once. Returns whether that says something: all could
+    find the job, and it took so little time that no lease can have ended.
     """
     pids = stage.desk.pids
     poster = order(pids)[together % len(pids)]
+    all_have_looked(stage)
     began = time.monotonic()
     job, alone = post_alone(stage, poster)
     stage.turns.nobody_passes()
+    stage.turns.all_wait(pids, stage.tick + AWAKE_S)
+    alone = alone and not stage.calls(job)  # else its poster found it before all others
     for _ in range(together):
         stage.turns.all_once(pids, stage.tick + AWAKE_S)
     for pid in order(pids):
         if time.monotonic() - began > LONGEST_S:
             break  # who was held for five seconds would give its store up
         stage.turns.only({pid: inf})
-        its_whole_look(stage, job, pid)
+        the_look_is_over(stage, [pid], job)
     stage.turns.everybody_passes()
     in_time = alone and time.monotonic() - began < HELD_S
     stage.is_called(job)
@@ -125,14 +151,17 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     return in_time
 
 
-def its_whole_look(stage: Stage, job: str, pid: int) -> None:
-    """Until this worker, which alone may go on, has nothing more to say."""
+def the_look_is_over(stage: Stage, pids: list[int], job: str = "", quiet: float = QUIET_S) -> None:
+    """Return when these workers have nothing more to say, and no call of this job is under way.
+
+    quiet   seconds without a message after which that is so
+    """
     until = time.monotonic() + WHOLE_LOOK_S
     sent, since = -1, time.monotonic()
     while time.monotonic() < until:
-        now = stage.turns.sent[pid]
+        now = sum(stage.turns.sent[pid] for pid in pids)
         if now != sent or any(not call.answered for call in stage.calls(job)):
             sent, since = now, time.monotonic()
-        elif time.monotonic() - since > QUIET_S:
+        elif time.monotonic() - since > quiet:
             return
         time.sleep(LOOK_S)

@@ -283,7 +283,8 @@ def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
     others = [f"{id_} {status[id_]}" for id_ in status if status[id_] != PASSED]
     found = ", ".join(others) or f"all {len(status)} checks passed"
     if job.kind in ("solution", "right"):
-        return not others and bool(status), found
+        said = [f" ({check.message.splitlines()[0]})" for check in lab.checks if check.message]
+        return not others and bool(status), found + "".join(said[:1] if others else [])
     began = status.get(STARTS, PASSED) == PASSED or job.dies_by == STARTS
     dead = status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
     if job.kind == "starter":
