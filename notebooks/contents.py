@@ -70,11 +70,26 @@ class Chapter:
 
     @property
     def minutes(self) -> int:
-        """What it takes to read the text and the code, to predict, and to run every cell."""
-        written = [cell for cell in self.notebook.cells if not self._is_generated(cell)]
+        """What it takes to read the text and the code, to predict, and to run every cell.
+
+        Without the cells to write in, for which everybody takes a time of their own.
+        """
+        written = [
+            cell
+            for cell in self.notebook.cells
+            if not self._is_generated(cell)
+            and not {"task", "write"} & {*cell.metadata.get("tags", [])}
+        ]
         read = sum(len(WORD.findall(_without_addresses(cell.source))) for cell in written)
         predictions = sum("predict" in cell.metadata.get("tags", []) for cell in written)
         return ceil(read / WORDS_A_MINUTE + predictions * PREDICTING + RUNNING)
+
+    @property
+    def to_write(self) -> str:
+        """How many cells there are to write in, in words; "" if none."""
+        cells = sum("write" in cell.metadata.get("tags", []) for cell in self.notebook.cells)
+        number = ("", "one cell", "two cells", "three cells", "four cells", "five cells")[cells]
+        return number and f", and {number} to write in"
 
     @staticmethod
     def _is_generated(cell: NotebookNode) -> bool:
@@ -117,7 +132,8 @@ def link_together(book: list[Chapter]) -> None:
         line = _navigation(before, book[0], after)
         _put(chapter.notebook, TOP, line, 0)
         _put(chapter.notebook, BOTTOM, f"---\n\n{line}", len(chapter.notebook.cells))
-        _put(chapter.notebook, MINUTES, f"*{chapter.minutes} minutes to read, predict and run*", 2)
+        took = f"{chapter.minutes} minutes to read, predict and run"
+        _put(chapter.notebook, MINUTES, f"*{took}{chapter.to_write}*", 2)
     _put(book[0].notebook, ROUTES, f"## Three routes\n\n{routes(book)}", 3)
     _put(book[0].notebook, TABLE, _table(book), len(book[0].notebook.cells) - 1)
 

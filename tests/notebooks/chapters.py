@@ -33,9 +33,11 @@ def tags(cell: NotebookNode) -> list[str]:
 
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
-    """The code that a person wrote: without the generated cell for Colab."""
+    """The code of a chapter: without the cell for Colab, and without those that a reader writes."""
     return [
-        cell for cell in notebook.cells if cell.cell_type == "code" and "colab" not in tags(cell)
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not {"colab", "write"} & {*tags(cell)}
     ]
 
 

@@ -70,8 +70,8 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "scouting": "errors evidence draw grading stepping",
     "doctor": "errors processes services servers stepping grading",
     "misconceptions": "",
-    "notebook": """errors history verdict evidence draw linearizability processes stepping
-        misconceptions levels""",
+    "notebook": """errors history verdict evidence draw linearizability processes services
+        stepping misconceptions levels""",
     "cli": """errors history verdict evidence draw processes services servers traffic models
         linearizability stepping described_burst questions grading scouting doctor""",
     "build_hook": "grading",

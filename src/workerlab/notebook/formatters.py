@@ -1,4 +1,4 @@
-"""How a notebook shows a verdict and an order of operations: with their pictures.
+"""How a notebook shows a verdict and an order of operations, with their pictures; and `%%write`.
 
 Verdicts and orders know nothing of drawing. `import workerlab` in a notebook registers these.
 """
@@ -10,6 +10,7 @@ from html import escape
 from workerlab.draw import classes, player, schedule, timeline
 from workerlab.history import History
 from workerlab.linearizability.check import Linearization
+from workerlab.notebook.writing.cell import write
 from workerlab.verdict import Verdict
 
 
@@ -53,3 +54,4 @@ def register() -> None:
         show = shell.display_formatter.mimebundle_formatter
         show.for_type(Verdict, verdict_bundle)
         show.for_type(Linearization, order_bundle)
+        shell.register_magic_function(write, "cell", "write")
