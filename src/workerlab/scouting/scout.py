@@ -27,6 +27,7 @@ from workerlab.stepping.proposing.questions import (
     Questions,
     options_of,
 )
+from workerlab.stepping.proposing.signing_in import sign_in
 from workerlab.stepping.searching.racing_lines import racing_lines
 from workerlab.stepping.searching.search import Search
 
@@ -195,7 +196,7 @@ def scout(
     seconds, schedules   for each question, in each placement of its requests
     within      seconds after which no new question is begun; None for no limit
     only, skip  patterns of operations: "POST /orders*"
-    headers     go with every request: (name, value)
+    headers     go with every request: (name, value); without any, a new client signs in if it can
     openapi     the path of the app's description, or a file that has it
     journal     a file that gets each answer as it comes; `resume` goes on with the one that is there
     found       is called with each answer
@@ -216,7 +217,8 @@ def scout(
         }  # fmt: skip
         kept = Journal(journal, survey, resume=resume)
         survey["answers"] = kept.answers
-        questions = Questions(stepped, description, headers)
+        signed_in = () if headers else sign_in(stepped, description)
+        questions = Questions(stepped, description, headers, signed_in)
         asking = Scout(
             stepped, survey, questions, seconds=seconds, schedules=schedules, within=within,
             progress=progress,

@@ -10,6 +10,8 @@ from workerlab.history import Event
 from workerlab.stepping.conversation import Conversation
 from workerlab.stepping.program import Request
 
+REFUSED = (400, 403, 409, 422)  # a name that is taken
+
 
 class SignIns:
     """The requests by which clients sign in, and what they were told then."""
@@ -23,12 +25,18 @@ class SignIns:
         """What every run begins with."""
         return self._told.copy()
 
-    def send(self, ask: Callable[[Request], Event]) -> None:
-        """Let all of them sign in. Raises BadUsage when one of them cannot."""
+    def send(self, ask: Callable[[Request], Event], *, again: bool = False) -> None:
+        """Let all of them sign in. Raises BadUsage when one of them cannot.
+
+        again   they have done so before: who has signed up then may be refused to sign up once more
+        """
         self._told = Conversation()
-        for request in self.requests:
+        for number, request in enumerate(self.requests):
             event = ask(self._told.ready(request))
             if event.unknown or (event.status or 500) >= 400:
+                later = {one.client for one in self.requests[number + 1 :]}
+                if again and event.status in REFUSED and request.client in later:
+                    continue
                 said = event.error or f"{event.status} {json.dumps(event.output)[:200]}"
                 who = f"{request.client} " if request.client else ""
                 raise BadUsage(

@@ -11,6 +11,7 @@ from workerlab.stepping.proposing.asked_for import USUAL, description_of
 from workerlab.stepping.proposing.description import Description, Operation
 from workerlab.stepping.proposing.framing import Framed, framed
 from workerlab.stepping.proposing.questions import DIFFERENT, SAME, Pair, Question, Questions
+from workerlab.stepping.proposing.signing_in import sign_in
 from workerlab.stepping.proposing.tryout import NotReady
 from workerlab.stepping.searching.search import Search
 from workerlab.verdict import Verdict
@@ -36,7 +37,8 @@ def proposed(stepped: SteppedServer, note: Callable[[str], None]) -> Program | N
     description = description_of(stepped)
     if {(one.method, one.path) for one in description.operations} >= COUNTER:
         return None
-    choice = Choice(stepped, description)
+    signed_in = sign_in(stepped, description)
+    choice = Choice(stepped, description, signed_in)
     choice.look_among(choice.questions.pairs(sorted(description.writing, key=_promise)))
     choice.look_among(choice.of_writing_and_reading())
     choice.look_among(choice.of_reading())  # a GET may write, too
@@ -59,9 +61,12 @@ class Choice:
     why         what was in the way of the first that cannot
     """
 
-    def __init__(self, stepped: SteppedServer, description: Description) -> None:
+    def __init__(
+        self, stepped: SteppedServer, description: Description, signed_in: tuple[Request, ...] = ()
+    ) -> None:
         self.stepped, self.description = stepped, description
-        self.questions = Questions(stepped, description)
+        self._entrance = {_place(one) for one in signed_in}  # asked last: the app is behind it
+        self.questions = Questions(stepped, description, signed_in=signed_in)
         self.candidates: list[Framed] = []
         self.why = ""
         self._lost: Program | None = None  # a question that needs no schedule to be lost
@@ -99,6 +104,8 @@ class Choice:
     def not_asked(self) -> Iterator[tuple[Operation, str]]:
         """The operations that write and could not be asked, each with the reason."""
         for operation in self.description.writing:
+            if operation.path in self._entrance:
+                continue
             if isinstance(found := self.questions.tryout.of(operation), NotReady):
                 yield operation, found.why
 
@@ -141,7 +148,7 @@ class Choice:
         """
         if self._lost:
             return self._lost
-        self.candidates.sort(key=lambda one: (not one.refuses, not one.program.before))
+        self.candidates.sort(key=self._rank)
         found_so_far = [*self.candidates, *self._blind]
         takes_long = self.stepped.anew or len(found_so_far) < 2
         for found in () if takes_long else found_so_far[:MOST_SEARCHED]:
@@ -153,6 +160,14 @@ class Choice:
                 return found.program
         first = next(iter(self.candidates if self.why else found_so_far), None)
         return first.program if first else None
+
+    def _rank(self, one: Framed) -> tuple[bool, bool, bool]:
+        at_the_entrance = any(_place(each) in self._entrance for each in one.program.requests)
+        return at_the_entrance, not one.refuses, not one.program.before
+
+
+def _place(request: Request) -> str:
+    return request.path.partition("?")[0]
 
 
 def _failed(verdict: Verdict | None) -> bool:

@@ -98,7 +98,8 @@ def _beginnings(question: Question) -> Iterator[Program]:
         )
         shifted = [_BEFORE.sub(_one_more, part) for part in (requests, before, after)]
         first = f"{reset} | {shifted[1]}" if before else str(reset)
-        yield Program.parse(shifted[0], first, shifted[2], program.model)
+        parsed = Program.parse(shifted[0], first, shifted[2], program.model)
+        yield replace(parsed, sign_in=program.sign_in)
 
 
 def _one_more(place: re.Match[str]) -> str:

@@ -45,15 +45,20 @@ class Question:
 
 
 class Questions:
-    """All questions to one app."""
+    """All questions to one app.
+
+    headers     go with every request
+    signed_in   the requests by which the client has signed in
+    """
 
     def __init__(
         self,
         stepped: SteppedServer,
         description: Description,
         headers: tuple[tuple[str, str], ...] = (),
+        signed_in: tuple[Request, ...] = (),
     ) -> None:
-        self.description = description
+        self.description, self.signed_in = description, signed_in
         self.links = Links(description)
         self.tryout = Tryout(stepped, self.links, headers)
 
@@ -93,7 +98,8 @@ class Questions:
                 return None
             second = first
         after = self._looks(draft, pair)
-        program = Program((first, second), tuple(draft.before), tuple(after), "serial")
+        frame = (tuple(draft.before), tuple(after), "serial", self.signed_in)
+        program = Program((first, second), *frame)
         return Question(pair, kind, program, tuple(self._resets(pair)))
 
     def _one(self, operation: Operation) -> Taste:
@@ -147,4 +153,6 @@ def options_of(program: Program) -> list[str]:
     """The options of `workerlab explore` that ask a program."""
     before, after = (" | ".join(map(str, part)) for part in (program.before, program.after))
     frame = ["--model", program.model, "--before", before, "--after", after]
+    if program.sign_in:
+        frame += ["--sign-in", " | ".join(map(str, program.sign_in))]
     return [*frame, "--program", str(program)]
