@@ -14,7 +14,7 @@ from workerlab.stepping.proposing.links import Link, Links
 from workerlab.stepping.proposing.values import SMALL, NoValue, Taste, value_of
 
 SCALAR = ("string", "integer", "number", None)
-PLENTY = 10
+LEFT_OUT, JUST_ENOUGH, PLENTY = 0, 1, 10  # optional numbers in the requests before
 IdOf = Callable[[list[Request], Operation, str], str]
 """Which field of the last request's response is the id, for a parameter of this name. Raises NoValue."""
 
@@ -24,7 +24,7 @@ class Draft:
 
     id_of    asks the app how it names what it has made
     headers  go with every request
-    number   what numbers are in the requests before
+    number   what numbers are in the requests before: at LEFT_OUT only those that must be there
     keys     which values to take for things that nothing makes
     before   the requests that make what the others need; they grow with what is asked for
     made     by the key of each thing that is named: what stands for it in a request
@@ -36,7 +36,7 @@ class Draft:
         id_of: IdOf,
         taste: Callable[[Operation], Taste],
         headers: tuple[tuple[str, str], ...] = (),
-        number: int = 1,
+        number: int = LEFT_OUT,
         keys: Taste = SMALL,
     ) -> None:
         self.links, self.id_of, self.taste, self.headers = links, id_of, taste, headers
@@ -48,7 +48,8 @@ class Draft:
 
     def prepare(self, operation: Operation) -> None:
         """Send a request of this operation before."""
-        taste = replace(self.taste(operation), number=self.number, plenty=self.number > 1)
+        number, given = max(self.number, 1), self.number > LEFT_OUT
+        taste = replace(self.taste(operation), number=number, plenty=given)
         request = self.request(operation, replace(taste, letter=next(self._letters, "l")))
         self.before.append(request)
 

@@ -12,6 +12,11 @@ from workerlab.stepping.proposing.description import Description, Operation, Sch
 
 GENERIC = {"id", "uuid", "pk", "key", "slug", "name", "code", "q", "page", "limit", "offset"}
 HANDED_ON = re.compile(r"token|ticket|secret|cursor|session|(^|_)key$", re.IGNORECASE)
+# Two of these in one request are two things of a kind: an account that pays, and one that gets.
+ROLE = re.compile(
+    r"(from|to|src|source|origin|dst|dest|destination|target|sender|receiver|recipient|payer|payee"
+    r"|debtor|creditor|buyer|seller|giver|taker|follower|followee|winner|loser|left|right)$"
+)
 RESETS = re.compile(r"(reset|clear|flush|wipe|restart|truncate|empty)", re.IGNORECASE)
 
 
@@ -29,6 +34,11 @@ class Link:
 
 def _is_handed_on(name: str) -> bool:
     return is_like_an_id(name) or bool(HANDED_ON.search(name))
+
+
+def _may_be_an_id(schema: object) -> bool:
+    kind = schema if isinstance(schema, dict) else {}
+    return kind.get("type") == "integer" or kind.get("format") == "uuid"
 
 
 def singular(word: str) -> str:
@@ -69,7 +79,35 @@ class Links:
 
     def of_field(self, name: str) -> Link | None:
         """What a field of a body stands for; None when it is nothing of anybody else's."""
-        return Link(name) if name in self.shared else self.of_reference(name) or self._given(name)
+        if name in self.shared:
+            return Link(name)
+        return self.of_reference(name) or self._given(name) or self._in_a_role(name)
+
+    def _in_a_role(self, name: str) -> Link | None:
+        """One of two things of the one kind that this app makes: the source of a transfer."""
+        if name not in self._roles or len(kinds := {*self._creators.values()} - self._acts) != 1:
+            return None
+        (creator,) = kinds
+        return Link(f"{creator.path.rstrip('/')}#{name}", creator)
+
+    @cached_property
+    def _roles(self) -> set[str]:
+        """Names of ids that stand in a request beside another one, for what they are in it."""
+        found: set[str] = set()
+        for operation in self.description.writing:
+            own = {
+                name
+                for name, schema in self.description.fields(operation).items()
+                if ROLE.match(name.lower()) and _may_be_an_id(schema)
+            }
+            found |= own if len(own) > 1 else set()
+        return found
+
+    @cached_property
+    def _acts(self) -> set[Operation]:
+        """Operations that name things in roles: they make none of these."""
+        named = self._roles
+        return {one for one in self.description.writing if named & {*self.description.fields(one)}}
 
     def _given(self, name: str) -> Link | None:
         """A value that another operation's response gives under this name: a task_id, a token."""

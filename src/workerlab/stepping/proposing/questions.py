@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.proposing.description import Description, Operation
-from workerlab.stepping.proposing.drafts import PLENTY, Draft
+from workerlab.stepping.proposing.drafts import LEFT_OUT, PLENTY, Draft
 from workerlab.stepping.proposing.links import Links
 from workerlab.stepping.proposing.tryout import NotReady, Ready, Tryout
 from workerlab.stepping.proposing.values import NoValue, Taste
@@ -84,7 +84,8 @@ class Questions:
     def of(self, pair: Pair, kind: str) -> Question | None:
         """The question of this kind; None when there is none, or when it would be an earlier one."""
         try:
-            draft = self.tryout.draft(pair.one, pair.other, number=PLENTY if kind == ENOUGH else 1)
+            number = PLENTY if kind == ENOUGH else LEFT_OUT
+            draft = self.tryout.draft(pair.one, pair.other, number=number)
             first = draft.request(pair.one, self._one(pair.one))
             second = draft.request(pair.other, self._another(pair.other))
             if first == second:

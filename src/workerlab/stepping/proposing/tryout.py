@@ -11,7 +11,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.placeholders import is_like_an_id, renewed
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.proposing.description import FORMS, JSON, NONE, Operation
-from workerlab.stepping.proposing.drafts import PLENTY, Draft
+from workerlab.stepping.proposing.drafts import JUST_ENOUGH, LEFT_OUT, PLENTY, Draft
 from workerlab.stepping.proposing.links import Links
 from workerlab.stepping.proposing.values import DOCUMENTED, SMALL, NoValue, Taste
 from workerlab.stepping.searching.last_exception import last_exception
@@ -29,12 +29,12 @@ class Ready:
     """How an operation is asked so that it does something.
 
     helpers   operations that must be asked before it
-    number    what numbers are in the requests before
+    number    what numbers are in the requests before: see `Draft`
     """
 
     taste: Taste = SMALL
     helpers: tuple[Operation, ...] = ()
-    number: int = 1
+    number: int = LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Tryout:
             self.known[operation] = found
         return found
 
-    def draft(self, *operations: Operation, number: int = 1) -> Draft:
+    def draft(self, *operations: Operation, number: int = LEFT_OUT) -> Draft:
         """An empty draft for a question about these operations, with their helpers before it."""
         ready = [one for one in map(self.of, operations) if isinstance(one, Ready)]
         keys = next((one.taste for one in ready if one.taste.documented), SMALL)
@@ -138,7 +138,8 @@ class Tryout:
             for helper in helpers[:MOST_HELPERS]:
                 if isinstance(self.of(helper), Ready):
                     yield replace(simple, helpers=(helper,))
-            yield replace(simple, number=PLENTY)
+            for number in (JUST_ENOUGH, PLENTY):
+                yield replace(simple, number=number)
 
     def _alone(self, operation: Operation, ready: Ready) -> Event:
         """The response to an operation after what it needs. Raises NoValue."""
