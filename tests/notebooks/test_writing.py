@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from chapters import CHAPTERS, NOTEBOOKS, read, tags
@@ -10,7 +12,7 @@ from further import mostly_further
 
 from workerlab.notebook.writing.cell import UNCHANGED, write
 from workerlab.notebook.writing.exercise import Exercise, load
-from workerlab.notebook.writing.trying import try_out
+from workerlab.notebook.writing.trying import _place, try_out
 
 EXERCISES = sorted(file.stem for file in (NOTEBOOKS / "exercises").glob("*.toml"))
 FIRST = "03"  # the chapter from which on there are cells to write in
@@ -78,6 +80,27 @@ def test_what_is_wrong_with_a_cell_is_said_in_plain_words(cell, words, monkeypat
     said = repr(write("redis-one-step", cell))
     assert said.startswith("Not yet.") and words in said, said
     assert "Traceback" not in said
+
+
+def test_each_try_has_names_and_a_state_server_of_its_own(monkeypatch):
+    monkeypatch.chdir(NOTEBOOKS)
+    asked = exercise("one-message")
+    asked = replace(asked, how=asked.how | {"names": ["STATE_NAME"]})
+    with _place(asked) as (app, first), _place(asked) as (_, second):
+        assert app.with_name("state_server.py").is_file()
+        for setting in ("STATE_NAME", "STATE_SERVER", "STATE_KEY"):
+            assert first["env"][setting] != second["env"][setting]
+        sockets = [Path(each["env"]["STATE_SERVER"]) for each in (first, second)]
+        assert all(socket.is_socket() for socket in sockets)
+        assert all(len(each["services"]) == 1 for each in (first, second))
+    assert not any(socket.exists() for socket in sockets)
+
+
+def test_an_invariant_is_looked_for_beside_the_exercises(monkeypatch):
+    monkeypatch.chdir(NOTEBOOKS)
+    asked = exercise("the-last-one")
+    asked = replace(asked, how=asked.how | {"invariants": ["promises.py:nobody_gets_it"]})
+    assert "no function nobody_gets_it in promises.py" in try_out(asked, asked.answer).message
 
 
 def test_an_exercise_that_is_not_there_is_said_with_those_that_are(monkeypatch):

@@ -5,13 +5,19 @@
     [function]   the cell defines a function; passed if it returns what it should in each case
 
 A search or a schedule says which app, and what is asked as `explore` wants it (`program`, `before`,
-`after`, `model`, `workers`, `placements`, …). `stores` names the stores that it needs by the
-setting that leads to them, {REDIS_URL = "redis"}; `files` does the same for files, with how many
-bytes of 0 each begins with, {STATE_FILE = 8}.
+`after`, `model`, `workers`, `placements`, …). `invariants` are looked for beside the exercises:
+"promises.py:one_client_gets_it". These settings of the app are new for each try:
+
+    stores = { REDIS_URL = "redis" }    what leads to a store, and of which kind it is
+    files = { STATE_FILE = 8 }          the path of a file, and with how many bytes of 0 it begins
+    names = ["STATE_NAME"]              a name that nothing has yet
+    state_server = true                 STATE_SERVER and STATE_KEY: where state_server.py, from the
+                                        folder of the app, listens meanwhile
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,8 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workerlab.contracts.state_server import StateServer
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.notebook.writing.exercise import Exercise
+from workerlab.notebook.writing.exercise import FOLDER, Exercise
 from workerlab.notebook.writing.merged import merged
 from workerlab.services import Memcached, Postgres, Redis
 from workerlab.services.base import Service
@@ -63,7 +70,8 @@ def try_out(exercise: Exercise, cell: str) -> Tried:
 def _searched(exercise: Exercise, cell: str) -> Tried:
     with _place(exercise) as (app, asked):
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
-        verdict = explore(app, **{"seconds": SECONDS, **asked})
+        folder = exercise.folder / FOLDER
+        verdict = explore(app, **{"seconds": SECONDS, "folder": folder, **asked})
     return Tried(verdict.passed, verdict.message, verdict)
 
 
@@ -114,10 +122,16 @@ def _place(exercise: Exercise) -> Iterator[tuple[Path, dict[str, Any]]]:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder = temporary / "app"
         shutil.copytree(original.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        env, services = dict(settings.get("env", {})), []
+        env, services = dict(settings.get("env", {})), list[int | None]()
         for setting, size in settings.pop("files", {}).items():
             env[setting] = str(temporary / setting)
             Path(env[setting]).write_bytes(bytes(size))
+        for setting in settings.pop("names", []):
+            env[setting] = f"exercise-{secrets.token_hex(8)}"
+        if settings.pop("state_server", False):
+            server = stack.enter_context(StateServer(folder))
+            env |= server.env
+            services.append(server.pid)
         for setting, kind in settings.pop("stores", {}).items():
             if kind not in STORES:
                 raise BadUsage(f"no store is called {kind}", f"one of {', '.join(STORES)}")
