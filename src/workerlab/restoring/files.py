@@ -108,7 +108,7 @@ def _take(kept: Kept) -> None:
         kept.copy.symlink_to(os.readlink(path))
     elif path.is_dir():
         kept.was = FOLDER
-        shutil.copytree(path, kept.copy, symlinks=True)
+        shutil.copytree(path, kept.copy, symlinks=True, ignore=_no_data)
     elif sqlite.is_database(path):
         kept.was = FILE
         sqlite.copy(path, kept.copy)
@@ -117,6 +117,12 @@ def _take(kept: Kept) -> None:
         shutil.copy2(path, kept.copy)
     elif not path.exists():
         kept.was = ABSENT
+
+
+def _no_data(folder: str, names: list[str]) -> list[str]:
+    """What cannot be copied, and holds no data: sockets, pipes, devices."""
+    paths = [Path(folder, name) for name in names]
+    return [one.name for one in paths if not (one.is_symlink() or one.is_file() or one.is_dir())]
 
 
 def _put_back(kept: Kept) -> None:

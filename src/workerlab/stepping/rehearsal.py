@@ -27,6 +27,8 @@ def must_have_a_model(program: Program) -> None:
         advice = f"choose one of: {', '.join(FOR_ANY_APP)}"
         raise BadUsage(f"there is no model {program.model!r}", advice)
     for request in (*program.before, *program.requests, *program.after):
+        if request.starts_a_worker:
+            continue
         if program.model == COUNTER and (request.method, request.path) not in COUNTER_REQUESTS:
             known = ", ".join(" ".join(pair) for pair in COUNTER_REQUESTS)
             raise BadUsage(
@@ -112,9 +114,11 @@ def rehearse(stepped: SteppedServer, program: Program) -> History:
 
 
 def _in_turn(program: Program) -> Iterator[tuple[str, Request]]:
-    """Every request, with the name that placeholders have for its response."""
+    """Every request, with the name that placeholders have for its response; START is none."""
     yield from ((f"before.{number}", request) for number, request in enumerate(program.before))
-    yield from zip(program.names, program.requests, strict=True)
+    for name, request in zip(program.names, program.requests, strict=True):
+        if not request.starts_a_worker:
+            yield name, request
     yield from zip(program.last_names, program.after, strict=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_what_was_changed_before_the_start_belongs_to_it(place: Path):
     files.take()
     before = contents(place)
     worker(place, "(here / 'new').write_text('made by a request'); (here / 'old').write_text('x')")
+    files.put_back()
+    assert contents(place) == before
+
+
+def test_a_folder_is_kept_without_its_sockets_and_pipes(place: Path):
+    worker(
+        place, "shutil.rmtree('tree'); os.mkdir('tree'); (here / 'tree' / 'new').write_text('x')"
+    )
+    before = contents(place)
+    files = Files(place.parent / "kept", list)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(place / "tree" / "s"))  # such a name has 100 letters at most
+        os.mkfifo(place / "tree" / "pipe")
+        files.take()
+    worker(place, "shutil.rmtree('tree')")
     files.put_back()
     assert contents(place) == before
 

@@ -161,3 +161,56 @@ def test_an_app_of_which_nothing_can_be_asked_says_why(app: Path) -> None:
     )
     error = refused(app)
     assert "no question could be made of the app's description: POST /x: 401: sign in" in str(error)
+
+
+STARTS = """
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+
+app = FastAPI()
+FILE = Path(os.environ["STATE_FILE"])
+{at_its_start}
+
+
+@app.post("/increment")
+def increment():
+    with FILE.open("ab", buffering=0) as file:
+        file.write(b"+")
+    return {{"count": len(FILE.read_bytes())}}
+
+
+@app.get("/report")
+def report():
+    return {{"count": len(FILE.read_bytes())}}
+
+
+@app.post("/reset")
+def reset():
+    FILE.write_bytes(b"")
+    return {{"count": 0}}
+"""
+
+
+@pytest.mark.parametrize("model", ["serial", "counter"])
+@pytest.mark.parametrize(
+    ("at_its_start", "status"),
+    [
+        ("FILE.touch()", "passed"),
+        pytest.param("FILE.write_bytes(b'')", "failed", marks=pytest.mark.further),
+    ],
+    ids=["touches", "wipes"],
+)
+def test_a_worker_that_starts_meanwhile_wipes_nothing(app, model, at_its_start, status, tmp_path):
+    app.write_text(STARTS.format(at_its_start=at_its_start))
+    found = explore(
+        app,
+        env={"STATE_FILE": str(tmp_path / "count")},
+        program="START | POST /increment",
+        before="POST /reset | POST /increment",
+        after="GET /report",
+        model=model,
+        seconds=2,
+    )
+    assert found.status == status, found
