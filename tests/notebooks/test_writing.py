@@ -73,6 +73,10 @@ def test_a_cell_that_is_not_changed_says_what_to_do_and_runs_nothing(monkeypatch
         ('@app.post("/increment")\nasync def increment():\n    return {}\n', "answers {"),
         ("raise = 1\n", "is no Python"),
         ("broken = 1 / 0\n", "ZeroDivisionError"),
+        (
+            '@app.post("/increment")\nasync def increment():\n    return {"count": store.nothing}\n',
+            "answered 500, even alone (AttributeError: 'Redis' object has no attribute 'nothing'",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_cell_is_said_in_plain_words(cell, words, monkeypatch):

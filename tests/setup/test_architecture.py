@@ -52,7 +52,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.interactive": """errors history verdict evidence stepping.program stepping.controller
         stepping.searching""",
     "stepping.rehearsal": """errors history models stepping.program stepping.placeholders
-        stepping.conversation stepping.controller""",
+        stepping.conversation stepping.controller stepping.searching""",
     "stepping.same_start": "errors services restoring stepping.controller",
     "stepping.proposing": """errors bounded_json verdict history stepping.program stepping.placeholders
         stepping.request stepping.controller stepping.searching""",
@@ -70,7 +70,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "scouting": "errors evidence draw grading stepping",
     "doctor": "errors processes services servers stepping grading",
     "misconceptions": "",
-    "notebook": """errors history verdict evidence draw linearizability processes services
+    "notebook": """errors history verdict evidence draw linearizability processes services contracts
         stepping misconceptions levels""",
     "cli": """errors history verdict evidence draw processes services servers traffic models
         linearizability stepping described_burst questions grading scouting doctor""",

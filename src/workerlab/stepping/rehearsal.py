@@ -14,6 +14,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.conversation import Conversation
 from workerlab.stepping.placeholders import renewed, without_number
 from workerlab.stepping.program import Program, Request
+from workerlab.stepping.searching.last_exception import last_exception
 
 FOR_ANY_APP = COUNTER, SERIAL = ("counter", "serial")  # names of models
 AGAINST_ITSELF = f"hold the app against itself: model {SERIAL!r} (--model {SERIAL})"
@@ -137,7 +138,7 @@ def _must_suit_the_model(
 ) -> None:
     if not event.ok:
         raise NotReady(
-            f"{request} was answered {event.status}, even alone",
+            f"{request} was answered {event.status}, even alone{_why(stepped, event)}",
             "fix the app first; its last lines are above",
             stepped.server.log,
         )
@@ -149,6 +150,12 @@ def _must_suit_the_model(
                 f'{request} answered {answer[:60]!r}, and a counter answers {{"count": n}}',
                 f"fix the response, or {AGAINST_ITSELF}",
             )
+
+
+def _why(stepped: SteppedServer, event: Event) -> str:
+    """The exception behind a response. It is logged after that, and before the worker's next one."""
+    stepped.alone(Request("GET", "/openapi.json"), "-", event.pid or stepped.workers[0])
+    return last_exception(stepped.server.log)
 
 
 def _paths(stepped: SteppedServer) -> dict[str, Iterable[str]]:

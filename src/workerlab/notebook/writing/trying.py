@@ -36,6 +36,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.explore import explore
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.searching.last_exception import last_exception
 from workerlab.verdict import Verdict
 
 __all__ = ["Tried", "try_out"]
@@ -63,8 +64,9 @@ def try_out(exercise: Exercise, cell: str) -> Tried:
     try:
         return ways[exercise.kind](exercise, cell)
     except WorkerlabError as error:
-        last = error.details.strip().splitlines()[-1:] if error.details else []
-        return Tried(False, "\n".join([str(error), *last, *filter(None, [error.advice])]))
+        why = last_exception(error.details)  # "did not start" says it already
+        said = str(error) + ("" if why.strip(" (").partition(",")[0] in str(error) else why)
+        return Tried(False, said if why or not error.advice else f"{said}\n{error.advice}")
 
 
 def _searched(exercise: Exercise, cell: str) -> Tried:
@@ -72,7 +74,7 @@ def _searched(exercise: Exercise, cell: str) -> Tried:
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
         folder = exercise.folder / FOLDER
         verdict = explore(app, **{"seconds": SECONDS, "folder": folder, **asked})
-    return Tried(verdict.passed, verdict.message, verdict)
+    return Tried(verdict.passed, _begun(verdict.message), verdict)
 
 
 def _replayed(exercise: Exercise, cell: str) -> Tried:
@@ -91,22 +93,26 @@ def _replayed(exercise: Exercise, cell: str) -> Tried:
             run.step(moves[-1] if moves and moves[-1] in could else could[0])
         verdict = run.check()
     said = verdict.message.removeprefix("not found yet: ").removeprefix("found: ")
-    return Tried(verdict.passed, said[:1].upper() + said[1:], verdict)
+    return Tried(verdict.passed, _begun(said), verdict)
+
+
+def _begun(message: str) -> str:
+    """A message as the beginning of a sentence."""
+    return message[:1].upper() + message[1:]
 
 
 def _called(exercise: Exercise, cell: str) -> Tried:
     name, space = exercise.how["name"], dict[str, Any]()
     try:
         exec(compile(cell, "<your cell>", "exec"), space)  # noqa: S102 (the reader's own)
-        function = space[name]
+        if (function := space.get(name)) is None:
+            return Tried(False, f"The cell does not define {name}.")
         for case in exercise.how["cases"]:
             given, right = case["args"], case["returns"]
             found = function(*given)
             if found != right:
                 call = f"{name}({', '.join(map(repr, given))})"
                 return Tried(False, f"{call} returned {found!r}. Right is {right!r}.")
-    except KeyError:
-        return Tried(False, f"The cell does not define {name}.")
     except Exception as error:  # noqa: BLE001 (whatever the reader's code raises)
         return Tried(False, f"{type(error).__name__}: {error}")
     cases = len(exercise.how["cases"])
