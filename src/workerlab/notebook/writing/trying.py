@@ -5,7 +5,8 @@
     [function]   the cell defines a function; passed if it returns what it should in each case
 
 A search or a schedule says which app, and what is asked as `explore` wants it (`program`, `before`,
-`after`, `model`, `workers`, `placements`, …). `stores` names the stores that it needs by the
+`after`, `model`, `workers`, `placements`, …); a model that knows one kind of app ("bookings",
+"settings") is asked as `search` wants it. `stores` names the stores that it needs by the
 setting that leads to them, {REDIS_URL = "redis"}; `files` does the same for files, with how many
 bytes of 0 each begins with, {STATE_FILE = 8}.
 """
@@ -29,6 +30,8 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.explore import explore
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.rehearsal import COUNTER, FOR_ANY_APP
+from workerlab.stepping.searching.search import search
 from workerlab.verdict import Verdict
 
 __all__ = ["Tried", "try_out"]
@@ -63,8 +66,17 @@ def try_out(exercise: Exercise, cell: str) -> Tried:
 def _searched(exercise: Exercise, cell: str) -> Tried:
     with _place(exercise) as (app, asked):
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
-        verdict = explore(app, **{"seconds": SECONDS, **asked})
+        asked = {"seconds": SECONDS, **asked}
+        any_app = asked.get("model", COUNTER) in FOR_ANY_APP
+        verdict = explore(app, **asked) if any_app else _by_a_model(app, asked)
     return Tried(verdict.passed, verdict.message, verdict)
+
+
+def _by_a_model(app: Path, asked: dict[str, Any]) -> Verdict:
+    """A search whose model knows one kind of app: "bookings" or "settings"."""
+    server = {key: asked.pop(key) for key in ("env", "services", "workers") if key in asked}
+    with SteppedServer(app, **server) as stepped:
+        return search(stepped, asked.pop("program"), **asked)
 
 
 def _replayed(exercise: Exercise, cell: str) -> Tried:
