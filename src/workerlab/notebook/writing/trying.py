@@ -6,9 +6,10 @@
 
 A search or a schedule says which app, and what is asked as `explore` wants it (`program`, `before`,
 `after`, `model`, `workers`, `placements`, …); a model that knows one kind of app ("bookings",
-"settings") is asked as `search` wants it. `stores` names the stores that it needs by the
-setting that leads to them, {REDIS_URL = "redis"}; `files` does the same for files, with how many
-bytes of 0 each begins with, {STATE_FILE = 8}.
+"settings") is asked as `search` wants it. `invariants` are looked for beside the exercises,
+"once.py:counted_once". `stores` names the stores that it needs by the setting that leads to them,
+{REDIS_URL = "redis"}; `files` does the same for files, with how many bytes of 0 each begins with,
+{STATE_FILE = 8}.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.notebook.writing.exercise import Exercise
+from workerlab.notebook.writing.exercise import FOLDER, Exercise
 from workerlab.notebook.writing.merged import merged
 from workerlab.services import Memcached, Postgres, Redis
 from workerlab.services.base import Service
@@ -67,8 +68,8 @@ def _searched(exercise: Exercise, cell: str) -> Tried:
     with _place(exercise) as (app, asked):
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
         asked = {"seconds": SECONDS, **asked}
-        any_app = asked.get("model", COUNTER) in FOR_ANY_APP
-        verdict = explore(app, **asked) if any_app else _by_a_model(app, asked)
+        any_app, folder = asked.get("model", COUNTER) in FOR_ANY_APP, exercise.folder / FOLDER
+        verdict = explore(app, folder=folder, **asked) if any_app else _by_a_model(app, asked)
     return Tried(verdict.passed, verdict.message, verdict)
 
 
