@@ -124,3 +124,10 @@ def test_a_loss_is_shown_on_the_reader_s_own_lines(monkeypatch):
     said = write("redis-one-step", cell)
     assert 'store.set("count", count + 1 + 0)' in repr(said)
     assert "One increment was lost" in repr(said) and "wl-no" in said.html
+
+
+def test_a_model_that_knows_one_kind_of_app_judges_a_search_too(monkeypatch):
+    monkeypatch.chdir(NOTEBOOKS)
+    cell = exercise("count-do-not-store").start.replace("60 - len", "0 + 60 - len")
+    said = repr(write("count-do-not-store", cell))
+    assert said.startswith("Not yet.") and "where only free 58, sold 2" in said, said

@@ -5,7 +5,8 @@
     [function]   the cell defines a function; passed if it returns what it should in each case
 
 A search or a schedule says which app, and what is asked as `explore` wants it (`program`, `before`,
-`after`, `model`, `workers`, `placements`, …). `invariants` are looked for beside the exercises:
+`after`, `model`, `workers`, `placements`, …); a model that knows one kind of app ("bookings",
+"settings") is asked as `search` wants it. `invariants` are looked for beside the exercises:
 "promises.py:one_client_gets_it". These settings of the app are new for each try:
 
     stores = { REDIS_URL = "redis" }    what leads to a store, and of which kind it is
@@ -36,7 +37,9 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.explore import explore
 from workerlab.stepping.interactive.live_run import LiveRun
 from workerlab.stepping.program import TWO_WORKERS
+from workerlab.stepping.rehearsal import COUNTER, FOR_ANY_APP
 from workerlab.stepping.searching.last_exception import last_exception
+from workerlab.stepping.searching.search import search
 from workerlab.verdict import Verdict
 
 __all__ = ["Tried", "try_out"]
@@ -72,9 +75,17 @@ def try_out(exercise: Exercise, cell: str) -> Tried:
 def _searched(exercise: Exercise, cell: str) -> Tried:
     with _place(exercise) as (app, asked):
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
-        folder = exercise.folder / FOLDER
-        verdict = explore(app, **{"seconds": SECONDS, "folder": folder, **asked})
+        asked = {"seconds": SECONDS, **asked}
+        any_app, folder = asked.get("model", COUNTER) in FOR_ANY_APP, exercise.folder / FOLDER
+        verdict = explore(app, folder=folder, **asked) if any_app else _by_a_model(app, asked)
     return Tried(verdict.passed, _begun(verdict.message), verdict)
+
+
+def _by_a_model(app: Path, asked: dict[str, Any]) -> Verdict:
+    """A search whose model knows one kind of app: "bookings" or "settings"."""
+    server = {key: asked.pop(key) for key in ("env", "services", "workers") if key in asked}
+    with SteppedServer(app, **server) as stepped:
+        return search(stepped, asked.pop("program"), **asked)
 
 
 def _replayed(exercise: Exercise, cell: str) -> Tried:
