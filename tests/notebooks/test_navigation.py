@@ -5,7 +5,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from chapters import CHAPTERS, NOTEBOOKS, ROOT, code, predictions, prose, read, words
+from chapters import CHAPTERS, NOTEBOOKS, ROOT, code, predictions, prose, read, tags, words
 from test_run import WORKED
 
 
@@ -37,6 +37,7 @@ def test_the_contents_name_every_chapter():
 def test_a_chapter_takes_its_reading_its_predictions_and_a_minute_of_running(contents):
     for chapter in contents.chapters():
         text = prose(chapter.notebook) + code(chapter.notebook)
+        text = [cell for cell in text if "task" not in tags(cell)]  # a time of the reader's own
         least = sum(words(cell.source) for cell in text) / 200
         least += len(predictions(chapter.notebook)) / 2 + 1
         assert least <= chapter.minutes <= least + 2, chapter.path.name

@@ -7,7 +7,10 @@
 A search or a schedule says which app, and what is asked as `explore` wants it (`program`, `before`,
 `after`, `model`, `workers`, `placements`, …). `stores` names the stores that it needs by the
 setting that leads to them, {REDIS_URL = "redis"}; `files` does the same for files, with how many
-bytes of 0 each begins with, {STATE_FILE = 8}.
+bytes of 0 each begins with, {STATE_FILE = 8}, and `folders` for empty folders, ["SHOP_FOLDER"].
+
+An app of several modules is `served` by its import name, "shop.main:app"; `app` is the module that
+the cell is about. `beside` are files that are laid over others of the same name in its folder.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ def try_out(exercise: Exercise, cell: str) -> Tried:
 def _searched(exercise: Exercise, cell: str) -> Tried:
     with _place(exercise) as (app, asked):
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
-        verdict = explore(app, **{"seconds": SECONDS, **asked})
+        verdict = explore(asked.pop("served", app), **{"seconds": SECONDS, **asked})
     return Tried(verdict.passed, verdict.message, verdict)
 
 
@@ -112,9 +115,16 @@ def _place(exercise: Exercise) -> Iterator[tuple[Path, dict[str, Any]]]:
     original = exercise.folder / settings.pop("app")
     with ExitStack() as stack:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = temporary / "app"
+        folder = temporary / "app" / original.parent.name
         shutil.copytree(original.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for other in settings.pop("beside", []):
+            shutil.copy(exercise.folder / other, folder)
+        if "served" in settings:
+            settings["app_dir"] = folder.parent
         env, services = dict(settings.get("env", {})), []
+        for setting in settings.pop("folders", []):
+            env[setting] = str(temporary / setting)
+            Path(env[setting]).mkdir()
         for setting, size in settings.pop("files", {}).items():
             env[setting] = str(temporary / setting)
             Path(env[setting]).write_bytes(bytes(size))
