@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from further import mostly_further
 
 from workerlab.notebook.writing.cell import UNCHANGED, write
 from workerlab.notebook.writing.exercise import Exercise, load
+from workerlab.notebook.writing.merged import merged
 from workerlab.notebook.writing.trying import _place, try_out
 
 EXERCISES = sorted(file.stem for file in (NOTEBOOKS / "exercises").glob("*.toml"))
@@ -55,6 +57,26 @@ def test_its_answer_passes_and_what_the_reader_finds_does_not(name, monkeypatch)
     assert not found.done
     if asked.kind == "search":
         assert found.verdict is not None and found.verdict.status == "failed", found.message
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("database", "commit-before-the-response"),
+        ("orders", "counted-before-the-response"),
+    ],
+)
+def test_the_mended_shop_is_what_the_answers_make_of_it(module, name):
+    apps, asked = NOTEBOOKS / "apps", exercise(name)
+    found = (apps / f"shop/{module}.py").read_text(encoding="utf-8")
+    mended = (apps / f"mended/{module}.py").read_text(encoding="utf-8")
+    assert definitions(merged(found, asked.answer)) == definitions(mended)
+
+
+def definitions(code: str) -> list[str]:
+    """What a module defines, without its docstring and its imports."""
+    ignored = ast.Expr | ast.Import | ast.ImportFrom
+    return [ast.unparse(node) for node in ast.parse(code).body if not isinstance(node, ignored)]
 
 
 def test_a_cell_that_is_not_changed_says_what_to_do_and_runs_nothing(monkeypatch):

@@ -14,6 +14,10 @@ A search or a schedule says which app, and what is asked as `explore` wants it (
     names = ["STATE_NAME"]              a name that nothing has yet
     state_server = true                 STATE_SERVER and STATE_KEY: where state_server.py, from the
                                         folder of the app, listens meanwhile
+    folders = ["SHOP_FOLDER"]           the path of an empty folder
+
+An app of several modules is `served` by its import name, "shop.main:app"; `app` is the module that
+the cell is about. `beside` are files that are laid over others of the same name in its folder.
 """
 
 from __future__ import annotations
@@ -77,7 +81,11 @@ def _searched(exercise: Exercise, cell: str) -> Tried:
         app.write_text(merged(app.read_text(encoding="utf-8"), cell), encoding="utf-8")
         asked = {"seconds": SECONDS, **asked}
         any_app, folder = asked.get("model", COUNTER) in FOR_ANY_APP, exercise.folder / FOLDER
-        verdict = explore(app, folder=folder, **asked) if any_app else _by_a_model(app, asked)
+        verdict = (
+            explore(asked.pop("served", app), folder=folder, **asked)
+            if any_app
+            else _by_a_model(app, asked)
+        )
     return Tried(verdict.passed, _begun(verdict.message), verdict)
 
 
@@ -137,9 +145,16 @@ def _place(exercise: Exercise) -> Iterator[tuple[Path, dict[str, Any]]]:
     original = exercise.folder / settings.pop("app")
     with ExitStack() as stack:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = temporary / "app"
+        folder = temporary / "app" / original.parent.name
         shutil.copytree(original.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for other in settings.pop("beside", []):
+            shutil.copy(exercise.folder / other, folder)
+        if "served" in settings:
+            settings["app_dir"] = folder.parent
         env, services = dict(settings.get("env", {})), list[int | None]()
+        for setting in settings.pop("folders", []):
+            env[setting] = str(temporary / setting)
+            Path(env[setting]).mkdir()
         for setting, size in settings.pop("files", {}).items():
             env[setting] = str(temporary / setting)
             Path(env[setting]).write_bytes(bytes(size))
