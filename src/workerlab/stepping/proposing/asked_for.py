@@ -11,7 +11,7 @@ from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import Request
 from workerlab.stepping.proposing.description import HELP, Description
 
-USUAL = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json")
+USUAL = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/v1/openapi.json")
 DOCS = "/docs"  # FastAPI's own page says where the description is
 
 
@@ -24,14 +24,41 @@ def description_of(stepped: SteppedServer, place: str | None = None) -> Descript
     """
     if place and (not place.startswith("/") or Path(place).is_file()):
         return Description.read(_from_file(Path(place)))
+    empty: Description | None = None
     for path in [place] if place else _places(stepped):
         event = stepped.ask(Request("GET", path))
         if event.ok:
-            return Description.read(event.output)
+            found = Description.read(_as_called(event.output, path))
+            if found.operations:
+                return found
+            empty = empty or found  # perhaps all it does is done by an app that is mounted in it
         if event.unknown or (event.status or 0) >= 500:
             what = event.error or event.status
             raise BadUsage(f"the app does not describe itself: GET {path} got {what}", HELP)
+    if empty:
+        return empty
     raise BadUsage(f"the app has no description at {place or USUAL[0]}", HELP)
+
+
+def _as_called(document: object, place: str) -> object:
+    """The description with the paths as a client calls them: those of a mounted app begin with its own.
+
+    Such an app names its place under `servers`, and its description is found there, too.
+    """
+    servers = document.get("servers") if isinstance(document, dict) else None
+    first = servers[0] if isinstance(servers, list) and servers else {}
+    above = str(first.get("url", "")).rstrip("/") if isinstance(first, dict) else ""
+    if not (above.startswith("/") and place.startswith(f"{above}/")):
+        return document
+    assert isinstance(document, dict)
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return document
+    own = {
+        path if str(path).startswith(f"{above}/") else f"{above}{path}": item
+        for path, item in paths.items()
+    }
+    return document | {"paths": own}
 
 
 def _places(stepped: SteppedServer) -> list[str]:

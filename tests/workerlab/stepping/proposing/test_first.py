@@ -69,6 +69,26 @@ async def read():
 FILES = FORM.replace("Form()):", "Form(), file: UploadFile = File()):").replace(
     "FastAPI, Form", "FastAPI, File, Form, UploadFile"
 )
+MOUNTED = """
+from pathlib import Path
+
+from fastapi import FastAPI
+
+app, api = FastAPI(), FastAPI()
+app.mount("/api", api)
+FILE = Path("visits")
+
+
+@api.post("/visits")
+async def visit():
+    visits = int(FILE.read_text()) if FILE.exists() else 0
+    FILE.write_text(str(visits + 1))
+
+
+@api.get("/visits")
+async def visits():
+    return {"visits": int(FILE.read_text()) if FILE.exists() else 0}
+"""
 ETAG = """
 from pathlib import Path
 
@@ -136,10 +156,11 @@ def proposed(source: str, tmp_path: Path) -> tuple[Verdict, str]:
     [
         (VISITS, "--program 'GET /visit | GET /visit'"),
         (FORM, "--program 'POST /letters --data-urlencode name=a{fresh}"),
+        (MOUNTED, "--program 'POST /api/visits | POST /api/visits'"),
         pytest.param(FILES, '-F "file=a{fresh};filename=upload.txt"', marks=pytest.mark.further),
         pytest.param(ETAG, "if-match: {before.0.headers.etag}", marks=pytest.mark.further),
     ],
-    ids=["reading", "form", "files", "etag"],
+    ids=["reading", "form", "mounted", "files", "etag"],
 )
 def test_a_race_is_found_behind_a_get_and_behind_a_form(source, part, tmp_path):
     verdict, question = proposed(source, tmp_path)
