@@ -56,7 +56,7 @@ from workerlab.services import Redis
 WORKERS = 5
 TICK_MS, SHORT_MS, LONG_MS = 200, 50, 60_000
 MOST_TOGETHER = 5  # messages of a look that all workers take in step
-MOST_LOOKS = 5  # in one order, until one has taken so little time that it says something
+MOST_LOOKS = 15  # in one order, until one has taken so little time that it says something
 MARKS = 2  # messages after the sink's answer behind which a runner is killed
 LAST_STEPS = 4  # messages before a call behind which a runner is held, or killed
 STOP_S = 3.5  # the contract's 3 s, and a little for a machine that is busy
