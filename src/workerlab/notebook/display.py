@@ -1,21 +1,35 @@
 """Two small things that a chapter needs: show a file, and watch processes go.
 
-Everything shown here is Markdown with a plain-text twin: Markdown follows the reader's theme,
-and the twin is what a notebook that is not trusted yet, a terminal or a screen reader gets.
+A file is shown as Markdown with a plain-text twin: Markdown follows the reader's theme, and the twin
+is what a notebook that is not trusted yet, a terminal or a screen reader gets.
 """
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workerlab.errors import BadUsage, NotReady
+from workerlab.notebook.definitions import definitions
 from workerlab.processes.tree import parents
 
 POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Page:
+    """A display object: `html` where HTML is drawn, `text` everywhere else."""
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -45,17 +59,10 @@ def listing(path: str | Path, *names: str) -> Shown:
 
 def _definition(code: str, name: str, path: str | Path) -> str:
     """The lines of a function, class or variable, decorators included."""
-    for node in ast.parse(code).body:
-        if name in _defines(node):
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            return "\n".join(code.splitlines()[first - 1 : node.end_lineno])
-    raise BadUsage(f"{path} defines no {name}", "name what stands at the top level of the file")
-
-
-def _defines(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return [getattr(node, "name", "")]
+    if (found := definitions(code).get(name)) is None:
+        raise BadUsage(f"{path} defines no {name}", "name what stands at the top level of the file")
+    first, last = found
+    return "\n".join(code.splitlines()[first : last + 1])
 
 
 def gone(pids: Iterable[int], deadline: float = 15.0) -> float:

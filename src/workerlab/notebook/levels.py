@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from workerlab.levels.level import FOLDER, load
 from workerlab.levels.page import framed, in_words
+from workerlab.notebook.display import Page
 
 
-@dataclass(frozen=True)
-class Game:
+class Game(Page):
     """A level to be played where HTML is drawn; its goal and its code everywhere else."""
-
-    html: str
-    text: str
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def level(name: str, folder: str | Path = FOLDER) -> Game:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -20,24 +19,14 @@ from workerlab.errors import BadUsage
 from workerlab.misconceptions.answers import fits, in_words
 from workerlab.misconceptions.catalogue import CATALOGUE
 from workerlab.misconceptions.model import Option, Situation, options
+from workerlab.notebook.display import Page
 
 MOST = 6  # options that the CSS knows
 _numbers = count(1)
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(Page):
     """A question with its options. `html` waits for a choice; `text` has the question alone."""
-
-    question: str
-    html: str
-    text: str
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def predict(question: str, asked: Situation, outcome: object, *show: object) -> Prediction:
@@ -63,7 +52,7 @@ def predict(question: str, asked: Situation, outcome: object, *show: object) -> 
     ordered = sorted(all_of_them, key=_place)
     listed = "\n".join(f"  ( ) {in_words(option.answer)}" for option in ordered)
     text = f"{question}\n{listed}\nIn JupyterLab and on the site you can choose, and are then told."
-    return Prediction(question, _html(question, ordered, outcome, show), text)
+    return Prediction(_html(question, ordered, outcome, show), text)
 
 
 def _place(option: Option) -> tuple[bool, float, str]:

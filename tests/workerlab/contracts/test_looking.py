@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from workerlab.contracts.once import looking
 from workerlab.contracts.once.jobs import Stage
 from workerlab.contracts.once.looking import look_in_step
+from workerlab.contracts.once.sink import HANG
 from workerlab.servers import Server
 from workerlab.services import Redis
 
 ROOT = Path(__file__).parents[3]
 TWICE = ROOT / "tests/mutants/lab18_once/look_then_take/app.py"
+SOLUTION = ROOT / "solutions/lab18_once/app.py"
 ORDERS = (sorted, partial(sorted, reverse=True))
 TICK_MS, TOGETHER, MOST_LOOKS = 50, (1, 2), 10
 Order = Callable[[list[int]], list[int]]
@@ -25,9 +29,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    launch = partial(Server, TWICE, warm=True)
+@contextmanager
+def a_stage(app: Path) -> Iterator[Stage]:
+    launch = partial(Server, app, warm=True)
     with (
         Redis(own=True, allowed=()) as url,
         Stage(launch, {"REDIS_URL": url}, TICK_MS, workers=2) as stage,
@@ -35,12 +39,29 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-def test_whoever_looks_first_a_job_that_is_found_and_then_taken_is_called_twice(stage):
-    for together, order in product(TOGETHER, ORDERS):
-        with pytest.raises(AssertionError, match="was called 2 times"):
-            until_it_says_something(stage, together, order)
-        stage.turns.everybody_passes()
-        stage.gather()
+def test_whoever_looks_first_a_job_that_is_found_and_then_taken_is_called_twice():
+    with a_stage(TWICE) as stage:
+        for together, order in product(TOGETHER, ORDERS):
+            with pytest.raises(AssertionError, match="was called 2 times"):
+                until_it_says_something(stage, together, order)
+            stage.turns.everybody_passes()
+            stage.gather()
+
+
+def test_a_job_that_was_posted_in_vain_is_answered_whatever_the_check_does_to_calls(monkeypatch):
+    posted, met, post_alone = [], [], looking.post_alone
+
+    def in_vain_at_first(stage: Stage, poster: int) -> tuple[str, bool]:
+        job, alone = post_alone(stage, poster)
+        posted.append(job)
+        return job, alone and len(posted) > 1
+
+    monkeypatch.setattr(looking, "post_alone", in_vain_at_first)
+    with a_stage(SOLUTION) as stage, stage.answering(lambda _: HANG), stage.meeting(met.append):
+        job = looking.post_for(stage, stage.desk.pids[-1], pieces=0)
+        assert len(posted) > 1 and job == posted[-1]
+        assert all(call.accepted for one in posted[:-1] for call in stage.calls(one))
+        assert met == []
 
 
 def until_it_says_something(stage: Stage, together: int, order: Order) -> None:

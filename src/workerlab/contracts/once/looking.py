@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from math import inf
 
 from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
-from workerlab.contracts.once.sink import Call
+from workerlab.contracts.once.sink import ACCEPT, Call
 
 __all__ = ["look_in_step", "post_for", "steps_to_a_call", "the_look_is_over"]
 
@@ -68,18 +68,27 @@ def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> st
 
     pieces   how many messages it may send; with the last it gets the signal `sig`
     """
-    poster = stage.others(runner)[0]
-    for _ in range(TRIES):
-        all_have_looked(stage)
-        job, alone = post_alone(stage, poster)
-        if alone and not stage.calls(job):
-            break
-        stage.turns.everybody_passes()
-        stage.is_done(job, RETRIED_S, after="a job was posted")
+    job = _posted_unseen(stage, stage.others(runner)[0])
     if sig:
         stage.turns.last_piece(runner, int(pieces), sig)
     else:
         stage.turns.only({runner: pieces})
+    return job
+
+
+def _posted_unseen(stage: Stage, poster: int) -> str:
+    """A job that nobody has found yet, while nobody's messages pass; as far as some tries can do it.
+
+    A job that was found meanwhile is none of the check's: its call is met and answered as ever.
+    """
+    with stage.meeting(lambda _: None), stage.answering(lambda _: ACCEPT):
+        for _ in range(TRIES):
+            all_have_looked(stage)
+            job, alone = post_alone(stage, poster)
+            if alone and not stage.calls(job):
+                break
+            stage.turns.everybody_passes()
+            stage.is_done(job, RETRIED_S, after="a job was posted")
     return job
 
 

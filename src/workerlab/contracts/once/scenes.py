@@ -8,12 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from workerlab.contracts.once.jobs import Stage
-from workerlab.contracts.once.patience import Chain
 from workerlab.grading.api import CheckInconclusive
 
 __all__ = ["Scene", "Scenes"]
-
-BUSY_S = 3.0  # for which the processes of a part waited, together: it may have been late itself
 
 Part = Callable[[Stage], None]
 Enter = Callable[[], AbstractContextManager[Stage]]
@@ -95,24 +92,9 @@ def _play(enter: Enter, parts: list[tuple[Part, Future[int]]]) -> None:
 def _play_one(stage: Stage, part: Part, future: Future[int]) -> None:
     before = stage.tried["requests"]
     try:
-        _play_fairly(stage, part)
+        part(stage)
     except BaseException as error:  # noqa: BLE001 (the check raises it again)
         future.set_exception(error)
         stage.gather()  # the next part begins anew
     else:
         future.set_result(stage.tried["requests"] - before)
-
-
-def _play_fairly(stage: Stage, part: Part) -> None:
-    """Play a part; if it fails on a machine that had too little time for us, once more.
-
-    A hold or a kill of ours that comes late can fail a right answer, but hardly twice.
-    """
-    chain = Chain(stage.server.tree)
-    try:
-        part(stage)
-    except AssertionError:
-        if chain.not_given() < BUSY_S:
-            raise
-        stage.gather()
-        part(stage)

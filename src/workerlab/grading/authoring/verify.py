@@ -280,11 +280,12 @@ def expected(job: Job) -> str:
 def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
     """Whether a result is the expected one of the job, and the result in words."""
     status = {check.id: check.status for check in lab.checks}
-    others = [f"{id_} {status[id_]}" for id_ in status if status[id_] != PASSED]
-    found = ", ".join(others) or f"all {len(status)} checks passed"
+    others = [check for check in lab.checks if check.status != PASSED]
+    found = ", ".join(f"{check.id} {check.status}" for check in others)
+    found = found or f"all {len(status)} checks passed"
     if job.kind in ("solution", "right"):
-        said = [f" ({check.message.splitlines()[0]})" for check in lab.checks if check.message]
-        return not others and bool(status), found + "".join(said[:1] if others else [])
+        why = others[0].message.partition("\n")[0] if others else ""
+        return not others and bool(status), f"{found} ({why})" if why else found
     began = status.get(STARTS, PASSED) == PASSED or job.dies_by == STARTS
     dead = status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
     if job.kind == "starter":

@@ -6,12 +6,12 @@ of it is shown, with the schedule that breaks it. A hint and one answer are fold
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 
 from workerlab.errors import BadUsage
+from workerlab.notebook.display import Page
 from workerlab.notebook.writing.exercise import Exercise, load
 from workerlab.verdict import Verdict
 
@@ -21,18 +21,8 @@ UNCHANGED = "Not changed yet. Write in the cell, and run it again: it is checked
 DONE, NOT_YET = "Done.", "Not yet."
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came of a cell: `html` has the picture, a hint and one answer; `text` the words."""
-
-    html: str
-    text: str
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
-
-    def __repr__(self) -> str:
-        return self.text
+class Answer(Page):
+    """What came of a cell: as HTML with the picture, a hint and one answer, and in words."""
 
 
 def write(line: str, cell: str) -> Answer:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 
 from workerlab.errors import BadUsage
+from workerlab.notebook.definitions import definitions, lines_of, names_of
 
 __all__ = ["merged"]
-
-Lines = tuple[int, int]  # the first and the last line of a definition, from 0
 
 
 def merged(code: str, cell: str) -> str:
@@ -17,13 +16,13 @@ def merged(code: str, cell: str) -> str:
     A name that the app does not have comes before the first one that is replaced; imports come
     first of all. Raises BadUsage for a cell that is no Python, or that holds anything else.
     """
-    lines, there = code.splitlines(), _definitions(code)
+    lines, there = code.splitlines(), definitions(code)
     imports, new, places = [], [], {}
     text = cell.splitlines()
     for node in _parsed(cell).body:
-        first, last = _lines(node)
+        first, last = lines_of(node)
         own = text[first : last + 1]
-        name = _name(node)
+        name = next(iter(names_of(node)), "")
         if isinstance(node, ast.Import | ast.ImportFrom):
             imports += own
         elif not name:
@@ -52,24 +51,6 @@ def _parsed(cell: str) -> ast.Module:
         raise BadUsage(
             f"{where} is no Python: {error.msg}", "correct it, and run the cell again"
         ) from error
-
-
-def _definitions(code: str) -> dict[str, Lines]:
-    return {name: _lines(node) for node in ast.parse(code).body if (name := _name(node))}
-
-
-def _name(node: ast.stmt) -> str:
-    """What a statement defines: a function, a class or a variable; "" if nothing."""
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        return ast.unparse(target)
-    return str(getattr(node, "name", ""))
-
-
-def _lines(node: ast.stmt) -> Lines:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(each.lineno for each in decorators)])
-    return first - 1, (node.end_lineno or first) - 1
 
 
 def _behind_the_docstring(code: str) -> int:

@@ -188,11 +188,11 @@ class SteppedServer:
         What the app has written for that belongs to the start, unless each run signs in anew.
         Raises BadUsage when one of them cannot.
         """
-        again, self._sign_ins = self._sign_ins.requests, SignIns(requests)
+        earlier, self._sign_ins = self._sign_ins.requests, SignIns(requests)
         self._signed_out = self.anew  # the next run may be on these workers again
         self._sign_ins.send(
             lambda request: self.alone(request, "-", self.workers[0]),
-            again=again == self._sign_ins.requests,
+            again=earlier == self._sign_ins.requests,
         )
         if self._sign_ins.requests and not (self.anew or self.signs_out):
             self.keep()
