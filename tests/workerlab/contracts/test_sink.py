@@ -5,7 +5,7 @@ import os
 import httpx
 import pytest
 
-from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, Sink
+from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, HANG, Sink
 
 
 @pytest.fixture
@@ -36,6 +36,15 @@ def test_an_epoch_counts_as_seen_whatever_was_answered(sink):
     assert call(sink, 1, 12) == 409
     assert sink.faults == ["two calls of job 1 carried epoch 12"]
     assert [one.accepted for one in sink.of("1")] == [False, False, True, False]
+
+
+def test_a_call_hangs_until_its_worker_hangs_up(sink):
+    sink.answers = lambda one: HANG
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(sink.url, json={"id": 1, "epoch": 1}, timeout=0.3)
+    (one,) = sink.of("1")
+    assert sink.wait_until(lambda: not one.hangs, 30)
+    assert one.ended >= one.answered + 0.2
 
 
 def test_a_call_on_its_way_has_not_arrived(sink):

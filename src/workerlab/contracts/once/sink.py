@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from select import select
 from socket import SHUT_RDWR, socket
 from threading import Condition, Event, Thread
 from typing import Any, Self
@@ -28,6 +29,7 @@ DROP, DROP_ACCEPTED, HANG = -1, -2, -3
 PLACE = "/calls/of?jobs=all"
 MOST = 2**53
 LONGEST = 10_000  # bytes of a call
+LOOK_S = 0.05  # between two looks whether the sink is closed
 Answer = int
 
 
@@ -39,6 +41,7 @@ class Call:
     arrived    when it did; 0 while it is on its way (seconds, monotonic)
     fresh      whether its epoch is above all that had been seen for its job
     answered   when it was answered, dropped or found to hang; 0 until then
+    ended      when its worker hung up, of a call that hangs; 0 until then
     answer     200 or 409, another status, or DROP, DROP_ACCEPTED or HANG
     """
 
@@ -49,11 +52,17 @@ class Call:
     arrived: float = 0.0
     fresh: bool = False
     answered: float = 0.0
+    ended: float = 0.0
     answer: Answer = 0
 
     @property
     def accepted(self) -> bool:
         return self.answer in (ACCEPT, DROP_ACCEPTED)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether its worker still waits for an answer that will not come."""
+        return self.answer == HANG and not self.ended
 
 
 class Sink:
@@ -186,12 +195,21 @@ class _Talk(BaseHTTPRequestHandler):
             return
         answer = sink.take(call)
         if answer == HANG:
-            sink.closed.wait()
+            self._hang_until_the_end_of(call)
         if answer < 0:
             self.close_connection = True
             return
         with suppress(OSError):
             self._answer(answer)
+
+    def _hang_until_the_end_of(self, call: Call) -> None:
+        sink = self.server.sink
+        while not sink.closed.is_set():
+            if select([self.connection], [], [], LOOK_S)[0]:  # nothing but an end can come
+                with sink.news:
+                    call.ended = time.monotonic()
+                    sink.news.notify_all()
+                return
 
     def setup(self) -> None:
         super().setup()
