@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from workerlab.contracts.crossings import (
 )
 from workerlab.contracts.listener import Listener
 from workerlab.contracts.rooms import Room, World
+from workerlab.contracts.scenes import Scene, Scenes
 from workerlab.contracts.stopped import killed_at, stopped_at
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
@@ -82,16 +83,50 @@ def world(server: Server, tried: dict) -> Iterator[World]:
         yield world
 
 
+class Stage:
+    """A server on which a scene plays beside the checks, and the way to its store."""
+
+    def __init__(self, server: Server, link: Link) -> None:
+        self.server, self.link, self.tried = server, link, {"requests": 0}
+
+    def gather(self) -> None:
+        """Nothing: each part makes a world of its own."""
+
+
 @pytest.fixture(scope="module")
-def quiet(server: Server) -> Iterator[tuple[float, Room, list[Listener]]]:
-    """Clients of each worker in a room where nobody speaks for a while; since when, and the room."""
-    with World(server, {"requests": 0}) as world, ExitStack() as stack:
-        room = world.room("quiet")
+def scenes(
+    launch, server: Server, link: Link, services: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Scenes]:
+    """What takes its time: a room where nobody speaks, and what comes of workers that are killed."""
+    checks = [item.obj.workerlab_check.id for item in request.session.items]
+    place = urlsplit(services["REDIS_URL"])
+
+    @contextmanager
+    def another() -> Iterator[Stage]:
+        with Link(place.hostname, place.port) as link:
+            env = {"REDIS_URL": f"redis://127.0.0.1:{link.port}/4"}
+            with launch(env=env, workers=3, patience=STOP_S) as one:
+                yield Stage(one, link)
+
+    quiet = Scene(
+        lambda: nullcontext(Stage(server, link)),
+        ("every_client_gets_every_message", _nobody_speaks_for_a_while),
+    )
+    killed = Scene(another, ("a_killed_worker_loses_no_message", _is_killed_at_every_step))
+    with Scenes([[quiet], [killed]], checks) as scenes:
+        yield scenes
+
+
+def _nobody_speaks_for_a_while(stage: Stage) -> None:
+    with World(stage.server, stage.tried) as world, ExitStack() as stack:
+        room = world.room()
         room.post("the first")
         listeners = stack.enter_context(room.everywhere())
         for one in listeners:
             one.has(room.messages, "a message was there before its clients")
-        yield time.monotonic(), room, listeners
+        time.sleep(QUIET_S)
+        room.post("after a while")
+        room.all_have(listeners, f"nobody spoke in a room for {QUIET_S:g} s, and then somebody did")
 
 
 @check(
@@ -108,7 +143,9 @@ def quiet(server: Server) -> Iterator[tuple[float, Room, list[Listener]]]:
         "The file needs an object named `app`, and a store made from `os.environ['REDIS_URL']`.",
     ),
 )
-def test_starts(world: World) -> None:
+def test_starts(world: World, request: pytest.FixtureRequest, quick: bool) -> None:
+    if not quick:
+        request.getfixturevalue("scenes")  # they begin now
     room = world.room()
     for pid in world.pids:
         world.post(room.name, b'{"text": "hello"}', pid)  # any response
@@ -169,22 +206,19 @@ def test_follows_the_contract(world: World) -> None:
     ),
 )
 def test_every_client_gets_every_message(
-    world: World, link: Link, quick: bool, request: pytest.FixtureRequest
+    world: World, link: Link, quick: bool, tried: dict, request: pytest.FixtureRequest
 ) -> None:
-    if not quick:
-        since, silent, waiting = request.getfixturevalue("quiet")
+    scenes = None if quick else request.getfixturevalue("scenes")
     room = world.room()
     with room.everywhere() as listeners:
         for pid in world.pids:
             room.post(f"to {pid}", pid)
             room.all_have(listeners, "a message was posted to one worker")
     _comes_while_another_posts(world, link)
-    if not quick:
+    if scenes:
         _somebody_does_not_read(world)
         a_crowd_at_one_worker(world)
-        time.sleep(max(0.0, since + QUIET_S - time.monotonic()))
-        silent.post("after a while")
-        silent.all_have(waiting, f"nobody spoke in a room for {QUIET_S:g} s, and then somebody did")
+        scenes.went_well("every_client_gets_every_message", tried)
 
 
 def _comes_while_another_posts(world: World, link: Link) -> None:
@@ -331,11 +365,16 @@ def test_a_client_that_reconnects_misses_nothing(
         "Let the clients' readers wait at the stored messages themselves: then storing is telling.",
     ),
 )
-def test_a_killed_worker_loses_no_message(server: Server, link: Link, tried: dict) -> None:
+def test_a_killed_worker_loses_no_message(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("a_killed_worker_loses_no_message", tried)
+
+
+def _is_killed_at_every_step(stage: Stage) -> None:
+    server, link = stage.server, stage.link
     with ExitStack() as stack:
         rooms = []
         for step in range(MOST_STEPS):
-            world = stack.enter_context(World(server, tried))
+            world = stack.enter_context(World(server, stage.tried))
             victim, other = world.pids[0], world.pids[-1]
             room = world.room()
             room.post("acknowledged", victim)

@@ -39,7 +39,6 @@ from workerlab.contracts.once.quiet import (
     many_jobs,
     one_job_after_the_other,
 )
-from workerlab.contracts.once.scenes import Scene, Scenes
 from workerlab.contracts.once.starting import (
     all_respond,
     in_step,
@@ -47,6 +46,7 @@ from workerlab.contracts.once.starting import (
     restarts,
     waiting_jobs_last,
 )
+from workerlab.contracts.scenes import Scene, Scenes
 from workerlab.grading import CheckInconclusive, check
 from workerlab.grading.creators import all_create_at_once
 from workerlab.grading.databases import new_database
@@ -103,32 +103,29 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         ("reads_its_settings", nobody_looks),
         ("no_job_is_lost", waiting_jobs_last),
     )
+    claims = Scene(
+        partial(a_stage, TICK_MS, 3),
+        ("a_killed_runner_is_replaced", _dies_with_a_claim),
+    )
     killed = Scene(
         partial(a_stage, TICK_MS, 3),
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=AT_ITS_CALL)),
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=BEFORE_ITS_MARK)),
         ("a_killed_runner_is_replaced", dies_after_failures),
-    )
-    claims = Scene(
-        partial(a_stage, TICK_MS, 3),
-        ("a_killed_runner_is_replaced", _dies_with_a_claim),
-    )
-    ended = Scene(
-        partial(a_stage, SHORT_MS, 3),
-        ("a_killed_runner_is_replaced", all_find_an_ended_lease),
+        ("survives_a_restart", restarts),
     )
     crashes = Scene(
         partial(a_stage, TICK_MS, 3),
         *(("no_job_is_lost", partial(dies_while_it_marks, step=n + 1)) for n in range(MARKS)),
         ("no_job_is_lost", dies_in_a_post),
         ("survives_a_killed_worker", another_starts_meanwhile),
-        ("survives_a_restart", restarts),
     )
     held = Scene(
         partial(a_stage, TICK_MS, 3),
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=AT_ITS_CALL)),
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=FAILED)),
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=BEFORE_ITS_MARK)),
+        ("answers_while_the_sink_hangs", the_sink_hangs),
     )
     in_its_run = Scene(
         partial(a_stage, TICK_MS, 3),
@@ -138,8 +135,12 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         ("no_job_is_lost", done_jobs_last),
         ("a_slow_runner_does_no_harm", _is_held_at_the_last_steps),
     )
+    ended = Scene(
+        partial(a_stage, SHORT_MS, 3),
+        ("a_killed_runner_is_replaced", all_find_an_ended_lease),
+    )
     with Scenes(
-        [[first, killed], [crashes], [held], [in_its_run], [claims, ended]], checks
+        [[first, claims], [killed], [crashes], [held], [in_its_run], [ended]], checks
     ) as scenes:
         yield scenes
 
@@ -362,8 +363,8 @@ def test_no_job_is_lost(scenes: Scenes, tried: dict[str, int]) -> None:
         "Use an asynchronous client, or a thread, and give a call two seconds at most.",
     ),
 )
-def test_answers_while_the_sink_hangs(stage: Stage) -> None:
-    the_sink_hangs(stage)
+def test_answers_while_the_sink_hangs(scenes: Scenes, tried: dict[str, int]) -> None:
+    scenes.went_well("answers_while_the_sink_hangs", tried)
 
 
 @check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -31,6 +31,7 @@ from workerlab.contracts.limits_in_step import (
     two_at_the_limit,
     two_count_at_once,
 )
+from workerlab.contracts.scenes import Scene, Scenes
 from workerlab.contracts.stopped import killed_at
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
@@ -44,6 +45,7 @@ from workerlab.stepping import SteppedServer
 
 LIMIT, WINDOW_S = 4, 2  # as in lab.toml
 FEW, LONG_S = 2, 3600  # of the server on which schedules are searched: no window ends there
+SOME = 3  # of another with such a window
 PHASES = 8  # keys that begin in different parts of a window
 MOST_STEPS = 12  # messages of one request to the store
 LATE_S = 0.2  # how late a message of the store may be
@@ -97,6 +99,49 @@ def slow(stepped: SteppedServer) -> Server:
     return stepped.server
 
 
+class Stage:
+    """A server on which a scene plays beside the checks, with keys that no other uses.
+
+    store   its REDIS_URL; it reaches it over the link
+    """
+
+    def __init__(self, server: Server, store: str, link: Link) -> None:
+        self.server, self.store, self.link, self.tried = server, store, link, {"requests": 0}
+
+    def gather(self) -> None:
+        """Nothing: each part asks with keys of its own."""
+
+
+@pytest.fixture(scope="module")
+def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
+    """What takes its time, since windows must end: on servers with databases of their own."""
+    checks = [item.obj.workerlab_check.id for item in request.session.items]
+
+    @contextmanager
+    def another(number: int, workers: int, **env: str) -> Iterator[Stage]:
+        store = f"{services['REDIS_URL'][:-1]}{number}"
+        place = urlsplit(store)
+        with Link(place.hostname, place.port) as link:
+            env["REDIS_URL"] = f"redis://127.0.0.1:{link.port}/{number}"
+            with launch(workers=workers, env=env) as server:
+                yield Stage(server, store, link)
+
+    edges = Scene(partial(another, 4, 3), ("never_too_many", _comes_at_every_edge))
+    waits = Scene(
+        partial(another, 6, 2),
+        ("never_too_few", _knocks_while_it_is_refused),
+        ("retry_after_is_true", _come_again_when_they_were_told),
+    )
+    killed = Scene(partial(another, 7, 3), ("survives_a_killed_worker", _is_killed_at_every_step))
+    hours = Scene(
+        partial(another, 5, 2, LIMIT=str(SOME), WINDOW_S=str(LONG_S)),
+        ("never_too_many", _half_a_window_later),
+        ("survives_a_restart", _restarts),
+    )
+    with Scenes([[hours, waits], [edges], [killed]], checks) as scenes:
+        yield scenes
+
+
 @check(
     "starts",
     title="Five workers start and respond",
@@ -114,7 +159,9 @@ def slow(stepped: SteppedServer) -> Server:
         ),
     ),
 )
-def test_starts(server: Server, tried: dict) -> None:
+def test_starts(server: Server, tried: dict, quick: bool, request: pytest.FixtureRequest) -> None:
+    if not quick:
+        request.getfixturevalue("scenes")  # they begin now
     with visitors(server, tried) as workers:
         for worker in workers:
             worker.metrics()
@@ -241,10 +288,7 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
         ),
     ),
 )
-def test_never_too_many(
-    server: Server, link: Link, launch, services: dict[str, str], tried: dict
-) -> None:
-    _half_a_window_later(launch, services["REDIS_URL"][:-1] + "6", tried)
+def test_never_too_many(server: Server, link: Link, scenes: Scenes, tried: dict) -> None:
     with ExitStack() as stack:
         sets = [stack.enter_context(visitors(server, tried)) for _ in range(PHASES)]
         for one, other in (sets[0][:2], (sets[0][0], sets[1][0])):  # two workers, and one
@@ -253,29 +297,29 @@ def test_never_too_many(
             key = new_key()
             asked = all_at_once([one for workers in sets for one in workers], key)
             must_keep_the_limit(asked, LIMIT, WINDOW_S, "many clients at one moment")
-        _at_every_edge(sets)
+    scenes.went_well("never_too_many", tried)
 
 
-def _half_a_window_later(launch, store: str, tried: dict) -> None:
+def _half_a_window_later(stage: Stage) -> None:
     """With a long window, what lives for less than half of it in Redis runs out; the limit holds."""
-    env = {"LIMIT": "3", "WINDOW_S": str(LONG_S), "REDIS_URL": store}
-    with launch(workers=2, env=env) as instance, visitors(instance, tried) as (one, other):
+    with visitors(stage.server, stage.tried) as (one, other):
         key = new_key()
-        asked = [one.work(key) for _ in range(3)]
-        over = ", ".join(let_the_night_pass(store, LONG_S / 2))
+        asked = [one.work(key) for _ in range(SOME)]
+        over = ", ".join(let_the_night_pass(stage.store, LONG_S / 2))
         asked.append(other.work(key))
         ran_out = f"half a window had passed for all keys with a time-to-live ({over or 'none'})"
-        must_keep_the_limit(asked, 3, LONG_S, f"WINDOW_S is {LONG_S}, and {ran_out}")
+        must_keep_the_limit(asked, SOME, LONG_S, f"WINDOW_S is {LONG_S}, and {ran_out}")
 
 
-def _at_every_edge(sets: list[list[Visitor]]) -> None:
+def _comes_at_every_edge(stage: Stage) -> None:
     """Keys that begin in each part of a window, and come again and again for two windows."""
     part = WINDOW_S / PHASES
     early = [(0.0, 1), *((number * part, LIMIT) for number in range(PHASES // 2, 2 * PHASES + 2))]
     late = [(number * part, LIMIT) for number in range(2 * PHASES + 2)]
-    keys = [new_key() for _ in sets]
-    began = time.monotonic()
-    with ThreadPoolExecutor(len(sets)) as pool:
+    keys = [new_key() for _ in range(PHASES)]
+    with ExitStack() as stack, ThreadPoolExecutor(PHASES) as pool:
+        sets = [stack.enter_context(visitors(stage.server, stage.tried)) for _ in keys]
+        began = time.monotonic()
         asked = pool.map(
             lambda number: knock(
                 sets[number],
@@ -283,7 +327,7 @@ def _at_every_edge(sets: list[list[Visitor]]) -> None:
                 began + number * part,
                 late if number % 4 == 3 else early,
             ),
-            range(len(sets)),
+            range(PHASES),
         )
         for one in asked:
             must_keep_the_limit(one, LIMIT, WINDOW_S, "a key comes again and again")
@@ -302,7 +346,7 @@ def _at_every_edge(sets: list[list[Visitor]]) -> None:
         "Count first and note the request only if there is room, both in one step.",
     ),
 )
-def test_never_too_few(server: Server, link: Link, tried: dict) -> None:
+def test_never_too_few(server: Server, link: Link, scenes: Scenes, tried: dict) -> None:
     with visitors(server, tried) as workers:
         two_at_the_limit(link, *workers[:2], new_keys(), LIMIT, WINDOW_S, 2)
         refused_while_a_place_comes_free(link, *workers[:2], new_keys(), LIMIT, WINDOW_S)
@@ -312,6 +356,12 @@ def test_never_too_few(server: Server, link: Link, tried: dict) -> None:
             assert statuses == [200] * LIMIT, (
                 f"a new key asked one worker {LIMIT} times, which is LIMIT; it answered {statuses}"
             )
+    scenes.went_well("never_too_few", tried)
+
+
+def _knocks_while_it_is_refused(stage: Stage) -> None:
+    """A key comes again and again while it is refused, and once more when its window has ended."""
+    with visitors(stage.server, stage.tried) as workers:
         key, began = new_key(), time.monotonic()
         rounds = [(0.0, LIMIT), *((part * WINDOW_S / 8, 5) for part in range(1, 8))]
         asked = knock(workers, key, began, [*rounds, (WINDOW_S + 0.3, LIMIT)])
@@ -375,9 +425,13 @@ def _has_its_whole_limit(worker: Visitor, key: bytes) -> None:
         "`ceil(oldest + WINDOW_S - now)`, at least 1, with the moments of the store's clock.",
     ),
 )
-def test_retry_after_is_true(server: Server, tried: dict) -> None:
+def test_retry_after_is_true(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("retry_after_is_true", tried)
+
+
+def _come_again_when_they_were_told(stage: Stage) -> None:
     with ExitStack() as stack:
-        sets = [stack.enter_context(visitors(server, tried)) for _ in range(4)]
+        sets = [stack.enter_context(visitors(stage.server, stage.tried)) for _ in range(4)]
         with ThreadPoolExecutor(len(sets)) as pool:
             apart = (0.0, 0.25, 0.6, 0.9)  # between the first request of a key and the others
             for wrong in pool.map(_comes_again_when_it_was_told, sets, apart):
@@ -483,9 +537,14 @@ def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -
         "Decide in one step, with no lock; or give the lock a time-to-live of four to ten seconds.",
     ),
 )
-def test_survives_a_killed_worker(server: Server, link: Link, tried: dict) -> None:
-    used = [*_killed_at_every_step(server, link, tried)]
-    with visitors(server, tried) as workers:
+def test_survives_a_killed_worker(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("survives_a_killed_worker", tried)
+
+
+def _is_killed_at_every_step(stage: Stage) -> None:
+    server = stage.server
+    used = [*_killed_at_every_step(server, stage.link, stage.tried)]
+    with visitors(server, stage.tried) as workers:
         time.sleep(WINDOW_S + 0.1)
         for number, key in enumerate(used):
             worker = workers[number % len(workers)]
@@ -559,21 +618,23 @@ def test_metrics_survive_a_killed_worker(server: Server, tried: dict) -> None:
         "Delete the line that writes.",
     ),
 )
-def test_survives_a_restart(launch, services: dict[str, str], tried: dict) -> None:
-    env = {"LIMIT": "3", "WINDOW_S": "3600", "REDIS_URL": services["REDIS_URL"][:-1] + "5"}
-    with launch(workers=2, env=env) as instance:
-        key = new_key()
-        with visitors(instance, tried) as (one, other):
-            first = [one.work(key).status, other.work(key).status]
-        instance.restart()
-        with visitors(instance, tried) as (one, other):
-            again = [one.work(key).status, other.work(key).status]
-            fresh = [other.work(new_key()).status for _ in range(2)]
-        statuses = [*first, *again]
-        assert statuses == [200, 200, 200, 429], (
-            f"LIMIT is 3; before a restart a key was answered {first}, and after it {again}"
-        )
-        assert fresh == [200, 200], f"after a restart a new key is answered {fresh}"
+def test_survives_a_restart(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("survives_a_restart", tried)
+
+
+def _restarts(stage: Stage) -> None:
+    server, key = stage.server, new_key()
+    with visitors(server, stage.tried) as (one, other):
+        first = [one.work(key).status, other.work(key).status]
+    server.restart()
+    with visitors(server, stage.tried) as (one, other):
+        again = [one.work(key).status, other.work(key).status]
+        fresh = [other.work(new_key()).status for _ in range(2)]
+    statuses = [*first, *again]
+    assert statuses == [200, 200, 200, 429], (
+        f"LIMIT is {SOME}; before a restart a key was answered {first}, and after it {again}"
+    )
+    assert fresh == [200, 200], f"after a restart a new key is answered {fresh}"
 
 
 @check(

@@ -1,20 +1,36 @@
-"""Scenes that play beside the checks: each on a stage of its own, since leases take their time."""
+"""Scenes that play beside the checks, since what takes its time (a lease, a window) need not wait.
+
+Each plays on a stage of its own: a server of the submission, and whatever its checks need.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Any, Protocol, Self, TypeVar
 
-from workerlab.contracts.once.jobs import Stage
 from workerlab.grading.api import CheckInconclusive
 
 __all__ = ["Scene", "Scenes"]
 
-Part = Callable[[Stage], None]
-Enter = Callable[[], AbstractContextManager[Stage]]
-Plan = tuple[Enter, list[tuple[Part, "Future[int]"]]]
+
+class Stage(Protocol):
+    """Where a scene plays.
+
+    tried   its "requests" are counted
+    """
+
+    tried: dict[str, int]
+
+    def gather(self) -> None:
+        """After a part that went wrong: the next one begins anew."""
+
+
+S = TypeVar("S", bound=Stage)
+Part = Callable[[S], None]
+Enter = Callable[[], AbstractContextManager[S]]
+Plan = tuple[Enter[Any], list[tuple[Part[Any], "Future[int]"]]]
 
 
 class Scene:
@@ -24,7 +40,7 @@ class Scene:
     parts   (the check that asks for it, what happens)
     """
 
-    def __init__(self, enter: Enter, *parts: tuple[str, Part]) -> None:
+    def __init__(self, enter: Enter[S], *parts: tuple[str, Part[S]]) -> None:
         self.enter, self.parts = enter, parts
 
 
@@ -41,7 +57,7 @@ class Scenes:
         self._rows = [[self._plan(scene, wanted) for scene in row] for row in scenes]
 
     def _plan(self, scene: Scene, wanted: set[str]) -> Plan:
-        parts: list[tuple[Part, Future[int]]] = []
+        parts: list[tuple[Part[Any], Future[int]]] = []
         for check, part in scene.parts:
             if check in wanted:
                 parts.append((part, Future()))
@@ -78,7 +94,7 @@ def _play_row(row: list[Plan]) -> None:
             _play(enter, parts)
 
 
-def _play(enter: Enter, parts: list[tuple[Part, Future[int]]]) -> None:
+def _play(enter: Enter[S], parts: list[tuple[Part[S], Future[int]]]) -> None:
     try:
         with enter() as stage:
             for part, future in parts:
@@ -89,7 +105,7 @@ def _play(enter: Enter, parts: list[tuple[Part, Future[int]]]) -> None:
                 future.set_exception(error)
 
 
-def _play_one(stage: Stage, part: Part, future: Future[int]) -> None:
+def _play_one(stage: S, part: Part[S], future: Future[int]) -> None:
     before = stage.tried["requests"]
     try:
         part(stage)
