@@ -371,11 +371,12 @@ def test_a_killed_worker_loses_no_message(scenes: Scenes, tried: dict) -> None:
 
 def _is_killed_at_every_step(stage: Stage) -> None:
     server, link = stage.server, stage.link
+    other = server.pids[0]  # the clients' worker, which is never killed
     with ExitStack() as stack:
         rooms = []
         for step in range(MOST_STEPS):
             world = stack.enter_context(World(server, stage.tried))
-            victim, other = world.pids[0], world.pids[-1]
+            victim = next(pid for pid in world.pids if pid != other)
             room = world.room()
             room.post("acknowledged", victim)
             listener = stack.enter_context(room.listener(other))
