@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ import pytest
 
 from workerlab.contracts.crossings import (
     a_crowd_at_one_worker,
+    comes_while_another_posts,
     is_refused_amid_others,
     own_message_comes_first,
 )
@@ -94,25 +95,24 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def scenes(
-    launch, server: Server, link: Link, services: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Scenes]:
-    """What takes its time: a room where nobody speaks, and what comes of workers that are killed."""
+def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
+    """What takes its time: a server where nobody speaks, and what comes of workers that are killed."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
     place = urlsplit(services["REDIS_URL"])
 
     @contextmanager
-    def another() -> Iterator[Stage]:
+    def another(number: int) -> Iterator[Stage]:
         with Link(place.hostname, place.port) as link:
-            env = {"REDIS_URL": f"redis://127.0.0.1:{link.port}/4"}
-            with launch(env=env, workers=3, patience=STOP_S) as one:
-                yield Stage(one, link)
+            env = {"REDIS_URL": f"redis://127.0.0.1:{link.port}/{number}"}
+            with launch(env=env, workers=3, patience=STOP_S) as server:
+                yield Stage(server, link)
 
     quiet = Scene(
-        lambda: nullcontext(Stage(server, link)),
-        ("every_client_gets_every_message", _nobody_speaks_for_a_while),
+        partial(another, 4), ("every_client_gets_every_message", _nobody_speaks_for_a_while)
     )
-    killed = Scene(another, ("a_killed_worker_loses_no_message", _is_killed_at_every_step))
+    killed = Scene(
+        partial(another, 5), ("a_killed_worker_loses_no_message", _is_killed_at_every_step)
+    )
     with Scenes([[quiet], [killed]], checks) as scenes:
         yield scenes
 
@@ -214,29 +214,11 @@ def test_every_client_gets_every_message(
         for pid in world.pids:
             room.post(f"to {pid}", pid)
             room.all_have(listeners, "a message was posted to one worker")
-    _comes_while_another_posts(world, link)
+    comes_while_another_posts(world, link)
     if scenes:
         _somebody_does_not_read(world)
         a_crowd_at_one_worker(world)
         scenes.went_well("every_client_gets_every_message", tried)
-
-
-def _comes_while_another_posts(world: World, link: Link) -> None:
-    """A client comes, and its worker is stopped at each of its first steps while another posts."""
-    one, other = world.pids[:2]
-    room = world.room()
-    room.post("the first", other)
-    for step in range(4):
-        with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
-            with link.stopping_before(step, one) as stop:
-                coming = pool.submit(stack.enter_context, room.listener(one))
-                until = time.monotonic() + 0.5
-                while not stop.wait(0.002) and time.monotonic() < until:
-                    pass
-                room.post(f"meanwhile {step}", other)
-            listener = coming.result()
-            when = "a message was posted while a client was coming"
-            listener.has(room.messages, when)
 
 
 def _somebody_does_not_read(world: World) -> None:

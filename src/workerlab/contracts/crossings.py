@@ -1,18 +1,77 @@
-"""Messages of lab 17 that cross each other, and a worker with as many clients as it may have."""
+"""Messages and clients of lab 17 that cross each other, and as many clients as a worker may have."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
+from threading import Event
 
-from workerlab.contracts.rooms import World
-from workerlab.contracts.stopped import stopped_at
+from workerlab.contracts.listener import Listener
+from workerlab.contracts.rooms import Room, World
+from workerlab.contracts.stopped import LOOK_S, stopped_at
 from workerlab.network.delay import Link
+from workerlab.processes.patience import Deadline, pause
 
-__all__ = ["a_crowd_at_one_worker", "is_refused_amid_others", "own_message_comes_first"]
+__all__ = [
+    "a_crowd_at_one_worker",
+    "comes_while_another_posts",
+    "is_refused_amid_others",
+    "own_message_comes_first",
+]
 
 CROWD = 50  # the contract: up to so many clients on a worker
 LATE_S = 1.0  # what the store sends may be so late
+MOST_STEPS = 6  # messages to the store, or from it, of a worker to which a client comes
+CAUGHT_UP_S = 0.4  # a client has all that was there: its worker may send another message after that
+HEARD_S = 0.2  # in which a worker hears of a message while it is held
+Way = Callable[[int], AbstractContextManager[Event]]
+
+
+def comes_while_another_posts(world: World, link: Link) -> None:
+    """A client comes, and its worker is held at each of its steps on the store while another posts.
+
+    Held is all that it sends, or one connection, or what the store has answered to it.
+    """
+    one = world.pids[0]
+    ways: tuple[Way, ...] = (
+        lambda step: link.stopping_before(step, one),
+        lambda step: link.stopping_before(step, one, alone=True),
+        lambda step: link.one_answer_late(one, LATE_S, after=step),
+    )
+    for way in ways:
+        for step in range(MOST_STEPS):
+            if not _comes(world, way, step):
+                break
+
+
+def _comes(world: World, way: Way, step: int) -> bool:
+    """Whether there was such a step; a room of its own for each."""
+    one, other = world.pids[:2]
+    room = world.room()
+    room.post("the first", other)
+    with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        with way(step) as held:
+            coming = pool.submit(stack.enter_context, room.listener(one))
+            was_held = _is_held(held, coming, room)
+            room.post("meanwhile", other)
+            pause(HEARD_S * was_held)
+        coming.result().has(room.messages, "a message was posted while a client was coming")
+    return was_held
+
+
+def _is_held(held: Event, coming: Future[Listener], room: Room) -> bool:
+    """Whether its worker is held: else the client has come, and nothing was sent for a while."""
+    deadline = None
+    while not held.wait(LOOK_S):
+        if deadline is not None and deadline.passed:
+            return False
+        if coming.done() and len(coming.result().got) >= len(room.messages):
+            deadline = deadline or Deadline(CAUGHT_UP_S)
+        elif coming.done() and (coming.result().ended or coming.result().fault):
+            return False
+    return True
 
 
 def a_crowd_at_one_worker(world: World) -> None:

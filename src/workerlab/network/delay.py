@@ -98,13 +98,14 @@ class Link:
             yield self._holds
 
     @contextmanager
-    def one_answer_late(self, pid: int, seconds: float) -> Iterator[Event]:
-        """Hold the first response to what one process asks from now on, while the block runs.
+    def one_answer_late(self, pid: int, seconds: float, *, after: int = 0) -> Iterator[Event]:
+        """Hold one response to what one process asks from now on, while the block runs.
 
-        What the store sends to it on other connections still passes, so a process that asks twice
-        at the same moment hears the second response first.
+        It is the first one, or with `after` the one that comes after so many. What the store sends
+        to that process on other connections still passes, so a process that asks twice at the same
+        moment hears the second response first.
         """
-        with self._holding(seconds, pid, ONE_ANSWER):
+        with self._holding(seconds, pid, ONE_ANSWER, after):
             yield self._holds
 
     def let_one_pass(self) -> None:
@@ -264,9 +265,9 @@ class _Line:
             return False
         asked = self.asked_in == link._hold
         if link._what == ONE_ANSWER:
-            if asked and link._late is None:
+            if asked and link._late is None and not link._passing:
                 link._late = self
-            return link._late is self
+            return link._late is self or (asked and link._late is None)
         return {UNASKED: not asked, ANSWERS: asked, EVERYTHING: True}[link._what]
 
     def _is_meant(self) -> bool:

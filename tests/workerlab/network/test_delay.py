@@ -184,6 +184,18 @@ def test_one_answer_is_late_and_those_of_other_connections_are_not(link, far):
         assert late.result(30)
 
 
+def test_some_answers_pass_before_the_one_that_is_late(link, far):
+    with closing(redis.Redis(port=link.port)) as other, ThreadPoolExecutor(1) as pool:
+        assert far.ping() and other.ping()
+        with link.one_answer_late(os.getpid(), 60, after=2) as holds:
+            assert far.ping() and other.ping() and not holds.is_set()
+            late = pool.submit(other.incr, "late")
+            assert holds.wait(30)
+            assert far.ping() and far.ping()
+            assert not late.done()
+        assert late.result(30)
+
+
 def test_one_connection_of_a_process_can_be_stopped_alone(store, link, far):
     with closing(redis.Redis(port=link.port)) as other, ThreadPoolExecutor(1) as pool:
         assert far.ping()

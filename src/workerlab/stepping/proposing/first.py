@@ -74,10 +74,13 @@ class Choice:
         self._goes_on: list[Question] = []  # perhaps since a worker's memory is not reset
 
     def of_writing_and_reading(self) -> list[Pair]:
-        """Each operation that writes with each GET of its resource: what is read may be kept, or torn."""
+        """Each GET with each operation of its resource that writes: what is read may be kept, or torn.
+
+        The GET comes first: its worker, which may keep what it has read, is asked afterwards.
+        """
         operations, related = self.description.looking, self.questions.links.related
         writing = [one for one in self.description.writing if one.method != "DELETE"]
-        return [Pair(one, other) for one in writing for other in operations if related(one, other)]
+        return [Pair(look, one) for one in writing for look in operations if related(one, look)]
 
     def of_reading(self) -> list[Pair]:
         """Each GET with itself."""
@@ -120,7 +123,7 @@ class Choice:
         elif found.is_judged:
             self.candidates.append(found)
         elif found.unseen:  # as it is of every GET that only reads
-            if question.pair.one.writes or not self.description.writing:
+            if question.pair.other.writes or not self.description.writing:
                 self._blind.append(found)
         else:
             if found.begins_otherwise:

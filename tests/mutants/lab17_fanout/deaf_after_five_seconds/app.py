@@ -18,7 +18,7 @@ redis.call('PUBLISH', ARGV[2] .. KEYS[1], cjson.encode({number, ARGV[1]}))
 return number
 """
 
-store = Redis.from_url(os.environ["REDIS_URL"], max_connections=1000, socket_timeout=5)
+store = Redis.from_url(os.environ["REDIS_URL"], max_connections=1000)
 add = store.register_script(POST)
 queues: dict[str, set[asyncio.Queue[tuple[int, str]]]] = {}
 CHANNEL = f"messages:{DB}:"
@@ -51,7 +51,7 @@ async def text_of(request: Request) -> str:
 
 
 async def tell(pubsub) -> None:
-    async for message in pubsub.listen():
+    while message := await pubsub.get_message(timeout=5):
         if message["type"] == "pmessage":
             room = message["channel"].decode().removeprefix(CHANNEL)
             number, text = json.loads(message["data"])

@@ -1,4 +1,4 @@
-"""A thread that nobody ends."""
+"""A thread that nobody ends, and that is waited for."""
 
 import asyncio
 import os
@@ -92,8 +92,10 @@ async def run(sink: httpx.AsyncClient, own: Redis, job: str, epoch: int) -> None
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    threading.Thread(target=lambda: asyncio.run(run_jobs(stop))).start()
+    runner = threading.Thread(target=lambda: asyncio.run(run_jobs(stop)))
+    runner.start()
     yield
+    await asyncio.to_thread(runner.join)
 
 
 app = FastAPI(lifespan=lifespan)
