@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         outlives,
         pids_that_differ,
         ports,
+        replaced_after_a_hang,
         survives_an_interrupt,
         taking_part,
         times_slower,
@@ -162,6 +163,7 @@ __all__ = [
     "read_by_the_other",
     "readers",
     "remembered_at_the_start",
+    "replaced_after_a_hang",
     "reports_after_a_new_name",
     "responses_and_report",
     "returned_by_adding",
@@ -199,7 +201,8 @@ _HOMES = {
         workers_that_say_all""",
     "processes": """busiest checks_passed counts counts_of_each imports instead_of
         kept_after_a_start met_on_one_connection obeying outlives
-        pids_that_differ ports survives_an_interrupt taking_part times_slower""",
+        pids_that_differ ports replaced_after_a_hang survives_an_interrupt taking_part
+        times_slower""",
     "shops": """after_the_response answers_for_one_seat count_together
         forgets_at_a_restart key_is_known promised ratio_to_itself right_rows
         sold_in_a_report stuck_after_a_kill""",
