@@ -111,7 +111,7 @@ class World:
     cut_is_told: bool = False
     """Whether the one end of a connection learns at once that the wire is cut."""
     refused_is_undone: bool = False
-    """Whether a request that was answered with an error has had no effect."""
+    """Whether a request that ended with an error has had no effect."""
     name_stays: bool = False
     """Whether a segment keeps its name until the last process that uses it has ended."""
     space_is_freed: bool = False

@@ -15,6 +15,7 @@ import shlex
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from typing import Protocol
 
 from workerlab.errors import AppDidNotStart, NotReady
@@ -42,8 +43,16 @@ def free_port() -> int:
     return port
 
 
-def typed(command: str, *, workers: int = 1, deadline: float = START_S) -> Child:
+def typed(
+    command: str,
+    *,
+    workers: int = 1,
+    env: Mapping[str, str] | None = None,
+    deadline: float = START_S,
+) -> Child:
     """Start a program of this Python (as `python -m`) that serves with uvicorn's workers.
+
+    `env` is put on top of this process's environment.
 
     Returns when `workers` of them have said in its log that they have started. It ends with this
     process at the latest. Raises AppDidNotStart if it ends by itself, NotReady after `deadline`
@@ -51,7 +60,9 @@ def typed(command: str, *, workers: int = 1, deadline: float = START_S) -> Child
     """
     words = shlex.split(command)
     child = Child()
-    child.open([sys.executable, "-m", *words], env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    child.open(
+        [sys.executable, "-m", *words], env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+    )
     child.start()
     limit = Deadline(deadline)
     while child.log.count(STARTED) < workers:
