@@ -32,6 +32,7 @@ class Fix:
     needs: str
     store: str = ""
     runner: str = "uvicorn"
+    extra: tuple[str, ...] = ()
     shared: bool = True
     settings: dict[str, str] = field(default_factory=dict)
 
@@ -52,13 +53,25 @@ FIXES = [
         "gunicorn, a manager process",
         runner="preload",
     ),
+    Fix(
+        "stash",
+        "gunicorn's dirty.stash",
+        "table/stash.py",
+        5,
+        "gunicorn, its dirty arbiter",
+        runner="gunicorn",
+        extra=("--dirty-app", "stash:Nothing", "--dirty-workers", "1"),
+    ),
     Fix("file_lock", "shared memory, flock", "table/file_lock.py", 6, "a file"),
     Fix("ultradict", "UltraDict, shared lock", "table/ultradict.py", 6, "atomics"),
     Fix("keyvalue", "keyvalue-sqlite atomic_add", "table/keyvalue.py", 7, "a file"),
     Fix("sqlite", "sqlite3, one statement", "table/sqlite.py", 7, "a file"),
     Fix("redis_get_set", "Redis GET, then SET", "redis_get_set.py", 8, "Redis", "redis"),
     Fix("redis_incr", "Redis INCR", "redis_incr.py", 8, "Redis", "redis"),
+    Fix("redis_lua", "Redis, a script in Lua", "redis_lua.py", 8, "Redis", "redis"),
+    Fix("redis_watch", "Redis WATCH, MULTI", "redis_watch.py", 8, "Redis", "redis"),
     Fix("redis_lock", "Redis lock", "redis_lock.py", 8, "Redis", "redis"),
+    Fix("redis_fenced", "Redis lock with a fencing token", "redis_fenced.py", 8, "Redis", "redis"),
     Fix("aiocache_redis", "aiocache on Redis", "table/cached.py", 9, "Redis", "redis"),
     Fix("memcached", "aiocache on Memcached", "table/cached.py", 9, "Memcached", "memcached"),
     Fix(

@@ -77,7 +77,7 @@ def after_a_restart(server: Server) -> bool:
 
 def on_two_hosts(fix: fixes.Fix, house: fixes.House) -> bool:
     """Two servers, each with files, memory and segments of its own: do they count together?"""
-    options = {"workers": 1, "runner": fix.runner}
+    options = {"workers": 1, "runner": fix.runner, "extra": fix.extra}
     with (
         Server(fix.app, env=house.env(fix, "host-a"), **options) as one,
         Server(fix.app, env=house.env(fix, "host-b"), **options) as other,
@@ -90,7 +90,7 @@ def on_two_hosts(fix: fixes.Fix, house: fixes.House) -> bool:
 
 def under_the_engine(fix: fixes.Fix, house: fixes.House) -> dict:
     """What a search of schedules and of crash points says."""
-    options = {"workers": 4, "runner": fix.runner, "services": house.pids(fix)}
+    options = {"workers": 4, "runner": fix.runner, "extra": fix.extra, "services": house.pids(fix)}
     with SteppedServer(fix.app, env=house.env(fix, "stepped"), **options) as stepped:
         found = search(stepped, PROGRAM, seconds=2.0)
         row = {"search": found.status, "schedules": found.tried["schedules"]}
@@ -139,7 +139,7 @@ def _count(url: str) -> int:
 def measure(fix: fixes.Fix, house: fixes.House, plain: Server) -> dict:
     """One row. Raises what the servers and stores raise."""
     row = {"id": fix.id, "fix": fix.title, "chapter": fix.chapter, "needs": fix.needs}
-    options = {"workers": WORKERS, "runner": fix.runner}
+    options = {"workers": WORKERS, "runner": fix.runner, "extra": fix.extra}
     with Server(fix.app, env=house.env(fix, "alone"), **options) as server:
         row |= in_a_burst(server)
         row["ratios"] = ratios(plain, server)

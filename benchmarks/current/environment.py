@@ -14,6 +14,7 @@ GROUPS = ("fixes", "lab", "build")  # of pyproject.toml, beside what workerlab i
 ALSO = ("nbclient", "slowapi", "pytest-timeout")
 CLAIMED = (  # the packages that sentences of the chapters are about
     "fastapi",
+    "fastapi-cli",
     "starlette",
     "uvicorn",
     "gunicorn",

@@ -75,13 +75,13 @@ ABOUT_MESSAGES = (
     ),
     Misconception(
         name="refused-is-undone",
-        says="A request that was answered with an error has had no effect.",
-        question="Where was the increment when the time was over?",
+        says="A request that ended with an error has had no effect.",
+        question="Where was the increment when the error came?",
         rule="refused_is_undone",
         instead=True,
         mutants=("lab17_fanout/refused_ones_use_a_number", "lab19_limits/refused_ones_count"),
         schedule=("b sends INCR", "the wire is cut", "b answers 503", "INCR arrives"),
-        help="It may be under way. An error says that the result is not known.",
+        help="It may be under way, or done. An error says that the result is not known.",
     ),
     Misconception(
         name="done-when-answered",

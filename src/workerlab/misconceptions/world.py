@@ -57,12 +57,18 @@ class World:
     """How many of the workers one request reaches."""
     met: Callable[[int], int] = lambda workers: 1
     """How many workers the requests of one kept connection meet."""
+    hung_are_noticed: bool = True
+    """Whether a parent replaces a worker that lives and does not reply to its ping."""
+    pinged_is_serving: bool = False
+    """Whether only a worker that can serve requests replies to a ping."""
     fair: bool = False
     """Whether workers take turns."""
     imports: Callable[[int], int] = lambda workers: workers
     """How often so many spawned workers import their module, together with their parent."""
     forked_imports: Callable[[int], int] = lambda workers: 1
     """How often a module is imported before workers are forked, and in them."""
+    parent_looks: bool = True
+    """Whether a parent that is given a file imports it, to find the app in there."""
     starts_again: bool = True
     """Whether start-up code runs in every process that starts, a replacement included."""
     ports: Callable[[int, int], int] = lambda connections, workers: connections
@@ -105,7 +111,7 @@ class World:
     cut_is_told: bool = False
     """Whether the one end of a connection learns at once that the wire is cut."""
     refused_is_undone: bool = False
-    """Whether a request that was answered with an error has had no effect."""
+    """Whether a request that ended with an error has had no effect."""
     name_stays: bool = False
     """Whether a segment keeps its name until the last process that uses it has ended."""
     space_is_freed: bool = False

@@ -1,8 +1,9 @@
-"""Deals out connections to workers: unevenly, as Linux does, but the same way every time.
+"""Deals out connections: to workers unevenly, as Linux does, and to replicas in turn.
 
 Left to Linux, one worker may take all connections of a burst, most likely on a machine
 that is busy, and then a client cannot see that there are others. A verdict must not
-depend on that.
+depend on that: a `Dealer` deals unevenly, but the same way every time. A `Balancer` is what
+stands in front of several machines.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import random
 import resource
 import threading
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import suppress
+from itertools import cycle
 from typing import Any, Self, TypeVar
+
+__all__ = ["Balancer", "Dealer", "order"]
 
 BACKLOG = 2048  # connections that may wait, as with uvicorn
 FILES = 4096  # that we may have open: two for each connection, and a detective may open 500
@@ -37,12 +41,19 @@ def order(workers: int, run: int = 0) -> Iterator[int]:
         yield from hand
 
 
-class Dealer:
-    """A port of its own, whose connections lead to the workers at `ports`; a context manager."""
+class Balancer:
+    """A port that leads to several addresses in turn; a context manager.
 
-    def __init__(self, ports: list[int]) -> None:
-        self.ports = ports
-        self._order = order(len(ports))
+    places   addresses, as "host:port"
+
+    Each new connection goes to the next one. One that refuses is passed over, and nobody is told;
+    a connection that breaks later is broken for the client, too. Its port, and the connections
+    that it opens, are on the host on which it is entered: see `Network`.
+    """
+
+    def __init__(self, places: Iterable[str]) -> None:
+        self.places = [*places]
+        self._turn = cycle(self.places)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def __enter__(self) -> Self:
@@ -62,13 +73,16 @@ class Dealer:
 
     @property
     def url(self) -> str:
-        """The address that leads to all workers."""
+        """The address that leads to all of them."""
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    def begin(self, run: int = 0) -> None:
-        """Close all connections and deal anew; `run` as for `order`."""
-        self._do(self._hang_up())
-        self._order = order(len(self.ports), run)
+    async def _next(self) -> tuple[StreamReader, StreamWriter]:
+        """A connection to the one whose turn it is. Raises OSError."""
+        for _ in self.places:
+            host, _, port = next(self._turn).rpartition(":")
+            with suppress(ConnectionRefusedError):
+                return await asyncio.open_connection(host, int(port))
+        raise ConnectionRefusedError
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -87,13 +101,29 @@ class Dealer:
         assert task is not None  # asyncio gives each connection one
         self._under_way.add(task)
         try:
-            worker = await asyncio.open_connection("127.0.0.1", self.ports[next(self._order)])
-            await _connect(reader, writer, *worker)
+            await _connect(reader, writer, *await self._next())
         except (OSError, asyncio.CancelledError):
             pass  # one side hung up: nothing else to do
         finally:
             writer.close()
             self._under_way.discard(task)
+
+
+class Dealer(Balancer):
+    """A port of its own, whose connections lead to the workers at `ports`; a context manager."""
+
+    def __init__(self, ports: list[int]) -> None:
+        super().__init__(f"127.0.0.1:{port}" for port in ports)
+        self._order = order(len(ports))
+
+    def begin(self, run: int = 0) -> None:
+        """Close all connections and deal anew; `run` as for `order`."""
+        self._do(self._hang_up())
+        self._order = order(len(self.places), run)
+
+    async def _next(self) -> tuple[StreamReader, StreamWriter]:
+        host, _, port = self.places[next(self._order)].rpartition(":")
+        return await asyncio.open_connection(host, int(port))
 
 
 def _allow_files(number: int) -> None:

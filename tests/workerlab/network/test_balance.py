@@ -3,6 +3,7 @@
 import asyncio
 import json
 import resource
+import socket
 import threading
 from collections import Counter
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workerlab.network.balance import Dealer, order
+from workerlab.network.balance import Balancer, Dealer, order
 from workerlab.servers import Server
 
 APP = """
@@ -58,7 +59,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory):
         yield [urlsplit(url).port for url in server.urls]
 
 
-def connect(dealer: Dealer) -> HTTPConnection:
+def connect(dealer: Balancer) -> HTTPConnection:
     return HTTPConnection("127.0.0.1", urlsplit(dealer.url).port, timeout=10)
 
 
@@ -69,7 +70,7 @@ def ask(connection: HTTPConnection, body: dict) -> int:
     return answer["pid"]
 
 
-def ask_anew(dealer: Dealer, body: dict) -> int:
+def ask_anew(dealer: Balancer, body: dict) -> int:
     connection = connect(dealer)
     try:
         return ask(connection, body)
@@ -133,3 +134,21 @@ def test_it_is_closed_in_the_thread_that_serves_it(monkeypatch: pytest.MonkeyPat
 def test_a_worker_that_is_gone_closes_the_connection() -> None:
     with Dealer([1]) as dealer, pytest.raises((OSError, HTTPException)):
         ask_anew(dealer, {})
+
+
+def test_a_balancer_takes_turns_and_passes_over_who_refuses(ports: list[int]) -> None:
+    places = [f"127.0.0.1:{port}" for port in ports]
+    with Balancer(places) as balancer:
+        first, other, *rest = [ask_anew(balancer, {}) for _ in range(6)]
+        assert first != other and rest == [first, other] * 2
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        nobody = f"127.0.0.1:{gone.getsockname()[1]}"
+    with Balancer([places[0], nobody]) as balancer:
+        assert {ask_anew(balancer, {}) for _ in range(6)} == {first}
+
+
+def test_where_all_refuse_the_connection_ends_without_a_response() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        nobody = f"127.0.0.1:{gone.getsockname()[1]}"
+    with Balancer([nobody]) as balancer, pytest.raises((OSError, HTTPException)):
+        ask_anew(balancer, {})

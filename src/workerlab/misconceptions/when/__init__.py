@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         answer_at_a_cut,
         answer_with_a_limit,
         asks_of_the_store,
+        count_of_a_retry,
+        counts_through_a_balancer,
         heard_first,
         heard_from_a_stream,
         lowest_in_files,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         outlives,
         pids_that_differ,
         ports,
+        replaced_after_a_hang,
         survives_an_interrupt,
         taking_part,
         times_slower,
@@ -121,9 +124,11 @@ __all__ = [
     "count_after_a_rollback",
     "count_after_burst",
     "count_at_worst",
+    "count_of_a_retry",
     "count_together",
     "counts",
     "counts_of_each",
+    "counts_through_a_balancer",
     "endpoints_that_lose",
     "forgets_at_a_restart",
     "heard_first",
@@ -162,6 +167,7 @@ __all__ = [
     "read_by_the_other",
     "readers",
     "remembered_at_the_start",
+    "replaced_after_a_hang",
     "reports_after_a_new_name",
     "responses_and_report",
     "returned_by_adding",
@@ -191,15 +197,16 @@ _HOMES = {
         price_after_a_start""",
     "locks": """endpoints_that_lose inside_together left_without_a_gil
         locks_between_workers loops_that_keep_all""",
-    "messages": """answer_at_a_cut answer_with_a_limit asks_of_the_store heard_first
-        heard_from_a_stream lowest_in_files more_than_acknowledged
+    "messages": """answer_at_a_cut answer_with_a_limit asks_of_the_store count_of_a_retry
+        counts_through_a_balancer heard_first heard_from_a_stream lowest_in_files more_than_acknowledged
         numbers_in_order published put_when_one_dies put_with_a_late_worker
         remembered_at_the_start reports_after_a_new_name through_by_the_clock
         two_hosts updates_until_full who_gets_it who_hears
         workers_that_say_all""",
     "processes": """busiest checks_passed counts counts_of_each imports instead_of
         kept_after_a_start met_on_one_connection obeying outlives
-        pids_that_differ ports survives_an_interrupt taking_part times_slower""",
+        pids_that_differ ports replaced_after_a_hang survives_an_interrupt taking_part
+        times_slower""",
     "shops": """after_the_response answers_for_one_seat count_together
         forgets_at_a_restart key_is_known promised ratio_to_itself right_rows
         sold_in_a_report stuck_after_a_kill""",

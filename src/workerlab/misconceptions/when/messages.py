@@ -94,6 +94,20 @@ def two_hosts(world: World, a: int, b: int, by_address: bool = False) -> tuple[i
 
 
 @situation
+def counts_through_a_balancer(world: World, a: int, b: int, increments: int) -> list[int]:
+    """What one client gets for its increments, which go to two hosts in turn; they have counted."""
+    if world.copies(2) == 1:
+        return [a + b + n for n in range(1, increments + 1)]
+    return [(a, b)[n % 2] + n // 2 + 1 for n in range(increments)]
+
+
+@situation
+def count_of_a_retry(world: World, before: int) -> int:
+    """The count that a client gets who asks again, since the host died before its response."""
+    return before + (1 if world.refused_is_undone else 2)
+
+
+@situation
 def answer_at_a_cut(world: World) -> object:
     """How a request is answered whose worker is cut off from its store, without a time limit."""
     if world.goes_on_alone:

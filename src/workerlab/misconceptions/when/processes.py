@@ -61,11 +61,26 @@ def met_on_one_connection(world: World, workers: int) -> int:
 
 
 @situation
-def imports(world: World, workers: int, replaced: int = 0, preload: bool = False) -> int:
-    """How often the module is imported, by workers and replacements."""
+def imports(
+    world: World, workers: int, replaced: int = 0, preload: bool = False, by_path: bool = False
+) -> int:
+    """How often the module is imported, by workers and replacements.
+
+    by_path   the command is told the file, and not the name that the app has in it
+    """
     if preload:
         return world.forked_imports(workers)
+    if by_path:
+        return min(workers + 1, world.imports(workers + world.parent_looks))
     return world.imports(workers + (replaced if world.starts_again else 0))
+
+
+@situation
+def replaced_after_a_hang(world: World) -> str:
+    """Which of two workers is replaced: one that is stopped, one whose event loop is blocked."""
+    if not world.hung_are_noticed:
+        return "neither"
+    return "the stopped one and the blocked one" if world.pinged_is_serving else "the stopped one"
 
 
 @situation
