@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from homes import RACY
 
 from workerlab import explore
 from workerlab.errors import BadUsage
+from workerlab.servers import Server
 from workerlab.servers.interpreter import WORKER_SIDE, Interpreter, put_worker_side
 
 LOOKS_ROUND = (
@@ -109,3 +111,14 @@ def test_it_says_where_a_package_of_its_own_is(project: Path) -> None:
     assert own.place_of("only_there") == str(own.libraries / "only_there.py")
     assert own.place_of("nowhere") == ""
     assert own.replaces, "this uvicorn starts a worker in the place of a dead one"
+
+
+def test_an_older_uvicorn_is_started_anew_for_new_workers(project: Path, write_app) -> None:
+    old = replace(Interpreter.of(project / ".venv"), replaces=False)  # as one before 0.30
+    app = write_app("from fastapi import FastAPI\napp = FastAPI()\n")
+    with Server(app, workers=2, warm=True, python=old) as server:
+        before = {*server.pids}
+        server.replace_workers(lambda: None)
+        server.wait_for_workers()
+        assert not before & {*server.pids}
+        assert server.log.count("Started parent process") == 2
