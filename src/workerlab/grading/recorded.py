@@ -183,7 +183,9 @@ def _stepped(
     if not record.lab:
         app_dir = None if submission else record.app_dir
         with (
-            stores(list(record.stores), str(place), record.forms, app_dir) as private,
+            stores(
+                list(record.stores), str(place), record.forms, app_dir, record.python
+            ) as private,
             started(
                 place,
                 record.start,

@@ -13,7 +13,7 @@ NOT_ITS_OWN = {
 LIBRARIES = {"node_modules", "venv", ".venv", "env", "site-packages"}
 SETTINGS = ".env"
 ABOVE = 3  # folders above the app's, in which its settings may be
-TEXTS = (".py", ".sql", ".ini", ".toml")
+TEXTS = (".py", ".sql", ".ini", ".toml", SETTINGS)  # local.env is one, too
 MOST_TEXTS, LARGEST_TEXT = 2_000, 500_000
 
 

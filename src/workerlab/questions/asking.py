@@ -70,7 +70,9 @@ def ask(
         migrate=migrate or asked.pop("migrate", ""),
     )
     asked = {"start": start, **{key: asked[key] for key in asked if key not in OURS}, **options}
-    with private_stores(stores, str(app), forms, asked.get("app_dir")) as private:
+    with private_stores(
+        stores, str(app), forms, asked.get("app_dir"), asked.get("python")
+    ) as private:
         for name, value in private.found.items():
             if "note" in asked and name not in given:
                 asked["note"](f"{name}={value} is set for the app")

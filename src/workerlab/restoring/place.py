@@ -15,6 +15,7 @@ from workerlab.processes.app_folder import root_of
 from workerlab.processes.child import Child
 from workerlab.restoring.copied import copy_file, copy_folder
 from workerlab.restoring.real_servers import files_named, must_name_none
+from workerlab.servers.interpreter import python_at
 
 COMMAND_S = 600.0  # for a migration
 
@@ -30,6 +31,7 @@ class Place:
     keeps          whether they do so
     env            its settings
     used           settings of the environment whose servers are used as they are
+    programs       the folder of the app's own interpreter, and of the commands installed beside it
     """
 
     app: str
@@ -40,6 +42,7 @@ class Place:
     keeps: bool = True
     env: dict[str, str] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    programs: Path | None = None
 
     @property
     def settings(self) -> dict[str, str]:
@@ -51,7 +54,10 @@ class Place:
         return self.root != self.own
 
     def call(self, command: str, what: str) -> None:
-        """Run a command of the reader's in the app's folder, with its settings. Raises BadUsage."""
+        """Run a command of the reader's in the app's folder, with its settings. Raises BadUsage.
+
+        It finds the commands of the app's own environment first, as in a shell that has it activated.
+        """
         try:
             done = self._run(command)
         except subprocess.TimeoutExpired:
@@ -59,7 +65,7 @@ class Place:
             raise BadUsage(message, f"see that `{command}` works in {self.own}") from None
         if done.returncode:
             said = f"{done.stdout}{done.stderr}".strip()
-            last = (said.splitlines() or ["it said nothing"])[-1]
+            last = in_short(said) or "it said nothing"
             raise BadUsage(
                 f"{what} ended with status {done.returncode}: {last[:200]}",
                 f"see that `{command}` works in {self.own}",
@@ -67,8 +73,11 @@ class Place:
             )
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, **self.env}
+        if self.programs:
+            env["PATH"] = os.pathsep.join([str(self.programs), env.get("PATH", os.defpath)])
         return subprocess.run(  # noqa: S602 (it is the reader's own shell command)
-            command, shell=True, cwd=self.root, env={**os.environ, **self.env}, text=True,
+            command, shell=True, cwd=self.root, env=env, text=True,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_S, check=False,
         )  # fmt: skip
 
@@ -93,11 +102,13 @@ def place_for(
     *,
     in_place: bool,
     keeps: bool = True,
+    python: str | Path | None = None,
 ) -> Iterator[Place]:
     """A place for the app, gone afterwards.
 
     keeps      its workers keep what they change; on a copy they always do
     in_place   the app works on its own files, and on the stores that its environment names
+    python     the app's own interpreter, or its virtual environment
 
     Raises BadUsage for a folder that is too large, and for a setting that leads to a real store.
     What is raised meanwhile tells of the app's own folder.
@@ -121,12 +132,13 @@ def place_for(
         place = Place(
             *_moved(app, app_dir, own, root), root=root, own=own, kept=kept,
             keeps=keeps or not in_place, env=env, used=tuple(used),
+            programs=python_at(python).parent if python else None,
         )  # fmt: skip
         try:
             yield place
         except WorkerlabError as error:
             place.must_not_have_refused()
-            error.details = place.in_own_words(error.details)
+            error.details, error.advice = map(place.in_own_words, (error.details, error.advice))
             error.args = tuple(place.in_own_words(str(text)) for text in error.args)
             raise
     finally:
@@ -158,3 +170,16 @@ def _moved(
 def _is_there(app: str | Path, own: Path) -> bool:
     path = Path(app).resolve()
     return own.is_dir() and (":" in str(app) or (path.exists() and path.is_relative_to(own)))
+
+
+def in_short(said: str) -> str:
+    """Of what a command has said the line that tells most: of a traceback the exception, else the last.
+
+    >>> in_short("Traceback (most recent call last):\\n  File …\\nNotSupported: uuid\\n(see its page)")
+    'NotSupported: uuid'
+    """
+    *_, last = said.rpartition("Traceback (most recent call last):\n")
+    lines = [line for line in last.splitlines() if line.strip()]
+    if last != said:
+        return next((line for line in lines if not line.startswith(" ")), "")
+    return lines[-1] if lines else ""

@@ -121,20 +121,9 @@ def fail_import(error: BaseException, target: str) -> None:
         del error_text.stack[0]
     details = "".join(error_text.format())
     print(details, file=sys.stderr, end="")
-    name = os.path.basename(target)
-    if isinstance(error, AttributeError) and not error_text.stack:
-        fail(f"{name} has no object named `app`", "define one: app = FastAPI()", details)
-        sys.exit(WORKER_BOOT_ERROR)
-    file: str | None
-    line: int | str | None
-    if isinstance(error, SyntaxError):
-        text, file, line = error.msg, error.filename, error.lineno
-    else:
-        text = (str(error).splitlines() or [""])[0]
-        own = [frame for frame in error_text.stack if frame.filename == target] or error_text.stack
-        file, line = (own[-1].filename, own[-1].lineno) if own else (target, "?")
-    summary = f"{type(error).__name__}: {text} ({os.path.basename(file or target)}, line {line})"
-    fail(summary, f"fix that line; then start {name} again", details)
+    from workerlab.servers.import_failure import told
+
+    fail(*told(error, target, error_text.stack), details)
     sys.exit(WORKER_BOOT_ERROR)
 
 

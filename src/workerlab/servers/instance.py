@@ -117,7 +117,8 @@ class Instance:
         to it than its workers, or is its own worker, is started anew all the same.
         """
         workers = set(self.pids)
-        by_a_parent = self.options["warm"] and self._has_a_parent
+        replaced = self.python is None or self.python.replaces
+        by_a_parent = self.options["warm"] and self._has_a_parent and replaced
         if not by_a_parent or any(map(descendants, workers)):
             self.stop()
             between()

@@ -21,6 +21,7 @@ WORKER_SIDE = (
     "_lazy.py",
     "servers/__init__.py",
     "servers/boot.py",
+    "servers/import_failure.py",
     "servers/libraries.py",
     "stepping/__init__.py",
     "stepping/access.py",
@@ -32,14 +33,24 @@ WORKER_SIDE = (
 OLDEST = (3, 11)
 ANSWER_S = 30.0  # seconds in which it says what it has
 LOOK = """
-import json, sys
+import json, sys, sysconfig
 from importlib.util import find_spec
 has = [name for name in ("uvicorn", "gunicorn", "uvicorn_worker") if find_spec(name)]
-options = []
+options, replaces = [], True
 if "uvicorn" in has:
     import inspect, uvicorn
+    from uvicorn.supervisors import multiprocess
+    replaces = hasattr(multiprocess, "Process")  # of 0.30, which watches its workers
     options = [*inspect.signature(uvicorn.Config.__init__).parameters]
-print(json.dumps([list(sys.version_info[:3]), sys.implementation.name, has, options]))
+libraries = sysconfig.get_path("purelib")
+version = list(sys.version_info[:3])
+print(json.dumps([version, sys.implementation.name, has, options, libraries, replaces]))
+"""
+PLACE = """
+import sys
+from importlib.util import find_spec
+found = find_spec(sys.argv[1])
+print((found.submodule_search_locations or [found.origin])[0] if found else "")
 """
 
 
@@ -49,19 +60,23 @@ class Interpreter:
 
     has       the runners that are installed in it
     options   the settings that its uvicorn knows
+    libraries where its packages are
+    replaces  whether its uvicorn starts a new worker in the place of one that has died
     """
 
     path: Path
     version: tuple[int, ...]
     has: tuple[str, ...]
     options: frozenset[str]
+    libraries: Path
+    replaces: bool
 
     @classmethod
-    def of(cls, place: str | Path) -> Interpreter:
+    def of(cls, place: str | Path | Interpreter) -> Interpreter:
         """The interpreter at a path, or of the virtual environment there. Raises BadUsage."""
-        path = Path(place).absolute()  # not resolved: a link tells Python which environment it is
-        if path.is_dir():
-            path = path / "bin" / "python"
+        if isinstance(place, Interpreter):
+            return place
+        path = python_at(place)
         if not os.access(path, os.X_OK):
             advice = "name the project's interpreter, such as .venv/bin/python, or its .venv"
             raise BadUsage(f"there is no Python at {place}", advice)
@@ -69,7 +84,9 @@ class Interpreter:
             said = subprocess.run(
                 [path, "-c", LOOK], capture_output=True, text=True, timeout=ANSWER_S, check=True
             ).stdout
-            version, kind, has, options = json.loads(said.strip().splitlines()[-1])
+            version, kind, has, options, libraries, replaces = json.loads(
+                said.strip().splitlines()[-1]
+            )
         except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
             raise BadUsage(f"{place} does not run as a Python", "name an interpreter") from error
         name = f"{kind} {'.'.join(map(str, version))}"
@@ -78,7 +95,18 @@ class Interpreter:
         if "uvicorn" not in has:
             advice = f"install it there: {path} -m pip install uvicorn"
             raise BadUsage(f"the Python at {place} has no uvicorn to serve the app with", advice)
-        return cls(path, tuple(version), tuple(has), frozenset(options))
+        return cls(path, tuple(version), tuple(has), frozenset(options), Path(libraries), replaces)
+
+    def place_of(self, package: str) -> str:
+        """Where a package's lines are: its folder, or its one file; "" for none."""
+        try:
+            said = subprocess.run(
+                [self.path, "-c", PLACE, package],
+                capture_output=True, text=True, timeout=ANSWER_S, check=False,
+            ).stdout  # fmt: skip
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return said.strip()
 
     def must_have(self, runner: str) -> None:
         """Raises BadUsage when a runner is not installed in it."""
@@ -86,6 +114,12 @@ class Interpreter:
         for name in needed:
             if name not in self.has:
                 raise BadUsage(f"the Python at {self.path} has no {name}", "use runner='uvicorn'")
+
+
+def python_at(place: str | Path) -> Path:
+    """The interpreter that is meant by its path, or by that of its virtual environment."""
+    path = Path(place).absolute()  # not resolved: a link tells Python which environment it is
+    return path / "bin" / "python" if path.is_dir() else path
 
 
 def put_worker_side(folder: Path) -> None:

@@ -78,7 +78,7 @@ class Server:
         apart: bool = False,
         fds: tuple[int, ...] = (),
         patience: float = 3.0,
-        python: str | Path | None = None,
+        python: str | Path | Interpreter | None = None,
     ) -> None:
         self.app, self.folder = _find(app, app_dir)
         self.runner, self.deadline = runner, deadline

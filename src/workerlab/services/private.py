@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing, WorkerlabError
 from workerlab.processes.app_folder import root_of, texts
+from workerlab.servers.interpreter import python_at
 from workerlab.services import MariaDB, Memcached, Postgres, Redis, extensions, settings
 from workerlab.services.base import Service
 
@@ -36,11 +39,16 @@ class Stores:
 
 @contextmanager
 def stores(
-    names: list[str], app: str, forms: Sequence[str] = (), app_dir: str | Path | None = None
+    names: list[str],
+    app: str,
+    forms: Sequence[str] = (),
+    app_dir: str | Path | None = None,
+    python: str | Path | None = None,
 ) -> Iterator[Stores]:
     """Start the named stores for this process alone, gone afterwards.
 
     forms   more settings, as NAME=FORM: see `settings.asked_for`
+    python  the app's own interpreter, or its virtual environment
 
     Raises BadUsage for a store that we do not have, ServiceMissing when one cannot be started,
     or when the environment names one for this app that does not respond. An app that does not
@@ -54,11 +62,13 @@ def stores(
                 raise BadUsage(f"there is no store {name!r}", f"choose one of: {', '.join(STORES)}")
             service = STORES[name](own=True)
             urls[name] = found.env[service.variable] = stack.enter_context(service)
+            if name == "postgres":
+                found.env |= settings.defaults_of_postgres(urls[name])
             found.pids.append(service.pid)
             found.services.append(service)
         if urls:
             said = [text for _, text in texts(root_of(app, app_dir))]
-            found.found = settings.usual(urls, said)
+            found.found = settings.usual(urls, said, partial(is_installed, python))
             found.env |= found.found
             _make_extensions(found, said)
         found.env |= settings.asked_for(urls, forms)
@@ -77,6 +87,14 @@ def stores(
             if "postgres" in urls:
                 extensions.explain(error)
             raise
+
+
+def is_installed(python: str | Path | None, package: str) -> bool:
+    """Whether a package is in this environment; in ours unless one is named."""
+    if python is None:
+        return find_spec(package) is not None
+    prefix = python_at(python).parent.parent
+    return any(prefix.glob(f"lib/python*/site-packages/{package}"))
 
 
 def _make_extensions(found: Stores, said: list[str]) -> None:

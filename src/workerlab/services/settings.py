@@ -7,7 +7,7 @@ An app says in its own files what a setting is called and which form it has: a d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -39,14 +39,17 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "name": ("MYSQL_DATABASE", "MARIADB_DATABASE"),
     },
 }
+# … and by the product's own name, whatever the server is for: REDIS_CACHE_HOST, APP_POSTGRES_PORT.
+PRODUCTS = {"postgres": "POSTGRES", "redis": "REDIS", "memcached": "MEMCACHED", "mariadb": "MYSQL"}
+ENDS = {"host": "HOST|SERVER", "port": "PORT"}
 PASSWORD = "workerlab"  # noqa: S105 (nobody is asked for it)
 _FIELD = re.compile(
     r"""^\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?::\s*[^=\n]+)?=\s*(?:Field\(\s*(?:default\s*=\s*)?)?"""
-    r"""["']?(?P<form>\w+(?:\+\w+)?)://""",
+    r"""["']?(?P<form>\w+(?:\+\w+)?)://(?!["'\s])""",
     re.MULTILINE,
 )
 _DEFAULT = re.compile(
-    r"""["'](?P<name>[A-Z][A-Z0-9_]*)["']\s*,\s*(?:default\s*=\s*)?["'](?P<form>\w+(?:\+\w+)?)://"""
+    r"""["'](?P<name>[A-Z][A-Z0-9_]*)["']\s*,\s*(?:default\s*=\s*)?["'](?P<form>\w+(?:\+\w+)?)://(?!["'\s])"""
 )
 
 
@@ -75,10 +78,24 @@ class Address:
         return f"{form}://{self.url.partition('://')[2]}"
 
 
-def usual(urls: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
+def defaults_of_postgres(url: str) -> dict[str, str]:
+    """What PostgreSQL's clients take where an address does not say it: a migration may leave out the port."""
+    address = Address.of(url)
+    return {
+        name: str(getattr(address, part))
+        for part, names in PARTS["postgres"].items()
+        for name in names
+        if name.startswith("PG") and part != "password"
+    }
+
+
+def usual(
+    urls: Mapping[str, str], texts: Iterable[str], has: Callable[[str], object] = find_spec
+) -> dict[str, str]:
     """The settings of an app with these sources that lead to the stores: {name: value}.
 
     urls   by the kind of a store ("postgres"), its address
+    has    whether a package is installed where the app runs
     """
     texts = [*texts]
     words = {word.upper() for text in texts for word in re.findall(r"\w+", text)}
@@ -88,7 +105,9 @@ def usual(urls: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
         for part, names in PARTS[kind].items():
             value = str(getattr(address, part))
             found |= {name: value for name in names if name in words}
-        if kind == "postgres" and (form := _form_for_sqlalchemy(texts)):
+            if part in ENDS:
+                found |= dict.fromkeys(_called_for(words, kind, ENDS[part]), value)
+        if kind == "postgres" and (form := _form_for_sqlalchemy(texts, has)):
             found["DATABASE_URL"] = address.written(form)
         for text in texts:
             for match in (*_FIELD.finditer(text), *_DEFAULT.finditer(text)):
@@ -97,7 +116,16 @@ def usual(urls: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _form_for_sqlalchemy(texts: list[str]) -> str:
+def _called_for(words: Iterable[str], kind: str, end: str) -> list[str]:
+    """The settings among these words that have the product in their name, and this end."""
+    name = re.compile(rf"(\w+_)?{PRODUCTS[kind]}(_\w+)?_({end})")
+    others = {*PRODUCTS.values()} - {PRODUCTS[kind]}
+    return [
+        word for word in words if name.fullmatch(word) and not others.intersection(word.split("_"))
+    ]
+
+
+def _form_for_sqlalchemy(texts: list[str], has: Callable[[str], object]) -> str:
     """The scheme that SQLAlchemy wants; "" where the app does not use it, or corrects ours itself."""
     everything = "\n".join(texts)
     if re.search(r"""["']postgres://["']""", everything):
@@ -105,7 +133,7 @@ def _form_for_sqlalchemy(texts: list[str]) -> str:
     if "create_async_engine" in everything or "async_engine_from_config" in everything:
         return "postgresql+asyncpg"
     if re.search(r"\bcreate_engine\b|\bengine_from_config\b", everything):
-        return "postgresql" if find_spec("psycopg2") else "postgresql+psycopg"
+        return "postgresql" if has("psycopg2") else "postgresql+psycopg"
     return ""
 
 

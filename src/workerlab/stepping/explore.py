@@ -9,10 +9,9 @@ from typing import Any
 from workerlab.errors import BadUsage
 from workerlab.history import History
 from workerlab.services.base import Service
-from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import MAY_EXPIRE, OUTLIVE_THE_WORK, SHORT_MAY_EXPIRE
-from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
+from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program, Request
 from workerlab.stepping.proposing.first import proposed
 from workerlab.stepping.proposing.questions import options_of
 from workerlab.stepping.rehearsal import COUNTER, SERIAL, must_have_a_model, rehearsed
@@ -109,8 +108,9 @@ def explore(
     ignored = tuple(ignore)
     for each in ignored:
         pattern_of(each)
-    model = SERIAL if functions or ignored or sign_in or listen else model
+    model = SERIAL if functions or ignored or listen else model
     nothing_asked = program is None and before is None and after is None and model is None
+    model = SERIAL if sign_in else model
     frame = {
         "before": RESET if before is None else before,
         "after": REPORT if after is None else after,
@@ -133,14 +133,10 @@ def explore(
     )
     with opened as begun:
         stepped = begun.stepped
-        own = _proposed(stepped, note, progress) if nothing_asked else None
-        if own is not None:
-            note(f"proposed, since nothing was asked: {shlex.join(options_of(own))}")
-            stepped.renew()  # they are asked about their first requests, too
-        elif nothing_asked:
-            begun.go_on()
+        own = _proposed(begun, note, progress, parsed.sign_in) if nothing_asked else None
+        if own is None:
+            stepped.sign_in(parsed.sign_in)
         parsed = own or parsed
-        stepped.sign_in(parsed.sign_in)
         given = before is not None or own is not None
         parsed, cold = rehearsed(stepped, parsed, given, note)
         begun.place.must_not_have_refused()
@@ -170,11 +166,24 @@ def explore(
 
 
 def _proposed(
-    stepped: SteppedServer, note: Callable[[str], None], progress: Progress | None
+    begun: Started,
+    note: Callable[[str], None],
+    progress: Progress | None,
+    signs_in: tuple[Request, ...],
 ) -> Program | None:
+    """A question to an app that was asked nothing, whose clients have signed in; None for none."""
+    stepped = begun.stepped
     if progress:
         progress("looking for a question")
-    return proposed(stepped, note)
+    own = proposed(stepped, note, signs_in)
+    if own is None:
+        if not signs_in:  # it is a counter, asked where it stands
+            begun.go_on()
+        return None
+    note(f"proposed, since nothing was asked: {shlex.join(options_of(own))}")
+    stepped.renew()  # they are asked about their first requests, too
+    stepped.begin_again()  # without what was tried; who signs in does so now
+    return own
 
 
 def _tell(begun: Started, note: Callable[[str], None]) -> None:

@@ -111,14 +111,23 @@ def started(
     """
     stores = [*stores]
     pids = [*services, *(store.pid for store in stores)]
-    with place_for(app, app_dir, env, in_place=start.in_place, keeps=start.restore) as place:
+    where = place_for(
+        app,
+        app_dir,
+        env,
+        in_place=start.in_place,
+        keeps=start.restore,
+        python=options.get("python"),
+    )
+    with where as place:
         if start.migrate:
             place.call(start.migrate, "the migration")
 
         def served() -> SteppedServer:
             return SteppedServer(
-                place.app, app_dir=place.app_dir, env=place.settings, services=pids, **options
-            )
+                place.app, app_dir=place.app_dir, env=place.settings, services=pids,
+                library_endpoints=True, **options,
+            )  # fmt: skip
 
         with ExitStack() as at_the_end, ExitStack() as serving:
             stepped, stumbled = _entered(served, serving)

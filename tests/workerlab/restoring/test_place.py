@@ -8,7 +8,7 @@ import pytest
 
 from workerlab.errors import AppDidNotStart, BadUsage
 from workerlab.restoring import copied
-from workerlab.restoring.place import place_for
+from workerlab.restoring.place import in_short, place_for
 
 
 @pytest.fixture
@@ -139,3 +139,29 @@ def test_an_error_names_the_apps_own_folder(app: Path):
     ):
         raise AppDidNotStart("it did not start", "fix it", f'File "{place.app}", line 1')
     assert caught.value.details == f'File "{app}", line 1'
+
+
+def test_a_command_finds_what_is_installed_beside_the_apps_python(app: Path):
+    programs = app.parent.parent / ".venv" / "bin"
+    programs.mkdir()
+    (programs / "migrates").write_text("#!/bin/sh\necho done > data/a.db\n")
+    (programs / "migrates").chmod(0o755)
+    with place_for(app, None, None, in_place=False, python=programs.parent) as place:
+        place.call("migrates", "the migration")
+        assert (place.root / "data" / "a.db").read_text() == "done\n"
+
+
+FIRST = "Traceback (most recent call last):\n  File x\nE: first\n\nThe above …\n\n"
+LAST = "Traceback (most recent call last):\n  File y\n    ^^^\nNotThere: no such extension\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        ("one\ntwo\n", "two"),
+        (f"{FIRST}{LAST}HINT: install it\n(see its page)\n", "NotThere: no such extension"),
+        ("", ""),
+    ],
+)
+def test_of_what_a_command_has_said_the_exception_is_told(said: str, short: str):
+    assert in_short(said) == short

@@ -1,5 +1,6 @@
 """An app that cannot start is reported at once, with its own last lines; nothing is left of it."""
 
+import re
 import time
 
 import pytest
@@ -27,6 +28,11 @@ CASES = {
         "import no_such_thing\n" + APP,
         r"ModuleNotFoundError: No module named 'no_such_thing' \(app.py, line 1\)",
         "import no_such_thing",
+    ),
+    "setting": (
+        "import os\nKEY = os.environ['SECRET_KEY']\n" + APP,
+        r"it has no value for the setting SECRET_KEY \(app.py, line 2\)",
+        "SECRET_KEY",
     ),
     "name": (APP + "app.state.x = y\n", r"NameError: .*line 3", "app.state.x = y"),
     "several lines": ("raise ValueError('one\\ntwo')\n", r"ValueError: one \(app.py", "two"),
@@ -106,3 +112,29 @@ def test_no_such_file(tmp_path, name):
     with pytest.raises(BadUsage, match=name) as caught:
         Server(tmp_path / name)
     assert caught.value.advice
+
+
+SETTINGS = """
+class SettingsError(ValueError):
+    def errors(self):
+        return [{"type": "missing", "loc": ("DB_URI",)}, {"type": "missing", "loc": ("KEY",)}]
+
+def read(_env_file=None):
+    raise SettingsError("2 validation errors for Settings")
+
+read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("import os\nos.environ['KEY']\n", "--env KEY=… "),
+        (SETTINGS, "--env DB_URI=… --env KEY=… "),
+        ("import no_such_thing\n", "has no package no_such_thing: .* (--python .venv)"),
+    ],
+)
+def test_what_the_reader_can_give_is_told(write_app, source, advice):
+    with pytest.raises(AppDidNotStart) as caught:
+        Server(write_app(source + APP), workers=1, deadline=20).start()
+    assert re.search(re.escape(advice).replace(r"\.\*", ".*"), caught.value.advice)

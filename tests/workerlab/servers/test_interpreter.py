@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from homes import RACY
 
 from workerlab import explore
 from workerlab.errors import BadUsage
+from workerlab.servers import Server
 from workerlab.servers.interpreter import WORKER_SIDE, Interpreter, put_worker_side
 
 LOOKS_ROUND = (
@@ -63,6 +65,7 @@ def test_it_gets_what_a_worker_imports_and_nothing_else(tmp_path: Path) -> None:
         "import os, sys\n"
         "from workerlab.servers import boot\n"
         "import workerlab.stepping.worker.agent\n"
+        "import workerlab.servers.import_failure\n"  # of an app that cannot be imported
         "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('workerlab')])"
     )
     (tmp_path / "app.py").write_text("app = None\n")
@@ -81,9 +84,12 @@ def test_it_gets_what_a_worker_imports_and_nothing_else(tmp_path: Path) -> None:
     ("script", "said"),
     [
         ("exit 1", "does not run as a Python"),
-        ('echo \'[[3, 10, 1], "cpython", ["uvicorn"], []]\'', "is cpython 3.10.1"),
-        ('echo \'[[3, 12, 1], "pypy", ["uvicorn"], []]\'', "is pypy 3.12.1"),
-        ("echo '[[3, 12, 1], \"cpython\", [], []]'", "has no uvicorn to serve the app with"),
+        ('echo \'[[3, 10, 1], "cpython", ["uvicorn"], [], "/x", true]\'', "is cpython 3.10.1"),
+        ('echo \'[[3, 12, 1], "pypy", ["uvicorn"], [], "/x", true]\'', "is pypy 3.12.1"),
+        (
+            'echo \'[[3, 12, 1], "cpython", [], [], "/x", true]\'',
+            "has no uvicorn to serve the app with",
+        ),
     ],
 )
 def test_what_cannot_run_workers_is_told(tmp_path: Path, script: str, said: str) -> None:
@@ -98,3 +104,21 @@ def test_what_cannot_run_workers_is_told(tmp_path: Path, script: str, said: str)
 def test_a_path_without_a_python(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match="there is no Python at"):
         Interpreter.of(tmp_path)
+
+
+def test_it_says_where_a_package_of_its_own_is(project: Path) -> None:
+    own = Interpreter.of(project / ".venv")
+    assert own.place_of("only_there") == str(own.libraries / "only_there.py")
+    assert own.place_of("nowhere") == ""
+    assert own.replaces, "this uvicorn starts a worker in the place of a dead one"
+
+
+def test_an_older_uvicorn_is_started_anew_for_new_workers(project: Path, write_app) -> None:
+    old = replace(Interpreter.of(project / ".venv"), replaces=False)  # as one before 0.30
+    app = write_app("from fastapi import FastAPI\napp = FastAPI()\n")
+    with Server(app, workers=2, warm=True, python=old) as server:
+        before = {*server.pids}
+        server.replace_workers(lambda: None)
+        server.wait_for_workers()
+        assert not before & {*server.pids}
+        assert server.log.count("Started parent process") == 2

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workerlab.errors import BadUsage
+from workerlab.processes.app_folder import texts
 from workerlab.services.extensions import named_in
-from workerlab.services.settings import asked_for, usual
+from workerlab.services.settings import asked_for, defaults_of_postgres, usual
 
 POSTGRES, REDIS = "postgres://postgres@127.0.0.1:1234/postgres", "redis://127.0.0.1:5678/0"
 BOTH = {"postgres": POSTGRES, "redis": REDIS}
@@ -46,6 +49,12 @@ PLACE = "postgres@127.0.0.1:1234/postgres"
         ),
         ('await asyncpg.connect(os.environ["DATABASE_URL"])', {}),
         ('other = "mysql://localhost"', {}),
+        ('PREFIX: str = config("PREFIX", default="postgresql://")\nOTHER = "redis://"\n', {}),
+        (
+            'REDIS_CACHE_HOST: str = config("REDIS_CACHE_HOST")\nMY_REDIS_QUEUE_PORT = 1',
+            {"REDIS_CACHE_HOST": "127.0.0.1", "MY_REDIS_QUEUE_PORT": "5678"},
+        ),
+        ('os.environ["POSTGRES_REDIS_HOST"], os.environ["MONGO_DB_PORT"]', {}),
     ],
 )
 def test_a_setting_is_found_in_the_apps_files(text: str, found: dict[str, str]):
@@ -88,3 +97,30 @@ def test_what_cannot_be_filled_is_told(urls: dict[str, str], form: str, told: st
 def test_extensions_are_found_in_sources_and_migrations():
     texts = ["op.execute('CREATE EXTENSION IF NOT EXISTS \"vector\"')", "create extension pg_trgm;"]
     assert named_in([*texts, "no such thing"]) == ["pg_trgm", "vector"]
+
+
+@pytest.mark.parametrize(
+    ("installed", "form"), [(["psycopg2"], "postgresql"), ([], "postgresql+psycopg")]
+)
+def test_the_driver_is_the_one_that_the_app_has(installed: list[str], form: str):
+    text = 'create_engine(os.environ["DATABASE_URL"])'
+    found = usual(BOTH, [text], installed.__contains__)
+    assert found == {"DATABASE_URL": f"{form}://{PLACE}"}
+
+
+def test_an_address_that_leaves_out_a_part_leads_to_the_store_all_the_same():
+    assert defaults_of_postgres(POSTGRES) == {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": "1234",
+        "PGUSER": "postgres",
+        "PGDATABASE": "postgres",
+    }
+
+
+def test_settings_in_any_file_of_settings_are_read(tmp_path: Path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "local.env").write_text(
+        "DB_URI=postgresql+asyncpg://me@localhost:5432\n"
+    )
+    said = [text for _, text in texts(tmp_path)]
+    assert usual(BOTH, said)["DB_URI"] == f"postgresql+asyncpg://{PLACE}"

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from workerlab.errors import BadUsage
+from workerlab.servers.interpreter import Interpreter
 
 LONGEST = 1_000_000  # bytes of a source file
 
@@ -40,9 +41,21 @@ class Sources:
             return []
 
 
-def place_of(package: str) -> str:
-    """Where a package's lines are: its folder, or its one file. Raises BadUsage for none."""
-    found = find_spec(package) if package.isidentifier() else None
-    if found is None or not found.origin:
+def place_of(package: str, python: Interpreter | None = None) -> str:
+    """Where a package's lines are: its folder, or its one file. Raises BadUsage for none.
+
+    python   the interpreter that has it; ours unless given
+    """
+    place = ""
+    if package.isidentifier():
+        place = python.place_of(package) if python else _place_here(package)
+    if not place:
         raise BadUsage(f"there is no package {package!r} to trace into", "name one by its import")
+    return place
+
+
+def _place_here(package: str) -> str:
+    found = find_spec(package)
+    if found is None or not found.origin:
+        return ""
     return str(Path(found.origin).parent if found.submodule_search_locations else found.origin)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any, Self
 
 from workerlab.errors import BadUsage, NotReady, WorkerlabError
@@ -14,6 +15,7 @@ from workerlab.processes import activity
 from workerlab.processes.patience import Deadline
 from workerlab.restoring.busy import Busy
 from workerlab.servers import Server
+from workerlab.servers.interpreter import Interpreter
 from workerlab.stepping.access import ANYTHING, EXPIRES
 from workerlab.stepping.controller import casting
 from workerlab.stepping.controller.clocks import Clocks
@@ -51,6 +53,7 @@ class SteppedServer:
     services   process ids of the stores that the app uses (we only watch them): a silent
                worker waits for a lock only if they are asleep too
     trace_into names of installed packages whose lines are gates too
+    library_endpoints  so are those of packages that bring along endpoints which write
     options    more options for `Server`
 
     These say how a run begins, of a schedule or of a reference: `put_back` brings the app's data
@@ -70,19 +73,21 @@ class SteppedServer:
         env: dict[str, str] | None = None,
         services: Iterable[int | None] = (),
         trace_into: Iterable[str] = (),
+        library_endpoints: bool = False,
         **options: Any,
     ) -> None:
         if reason := unknown_python():
             raise BadUsage(reason, f"use {KNOWN}")
-        places = [*map(place_of, trace_into)]
-        if places and options.get("python"):
-            advice = "leave out trace_into, or python, to run in workerlab's own environment"
-            raise BadUsage("a package of another Python cannot be traced into", advice)
+        python = options["python"] = options.get("python") and Interpreter.of(options["python"])
+        places = [place_of(package, python) for package in trace_into]
         sources = Sources(places)
+        if library_endpoints:
+            sources.places.append(python.libraries if python else Path(get_path("purelib")))
         self.conductor = Conductor(sources)
         try:
             environment = {
                 "WORKERLAB_TRACE_INTO": ":".join(places),
+                **({"WORKERLAB_TRACE_ENDPOINTS": "1"} if library_endpoints else {}),
                 **(env or {}),
                 "WORKERLAB_STEPPING": self.conductor.path,
             }

@@ -15,6 +15,10 @@ USUAL = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/v1/open
 DOCS = "/docs"  # FastAPI's own page says where the description is
 
 
+class NoDescription(BadUsage):
+    """The app does not describe itself, at any usual place."""
+
+
 def description_of(stepped: SteppedServer, place: str | None = None) -> Description:
     """Ask the app for its description, or read it from a file.
 
@@ -37,7 +41,7 @@ def description_of(stepped: SteppedServer, place: str | None = None) -> Descript
             raise BadUsage(f"the app does not describe itself: GET {path} got {what}", HELP)
     if empty:
         return empty
-    raise BadUsage(f"the app has no description at {place or USUAL[0]}", HELP)
+    raise NoDescription(f"the app has no description at {place or USUAL[0]}", HELP)
 
 
 def _as_called(document: object, place: str) -> object:

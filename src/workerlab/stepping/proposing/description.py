@@ -140,6 +140,15 @@ class Description:
             return {}
         return found if isinstance(found, dict) else {}
 
+    def has_lists(self, operation: Operation) -> bool:
+        """Whether a field of its body is a list."""
+        try:
+            return any(
+                self.resolved(one).get("type") == "array" for one in self.fields(operation).values()
+            )
+        except ValueError:
+            return False
+
     def names(self, operation: Operation) -> set[str]:
         """All names by which an operation is told about something: parameters and fields."""
         own = {one.name for one in operation.parameters if one.place in ("path", "query")}

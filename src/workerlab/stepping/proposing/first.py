@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from workerlab.errors import BadUsage
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import TWO_WORKERS, Program, Request
-from workerlab.stepping.proposing.asked_for import USUAL, description_of
+from workerlab.stepping.proposing.asked_for import NoDescription, description_of
 from workerlab.stepping.proposing.description import Description, Operation
 from workerlab.stepping.proposing.framing import Framed, framed
 from workerlab.stepping.proposing.questions import DIFFERENT, SAME, Pair, Question, Questions
@@ -24,20 +25,28 @@ MOST_SEARCHED, SECONDS, SCHEDULES = 8, 0.4, 100
 OWN_QUESTION = 'ask your own: --model serial --program "POST /x | POST /x" --after "GET /x"'
 
 
-def proposed(stepped: SteppedServer, note: Callable[[str], None]) -> Program | None:
+def proposed(
+    stepped: SteppedServer, note: Callable[[str], None], signs_in: tuple[Request, ...] = ()
+) -> Program | None:
     """A program for an app whose reader has named none; None for a counter, which has a usual one.
 
     Also None for an app that does not describe itself, or has no operation. Raises BadUsage when its
     description is broken, or when none of its operations can be asked.
 
-    note   is told which operations could not be asked: no verdict says anything of these
+    note      is told which operations could not be asked: no verdict says anything of these
+    signs_in  the requests by which one client signs in; unless given, a new client does if it can
     """
-    if not stepped.ask(Request("GET", USUAL[0])).ok:
+    try:
+        description = description_of(stepped)
+    except NoDescription:
         return None
-    description = description_of(stepped)
     if {(one.method, one.path) for one in description.operations} >= COUNTER:
         return None
-    signed_in = sign_in(stepped, description)
+    if signs_in:  # the question knows one client only, and needs no name for it
+        signed_in = tuple(replace(one, client="") for one in signs_in)
+        stepped.sign_in(signed_in)
+    else:
+        signed_in = sign_in(stepped, description)
     choice = Choice(stepped, description, signed_in)
     choice.look_among(choice.questions.pairs(sorted(description.writing, key=_promise)))
     choice.look_among(choice.of_writing_and_reading())

@@ -13,7 +13,7 @@ from workerlab.stepping.program import Program, Request
 from workerlab.stepping.proposing.description import FORMS, JSON, NONE, Operation
 from workerlab.stepping.proposing.drafts import JUST_ENOUGH, LEFT_OUT, PLENTY, Draft
 from workerlab.stepping.proposing.links import Links
-from workerlab.stepping.proposing.values import DOCUMENTED, SMALL, NoValue, Taste
+from workerlab.stepping.proposing.values import BARE, DOCUMENTED, SMALL, NoValue, Taste
 from workerlab.stepping.searching.last_exception import last_exception
 
 MOST_HELPERS = 8
@@ -48,7 +48,7 @@ class NotReady:
     lacks: bool = False
 
 
-SIMPLE = (Ready(), Ready(DOCUMENTED))
+SIMPLE = (Ready(), Ready(DOCUMENTED), Ready(BARE))
 
 
 @dataclass
@@ -128,7 +128,7 @@ class Tryout:
 
     def _ways(self, operation: Operation) -> Iterator[Ready]:
         """Ways to ask an operation, the simplest first; these alone for what is itself a helper."""
-        yield from SIMPLE
+        yield from SIMPLE if self.links.description.has_lists(operation) else SIMPLE[:2]
         if len(self._under_way) > 1:
             return
         keys = self.links.keys(operation)

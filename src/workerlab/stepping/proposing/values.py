@@ -33,6 +33,7 @@ class Taste:
     second      takes the second of several: of an enum, or of fields that are all optional
     partly      a body whose fields are all optional has just one of them
     plenty      optional numbers are given, too
+    bare        lists are as short as they may be: what one names may have to be there first
     known       what a name stands for in this question; None when it stands for nothing
     """
 
@@ -43,11 +44,13 @@ class Taste:
     second: bool = False
     partly: bool = False
     plenty: bool = False
+    bare: bool = False
     known: Callable[[str, Schema], object] = field(default=lambda name, schema: None)
 
 
 SMALL = Taste()
 DOCUMENTED = Taste(fresh=False, documented=True)
+BARE = Taste(bare=True)
 
 
 def value_of(
@@ -162,7 +165,8 @@ def _is_also_given(description: Description, described: object, taste: Taste) ->
 def _array(
     description: Description, schema: Schema, name: str, taste: Taste, depth: int
 ) -> list[Any]:
-    count = min(max(1, schema.get("minItems", 1)), schema.get("maxItems", math.inf))
+    least = 0 if taste.bare else 1
+    count = min(max(least, schema.get("minItems", least)), schema.get("maxItems", math.inf))
     items = schema.get("items", schema.get("prefixItems", {}))
     if isinstance(items, list):
         return [value_of(description, one, name, taste, depth + 1) for one in items]

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from workerlab.servers.libraries import import_libraries
 from workerlab.stepping.protocol import MODE_HEADER, START_DOOR, TASK_HEADER
 from workerlab.stepping.worker import tracer
+from workerlab.stepping.worker.answer import Answer
 from workerlab.stepping.worker.coroutines import drive, install_task_factory
 from workerlab.stepping.worker.footprint import Watch
 from workerlab.stepping.worker.keeper import Keeper
+from workerlab.stepping.worker.library_endpoints import packages
 from workerlab.stepping.worker.step_values import StepValues
 from workerlab.stepping.worker.student_files import Files
 from workerlab.stepping.worker.task import CURRENT, Task
@@ -56,9 +58,15 @@ class Agent:
     """The agent of a stepped worker: the tracer and the way to the conductor."""
 
     def __init__(
-        self, folder: str, path: str, also: tuple[str, ...] = (), kept: str | None = None
+        self,
+        folder: str,
+        path: str,
+        also: tuple[str, ...] = (),
+        kept: str | None = None,
+        endpoints: bool = False,
     ) -> None:
         self.path = path
+        self.follows_endpoints = endpoints  # into the packages that bring them along
         self.files = Files(folder, also)
         self.tracer = tracer.tracer(self.files, on_gate)
         works, self.reason = tracer.self_test()
@@ -79,6 +87,9 @@ class Agent:
 
     def wrap(self, app: App) -> App:
         """The ASGI app, with tasks held at their gates."""
+        if self.follows_endpoints and (also := packages(app, self.files)):
+            self.files.add(also)
+            self.tracer.look_again()
         # What is there by now, stays. To go through all of it again takes the garbage collector 40 ms
         # of some step, which then looks as if it were spinning on a lock.
         gc.collect()
@@ -91,10 +102,16 @@ class Agent:
             if scope["type"] != "http":
                 return await app(scope, receive, send)
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-            if TASK_HEADER not in headers:
-                return await app(scope, receive, send)
-            scope = {**scope, "headers": [*filter(_is_the_clients, scope["headers"])]}
-            return await self._run(app, headers, scope, receive, send)
+            answer = Answer(send)
+            try:
+                if TASK_HEADER not in headers:
+                    return await app(scope, receive, answer.send)
+                scope = {**scope, "headers": [*filter(_is_the_clients, scope["headers"])]}
+                return await self._run(app, headers, scope, receive, answer.send)
+            except Exception as error:
+                if not answer.complete:
+                    raise
+                answer.log(error)
 
         return stepped
 
@@ -193,7 +210,8 @@ def install(folder: str) -> None:
     also = os.environ.pop("WORKERLAB_TRACE_INTO", "")
     path = os.environ.pop("WORKERLAB_STEPPING")  # the app must not see it either
     kept = os.environ.pop("WORKERLAB_KEPT", None)
-    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))), kept)
+    endpoints = bool(os.environ.pop("WORKERLAB_TRACE_ENDPOINTS", ""))
+    _agent = Agent(folder, path, tuple(filter(None, also.split(":"))), kept, endpoints)
     _agent.begin()
 
 

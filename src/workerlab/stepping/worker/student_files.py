@@ -1,7 +1,7 @@
 """Which code is the student's: tasks are held only there."""
 
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
@@ -23,6 +23,11 @@ class Files:
         self.folder = str(Path(folder).resolve())
         self.also = tuple(str(Path(place).resolve()) for place in also)
         self.known: dict[str, bool | str] = {}
+
+    def add(self, places: Iterable[str]) -> None:
+        """Gate what is in these places, too."""
+        self.also += tuple(str(Path(place).resolve()) for place in places)
+        self.known.clear()
 
     def __contains__(self, filename: str) -> bool:
         return self._known(filename) is True

@@ -54,6 +54,9 @@ class Tracer:
     def end(self) -> None:
         """Nothing in this thread is held any more."""
 
+    def look_again(self) -> None:
+        """Files have been added to those that are gated."""
+
     def remove(self) -> None:
         """Stop tracing."""
         raise NotImplementedError
@@ -128,6 +131,9 @@ class MonitoringTracer(Tracer):
     def remove(self) -> None:
         _monitoring.set_events(self.TOOL, 0)
         _monitoring.free_tool_id(self.TOOL)
+
+    def look_again(self) -> None:
+        _monitoring.restart_events()  # a function that was none of theirs reports its start again
 
     def watch_returns(self, wanted: bool) -> None:
         events = _monitoring.events
