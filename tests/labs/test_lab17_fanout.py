@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from workerlab.contracts.crossings import (
 )
 from workerlab.contracts.listener import Listener
 from workerlab.contracts.rooms import Room, World
-from workerlab.contracts.scenes import Scene, Scenes
+from workerlab.contracts.scenes import Beside, Scene, Scenes, beside
 from workerlab.contracts.stopped import killed_at, stopped_at
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
@@ -84,29 +84,11 @@ def world(server: Server, tried: dict) -> Iterator[World]:
         yield world
 
 
-class Stage:
-    """A server on which a scene plays beside the checks, and the way to its store."""
-
-    def __init__(self, server: Server, link: Link) -> None:
-        self.server, self.link, self.tried = server, link, {"requests": 0}
-
-    def gather(self) -> None:
-        """Nothing: each part makes a world of its own."""
-
-
 @pytest.fixture(scope="module")
 def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
     """What takes its time: a server where nobody speaks, and what comes of workers that are killed."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
-    place = urlsplit(services["REDIS_URL"])
-
-    @contextmanager
-    def another(number: int) -> Iterator[Stage]:
-        with Link(place.hostname, place.port) as link:
-            env = {"REDIS_URL": f"redis://127.0.0.1:{link.port}/{number}"}
-            with launch(env=env, workers=3, patience=STOP_S) as server:
-                yield Stage(server, link)
-
+    another = partial(beside, launch, services["REDIS_URL"], workers=3, patience=STOP_S)
     quiet = Scene(
         partial(another, 4), ("every_client_gets_every_message", _nobody_speaks_for_a_while)
     )
@@ -117,7 +99,7 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
         yield scenes
 
 
-def _nobody_speaks_for_a_while(stage: Stage) -> None:
+def _nobody_speaks_for_a_while(stage: Beside) -> None:
     with World(stage.server, stage.tried) as world, ExitStack() as stack:
         room = world.room()
         room.post("the first")
@@ -351,7 +333,7 @@ def test_a_killed_worker_loses_no_message(scenes: Scenes, tried: dict) -> None:
     scenes.went_well("a_killed_worker_loses_no_message", tried)
 
 
-def _is_killed_at_every_step(stage: Stage) -> None:
+def _is_killed_at_every_step(stage: Beside) -> None:
     server, link = stage.server, stage.link
     other = server.pids[0]  # the clients' worker, which is never killed
     with ExitStack() as stack:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -31,7 +31,7 @@ from workerlab.contracts.limits_in_step import (
     two_at_the_limit,
     two_count_at_once,
 )
-from workerlab.contracts.scenes import Scene, Scenes
+from workerlab.contracts.scenes import Beside, Scene, Scenes, beside
 from workerlab.contracts.stopped import killed_at
 from workerlab.grading import check
 from workerlab.grading.behind.nights import let_the_night_pass
@@ -99,42 +99,23 @@ def slow(stepped: SteppedServer) -> Server:
     return stepped.server
 
 
-class Stage:
-    """A server on which a scene plays beside the checks, with keys that no other uses.
-
-    store   its REDIS_URL; it reaches it over the link
-    """
-
-    def __init__(self, server: Server, store: str, link: Link) -> None:
-        self.server, self.store, self.link, self.tried = server, store, link, {"requests": 0}
-
-    def gather(self) -> None:
-        """Nothing: each part asks with keys of its own."""
-
-
 @pytest.fixture(scope="module")
 def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
     """What takes its time, since windows must end: on servers with databases of their own."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
-
-    @contextmanager
-    def another(number: int, workers: int, **env: str) -> Iterator[Stage]:
-        store = f"{services['REDIS_URL'][:-1]}{number}"
-        place = urlsplit(store)
-        with Link(place.hostname, place.port) as link:
-            env["REDIS_URL"] = f"redis://127.0.0.1:{link.port}/{number}"
-            with launch(workers=workers, env=env) as server:
-                yield Stage(server, store, link)
-
-    edges = Scene(partial(another, 4, 3), ("never_too_many", _comes_at_every_edge))
+    another = partial(beside, launch, services["REDIS_URL"])
+    long = {"LIMIT": str(SOME), "WINDOW_S": str(LONG_S)}
+    edges = Scene(partial(another, 4, workers=3), ("never_too_many", _comes_at_every_edge))
     waits = Scene(
-        partial(another, 6, 2),
+        partial(another, 6, workers=2),
         ("never_too_few", _knocks_while_it_is_refused),
         ("retry_after_is_true", _come_again_when_they_were_told),
     )
-    killed = Scene(partial(another, 7, 3), ("survives_a_killed_worker", _is_killed_at_every_step))
+    killed = Scene(
+        partial(another, 7, workers=3), ("survives_a_killed_worker", _is_killed_at_every_step)
+    )
     hours = Scene(
-        partial(another, 5, 2, LIMIT=str(SOME), WINDOW_S=str(LONG_S)),
+        partial(another, 5, workers=2, env=long),
         ("never_too_many", _half_a_window_later),
         ("survives_a_restart", _restarts),
     )
@@ -300,7 +281,7 @@ def test_never_too_many(server: Server, link: Link, scenes: Scenes, tried: dict)
     scenes.went_well("never_too_many", tried)
 
 
-def _half_a_window_later(stage: Stage) -> None:
+def _half_a_window_later(stage: Beside) -> None:
     """With a long window, what lives for less than half of it in Redis runs out; the limit holds."""
     with visitors(stage.server, stage.tried) as (one, other):
         key = new_key()
@@ -311,7 +292,7 @@ def _half_a_window_later(stage: Stage) -> None:
         must_keep_the_limit(asked, SOME, LONG_S, f"WINDOW_S is {LONG_S}, and {ran_out}")
 
 
-def _comes_at_every_edge(stage: Stage) -> None:
+def _comes_at_every_edge(stage: Beside) -> None:
     """Keys that begin in each part of a window, and come again and again for two windows."""
     part = WINDOW_S / PHASES
     early = [(0.0, 1), *((number * part, LIMIT) for number in range(PHASES // 2, 2 * PHASES + 2))]
@@ -359,7 +340,7 @@ def test_never_too_few(server: Server, link: Link, scenes: Scenes, tried: dict) 
     scenes.went_well("never_too_few", tried)
 
 
-def _knocks_while_it_is_refused(stage: Stage) -> None:
+def _knocks_while_it_is_refused(stage: Beside) -> None:
     """A key comes again and again while it is refused, and once more when its window has ended."""
     with visitors(stage.server, stage.tried) as workers:
         key, began = new_key(), time.monotonic()
@@ -429,7 +410,7 @@ def test_retry_after_is_true(scenes: Scenes, tried: dict) -> None:
     scenes.went_well("retry_after_is_true", tried)
 
 
-def _come_again_when_they_were_told(stage: Stage) -> None:
+def _come_again_when_they_were_told(stage: Beside) -> None:
     with ExitStack() as stack:
         sets = [stack.enter_context(visitors(stage.server, stage.tried)) for _ in range(4)]
         with ThreadPoolExecutor(len(sets)) as pool:
@@ -541,7 +522,7 @@ def test_survives_a_killed_worker(scenes: Scenes, tried: dict) -> None:
     scenes.went_well("survives_a_killed_worker", tried)
 
 
-def _is_killed_at_every_step(stage: Stage) -> None:
+def _is_killed_at_every_step(stage: Beside) -> None:
     server = stage.server
     used = [*_killed_at_every_step(server, stage.link, stage.tried)]
     with visitors(server, stage.tried) as workers:
@@ -622,7 +603,7 @@ def test_survives_a_restart(scenes: Scenes, tried: dict) -> None:
     scenes.went_well("survives_a_restart", tried)
 
 
-def _restarts(stage: Stage) -> None:
+def _restarts(stage: Beside) -> None:
     server, key = stage.server, new_key()
     with visitors(server, stage.tried) as (one, other):
         first = [one.work(key).status, other.work(key).status]

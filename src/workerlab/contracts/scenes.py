@@ -5,14 +5,17 @@ Each plays on a stage of its own: a server of the submission, and whatever its c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
 
 from workerlab.grading.api import CheckInconclusive
+from workerlab.network.delay import Link
+from workerlab.servers import Server
 
-__all__ = ["Scene", "Scenes"]
+__all__ = ["Beside", "Scene", "Scenes", "beside"]
 
 
 class Stage(Protocol):
@@ -25,6 +28,43 @@ class Stage(Protocol):
 
     def gather(self) -> None:
         """After a part that went wrong: the next one begins anew."""
+
+
+class Beside:
+    """A server of its own on a database of its own, where each part brings what it needs.
+
+    store   the address of that database
+    link    the server's way to it
+    """
+
+    def __init__(self, server: Server, store: str, link: Link) -> None:
+        self.server, self.store, self.link, self.tried = server, store, link, {"requests": 0}
+
+    def gather(self) -> None:
+        """Nothing is left of a part."""
+
+
+@contextmanager
+def beside(
+    launch: Callable[..., Server],
+    redis: str,
+    number: int,
+    *,
+    env: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Iterator[Beside]:
+    """Launch a server on database `number` of a Redis, over a link.
+
+    redis     the address of any of its databases
+    env       more settings
+    options   those of the launched server
+    """
+    place = urlsplit(redis)
+    assert place.hostname and place.port  # a store of the grader's
+    with Link(place.hostname, place.port) as link:
+        settings = {**(env or {}), "REDIS_URL": f"redis://127.0.0.1:{link.port}/{number}"}
+        with launch(env=settings, **options) as server:
+            yield Beside(server, f"redis://{place.hostname}:{place.port}/{number}", link)
 
 
 S = TypeVar("S", bound=Stage)

@@ -13,9 +13,9 @@ from pathlib import Path
 from workerlab.errors import BadUsage, WorkerlabError
 from workerlab.processes.app_folder import root_of
 from workerlab.processes.child import Child
+from workerlab.processes.pythons import python_at
 from workerlab.restoring.copied import copy_file, copy_folder
 from workerlab.restoring.real_servers import files_named, must_name_none
-from workerlab.servers.interpreter import python_at
 
 COMMAND_S = 600.0  # for a migration
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workerlab.errors import BadUsage
+from workerlab.processes.pythons import python_at
 
 PACKAGE = Path(__file__).parents[1]
 WORKER_SIDE = (
@@ -114,12 +115,6 @@ class Interpreter:
         for name in needed:
             if name not in self.has:
                 raise BadUsage(f"the Python at {self.path} has no {name}", "use runner='uvicorn'")
-
-
-def python_at(place: str | Path) -> Path:
-    """The interpreter that is meant by its path, or by that of its virtual environment."""
-    path = Path(place).absolute()  # not resolved: a link tells Python which environment it is
-    return path / "bin" / "python" if path.is_dir() else path
 
 
 def put_worker_side(folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workerlab.errors import AppDidNotStart, BadUsage, ServiceMissing, WorkerlabError
 from workerlab.processes.app_folder import root_of, texts
-from workerlab.servers.interpreter import python_at
+from workerlab.processes.pythons import python_at
 from workerlab.services import MariaDB, Memcached, Postgres, Redis, extensions, settings
 from workerlab.services.base import Service
 

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 
 import pytest
+from stages import SOLUTION, a_stage, mutant
 
 from workerlab.contracts.once import failing
 from workerlab.contracts.once.failing import the_sink_hangs
-from workerlab.contracts.once.jobs import Stage
 from workerlab.grading.api import CheckInconclusive
 from workerlab.processes.waiting import Waiting
-from workerlab.servers import Server
-from workerlab.services import Redis
 
-ROOT = Path(__file__).parents[3]
-BLOCKS = ROOT / "tests/mutants/lab18_once/a_call_that_blocks/app.py"
-SOLUTION = ROOT / "solutions/lab18_once/app.py"
-TICK_MS, LONG_S = 50, 100.0
+BLOCKS = mutant("a_call_that_blocks")
+LONG_S = 100.0
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="which worker has called is read from /proc"
 )
-
-
-@contextmanager
-def a_stage(app: Path) -> Iterator[Stage]:
-    with (
-        Redis(own=True, allowed=()) as url,
-        Stage(partial(Server, app, warm=True), {"REDIS_URL": url}, TICK_MS, workers=2) as stage,
-    ):
-        yield stage
 
 
 @pytest.fixture

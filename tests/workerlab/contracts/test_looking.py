@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from itertools import product
-from pathlib import Path
 
 import pytest
+from stages import SOLUTION, a_stage, mutant
 
 from workerlab.contracts.once import looking
 from workerlab.contracts.once.jobs import Stage
 from workerlab.contracts.once.looking import look_in_step
 from workerlab.contracts.once.sink import HANG
-from workerlab.servers import Server
-from workerlab.services import Redis
 
-ROOT = Path(__file__).parents[3]
-TWICE = ROOT / "tests/mutants/lab18_once/look_then_take/app.py"
-SOLUTION = ROOT / "solutions/lab18_once/app.py"
 ORDERS = (sorted, partial(sorted, reverse=True))
-TICK_MS, TOGETHER, MOST_LOOKS = 50, (1, 2), 10
+TOGETHER, MOST_LOOKS = (1, 2), 10
 Order = Callable[[list[int]], list[int]]
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="whose message it is, is read from /proc"
 )
 
 
-@contextmanager
-def a_stage(app: Path) -> Iterator[Stage]:
-    launch = partial(Server, app, warm=True)
-    with (
-        Redis(own=True, allowed=()) as url,
-        Stage(launch, {"REDIS_URL": url}, TICK_MS, workers=2) as stage,
-    ):
-        yield stage
-
-
 def test_whoever_looks_first_a_job_that_is_found_and_then_taken_is_called_twice():
-    with a_stage(TWICE) as stage:
+    with a_stage(mutant("look_then_take")) as stage:
         for together, order in product(TOGETHER, ORDERS):
             with pytest.raises(AssertionError, match="was called 2 times"):
                 until_it_says_something(stage, together, order)

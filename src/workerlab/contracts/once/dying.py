@@ -28,6 +28,7 @@ __all__ = [
 
 STARTS_S = 10.0  # a killed worker's place is taken
 UNDER_WAY_S = 0.9  # how long each call is under way while a worker starts
+BUSY_CALL_S = 1.5  # a call under way, not yet hung
 LOOK_S = 0.02  # between two looks of ours
 MANY = 6
 MOST_STARTS = 3  # until what happens says something
@@ -131,9 +132,20 @@ def dies_while_it_marks(stage: Stage, step: int) -> None:
 
 
 def dies_in_a_post(stage: Stage) -> None:
-    """A worker is killed before each message that its POST sends to the store: see the contract."""
-    answered = [job for job in _killed_posts(stage) if job]
-    stage.gather()
+    """A worker is killed before each message that its POST sends to the store: see the contract.
+
+    Meanwhile it has a call under way, so that it looks for no job: what it sends is of the POST.
+    """
+    victims: set[int] = set()
+
+    def answers(call: Call) -> int:
+        if call.pid in victims:
+            time.sleep(BUSY_CALL_S)
+        return ACCEPT
+
+    with stage.answering(answers):
+        answered = [job for job in _killed_posts(stage, victims) if job]
+        stage.gather()
     for job in answered:
         when = "a worker answered a POST with 201, and was killed"
         stage.is_done(job, RETRIED_S, after=when)
@@ -141,14 +153,18 @@ def dies_in_a_post(stage: Stage) -> None:
     stage.is_done(job, RETRIED_S, after="workers were killed in POSTs, and another job was posted")
 
 
-def _killed_posts(stage: Stage) -> Iterator[str]:
+def _killed_posts(stage: Stage, victims: set[int]) -> Iterator[str]:
     """The ids of the jobs that were posted to workers that were killed, "" where none came."""
     steps = _steps_of_a_post(stage)
     for step in range(max(0, steps - 1), steps + 3):  # before its last messages, and behind them
         if len(stage.desk.pids) < 3:
             stage.gather()
         victim = stage.desk.pids[-1]
-        stage.desk.post(victim)  # then it has a connection to its store
+        before = stage.desk.post(victim)  # then it has a connection to its store
+        stage.is_done(before, RETRIED_S, after="a job was posted")
+        victims.add(victim)
+        under_way = post_for(stage, victim)
+        stage.comes(partial(stage.calls, under_way), FOUND_S, HELD_TIMES)
         stage.turns.only({victim: step}, others=inf)
         with ThreadPoolExecutor(1) as pool:
             posted = pool.submit(stage.desk.post, victim)
@@ -159,7 +175,7 @@ def _killed_posts(stage: Stage) -> Iterator[str]:
             with suppress(AssertionError):
                 job = posted.result()
         stage.turns.everybody_passes()
-        yield job
+        yield from (under_way, job)
 
 
 def _steps_of_a_post(stage: Stage) -> int:

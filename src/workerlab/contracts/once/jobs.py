@@ -48,6 +48,7 @@ class Desk:
     def __init__(self, server: Server, tried: dict[str, int]) -> None:
         self.server, self.tried = server, tried
         self._lines: dict[int, Caller] = {}
+        self.given: set[str] = set()  # ids of jobs
         self.done: set[str] = set()  # jobs that were said to be done
 
     def __enter__(self) -> Self:
@@ -81,6 +82,8 @@ class Desk:
         assert type(job) in (int, str) and job != "", (
             f'{message} {json.dumps(body)[:60]}; right is {{"id": a number or a text}}'
         )
+        assert str(job) not in self.given, f"the id {job} was given to two jobs"
+        self.given.add(str(job))
         return str(job)
 
     def state(self, job: str, pid: int, seconds: float = RESPONSE_S) -> str:

@@ -18,10 +18,12 @@ from workerlab.models.registry import MODELS
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.invariants import broken
 from workerlab.stepping.program import LISTENS, START, Program, Request
+from workerlab.stepping.searching.nearest import fields_that_differ
 from workerlab.stepping.searching.reference import Reference
 from workerlab.stepping.searching.refusals import REFUSALS, TOO_LATE
 
 HEARD = (101, 200)  # a client that listens was taken
+WIDEST, CUT = 80, "…"  # characters of a body in words, and what stands for the rest
 FORGIVEN = (
     "a request whose time-to-live ran out may be refused "
     f"({', '.join(map(str, TOO_LATE))}) and change nothing, or fail when it has counted"
@@ -64,7 +66,7 @@ def response_in_words(event: Event, *, whole: bool = False) -> str:
     if event.method in LISTENS and event.status in HEARD:
         return json.dumps(text, ensure_ascii=False)
     body = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    return f"{event.status} {body if len(body) <= 80 else body[:79] + '…'}"
+    return f"{event.status} {body if len(body) <= WIDEST else body[: WIDEST - 1] + CUT}"
 
 
 def said_in_full(event: Event) -> str:
@@ -183,7 +185,8 @@ class Oracle:
         expected = f"one after the other, in any order, these requests have {one}:"
         if headers := self.reference.wrong_headers(history):
             return Violation(headers, actual)
-        return Violation(f"{expected} {' or '.join(outcomes)}", actual)
+        nearest = fields_that_differ(self.reference, history) if CUT in actual else ""
+        return Violation(f"{expected} {' or '.join(outcomes)}{nearest}", actual)
 
     def _against_model(self, history: History) -> Violation | None:
         model = model_of(self.program, history)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerlab import explore
+from workerlab.services import Redis
 from workerlab.verdict import Verdict
 
 VISITS = """
@@ -180,3 +181,13 @@ def test_what_changes_nothing_is_not_passed(source, tmp_path):
     verdict, _ = proposed(source, tmp_path)
     assert verdict.status == "inconclusive", verdict.message
     assert "nothing happened that could be lost" in verdict.message
+
+
+@pytest.mark.further
+def test_a_copy_that_its_worker_keeps_is_asked_of_that_worker():
+    app = Path(__file__).parents[4] / "notebooks/apps/settings_numbered.py"
+    with Redis(own=True) as url:
+        verdict = explore(app, env={"REDIS_URL": url})
+    assert verdict.status == "failed", verdict.message
+    assert verdict.evidence is not None
+    assert verdict.evidence["program"].startswith("GET /settings | PUT /settings")
