@@ -27,7 +27,7 @@ from beside import tools
 from beside.cases import CASES, REQUESTS, Case
 from beside.installed import environment, versions
 from beside.loaded import CLIENTS
-from beside.sidetable import TOOLS, cell, table
+from beside.sidetable import TOOLS, cell, quoted, table
 from beside.tools import Result, placed, timed
 from made import HERE, write
 
@@ -94,10 +94,10 @@ def quote(results: dict) -> None:
     """Put the new table in the place of the one that the guide has."""
     if not (HERE / NAME).exists():
         return
-    before = table(json.loads((HERE / NAME).read_text(encoding="utf-8")))
+    before = quoted(json.loads((HERE / NAME).read_text(encoding="utf-8")))
     text = GUIDE.read_text(encoding="utf-8")
     assert before in text, f"the table in {GUIDE.name} is not that of {NAME}"
-    GUIDE.write_text(text.replace(before, table(results)), encoding="utf-8")
+    GUIDE.write_text(text.replace(before, quoted(results)), encoding="utf-8")
 
 
 if __name__ == "__main__":

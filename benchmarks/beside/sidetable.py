@@ -11,6 +11,13 @@ TOOLS = {  # the columns
     "schemathesis": "Schemathesis",
     "load": "load test",
 }
+QUIET = 0.7  # processes that wanted a core, in the minute before
+BELOW = """
+*Measured on {cores} cores{busy}: Schemathesis {schemathesis} and frontrun {frontrun} had {budget_s} s
+of searching for each service, and the load test was {requests} requests by {clients} clients, {tries}
+times. The stateful phase of Schemathesis found something to follow in {stateful} of the {faults} wrong
+services.*
+"""
 
 
 def cell(tool: str, row: dict[str, Any], twin: str, tries: int) -> str:
@@ -41,11 +48,33 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def quoted(results: dict[str, Any]) -> str:
+    """The table as it stands in the guide: with its sums, and below it what was measured."""
+    sums = {tool: counts(results, tool) for tool in TOOLS}
+    faults = len(results["cases"])
+    rows = {
+        "faults found": [f"{found} of {faults}" for found, _, _ in sums.values()],
+        "false alarms": [str(alarms) for _, alarms, _ in sums.values()],
+        "seconds for a service (median)": [f"{seconds:.0f}" for _, _, seconds in sums.values()],
+    }
+    lines = "".join(f"| **{name}** | {' | '.join(cells)} |\n" for name, cells in rows.items())
+    wrong = [case["wrong"]["schemathesis"] for case in results["cases"].values()]
+    below = BELOW.format(
+        **results,
+        **results["versions"],
+        faults=faults,
+        stateful=sum(row.get("stateful") == "ran" for row in wrong),
+        busy=" that had other work too" if results["load_before"] > QUIET else "",
+    )
+    return table(results) + lines + below
+
+
 def counts(results: dict[str, Any], tool: str) -> tuple[int, int, float]:
     """How many wrong services it found, how many right ones it blamed, and its median seconds."""
     rows = results["cases"].values()
     found = sum(case["wrong"][tool]["result"] == "found" for case in rows)
     alarms = sum(case["right"][tool]["result"] == "found" for case in rows)
-    seconds = sorted(case[twin][tool]["seconds"] for case in rows for twin in ("wrong", "right"))
+    both = [case[twin][tool] for case in rows for twin in ("wrong", "right")]
+    seconds = sorted(row["seconds"] for row in both if row["result"] != "cannot be asked")
     middle = len(seconds) // 2
     return found, alarms, round((seconds[middle] + seconds[~middle]) / 2, 1)
