@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test further check prove verify coverage mutation site look bench table levels freethreads soak leaks crashes classroom anchors hostile pythons current lint format lock clean
+.PHONY: help lab test further check prove verify coverage mutation site look bench table levels freethreads soak leaks crashes classroom anchors compare hostile pythons current lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -95,6 +95,9 @@ classroom: $(TESTS) ## 200 submissions of lab 08, some of them again alone; writ
 
 anchors: $(TESTS) ## one question beside nbgrader and Otter; writes benchmarks/anchors/results.json (minutes)
 	$(BIN)/python benchmarks/anchors/run.py
+
+compare: $(TESTS) ## workerlab beside Schemathesis, frontrun and a load test; writes benchmarks/compare.json (20 minutes)
+	$(BIN)/python benchmarks/compare.py
 
 hostile: $(TESTS) ## a class full of submissions that attack the grader (some minutes)
 	$(BIN)/python -m pytest tests/hostile/test_hostile.py

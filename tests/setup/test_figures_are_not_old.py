@@ -23,6 +23,12 @@ QUOTED = [  # the text, the result that it quotes, what makes it anew, the code 
     ("INSTRUCTORS.md", "benchmarks/crashes.json", "make crashes", GRADER),
     ("INSTRUCTORS.md", "benchmarks/anchors/results.json", "make anchors", GRADER),
     (
+        "site/pages/ten-minutes.md",
+        "benchmarks/compare.json",
+        "make compare",
+        (*ENGINE, "benchmarks/beside/cases.py", "benchmarks/beside/questions"),
+    ),
+    (
         "notebooks/13-choosing.ipynb",
         "notebooks/data/table.json",
         "make table",

@@ -14,7 +14,7 @@ from workerlab.levels.definitions import LEVELS
 ROOT = Path(__file__).parents[2]
 RESULTS = [
     *("benchmarks/results.json", "benchmarks/soak.json", "benchmarks/crashes.json"),
-    *("benchmarks/classroom.json", "benchmarks/pythons.json"),
+    *("benchmarks/classroom.json", "benchmarks/pythons.json", "benchmarks/compare.json"),
     *("benchmarks/anchors/results.json", "notebooks/data/table.json"),
     "notebooks/data/free_threads.json",
     *(f"notebooks/data/levels/{one.name}.json" for one in LEVELS),
