@@ -67,7 +67,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
         servers traffic models linearizability stepping grading""",
     "described_burst": """errors history draw servers services traffic models linearizability
         stepping.request_text""",
-    "scouting": "errors evidence draw grading stepping",
+    "scouting": "errors evidence draw questions grading stepping",
     "doctor": "errors processes services servers stepping grading",
     "misconceptions": "",
     "notebook": """errors history verdict evidence draw linearizability processes services contracts

@@ -10,13 +10,18 @@ import typer
 from workerlab.cli.options import (
     App,
     AppDir,
+    As,
     Deadline,
     Env,
     EnvFile,
+    InPlace,
     Json,
+    Migrate,
     PythonAt,
+    ResetCommand,
     Runner,
     Seed,
+    TraceInto,
     With,
     Workers,
     write_json,
@@ -27,10 +32,7 @@ if TYPE_CHECKING:
     from workerlab.verdict import Verdict
 
 STATUS = {"passed": 0, "failed": 1, "inconclusive": 3}
-STARTING = (
-    "workers", "runner", "stores", "forms", "migrate", "reset_command", "in_place", "seconds", "seed",
-    "deadline", "trace_into",
-)  # fmt: skip
+SERVED = ("workers", "runner", "seconds", "seed", "deadline", "trace_into")
 STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "yellow"}
 
 
@@ -82,27 +84,10 @@ def explore(
     python: PythonAt = None,
     env: Env = None,
     env_file: EnvFile = None,
-    as_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--as",
-            metavar="NAME=FORM",
-            help="a setting that leads to the store, with {host} and the like in it; repeatable",
-        ),
-    ] = None,
-    migrate: Annotated[
-        str, typer.Option(metavar="COMMAND", help="run once, before the app starts")
-    ] = "",
-    reset_command: Annotated[
-        str, typer.Option(metavar="COMMAND", help="run before each schedule, to reset the data")
-    ] = "",
-    in_place: Annotated[
-        bool,
-        typer.Option(
-            "--in-place",
-            help="run on the app's own files and stores, not on a copy of its folder",
-        ),
-    ] = False,
+    as_: As = None,
+    migrate: Migrate = "",
+    reset_command: ResetCommand = "",
+    in_place: InPlace = False,
     seconds: Annotated[float, typer.Option(min=0.1, help="for each placement of requests")] = 5.0,
     leases: Annotated[
         str,
@@ -114,10 +99,7 @@ def explore(
     ] = "short-may-expire",
     seed: Seed = 1,
     deadline: Deadline = 30.0,
-    trace_into: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PACKAGE", help="stop inside this installed package too; repeatable"),
-    ] = None,
+    trace_into: TraceInto = None,
     json: Json = None,
 ) -> int:
     """Search the schedules of any FastAPI app for one that loses, and show it on your own lines.
@@ -198,7 +180,7 @@ def explore(
         )  # fmt: skip
     show(screen, verdict)
     if json:
-        write(json, app, options, [*settings], env_file or [], verdict)
+        write(json, app, {**options, "env": settings, "env_file": env_file or ()}, verdict)
         screen.say(f"result: {json}", "dim")
     return STATUS[verdict.status]
 
@@ -231,28 +213,15 @@ def show(screen: Screen, verdict: Verdict) -> None:
         screen.say(f"tried: {tried}", "dim")
 
 
-def write(
-    path: Path,
-    app: str,
-    options: dict[str, Any],
-    settings: list[str],
-    env_files: list[Path],
-    verdict: Verdict,
-) -> None:
-    """Write the verdict, for `workerlab replay`: of the settings only the names. Raises BadUsage."""
+def write(path: Path, app: str, options: dict[str, Any], verdict: Verdict) -> None:
+    """Write the verdict, for `workerlab replay`. Raises BadUsage."""
     from workerlab.grading.recorded import EXPLORED
+    from workerlab.questions.starting import Starting, findable
     from workerlab.questions.toml_file import read
 
-    asked = (read(options["question"]) if "question" in options else {}) | options
-    settings = sorted({*settings, *asked.get("env", {})})
-    files = [Path(file).resolve() for file in (*asked.get("env_file", ()), *env_files)]
-    folder = asked.get("app_dir")
-    started = {
-        "app": app if ":" in app else str(Path(app).resolve()),
-        "app_dir": str(Path(folder or ".").resolve()) if folder or ":" in app else None,
-        "python": str(Path(asked["python"]).absolute()) if asked.get("python") else None,
-        "env": settings,
-        "env_file": [str(file) for file in files],
-        **{name: asked[name] for name in STARTING if name in asked},
-    }
-    write_json(path, {"schema": EXPLORED, **started, **verdict.to_json()})
+    asked = read(options["question"]) if "question" in options else {}
+    starting = Starting.of(app, options, asked).record()
+    asked = asked | options
+    served = {name: asked[name] for name in SERVED if name in asked}
+    about = {"schema": EXPLORED, "app": findable(app), **starting, **served}
+    write_json(path, about | verdict.to_json())

@@ -37,6 +37,28 @@ EnvFile = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="lines NAME=VALUE: settings of the app; repeatable"),
 ]
+As = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as",
+        metavar="NAME=FORM",
+        help="a setting that leads to the store, with {host} and the like in it; repeatable",
+    ),
+]
+Migrate = Annotated[str, typer.Option(metavar="COMMAND", help="run once, before the app starts")]
+ResetCommand = Annotated[
+    str, typer.Option(metavar="COMMAND", help="run before each schedule, to reset the data")
+]
+InPlace = Annotated[
+    bool,
+    typer.Option(
+        "--in-place", help="run on the app's own files and stores, not on a copy of its folder"
+    ),
+]
+TraceInto = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PACKAGE", help="stop inside this installed package too; repeatable"),
+]
 Json = Annotated[Path | None, typer.Option(metavar="FILE", help="write the result")]
 
 

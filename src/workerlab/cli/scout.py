@@ -7,7 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workerlab.cli.options import App, Deadline, Json, Runner, Seed, With, Workers, write_json
+from workerlab.cli.options import (
+    App,
+    AppDir,
+    As,
+    Deadline,
+    Env,
+    EnvFile,
+    InPlace,
+    Json,
+    Migrate,
+    PythonAt,
+    ResetCommand,
+    Runner,
+    Seed,
+    TraceInto,
+    With,
+    Workers,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from workerlab.scouting.records import Survey
@@ -37,15 +55,20 @@ def scout(
     workers: Workers = 2,
     runner: Runner = "uvicorn",
     with_: With = None,
+    app_dir: AppDir = None,
+    python: PythonAt = None,
+    env: Env = None,
+    env_file: EnvFile = None,
+    as_: As = None,
+    migrate: Migrate = "",
+    reset_command: ResetCommand = "",
+    in_place: InPlace = False,
     seconds: Annotated[
         float, typer.Option(min=0.1, help="for each question and placement of its requests")
     ] = 0.4,
     seed: Seed = 1,
     deadline: Deadline = 30.0,
-    trace_into: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PACKAGE", help="stop inside this installed package too; repeatable"),
-    ] = None,
+    trace_into: TraceInto = None,
     journal: Annotated[
         Path, typer.Option(metavar="FILE", help="gets each answer as it comes")
     ] = JOURNAL,
@@ -64,14 +87,18 @@ def scout(
 
     The app's own description (/openapi.json) says what there is to ask. Every operation that writes
     (POST, PUT, PATCH, DELETE) meets itself and the others of its resource. What a request needs is made
-    first, and the GETs of the resource look at what has become of it. All of them are really sent:
-    give the app a database of its own.
+    first, and the GETs of the resource look at what has become of it. All of them are really sent. The
+    app is started as by `workerlab explore`, on a copy of its folder, and its data are put back before
+    each run; a database of yours is refused unless you say --in-place.
 
     **Examples**
 
-    `SHOP_FOLDER=$(mktemp -d) workerlab scout notebooks/apps/shop/main.py`
+    `workerlab scout notebooks/apps/shop/main.py --env SHOP_FOLDER=.` · on a copy of that folder
 
-    `workerlab scout app/main.py --with postgres --only "POST /orders*" --html races.html`
+    `workerlab scout app.main:app --app-dir backend --python backend/.venv --env-file .env` · in the
+    project's own environment
+
+    `workerlab scout app/main.py --with postgres --migrate "alembic upgrade head" --html races.html`
 
     `workerlab scout app/main.py -H "Authorization: Bearer $TOKEN" --skip "DELETE /admin*"`
 
@@ -88,24 +115,28 @@ def scout(
     """
     from workerlab.cli.scout_view import ScoutView
     from workerlab.cli.screen import Screen
+    from workerlab.questions.settings import pair
+    from workerlab.questions.starting import Starting
     from workerlab.scouting.results import exit_status
     from workerlab.scouting.scout import scout as ask_all
-    from workerlab.services.private import stores
 
     screen = Screen()
-    view = ScoutView(screen)
+    how: dict[str, Any] = {
+        "stores": with_, "app_dir": app_dir, "python": python, "env": dict(map(pair, env or ())),
+        "env_file": env_file, "forms": as_, "migrate": migrate, "reset_command": reset_command,
+        "in_place": in_place,
+    }  # fmt: skip
+    view = ScoutView(screen, Starting.of(app, how).with_values)
     asked: dict[str, Any] = {
         "workers": workers, "runner": runner, "seconds": seconds, "seed": seed, "within": within,
         "deadline": deadline, "trace_into": tuple(trace_into or ()), "only": only or (),
         "skip": skip or (), "headers": headers_of(header or []), "openapi": openapi,
-        "journal": journal, "resume": resume,
+        "journal": journal, "resume": resume, "progress": screen.doing, "found": view.answer,
+        "note": screen.note,
     }  # fmt: skip
     try:
-        with screen.live(), stores(with_ or [], app) as private:
-            survey = ask_all(
-                app, **asked, env=private.env, services=private.pids, stores=tuple(with_ or ()),
-                progress=screen.doing, found=view.answer,
-            )  # fmt: skip
+        with screen.live():
+            survey = ask_all(app, **asked, **how)
     except KeyboardInterrupt:
         screen.warn(f"stopped; the answers so far are in {journal}: go on with --resume")
         raise
@@ -147,8 +178,9 @@ def write(
     from workerlab.grading.gradebooks.common import write as write_bytes
 
     if json:
-        app = survey["app"]
-        write_json(json, {**survey, "app": app if ":" in app else str(Path(app).resolve())})
+        from workerlab.questions.starting import findable
+
+        write_json(json, {**survey, "app": findable(survey["app"])})
     if sarif:
         from workerlab.scouting.annotations import sarif as as_sarif
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from workerlab.cli.screen import Screen
 from workerlab.draw import schedule_text
 from workerlab.draw.words import counted
@@ -12,10 +14,13 @@ WORDS = {"race": "race", "workers_disagree": "workers disagree"}
 
 
 class ScoutView:
-    """One scout on a screen."""
+    """One scout on a screen.
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
+    in_full   a command with the values of the app's settings, which no file has
+    """
+
+    def __init__(self, screen: Screen, in_full: Callable[[str], str] = str) -> None:
+        self.screen, self.in_full = screen, in_full
 
     def answer(self, answer: Answer) -> None:
         """Tell of a race as soon as it is found."""
@@ -36,7 +41,7 @@ class ScoutView:
             elif answer["evidence"]:
                 self.screen.say(schedule_text(answer["evidence"], self.screen.width))
             drawn.setdefault(lines, answer["pair"])
-            self.screen.say(f"again: {answer['command']}", "cyan", indent=2)
+            self.screen.say(f"again: {self.in_full(answer['command'])}", "cyan", indent=2)
         self._left(survey)
         self._counts(survey)
 

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
-from workerlab.questions.settings import from_files
+from workerlab.questions.starting import NAMES, Starting
 from workerlab.questions.toml_file import read
-from workerlab.services.private import stores as private_stores
 from workerlab.stepping.explore import explore
-from workerlab.stepping.same_start import Start
 from workerlab.verdict import Verdict
 
 __all__ = ["ask", "assert_no_race"]
 
-OURS = ("app", "stores", "forms", "in_place", "reset_command", "migrate")  # not those of `explore`
 WIDTH = 100  # cells of a picture in an assertion
 
 
@@ -60,24 +57,16 @@ def ask(
     app = app if app is not None else asked.get("app")
     if app is None:
         raise BadUsage("no app is named", 'name it, or write app = "main.py" in the question')
-    stores = [*(stores or asked.pop("stores", ()))]
-    files = from_files([*asked.pop("env_file", ()), *env_file])
-    given = {**asked.pop("env", {}), **(env or {})}
-    forms = [*(forms or asked.pop("forms", ()))]
-    start = Start(
-        in_place=in_place or asked.pop("in_place", False),
-        reset=reset_command or asked.pop("reset_command", ""),
-        migrate=migrate or asked.pop("migrate", ""),
-    )
-    asked = {"start": start, **{key: asked[key] for key in asked if key not in OURS}, **options}
-    with private_stores(
-        stores, str(app), forms, asked.get("app_dir"), asked.get("python")
-    ) as private:
-        for name, value in private.found.items():
-            if "note" in asked and name not in given:
-                asked["note"](f"{name}={value} is set for the app")
-        settings = {**files, **private.env, **given}
-        return explore(app, env=settings, stores=private.services, **asked)
+    given = {
+        "stores": stores, "env": env, "env_file": env_file, "forms": forms, "migrate": migrate,
+        "reset_command": reset_command, "in_place": in_place,
+    }  # fmt: skip
+    starting = Starting.of(app, {**options, **given}, asked)
+    asked = {key: asked[key] for key in asked if key != "app"} | options
+    asked = {key: asked[key] for key in asked if key not in NAMES}
+    asked = {"start": starting.start, **starting.served, **asked}
+    with starting.opened(asked.get("note")) as (settings, services):
+        return explore(app, env=settings, stores=services, **asked)
 
 
 def assert_no_race(app: str | Path | None = None, **question: Any) -> Verdict:

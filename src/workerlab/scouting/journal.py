@@ -13,8 +13,12 @@ from typing import cast
 from workerlab.errors import BadUsage
 from workerlab.scouting.records import SCHEMA, Answer, Survey
 
-SAME = ("app", "source", "workers", "runner", "seed", "stores", "trace_into")
+SAME = (
+    "app", "source", "workers", "runner", "seed", "stores", "trace_into", "app_dir", "python", "env",
+    "env_file", "forms", "migrate", "reset_command", "in_place",
+)  # fmt: skip
 """What must not have changed when a scout is gone on with."""
+WORDS = {"source": "its description or files", "forms": "its --as", "env": "its settings"}
 HELP = "begin anew: the same command without --resume"
 
 
@@ -67,7 +71,7 @@ def read(path: Path, about: Survey) -> list[Answer]:
         raise BadUsage(f"{path} is not the journal of a scout", HELP)
     for key in SAME:
         if head.get(key) != about.get(key):
-            what = "its description or files" if key == "source" else f"its {key}"
+            what = WORDS.get(key, f"its {key.replace('_', '-')}")
             raise BadUsage(f"{path} is about something else: {what} differ from now", HELP)
     return [cast(Answer, one) for one in records[1:] if one and "pair" in one and "status" in one]
 

@@ -39,7 +39,8 @@ class Answer(TypedDict, total=False):
     kind: str  # how the two requests differ: "two of them", "the same twice", "enough for both"
     status: Status
     message: str  # what was found, or why it could not be asked
-    command: str  # the same question, for the command line; "" when there was none
+    # the same question, for the command line; "" when there was none. It has no value of --env
+    command: str
     lines: list[Line]  # of a race: the two lines whose order decides, the earlier one first
     left_out: str  # what was not compared, since it differs from run to run
     refuses: (
@@ -59,6 +60,14 @@ class Survey(TypedDict, total=False):
     workers: int
     seed: int
     stores: list[str]
+    app_dir: str | None
+    python: str | None
+    env: list[str]  # the names of the settings that were given: their values are in no result
+    env_file: list[str]
+    forms: list[str]
+    migrate: str
+    reset_command: str
+    in_place: bool
     trace_into: list[str]
     source: (
         str  # a digest of the app's description and files: a journal of others is not gone on with

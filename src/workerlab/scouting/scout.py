@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
-from fnmatch import fnmatchcase
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from workerlab.errors import BadUsage, WorkerlabError
+from workerlab.questions.starting import NAMES, Starting
 from workerlab.scouting.journal import Journal
+from workerlab.scouting.operations import chosen, digest
 from workerlab.scouting.records import FOUND, SCHEMA, Answer, Line, Survey
-from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.program import ONE_WORKER, PLACEMENTS, Program
 from workerlab.stepping.proposing.asked_for import description_of
-from workerlab.stepping.proposing.description import HELP, Description, Operation
 from workerlab.stepping.proposing.framing import Framed, framed
 from workerlab.stepping.proposing.questions import (
     DIFFERENT,
@@ -28,6 +25,7 @@ from workerlab.stepping.proposing.questions import (
     options_of,
 )
 from workerlab.stepping.proposing.signing_in import sign_in
+from workerlab.stepping.same_start import Started, started
 from workerlab.stepping.searching.racing_lines import racing_lines
 from workerlab.stepping.searching.search import Search
 
@@ -36,7 +34,8 @@ LEAST, LEAST_OTHERS = (
     12,
     10,
 )  # schedules in each placement: of an operation with itself, with others
-MOST_FILES = 2000  # of the app, that are read to know it again
+USUAL: dict[str, Any] = {"workers": 2, "runner": "uvicorn", "deadline": 30.0, "seed": 1}
+"""What `workerlab explore` takes unless it is told otherwise."""
 OVER = "the time was over before it could be asked: go on with --resume"
 Found = Callable[[Answer], None]
 
@@ -44,22 +43,26 @@ Found = Callable[[Answer], None]
 class Scout:
     """One service on one set of workers, asked question after question.
 
+    begun       the service: each run of it begins with the same data
+    options     those of `workerlab explore` that start it, for a shell
     seconds, schedules   for each question, in each placement of its requests
     within      seconds after which no new question is begun; None for no limit
     """
 
     def __init__(
         self,
-        stepped: SteppedServer,
+        begun: Started,
         survey: Survey,
         questions: Questions,
         *,
+        options: str,
         seconds: float,
         schedules: int,
         within: float | None,
         progress: Callable[[str], None],
     ) -> None:
-        self.stepped, self.survey, self.questions = stepped, survey, questions
+        self.stepped, self.place, self.options = begun.stepped, begun.place, options
+        self.survey, self.questions = survey, questions
         self.seconds, self.schedules = seconds, schedules
         self.progress = progress
         self.began = time.monotonic()
@@ -159,14 +162,12 @@ class Scout:
 
     def _command(self, program: Program) -> str:
         """The same question for a shell."""
-        stores = [word for name in self.survey["stores"] for word in ("--with", name)]
-        words = ["workerlab", "explore", self.survey["app"], *stores, *options_of(program)]
-        return shlex.join(words)
+        first = shlex.join(["workerlab", "explore", self.survey["app"]])
+        return " ".join(filter(None, [first, self.options, shlex.join(options_of(program))]))
 
     def _line(self, task: str, file: str, line: int, source: str) -> Line:
-        path = Path(file)
-        with_cwd = Path.cwd()
-        shown = path.relative_to(with_cwd) if path.is_relative_to(with_cwd) else path
+        path, here = Path(self.place.in_own_words(file)), Path.cwd()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
         return {"file": str(shown), "line": line, "source": source, "task": task}
 
 
@@ -174,9 +175,12 @@ def scout(
     app: str | Path,
     *,
     workers: int = 2,
+    runner: str = "uvicorn",
     seconds: float = 0.4,
     schedules: int = 100,
     seed: int = 1,
+    deadline: float = USUAL["deadline"],
+    trace_into: Iterable[str] = (),
     within: float | None = None,
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
@@ -184,14 +188,14 @@ def scout(
     openapi: str | None = None,
     journal: Path | None = None,
     resume: bool = False,
-    env: dict[str, str] | None = None,
-    services: Iterable[int | None] = (),
-    stores: Iterable[str] = (),
     progress: Callable[[str], None] = lambda text: None,
+    note: Callable[[str], None] = lambda text: None,
     found: Found = lambda answer: None,
     **options: Any,
 ) -> Survey:
     """Serve `app` on real workers and look for all pairs of requests that race.
+
+    Each run of it begins with the same data, on a copy of its folder, as for `explore`.
 
     seconds, schedules   for each question, in each placement of its requests
     within      seconds after which no new question is begun; None for no limit
@@ -199,32 +203,45 @@ def scout(
     headers     go with every request: (name, value); without any, a new client signs in if it can
     openapi     the path of the app's description, or a file that has it
     journal     a file that gets each answer as it comes; `resume` goes on with the one that is there
+    note        is told how each run began
     found       is called with each answer
-    options     those of Server, and `trace_into`
+    options     those of `Starting`, which say how the app starts, and those of Server
 
     Raises BadUsage for what cannot be asked, AppDidNotStart and NotReady.
     """
+    starting = Starting.of(app, options)
+    options = {name: value for name, value in options.items() if name not in NAMES}
+    served: dict[str, Any] = {
+        "workers": workers, "runner": runner, "deadline": deadline, "trace_into": [*trace_into],
+    }  # fmt: skip
     progress("starting the workers")
-    with SteppedServer(app, workers=workers, env=env, services=services, **options) as stepped:
+    with (
+        starting.opened(note) as (env, stores),
+        started(
+            app, starting.start, env=env, stores=stores, **starting.served, **served, **options
+        ) as begun,
+    ):
+        stepped = begun.stepped
         description = description_of(stepped, openapi)
         operations = chosen(description, [*only], [*skip])
         survey: Survey = {
-            "schema": SCHEMA, "app": str(app), "runner": options.get("runner", "uvicorn"),
-            "workers": workers, "seed": seed, "stores": [*stores],
-            "trace_into": [*options.get("trace_into", ())],
-            "source": digest(description, Path(stepped.server.folder)),
+            "schema": SCHEMA, "app": str(app), "runner": runner, "workers": workers, "seed": seed,
+            "trace_into": served["trace_into"], "source": digest(description, begun.place.own),
             "finished": False, "seconds": 0.0, "operations": [*map(str, operations)], "answers": [],
         }  # fmt: skip
+        survey.update(cast(Survey, starting.record()))
         kept = Journal(journal, survey, resume=resume)
         survey["answers"] = kept.answers
         signed_in = () if headers else sign_in(stepped, description)
         questions = Questions(stepped, description, headers, signed_in)
         asking = Scout(
-            stepped, survey, questions, seconds=seconds, schedules=schedules, within=within,
-            progress=progress,
+            begun, survey, questions, options=_in_shell(starting, {**served, "seed": seed}),
+            seconds=seconds, schedules=schedules, within=within, progress=progress,
         )  # fmt: skip
         pairs = questions.pairs(operations)
+        begun.place.must_not_have_refused()
         for answer in asking.answers(pairs, [*kept.answers]):
+            begun.place.must_not_have_refused()
             kept.add(answer)
             survey["answers"].append(answer)
             found(answer)
@@ -232,47 +249,22 @@ def scout(
             if not any(one["pair"] == str(pair) for one in survey["answers"]):
                 survey["answers"].append(_left(pair))
         survey["seconds"] = round(time.monotonic() - asking.began, 1)
+        for line in begun.in_words():
+            note(line)
         return survey
+
+
+def _in_shell(starting: Starting, served: dict[str, Any]) -> str:
+    """The options of `workerlab explore` that start the same app in the same way."""
+    words = [word for name in served.pop("trace_into") for word in ("--trace-into", name)]
+    for name, value in served.items():
+        words += [f"--{name}", f"{value:g}" if name == "deadline" else f"{value}"] * (
+            value != USUAL[name]
+        )
+    return " ".join(filter(None, [starting.in_shell(), shlex.join(words)]))
 
 
 def _left(pair: Pair) -> Answer:
     return {"pair": str(pair), "kind": DIFFERENT, "status": "not_asked", "message": OVER,
             "command": "", "lines": [], "left_out": "", "tried": {}, "evidence": None,
             "seconds": 0.0, "refuses": False}  # fmt: skip
-
-
-def chosen(description: Description, only: list[str], skip: list[str]) -> list[Operation]:
-    """The writing operations that are asked. Raises BadUsage for none, and for a pattern of nothing."""
-    if not description.operations:
-        raise BadUsage("the app's description has no operation", HELP)
-    writing = description.writing
-    known = ", ".join(map(str, writing[:8]))
-    for pattern in (*only, *skip):
-        if not any(_fits(one, pattern) for one in writing):
-            raise BadUsage(f"no writing operation is like {pattern!r}", f"there are: {known}")
-    operations = [
-        one
-        for one in writing
-        if (not only or any(_fits(one, pattern) for pattern in only))
-        and not any(_fits(one, pattern) for pattern in skip)
-    ]
-    if not writing:
-        reads = ", ".join(map(str, description.operations[:4]))
-        advice = f"it has {reads}; to ask those: workerlab explore --program"
-        raise BadUsage("the app has no operation that writes (POST, PUT, PATCH, DELETE)", advice)
-    if not operations:
-        raise BadUsage("--only and --skip leave no operation", f"there are: {known}")
-    return operations
-
-
-def _fits(operation: Operation, pattern: str) -> bool:
-    return fnmatchcase(str(operation), pattern) or fnmatchcase(operation.path, pattern)
-
-
-def digest(description: Description, folder: Path) -> str:
-    """What changes when the app does: its description and the Python files in its folder."""
-    told = sha256(json.dumps(description.document, sort_keys=True).encode())
-    files = sorted(one for one in folder.rglob("*.py") if "site-packages" not in one.parts)
-    for file in files[:MOST_FILES]:
-        told.update(file.read_bytes() if file.is_file() else b"")
-    return told.hexdigest()[:16]

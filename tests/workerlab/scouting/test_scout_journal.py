@@ -9,8 +9,8 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.scouting.journal import Journal
+from workerlab.scouting.operations import chosen
 from workerlab.scouting.records import SCHEMA, Answer, Survey
-from workerlab.scouting.scout import chosen
 from workerlab.stepping.proposing.description import Description
 
 ABOUT: Survey = {"schema": SCHEMA, "app": "app.py", "seed": 1, "source": "abc", "workers": 2}

@@ -18,7 +18,9 @@ from workerlab.stepping.searching.last_exception import last_exception
 
 MOST_HELPERS = 8
 HOPELESS = frozenset({401, 403, None})  # nothing that comes before helps: who asks, or no response
-NEEDS_MORE = frozenset({400, 402, 404, 409, 410, 412, 422, 428})  # something may be missing before
+NEEDS_MORE = frozenset(
+    {400, 402, 404, 409, 410, 412, 422, 428, 500}
+)  # something may be missing before
 SIGN_IN_HELP = (
     'sign in (explore --sign-in "POST /token …", scout --header "Authorization: Bearer …")'
 )
@@ -131,6 +133,10 @@ class Tryout:
         yield from SIMPLE if self.links.description.has_lists(operation) else SIMPLE[:2]
         if len(self._under_way) > 1:
             return
+        for reset in self.links.resets(operation):  # what it makes may be gone at each start
+            again = reset.method != "DELETE" and reset != operation
+            if again and isinstance(self.of(reset), Ready):
+                yield replace(SIMPLE[0], helpers=(reset,))
         keys = self.links.keys(operation)
         makers = [one for one in self.links.description.writing if one.method != "DELETE"]
         helpers = [one for one in makers if one != operation and self.links.keys(one) & keys]
