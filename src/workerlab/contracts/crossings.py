@@ -24,6 +24,7 @@ __all__ = [
 CROWD = 50  # the contract: up to so many clients on a worker
 LATE_S = 1.0  # what the store sends may be so late
 MOST_STEPS = 6  # messages to the store, or from it, of a worker to which a client comes
+COMES_S = 5.0  # a client has come and has what was there, or it never gets it
 CAUGHT_UP_S = 0.4  # a client has all that was there: its worker may send another message after that
 HEARD_S = 0.2  # in which a worker hears of a message while it is held
 Way = Callable[[int], AbstractContextManager[Event]]
@@ -62,15 +63,16 @@ def _comes(world: World, way: Way, step: int) -> bool:
 
 
 def _is_held(held: Event, coming: Future[Listener], room: Room) -> bool:
-    """Whether its worker is held: else the client has come, and nothing was sent for a while."""
-    deadline = None
+    """Whether its worker is held: else the client has come, and nothing was sent for a while.
+
+    A client that never gets what was there is not waited for: the check says so afterwards.
+    """
+    deadline, caught_up = Deadline(COMES_S), False
     while not held.wait(LOOK_S):
-        if deadline is not None and deadline.passed:
+        if deadline.passed:
             return False
-        if coming.done() and len(coming.result().got) >= len(room.messages):
-            deadline = deadline or Deadline(CAUGHT_UP_S)
-        elif coming.done() and (coming.result().ended or coming.result().fault):
-            return False
+        if not caught_up and coming.done() and len(coming.result().got) >= len(room.messages):
+            deadline, caught_up = Deadline(CAUGHT_UP_S), True
     return True
 
 

@@ -215,6 +215,7 @@ def _nobody_else_calls_at_a_start(stage: Stage) -> bool:
         stage.comes(lambda: any(stage.calls(job) for job in jobs), REPLACED_S)
         stage.turns.everybody_passes()
         until = time.monotonic() + ALONE_S
+        called_alone = [False]  # until we have looked
         while time.monotonic() < until:
             called_alone = [_was_called_alone(stage, job, not_given) for job in jobs]
             time.sleep(LOOK_S)
