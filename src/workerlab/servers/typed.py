@@ -26,6 +26,8 @@ from workerlab.servers.server import START_S
 __all__ = ["free_port", "typed", "until_logged"]
 
 STARTED = "startup complete"  # uvicorn's words, once for each worker
+LISTENS = ("Uvicorn running on", "Listening at")  # … and gunicorn's, once. A lone uvicorn worker
+# says that it has started before it listens.
 LOOK_S = 0.05  # seconds between two looks at a log
 
 
@@ -37,9 +39,14 @@ class Logged(Protocol):
 
 
 def free_port() -> int:
-    """A port of this machine that was free a moment ago."""
+    """A port of this machine that is free, and for a minute given to nobody who asks for any port.
+
+    A connection was closed there: the system keeps its port for whoever names it, as servers do.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            free.accept()[0].close()
     return port
 
 
@@ -54,9 +61,9 @@ def typed(
 
     `env` is put on top of this process's environment.
 
-    Returns when `workers` of them have said in its log that they have started. It ends with this
-    process at the latest. Raises AppDidNotStart if it ends by itself, NotReady after `deadline`
-    seconds.
+    Returns when its log says that it listens, and that `workers` of them have started. It ends
+    with this process at the latest. Raises AppDidNotStart if it ends by itself, NotReady after
+    `deadline` seconds.
     """
     words = shlex.split(command)
     child = Child()
@@ -65,7 +72,7 @@ def typed(
     )
     child.start()
     limit = Deadline(deadline)
-    while child.log.count(STARTED) < workers:
+    while not _is_up(child.log, workers):
         late, status = limit.passed, child.poll()
         if late or status is not None:
             child.close(kill=True)
@@ -75,6 +82,10 @@ def typed(
             raise AppDidNotStart(f"{words[0]} ended with {status}", advice, child.log)
         time.sleep(LOOK_S)
     return child
+
+
+def _is_up(log: str, workers: int) -> bool:
+    return log.count(STARTED) >= workers and any(words in log for words in LISTENS)
 
 
 def until_logged(program: Logged, text: str, times: int, deadline: float = 60.0) -> None:

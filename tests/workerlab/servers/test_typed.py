@@ -22,6 +22,22 @@ async def pid() -> int:
     return os.getpid()
 """
 
+LISTENS_LATE = """
+import asyncio
+from asyncio.base_events import BaseEventLoop
+from app import app
+
+listen = BaseEventLoop.create_server
+
+
+async def late(*args, **options):
+    await asyncio.sleep(0.5)  # as on a busy machine, between the two lines of its log
+    return await listen(*args, **options)
+
+
+BaseEventLoop.create_server = late
+"""
+
 
 @pytest.fixture
 def app(tmp_path, monkeypatch):
@@ -59,3 +75,18 @@ def test_what_ends_by_itself_is_told_with_its_log(app):
     with pytest.raises(AppDidNotStart, match="fastapi ended with 1") as failure:
         typed("fastapi run missing.py")
     assert "missing.py" in failure.value.details
+
+
+def test_it_returns_only_when_the_server_listens(app, tmp_path):
+    (tmp_path / "late.py").write_text(LISTENS_LATE)
+    port = free_port()
+    program = typed(f"uvicorn late:app --loop asyncio --host 127.0.0.1 --port {port}")
+    try:
+        assert httpx.get(f"http://127.0.0.1:{port}/pid", timeout=30).json() == program.pid
+    finally:
+        program.close()
+
+
+def test_a_free_port_is_given_to_nobody_else():
+    ports = [free_port() for _ in range(1000)]  # of some 28,000: chance alone gives one twice
+    assert len({*ports}) == 1000

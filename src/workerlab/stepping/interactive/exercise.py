@@ -4,7 +4,7 @@ from workerlab.evidence import Evidence
 from workerlab.stepping.controller.stepped_server import SteppedServer
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import TWO_WORKERS
-from workerlab.stepping.searching.attempts import REPLAYS, STUCK_AGAIN_S
+from workerlab.stepping.searching.attempts import REPLAYS, STUCK_AGAIN_S, led_along
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
@@ -15,6 +15,10 @@ SEARCH_S = 2.0  # for our own search, which only says whether there is anything 
 SEARCH_SCHEDULES = 150
 FOUND = ("found", "stuck")  # how a branch ends that loses
 OVER = (*FOUND, "no loss")
+ONLY_ONCE = (
+    "not found yet: a schedule of yours lost while you held the workers, and not again at full "
+    "speed; perhaps something only ran out of time, such as a lock's lease: try others"
+)
 
 
 class Exercise:
@@ -42,27 +46,33 @@ class Exercise:
     def verdict(self, branches: dict[tuple[str, ...], str]) -> Verdict:
         """The verdict on the schedules that were tried; each with its end, the latest last."""
         tried = {"schedules": sum(status in OVER for status in branches.values())}
-        for moves, status in reversed(branches.items()):
-            if status in FOUND and moves not in self._only_once:
-                if again := self._again(list(moves)):
-                    return self._found(moves, *again, tried)
-                self._only_once.add(moves)
-        return Verdict("inconclusive", self._not_found(tried["schedules"]), tried)
+        lost = [moves for moves, status in reversed(branches.items()) if status in FOUND]
+        for moves in lost:
+            if moves not in self._only_once:
+                trace, violation, kept_to_it = self._again(moves)
+                if violation is not None:
+                    return self._found(moves, trace, violation, tried)
+                if kept_to_it:
+                    self._only_once.add(moves)
+        message = ONLY_ONCE if lost else self._not_found(tried["schedules"])
+        return Verdict("inconclusive", message, tried)
 
-    def _again(self, moves: list[str]) -> tuple[Trace, Violation] | None:
-        """The last of three runs of this schedule, and its loss; None if one of them loses none."""
-        last: tuple[Trace, Violation] | None = None
+    def _again(self, moves: tuple[str, ...]) -> tuple[Trace, Violation | None, bool]:
+        """The last of three runs of this schedule, or the first one that loses nothing."""
         for _ in range(REPLAYS):
-            trace = self.stepped.run(
-                self.oracle.program, self.placement, ReplayScheduler(moves), explain=True,
-                stuck_s=STUCK_AGAIN_S,
-            )  # fmt: skip
-            judged = trace.end in ("finished", "stuck")
-            violation = self.oracle.violation(trace.history) if judged else None
+            trace, violation, kept_to_it = led_along(moves, self._run, self._judge)
             if violation is None:
-                return None
-            last = trace, violation
-        return last
+                break
+        return trace, violation, kept_to_it
+
+    def _run(self, scheduler: ReplayScheduler) -> Trace:
+        return self.stepped.run(
+            self.oracle.program, self.placement, scheduler, explain=True, stuck_s=STUCK_AGAIN_S
+        )
+
+    def _judge(self, trace: Trace) -> Violation | None:
+        judged = trace.end in ("finished", "stuck")
+        return self.oracle.violation(trace.history) if judged else None
 
     def _found(
         self, moves: tuple[str, ...], trace: Trace, violation: Violation, tried: dict[str, int]
@@ -78,12 +88,6 @@ class Exercise:
         return Verdict("passed", message, tried, evidence)
 
     def _not_found(self, over: int) -> str:
-        if self._only_once:
-            return (
-                "not found yet: a schedule of yours lost while you held the workers, and not again "
-                "at full speed, so something only ran out of time, such as a lock's lease; "
-                "try others"
-            )
         if not over:
             return (
                 "not found yet: no schedule has been run to its end; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workerlab.stepping.controller.execution import STUCK_S
 from workerlab.stepping.controller.stepped_server import SteppedServer
@@ -17,6 +17,7 @@ from workerlab.stepping.searching.schedulers import ReplayScheduler, Scheduler
 from workerlab.stepping.searching.stats import SearchStats
 
 REPLAYS = 3
+TRIES = 3  # a run that left the schedule, by a store's own timer say, says nothing about it
 STUCK_AGAIN_S = 1.5  # a deadlock that has outlasted every time-out once is recognised sooner
 Progress = Callable[[str], None]
 
@@ -82,9 +83,12 @@ class Attempts:
         violation = self.violation(trace)
         if violation is None:
             return None
+
+        def run(scheduler: ReplayScheduler) -> Trace:
+            return self.execute(placement, scheduler, stuck_s=STUCK_AGAIN_S)
+
         for _ in range(REPLAYS):
-            again = self.execute(placement, ReplayScheduler(trace.schedule), stuck_s=STUCK_AGAIN_S)
-            if self.violation(again) is None:
+            if led_along(trace.schedule, run, self.violation)[1] is None:
                 self.stats.lost_but_not_again += 1
                 return None
         if self.oracle.reference is not None and trace.end != "stuck":
@@ -94,6 +98,28 @@ class Attempts:
 
     def learn_serial_outcomes(self) -> None:
         learn_serial_outcomes(self.stepped, self.oracle, self.leases)
+
+
+def led_along(
+    schedule: Sequence[str],
+    run: Callable[[ReplayScheduler], Trace],
+    judge: Callable[[Trace], Violation | None],
+) -> tuple[Trace, Violation | None, bool]:
+    """Run a schedule until a run says something about it, `TRIES` times at most.
+
+    A run says nothing if it loses nothing and left the schedule, or was discarded: on a machine
+    that stands still for a second, a request is held for too long.
+
+    Returns the last run, what it lost, and whether it kept to the schedule to its end.
+    """
+    for _ in range(TRIES):
+        scheduler = ReplayScheduler(schedule)
+        trace = run(scheduler)
+        violation = judge(trace)
+        kept_to_it = not scheduler.diverged and trace.end in ("finished", "stuck")
+        if violation is not None or kept_to_it:
+            break
+    return trace, violation, kept_to_it
 
 
 def learn_serial_outcomes(

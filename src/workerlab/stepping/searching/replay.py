@@ -4,18 +4,17 @@ from dataclasses import replace
 
 from workerlab.evidence import Evidence, kind_of
 from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import OUTLIVE_THE_WORK
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.anomaly import late_write
-from workerlab.stepping.searching.attempts import learn_serial_outcomes
+from workerlab.stepping.searching.attempts import learn_serial_outcomes, led_along
 from workerlab.stepping.searching.crash_points import DEADLINE_S, CrashSearch
 from workerlab.stepping.searching.evidence import evidence_of
 from workerlab.stepping.searching.oracle import Oracle, Violation
 from workerlab.stepping.searching.schedulers import ReplayScheduler
 from workerlab.verdict import Verdict
-
-TRIES = 3  # a run that left the schedule, by a store's own timer say, says nothing about it
 
 
 def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
@@ -41,18 +40,19 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
     oracle = Oracle(program)
     leases = evidence.get("assumed", OUTLIVE_THE_WORK)
     learn_serial_outcomes(stepped, oracle, leases)
-    for _ in range(TRIES):
-        scheduler = ReplayScheduler(evidence["schedule"])
-        trace = stepped.run(program, evidence["placement"], scheduler, explain=True, leases=leases)
-        led_along = trace.end != "discarded" and not scheduler.diverged
-        if led_along:
-            break
+
+    def run(scheduler: ReplayScheduler) -> Trace:
+        return stepped.run(program, evidence["placement"], scheduler, explain=True, leases=leases)
+
+    def judge(trace: Trace) -> Violation | None:
+        return None if trace.end == "discarded" else oracle.violation_of(trace)
+
+    trace, violation, kept_to_it = led_along(evidence["schedule"], run, judge)
     tried = {
         "schedules": 1,
         "preemptions": trace.preemptions,
         "requests": len(trace.history),
     }
-    violation: Violation | None = None if trace.end == "discarded" else oracle.violation_of(trace)
     if violation is not None:
         seed = evidence.get("seed", 1)
         same = violation.actual == evidence.get("actual")
@@ -64,6 +64,6 @@ def replay(stepped: SteppedServer, evidence: Evidence) -> Verdict:
         if trace.expired:
             shown["assumed"] = leases
         return Verdict("failed", f"{violation.actual}; {violation.expected}", tried, shown)
-    if not led_along:
+    if not kept_to_it:
         return Verdict("inconclusive", "the app no longer follows this schedule", tried)
     return Verdict("passed", "this schedule no longer loses", tried)

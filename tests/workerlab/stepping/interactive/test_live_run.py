@@ -11,8 +11,8 @@ import pytest
 
 from workerlab.errors import BadUsage
 from workerlab.history import Event
-from workerlab.stepping import Program, SteppedServer, replay
-from workerlab.stepping.controller.execution import HOLD_S
+from workerlab.stepping import Program, SteppedServer, replay, search
+from workerlab.stepping.controller.execution import HOLD_S, Execution
 from workerlab.stepping.interactive.live_run import LiveRun, in_turns
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.stepping.searching.schedulers import Scheduler
@@ -262,6 +262,43 @@ def test_what_is_lost_only_because_a_lease_ran_out_does_not_count(by_hand):
     verdict = run.check()
     assert verdict.status == "inconclusive"
     assert "not again at full speed" in verdict.message
+
+
+@pytest.fixture
+def machine_stands_still(monkeypatch):
+    """machine_stands_still(n): in all of n runs but the last, a request is held too long."""
+    runs: list[Execution] = []
+
+    def every(number):
+        def held_too_long(run):
+            if run not in runs:
+                runs.append(run)
+            return len(runs) % number != 0
+
+        monkeypatch.setattr(Execution, "_held_too_long", held_too_long)
+
+    return every
+
+
+def test_a_run_that_was_held_up_says_nothing_about_a_loss(by_hand, machine_stands_still):
+    run = by_hand()
+    run.go("AABBBA")
+    assert status(run) == "found"
+    machine_stands_still(3)
+    assert run.check().passed
+    searched = search(run.stepped, run.program, placements=(TWO_WORKERS,), schedules=30)
+    assert searched.status == "failed"
+    assert replay(run.stepped, searched.evidence).status == "failed"
+
+
+def test_a_loss_that_could_not_be_run_again_is_run_again_at_the_next_check(by_hand, machine_stands_still):
+    run = by_hand()
+    run.go("AABBBA")
+    machine_stands_still(10**6)
+    verdict = run.check()
+    assert verdict.status == "inconclusive" and "not again at full speed" in verdict.message
+    machine_stands_still(1)
+    assert run.check().passed
 
 
 @pytest.mark.nightly
