@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LIBRARIES = (os.path.dirname(os.__file__) + os.sep, f"{os.sep}site-packages{os.sep}", "<")
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 SETTINGS = "give the app its settings: {} (or a file of them: --env-file FILE)"
 MOST_NAMED = 6
 
@@ -53,7 +54,7 @@ def _place_of(stack: StackSummary, target: str) -> str:
 
 def _is_own(frame: FrameSummary) -> bool:
     file = frame.filename
-    return not file.startswith((LIBRARIES[0], LIBRARIES[2])) and LIBRARIES[1] not in file
+    return not file.startswith((LIBRARIES[0], LIBRARIES[2], OURS)) and LIBRARIES[1] not in file
 
 
 def _about_a_module(module: str, target: str) -> str:

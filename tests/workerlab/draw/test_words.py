@@ -49,3 +49,7 @@ def test_long_text_is_wrapped_and_ends():
 def test_one_value_stands_for_its_answer():
     assert brief({"count": 5}) == "5"
     assert counted(1, "request") == "1 request"
+
+
+def test_the_number_of_a_run_is_left_out():
+    assert clean('201 {"id": {fresh}, "name": "a{fresh}"}') == '201 {"id": N, "name": "a"}'

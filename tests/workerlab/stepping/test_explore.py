@@ -60,8 +60,12 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ("import no_such_module\napp = 1\n", "No module named 'no_such_module'"),
         ("application = 1\n", "has no object named `app`"),
         ("raise SystemExit('enough')\n", "SystemExit: enough"),
+        (
+            "import sqlite3\nsqlite3.connect('/nowhere/x')\n",  # in its place stands one of ours
+            "unable to open database file (app.py, line 2)",
+        ),
     ],
-    ids=["syntax", "import", "no-app", "exits"],
+    ids=["syntax", "import", "no-app", "exits", "database"],
 )
 def test_an_app_that_does_not_start(app: Path, source: str, said: str) -> None:
     app.write_text(source)
