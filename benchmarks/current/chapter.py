@@ -55,10 +55,13 @@ def _settings(folder: str) -> dict[str, str]:
 
 
 def failed(notebook: NotebookNode) -> list[dict[str, str]]:
-    """The failed cells of an executed notebook, each with the sentence that it no longer shows."""
+    """The failed cells of an executed notebook, each with what it no longer shows.
+
+    That is the sentence which leads to the cell; where it was a prediction, what explains it.
+    """
     found: list[dict[str, str]] = []
     before = ""
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             before = cell.source
             continue
@@ -68,8 +71,19 @@ def failed(notebook: NotebookNode) -> list[dict[str, str]]:
         if error.ename == "NameError" and found:  # a cell above would have made it
             continue
         text = COLOURS.sub("", f"{error.ename}: {error.evalue}")
-        found.append({"cell": cell.id, "error": _short(text), "sentence": last_sentence(before)})
+        sentence = last_sentence(before)
+        if cell.source.startswith("predict("):  # what came out is explained below it
+            sentence = _explained(notebook.cells[place + 1 :]) or sentence
+        found.append({"cell": cell.id, "error": _short(text), "sentence": sentence})
     return found
+
+
+def _explained(cells: list[NotebookNode]) -> str:
+    """The first paragraph of the explanation that these cells begin with; "" if they have none."""
+    if not cells or not cells[0].source.startswith("<details"):
+        return ""
+    paragraphs = cells[0].source.split("\n\n")
+    return _short(paragraphs[1]) if len(paragraphs) > 1 else ""
 
 
 def last_sentence(markdown: str) -> str:

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "benchmarks" / "current"
 SEEDED = [  # an older release, the chapter with a claim that is false of it, and words of the claim
-    ("fastapi==0.117.1", "15", "before the response"),
+    ("fastapi==0.117.1", "15", "after the response"),
     ("uvicorn==0.29.0", "02", ""),
     ("aiocache==0.11.1", "09", "in memory"),
 ]
@@ -53,6 +53,19 @@ def test_a_failed_cell_is_named_with_the_sentence_that_leads_to_it(chapter: Modu
             "sentence": "Two workers run, and one update is *lost*:",
         }
     ]
+
+
+def test_a_failed_prediction_is_named_with_its_explanation(chapter: ModuleType) -> None:
+    why = (
+        '<details class="wl-why"><summary>Why</summary>\n\nEach has a copy.\n\nMore.\n\n</details>'
+    )
+    failed = fails("predict", 'predict("How many?", options, 2)', "AssertionError")
+    texts = [new_markdown_cell("Two workers run:"), failed, new_markdown_cell(why)]
+    assert [one["sentence"] for one in chapter.failed(new_notebook(cells=texts))] == [
+        "Each has a copy."
+    ]
+    (alone,) = chapter.failed(new_notebook(cells=texts[:2]))
+    assert alone["sentence"] == "Two workers run:"
 
 
 def test_a_name_that_nobody_has_made_is_an_error_of_its_own(chapter: ModuleType) -> None:
