@@ -35,7 +35,8 @@ class SignIns:
             event = ask(self._told.ready(request))
             if event.unknown or (event.status or 500) >= 400:
                 later = {one.client for one in self.requests[number + 1 :]}
-                if again and event.status in REFUSED and request.client in later:
+                signs_up = request.client in later or (later and not request.client)
+                if again and event.status in REFUSED and signs_up:
                     continue
                 said = event.error or f"{event.status} {json.dumps(event.output)[:200]}"
                 who = f"{request.client} " if request.client else ""

@@ -6,7 +6,11 @@ _FILE = re.compile(r'  File "(.+)", line (\d+), in ')
 _ERROR = re.compile(
     r"([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|Group)?)(?:: (.*))?$"
 )
-_LIBRARIES = ("/site-packages/", "/lib/python", "/workerlab/")
+_LIBRARIES = (
+    "/site-packages/",
+    "/lib/python",
+    *(f"/workerlab/{room}/" for room in ("processes", "servers", "stepping")),
+)
 
 
 def last_exception(log: str) -> str:
@@ -20,7 +24,8 @@ def last_exception(log: str) -> str:
     where = what = ""
     for line in text.splitlines():
         if place := _FILE.match(line):
-            if not place[1].startswith("<") and not any(part in place[1] for part in _LIBRARIES):
+            # A compiled module names its source by a path from nowhere: asyncpg/protocol.pyx.
+            if place[1].startswith("/") and not any(part in place[1] for part in _LIBRARIES):
                 where = f", in {place[1].rpartition('/')[2]}, line {place[2]}"
         elif line and not line.startswith(" ") and _ERROR.match(line) and not what:
             what = line.strip()

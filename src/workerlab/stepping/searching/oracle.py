@@ -168,10 +168,18 @@ class Oracle:
         return self._against_model(history)
 
     def _no_response(self, history: History, event: Event) -> Violation:
-        what = "an answer" if event.unknown else "200"
         asked = f"{event.method} {event.path}"
-        responses = responses_in_words(history, self.program)
-        return Violation(f"every request gets {what}; {asked} did not", responses)
+        expected = f"every request gets {'a response' if event.unknown else '200'}; {asked} did not"
+        if usual := self._usual_statuses(event):
+            expected = f"one after the other, {asked} gets {' or '.join(map(str, usual))}"
+        return Violation(expected, responses_in_words(history, self.program))
+
+    def _usual_statuses(self, event: Event) -> list[int]:
+        """What the app itself answers this request with, one request after the other."""
+        runs = self.reference.outcomes if self.reference else []
+        return sorted(
+            {one.status for run in runs for one in run if one.client == event.client and one.status}
+        )
 
     def _against_serial(self, history: History) -> Violation | None:
         assert self.reference is not None  # it was learned before the search
