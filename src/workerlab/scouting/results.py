@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from workerlab.scouting.records import FOUND, STATUSES, Answer, Survey
 
+__all__ = ["by_pair", "exit_status", "not_asked_at_all", "of_status", "reasons"]
+
 NOTHING_FOUND, RACES, INCONCLUSIVE = 0, 1, 3  # exit statuses
 
 

@@ -29,6 +29,8 @@ from workerlab.stepping.same_start import Started, started
 from workerlab.stepping.searching.racing_lines import racing_lines
 from workerlab.stepping.searching.search import Search
 
+__all__ = ["scout"]
+
 KINDS = (DIFFERENT, SAME, ENOUGH)
 LEAST, LEAST_OTHERS = (
     12,

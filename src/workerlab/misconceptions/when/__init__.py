@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         forgets_at_a_restart,
         key_is_known,
         promised,
+        racing_pairs,
         ratio_to_itself,
         right_rows,
         sold_in_a_report,
@@ -163,6 +164,7 @@ __all__ = [
     "published",
     "put_when_one_dies",
     "put_with_a_late_worker",
+    "racing_pairs",
     "ratio_to_itself",
     "read_by_the_other",
     "readers",
@@ -208,8 +210,8 @@ _HOMES = {
         pids_that_differ ports replaced_after_a_hang survives_an_interrupt taking_part
         times_slower""",
     "shops": """after_the_response answers_for_one_seat count_together
-        forgets_at_a_restart key_is_known promised ratio_to_itself right_rows
-        sold_in_a_report stuck_after_a_kill""",
+        forgets_at_a_restart key_is_known promised racing_pairs ratio_to_itself
+        right_rows sold_in_a_report stuck_after_a_kill""",
     "steps": """count_after_burst count_at_worst loses_where losing_orders orders
         responses_and_report verdict""",
     "stores": """codes_after_an_outage codes_of_two codes_without_a_manager

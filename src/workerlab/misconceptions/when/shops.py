@@ -49,6 +49,14 @@ def after_the_response(world: World) -> str:
 
 
 @situation
+def racing_pairs(world: World) -> int:
+    """Of three pairs of requests, how many race: two look and then act, two add in a transaction,
+    and two never touch the same row.
+    """
+    return sum(world.apart[kind] for kind in ("look, then act", "a transaction"))
+
+
+@situation
 def right_rows(world: World, rows: int) -> int:
     """How many rows are correct: four are not, two of them since they read and write in two calls."""
     kinds = ("two calls", "two calls", "a transaction", "add, then ask")
