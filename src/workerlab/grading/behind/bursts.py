@@ -25,7 +25,7 @@ from workerlab.models.counter import counter
 from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, is_open
-from workerlab.stepping.controller.remote_task import decoded
+from workerlab.stepping.controller.exchange import decoded
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import Oracle, model_of

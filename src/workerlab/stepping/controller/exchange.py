@@ -9,13 +9,15 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterable
+from hashlib import sha256
 from http.client import HTTPConnection
 
 import h11
 
-from workerlab.bounded_json import LONGEST_RESPONSE, PIECE
+from workerlab.bounded_json import LONGEST_RESPONSE, PIECE, loaded
 
 LONGEST_HEAD = 65_536  # bytes
+LONGEST_TEXT = 2000  # characters of a response that is no JSON; the rest is compared by its digest
 BODY_METHODS = ("PATCH", "POST", "PUT")  # that say how long their body is, even if there is none
 
 
@@ -113,3 +115,14 @@ def headers_by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         joint = "\n" if name == "set-cookie" else ", "
         found[name] = f"{found[name]}{joint}{value}" if name in found else value
     return found
+
+
+def decoded(raw: bytes) -> object:
+    """A body: its JSON, or else its text, of which a long rest is only told by its digest."""
+    text = raw.decode(errors="replace")
+    try:
+        return loaded(text)
+    except ValueError:
+        more = len(text) - LONGEST_TEXT
+        digest = sha256(raw).hexdigest()[:12]
+        return text if more <= 0 else f"{text[:LONGEST_TEXT]}… ({more} more characters, {digest})"

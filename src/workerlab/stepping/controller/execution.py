@@ -10,14 +10,14 @@ from workerlab.processes import activity
 from workerlab.processes.patience import Deadline
 from workerlab.processes.tree import has_proc
 from workerlab.processes.waiting import Waiting
-from workerlab.stepping.access import ANYTHING, EXPIRES, Access, note
 from workerlab.stepping.controller.conductor import Conductor
 from workerlab.stepping.controller.leases import Leases
-from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
+from workerlab.stepping.controller.observed import Observed
+from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.controller.spinning import LongestStep
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Decision, Trace
 from workerlab.stepping.conversation import Conversation
-from workerlab.stepping.lease import Lease
 
 QUIET_S = 0.003  # silence after which we check whether a process still works
 # The silence between two looks that find all asleep. A look by `ps` reads one process after the
@@ -76,10 +76,10 @@ class Execution:
         self.tasks = {task.name: task for task in (*tasks, *last)}
         self.first, self.last = tasks, last
         self.trace = Trace()
+        self.observed = Observed(self.trace, tasks, last, self.stores, leases)
         self.current: str | None = None
         self.spinning_threads: set[int] = set()
         self.cpu_at_grant: dict[str, float] = {}  # seconds; 0 where it was not looked up
-        self.turns_at_grant: int | None = None  # of the stores, when a start was let go
         self.began = time.monotonic()
 
     def run(self) -> Trace:
@@ -88,7 +88,7 @@ class Execution:
         try:
             while not self._over():
                 self._settle()
-                self._note()
+                self.observed.look(self._mover)
                 enabled = self._enabled()
                 if self._over() or not enabled:
                     stuck = stuck or Deadline(self.stuck_s, Waiting(self._all_processes))
@@ -105,7 +105,7 @@ class Execution:
             self._let_run(HOLD_S, until=lambda task: not task.held)  # what follows a response
         finally:
             self.conductor.finish()
-        self._note()
+        self.observed.look(self._mover)
         self.trace.history = self._history()
         return self.trace
 
@@ -178,8 +178,7 @@ class Execution:
             for other in self.tasks.values():
                 other.others_move()
         self.current = chosen
-        starts = task.request.starts_a_worker  # only its steps are asked whether they did nothing
-        self.turns_at_grant = activity.turns(self.stores) if starts else None
+        self.observed.is_let_go(task)
         self.cpu_at_grant[chosen] = (
             activity.seconds_on_cpu(task.pid) if self.trace.any_blocked else 0
         )
@@ -303,54 +302,6 @@ class Execution:
             self.conductor.poll(0.02)
             if time.monotonic() > end:
                 break
-
-    def _note(self) -> None:
-        """What the last decision led to: steps at which no task was held, and responses."""
-        last = len(self.trace.decisions) - 1
-        before = self.turns_at_grant
-        if self.stores and before is not None and before == activity.turns(self.stores):
-            self.trace.idle.add(last)
-        self.turns_at_grant = None
-        self._note_touched(last)
-        for task in self.tasks.values():
-            if task.rest:
-                self.trace.rest[task.name] = task.rest
-            if passed := task.take_passed():
-                steps = self.trace.passed.setdefault(last, [])
-                steps.extend((task.name, stop) for stop in passed)
-        noted = {name for names in self.trace.responses.values() for name in names}
-        tasks = self.tasks.values()
-        new = sorted((a.returned, a.name) for a in tasks if a.returned and a.name not in noted)
-        if new:
-            self.trace.responses.setdefault(last, []).extend(name for _, name in new)
-
-    def _note_touched(self, last: int) -> None:
-        """The footprint of the last decision: all that has been reported since, by any task.
-
-        What was not reported may be anything: a step that is not over, since it waits, and
-        requests that are not held.
-        """
-        touched = self.trace.touched.setdefault(last, set())
-        told = []
-        for task in self.tasks.values():
-            note(touched, task.take_touched())
-            self.trace.caveats |= task.caveats
-            told += [(task.name, lease) for lease in task.take_leases()]
-        if mover := self._mover:
-            reported = mover.state is State.GATE or mover.said_done
-            if not reported or mover.name not in {task.name for task in self.first}:
-                touched.add(ANYTHING)
-        self._note_leases(told, touched)
-
-    def _note_leases(self, told: list[tuple[str, Lease]], touched: set[Access]) -> None:
-        """Which times-to-live run now; where none may run out, that one was set says enough."""
-        if self.leases is None:
-            self.trace.caveats |= {EXPIRES} if told else set()
-            return
-        self.leases.look(told, touched)
-        self.trace.leases = self.leases.known
-        if self.leases.unclear:
-            self.trace.caveats.add(EXPIRES)
 
     def _history(self) -> History:
         return History(task.event() for task in self.tasks.values() if task.called is not None)

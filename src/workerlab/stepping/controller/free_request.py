@@ -7,8 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from workerlab.bounded_json import read_response
 from workerlab.history import Event
 from workerlab.processes.patience import wait_to_read
-from workerlab.stepping.controller.exchange import headers_by_name
-from workerlab.stepping.controller.remote_task import decoded
+from workerlab.stepping.controller.exchange import decoded, headers_by_name
 from workerlab.stepping.request import Request
 
 

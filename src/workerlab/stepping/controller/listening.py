@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from workerlab.history import Event
 from workerlab.processes.patience import Deadline
-from workerlab.stepping.controller.remote_task import decoded
+from workerlab.stepping.controller.exchange import decoded
 from workerlab.stepping.placeholders import is_like_an_id
 from workerlab.stepping.request import WS, Request
 

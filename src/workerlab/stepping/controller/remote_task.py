@@ -3,9 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from http.client import HTTPConnection
 from typing import Any
 
@@ -13,13 +11,13 @@ from workerlab.bounded_json import loaded
 from workerlab.history import Event
 from workerlab.processes.patience import Deadline
 from workerlab.stepping.access import Access, note
-from workerlab.stepping.controller.exchange import Exchange, headers_by_name
+from workerlab.stepping.controller.exchange import Exchange, decoded, headers_by_name
 from workerlab.stepping.controller.source_lines import Sources
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.lease import Lease
 from workerlab.stepping.protocol import FREE, GO, LONGEST_LINE, MODE_HEADER, TASK_HEADER, decode
 from workerlab.stepping.request import Request
 
-LONGEST_TEXT = 2000  # characters of a response that is no JSON; the rest is compared by its digest
 MOST_PASSED = 10_000  # steps of one schedule at which it was not held; no task reports more of them
 RESPONSE_S = 10.0  # seconds for a response that has begun to arrive, without those it was held
 
@@ -33,37 +31,6 @@ class State(StrEnum):
     GATE = "gate"
     BLOCKED = "blocked"
     DONE = "done"
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A gate that a task has reached: where it is, and (when asked to explain) the values.
-
-    source   the line as the student wrote it, without its indentation
-    """
-
-    thread: int
-    offset: int
-    line: int
-    kind: str
-    function: str
-    file: str
-    resumes: bool = False  # held after an await, not before an instruction
-    details: dict[str, Any] = field(default_factory=dict, compare=False)
-    source: str = field(default="", compare=False)
-
-    @classmethod
-    def parse(cls, word: str, fields: list[str], sources: Sources) -> "Stop":
-        """Read a `gate`, `resume` or `pass` message. Raises ValueError for any other message."""
-        thread, offset, line, kind, function, file, details = fields[:7]
-        values = loaded(details) if details else {}
-        if not isinstance(values, dict):
-            raise ValueError("the values of a step are reported by name")
-        source = sources.line(file, int(line))
-        if file.startswith("<"):
-            source = f"line {int(line)} of a text that is run, in {function}"
-        place = (int(thread), int(offset), int(line), kind, function, file)
-        return cls(*place, word == "resume", values, source)
 
 
 class RemoteTask:
@@ -311,13 +278,3 @@ class RemoteTask:
             self.channel.send(word)
         except OSError:
             self.held = False  # its worker has died; the HTTP side reports it
-
-
-def decoded(raw: bytes) -> object:
-    text = raw.decode(errors="replace")
-    try:
-        return loaded(text)
-    except ValueError:
-        more = len(text) - LONGEST_TEXT
-        digest = sha256(raw).hexdigest()[:12]
-        return text if more <= 0 else f"{text[:LONGEST_TEXT]}… ({more} more characters, {digest})"

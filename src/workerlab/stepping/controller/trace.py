@@ -5,7 +5,7 @@ from typing import Any
 
 from workerlab.history import History
 from workerlab.stepping.access import Access
-from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.lease import Lease, is_expiry
 from workerlab.stepping.placeholders import FRESH
 

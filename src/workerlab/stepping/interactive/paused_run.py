@@ -5,8 +5,9 @@ from queue import SimpleQueue
 from threading import Thread
 
 from workerlab.stepping.controller.execution import Abandoned, Execution
-from workerlab.stepping.controller.remote_task import RemoteTask, State, Stop
+from workerlab.stepping.controller.remote_task import RemoteTask, State
 from workerlab.stepping.controller.stepped_server import SteppedServer
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.program import Program
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workerlab.evidence import Anomaly, Evidence, RequestRow, Step
 from workerlab.history import Event
-from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.invariants import invariant
 from workerlab.stepping.lease import is_expiry, owner_of

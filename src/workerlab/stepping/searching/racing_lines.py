@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from workerlab.stepping.access import ALL, READ, WRITE, Access, conflict
-from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Trace
 
 MOST = 300  # moves that are weighed: the first ones of a long schedule

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Trace
 
 LONGEST = 160  # characters of all that one step read, or wrote

@@ -8,7 +8,7 @@ from workerlab.errors import BadUsage, NotReady
 from workerlab.history import Event, History
 from workerlab.servers.libraries import import_libraries, libraries
 from workerlab.stepping import Program, replay, search
-from workerlab.stepping.controller.remote_task import Stop
+from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.controller.trace import Decision, Trace
 from workerlab.stepping.program import TWO_WORKERS
 from workerlab.stepping.protocol import STARTS
