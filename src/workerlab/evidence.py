@@ -6,7 +6,10 @@ the same as JSON Schema, and a test holds the two together.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, TypedDict
+
+_FRESH = re.compile(r"([A-Za-z]?)\{fresh\}")
 
 Anomaly = Literal[
     "lost update",
@@ -160,3 +163,12 @@ def kind_of(evidence: Evidence) -> Kind:
     if "crash_point" in evidence:
         return "crash"
     return "schedule" if "schedule" in evidence else "burst"
+
+
+def as_read(text: str) -> str:
+    """A text of evidence for a reader's eyes, without the sign for a number that is new in each run.
+
+    >>> as_read('201 {"id": "{fresh}", "name": "item{fresh}"}')
+    '201 {"id": "N", "name": "item"}'
+    """
+    return _FRESH.sub(lambda found: found[1] or "N", text)

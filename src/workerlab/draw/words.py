@@ -9,22 +9,21 @@
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 import unicodedata
 
-_FRESH = re.compile(r"([A-Za-z]?)\{fresh\}")  # a number that is new in each run
+from workerlab.evidence import as_read
+
 _JOINER = "\u200d"  # holds an emoji of several signs together
 
 
 def clean(value: object, most: int = 2_000) -> str:
     """Return `value` as one line that a terminal and an XML file both survive.
 
-    A number that is new in each run is left out of a name: "item{fresh}" is "item"; alone it is N.
     Line ends become a visible sign; control characters and signs that reverse the direction of
     writing would act on the drawing itself, so they become "�".
     """
-    text = _FRESH.sub(lambda found: found[1] or "N", str(value))[:most]
+    text = as_read(str(value))[:most]
     text = text.replace("\r\n", "\n").replace("\n", "⏎").replace("\t", "    ")
     return "".join(sign if _harmless(sign) else "�" for sign in text)
 
