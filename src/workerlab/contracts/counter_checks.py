@@ -117,7 +117,7 @@ def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) 
     except CheckInconclusive:
         pass
     except CheckFailed as error:
-        message = f"{error}\nSo the answers of a burst can fit no order, and none was sent."
+        message = f"{error}\nThis shows it without a burst, so none was sent."
         raise CheckFailed(message, error.evidence) from None
 
 
