@@ -119,7 +119,7 @@ def _of_a_reset_that_was_met(before: int, counted: int | str, report: int) -> st
 def _of_increments(report: int, right: int, increments: int) -> str:
     answered = "both were answered" if increments == 2 else f"all {increments} were answered"
     if report > right:
-        return f"There are too many: {answered}, and the report says {report}, not {right}."
+        return f"Too much was counted: {answered}, and the report says {report}, not {right}."
     lost = right - report
     number = WORDS[lost] if lost < len(WORDS) else str(lost)
     plural = "increment was" if lost == 1 else "increments were"

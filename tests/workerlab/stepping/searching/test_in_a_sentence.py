@@ -36,7 +36,7 @@ STILL_COUNTED = (
     "1, not 0."
 )
 LOST_BY_A_RESET = "An increment was lost: it was answered 1, and the report says 0, not 1."
-MORE = "There are too many: both were answered, and the report says 3, not 2."
+MORE = "Too much was counted: both were answered, and the report says 3, not 2."
 
 
 @pytest.mark.parametrize(
