@@ -24,11 +24,13 @@ from workerlab.grading.manifest import all_labs, find
 from workerlab.grading.result import PASSED
 
 DONE = (  # labs whose wrong answers all have an entry
+    "lab01_detective",
     "lab03_break_it",
     "lab04_manager",
     "lab05_preload",
     "lab06_shared_memory",
     "lab07_sqlite",
+    "lab08_redis",
     "lab09_cache",
 )
 MOST_WITHOUT = 0.05  # of all wrong answers
