@@ -33,7 +33,8 @@ from xml.etree import ElementTree as ET
 from made import commit, write
 
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.grading.authoring.verify import CAP_S, Job, jobs_for, judged
+from workerlab.grading.authoring.runs import Job, jobs_for, judged
+from workerlab.grading.authoring.verify import CAP_S
 from workerlab.grading.manifest import Manifest, all_labs, find
 from workerlab.grading.result import PASSED, Report
 from workerlab.stepping.gates import KNOWN

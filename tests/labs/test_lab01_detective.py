@@ -39,7 +39,7 @@ def solve(precinct: Precinct, tried: dict, kind: str, workers: int, *, run: int 
     """One diagnosis; an assertion when it ended without one of the five answers."""
     case = precinct.case(kind, workers, run=run)
     tried["requests"] += case.requests
-    problem = f"sent to a server with {crew(workers)}, {case.problem}"
+    problem = f"no diagnosis of a server with {crew(workers)}: {case.problem}"
     assert not case.problem, "\n".join([problem, *case.details.strip().splitlines()[-12:]])
     five = {*ANSWERS.values(), CANNOT_TELL}
     assert case.answer in five, f"it answered {case.answer!r}, which is none of the five answers"
@@ -51,7 +51,8 @@ def must_name(precinct: Precinct, tried: dict, kind: str, quick: bool) -> None:
     for workers in (2,) if quick else (2, 5):
         case = solve(precinct, tried, kind, workers)
         assert case.answer == case.expected, (
-            f"a server with {crew(workers)} and {case.expected!r} was called {case.answer!r}"
+            f"wrong diagnosis of a server with {crew(workers)}: the detective answered "
+            f"{case.answer!r}, and right is {case.expected!r}"
         )
 
 
@@ -72,7 +73,9 @@ def crew(workers: int) -> str:
         ),
         (
             "Keep `async def diagnose(client, url)` as it is, ask with `await client.get(...)`, and "
-            "end with `return SHARED` or another of the five."
+            "end every path with `return SHARED` or another of the five. A loop needs an end, such "
+            "as `range(5)`; where a traceback names a line that takes the first of several, ask "
+            "with `len(...)` first how many there are."
         ),
     ),
 )
@@ -93,9 +96,10 @@ def test_starts(precinct: Precinct, tried: dict) -> None:
             "the same worker; the `pid` in each response says which worker sent it."
         ),
         (
-            'Ask on new connections, `client.get(url, headers={"Connection": "close"})`, collect '
-            "`{pid: count}` from many reports, and see whether all counts are equal. Make an odd number "
-            "of increments first, so that two workers cannot have counted half each."
+            'Ask on new connections, `client.get(url, headers={"Connection": "close"})`. Make an '
+            "odd number of increments, so that two workers cannot have counted half each, and "
+            "collect `{pid: count}` from a hundred reports. If not all counts are equal, return "
+            "`COPIES`, before any other test."
         ),
     ),
 )
@@ -114,7 +118,11 @@ def test_names_one_copy_per_worker(precinct: Precinct, tried: dict, quick: bool)
             "It has more than one worker, all of them report the same, the number is what you have "
             "sent, and after one reset all of them report 0. Does one of your tests fail by chance?"
         ),
-        "Return `SHARED` last, when none of the other questions has found anything.",
+        (
+            "Compare the reports with all that you have sent: `before + 101`, where `before` is the "
+            "count in a response from before the burst. Return `SHARED` last, when none of the "
+            "other questions has found anything."
+        ),
     ),
 )
 def test_names_one_shared_object(precinct: Precinct, tried: dict, quick: bool) -> None:
@@ -184,8 +192,9 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
     for kind, secret in list(ANSWERS.items())[: 1 if quick else None]:
         case = solve(precinct, tried, kind, 1)
         assert case.answer == CANNOT_TELL, (
-            f"a server with one worker was called {case.answer!r}; with one worker no client can "
-            f"know (this one was {secret!r})"
+            f"wrong diagnosis of a server with one worker: the detective answered {case.answer!r}, "
+            f"and right is {CANNOT_TELL!r}; with one worker no client can know that this server is "
+            f"{secret!r}"
         )
 
 
@@ -199,14 +208,15 @@ def test_admits_that_one_worker_hides_it(precinct: Precinct, tried: dict, quick:
             "Linux does not distribute connections evenly: of sixty, one worker may get four. In this "
             f"check the first {RUN} connections all lead to the same worker."
         ),
-        "You may ask 500 times, so do: a hundred reports before you say that there is one worker.",
+        "You may ask 500 times, so do: `100` reports before you say that there is one worker.",
     ),
 )
 def test_asks_often_enough(precinct: Precinct, tried: dict) -> None:
     case = solve(precinct, tried, "one_copy_per_worker", 2, run=RUN)
     assert case.answer == case.expected, (
-        f"the first {RUN} connections all led to one of 2 workers, and {case.expected!r} was "
-        f"called {case.answer!r} after {case.requests} requests"
+        f"the detective asked too few times: the first {RUN} connections all led to one of 2 "
+        f"workers, and after {case.requests} requests it answered {case.answer!r}, where "
+        f"{case.expected!r} is right"
     )
 
 
@@ -220,7 +230,7 @@ def test_asks_often_enough(precinct: Precinct, tried: dict) -> None:
             "The server counts every request, your increments and resets too. A loop that asks until "
             "it has met every worker needs a bound: with one worker it never ends."
         ),
-        "A hundred increments, a hundred reports, one reset and a hundred reports again are plenty.",
+        "Increment `100` times, ask for `100` reports, reset once, and ask for `100` reports again.",
     ),
 )
 def test_stays_within_500_requests(precinct: Precinct, tried: dict) -> None:
@@ -228,6 +238,6 @@ def test_stays_within_500_requests(precinct: Precinct, tried: dict) -> None:
         solve(precinct, tried, "one_shared_object", workers)
     worst = max(precinct.cases, key=lambda case: case.requests)
     assert worst.requests <= MOST_REQUESTS, (
-        f"it sent {worst.requests} requests to a server with {crew(worst.workers)}; at most "
+        f"too many requests: it sent {worst.requests} to a server with {crew(worst.workers)}; at most "
         f"{MOST_REQUESTS} are allowed"
     )

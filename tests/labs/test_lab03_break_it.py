@@ -47,10 +47,13 @@ def run(court: Court, name: str, tried: dict) -> Run:
 def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
     """The student's schedule for this app loses; either way it is drawn what it does."""
     if court.written()[name].moves is None:
-        raise CheckFailed(f"{name}: you say {NONE!r}, but there are schedules that break it")
+        raise CheckFailed(f"{name}: you say {NONE!r}, and there are schedules that lose")
     done = run(court, name, tried)
     if done.violation is None:
-        text = f"{name}: nothing is lost in this schedule: {done.message}, which fits an order"
+        text = (
+            f"{name}: nothing is lost in this schedule: {done.message}, as if the requests had "
+            "come one after the other"
+        )
         raise CheckFailed(text, done.evidence)
     show(done.evidence)
 
@@ -63,7 +66,10 @@ def must_lose(court: Court, name: str, tried: dict, show: Callable) -> None:
     hints=(
         "Are there four tables in the file, and a schedule in each?",
         'A schedule stands in quotes: `schedule = "A A B B"`; a count does not: `leaves = 2`.',
-        "Take the file as it came, and change only the text after the = signs.",
+        (
+            "Take the file as it came, with `[plain]`, `[lock]`, `[other_lock]` and `[pause]`, and "
+            'change only the text after the = signs: `schedule = "A A B B"`.'
+        ),
     ),
 )
 def test_starts(court: Court) -> None:
@@ -78,7 +84,10 @@ def test_starts(court: Court) -> None:
     hints=(
         "Between move 1 and move 2 of A, which value does A hold?",
         "Both requests have to read before either of them has written.",
-        "A reads, B reads; then both write 1. Two letters are enough for that.",
+        (
+            "A reads, B reads; then both write 1: begin `schedule` with one move of each. There are "
+            "only A and B, and each has two moves."
+        ),
     ),
 )
 def test_breaks_plain(court: Court, tried: dict, show: Callable) -> None:
@@ -96,7 +105,7 @@ def test_breaks_plain(court: Court, tried: dict, show: Callable) -> None:
             "A reads 3 before it has the lock. B resets, from its first move to its last, while A "
             "holds that 3. Neither request has to wait for the other."
         ),
-        "First one move of A, then three moves of B; then A goes on.",
+        "In this `schedule`, first one move of A, then three moves of B; then A goes on.",
     ),
 )
 def test_breaks_lock(court: Court, tried: dict, show: Callable) -> None:
@@ -114,7 +123,10 @@ def test_breaks_lock(court: Court, tried: dict, show: Callable) -> None:
             "Each request has two moves: up to the await, and from there to its end. The first one "
             "reads, the second one writes what was read."
         ),
-        "Let two of them (or all three) make their first move before any makes its second.",
+        (
+            "In this `schedule`, let two of them (or all three) make their first move before any "
+            "makes its second."
+        ),
     ),
 )
 def test_breaks_pause(court: Court, tried: dict, show: Callable) -> None:
@@ -132,7 +144,10 @@ def test_breaks_pause(court: Court, tried: dict, show: Callable) -> None:
             "Only the last write counts. Write the value beside each move that reads, and one more than "
             "it beside the move of the same request that writes."
         ),
-        "If both have read 0, both write 1, and 1 is left, in either order.",
+        (
+            "If all have read 0, all write 1, and `leaves = 1`, whoever is last. A request that reads "
+            "this 1 later writes 2, and then `leaves = 2`."
+        ),
     ),
 )
 def test_counts_what_is_left(court: Court, tried: dict) -> None:
@@ -163,7 +178,10 @@ def test_spares_the_innocent(court: Court, tried: dict) -> None:
     spared = [name for name, written in court.written().items() if written.moves is None]
     if not spared:
         done = run(court, INNOCENT, tried)
-        text = f"{INNOCENT}: nothing is lost in this schedule: {done.message}"
-        raise CheckFailed(f"{text}; for one of the apps there is none that loses", done.evidence)
+        text = (
+            f"no app is {NONE!r}, and one of the four cannot be broken; nothing is lost in your "
+            f"schedule for {INNOCENT}: {done.message}"
+        )
+        raise CheckFailed(text, done.evidence)
     others = [name for name in spared if name != INNOCENT]
     assert not others, f"you say {NONE!r} for {' and '.join(others)}, and it can be broken"

@@ -90,7 +90,10 @@ def test_starts(server: Server, tried: dict) -> None:
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment responds with the value *after* itself, a reset with 0.",
+        (
+            'Add first, and then `return {"count": count}`: an increment responds with the value '
+            "*after* itself, a reset with 0."
+        ),
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -105,7 +108,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     hints=(
         "In which process's memory is the number that the report returns?",
         "Only the state server exists once. No other worker sees what one worker remembers.",
-        "Ask the state server for the count in each request, and keep nothing in between.",
+        (
+            'Ask the state server in each request, `return {"count": ask("report")}`, let it add and '
+            "reset, too, and keep nothing in between."
+        ),
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
@@ -204,7 +210,10 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
             "sent before the state server was asked, and a lock in the state server whose holder "
             "is dead."
         ),
-        "Write nothing at start-up: only the state server writes the first count.",
+        (
+            'Delete a line at start-up that writes, such as `ask("reset")`: only the state server '
+            "writes the first count."
+        ),
     ),
 )
 def test_survives_a_killed_worker(crash) -> None:
@@ -242,7 +251,10 @@ def test_shared_between_instances(server: Server, launch, tried: dict) -> None:
             "The key must come from the environment in both programs, and the state server must "
             "check it before it does anything, and then go on serving the others."
         ),
-        'Give `authkey=os.environ["STATE_KEY"].encode()` to both ends of the connection.',
+        (
+            'Give `authkey=os.environ["STATE_KEY"].encode()` to both ends of the connection, and let '
+            "the state server go on after an `AuthenticationError` or EOFError of one caller."
+        ),
     ),
 )
 def test_refuses_a_wrong_key(server: Server, launch, tried: dict) -> None:
@@ -332,8 +344,9 @@ def must_say_503(worker: Caller, request: Request) -> None:
             "manager), and the socket file that a killed server leaves behind."
         ),
         (
-            "Open a connection for each question; and before the state server listens at a path, let "
-            "it remove what is there."
+            "Open a connection for each question, `with Client(...) as server:`, and keep none; and "
+            "before the state server listens at a path, let it remove what is there: "
+            "`os.unlink(place)`."
         ),
     ),
 )

@@ -43,7 +43,10 @@ def test_starts(server: Server, tried: dict) -> None:
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment responds with the value *after* itself, a reset with 0.",
+        (
+            'Add first, and then `return {"count": count}`: an increment responds with the value '
+            "*after* itself, a reset with 0."
+        ),
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -63,8 +66,9 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
             "before the fork, at module level?"
         ),
         (
-            'Start the manager at module level: `manager = get_context("fork").Manager()`. Then all '
-            "workers reach that one."
+            'Start the manager at module level, `manager = get_context("fork").Manager()`, not in a '
+            "lifespan, and keep the count in it: `store = manager.dict(count=0)`. Then all workers "
+            "reach that one."
         ),
     ),
 )
@@ -101,7 +105,12 @@ def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
             "Each call of a proxy is one message to the manager. Two of them are two steps. And a "
             "lock file that was opened before the fork is the same open file in all workers."
         ),
-        "Let a method in the manager's process read, add and write, with a `threading.Lock` there.",
+        (
+            "Let a method in the manager's process read, add and write, with a `threading.Lock` "
+            'there; or in each request `with open(path, "w") as file:` and `fcntl.flock(file, '
+            "fcntl.LOCK_EX)`, held over the read and the write. Respond with what the write made, "
+            "after it and from no `BackgroundTasks`."
+        ),
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -166,8 +175,9 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
             "written."
         ),
         (
-            "Take the lock in the manager's process, where no worker can die with it; or `flock` a "
-            "file that each request opens: Linux releases it when the holder dies."
+            "Take the lock in the manager's process, where no worker can die with it; or "
+            "`fcntl.flock(file, fcntl.LOCK_EX)` a file that each request opens: Linux releases it "
+            "when the holder dies."
         ),
     ),
 )
@@ -185,7 +195,11 @@ def test_survives_a_killed_worker(crash) -> None:
             "A process that the master starts with `multiprocessing` ends with the master. A "
             "process that is started in another way, or by a worker, goes on running."
         ),
-        "Start the manager at module level with `multiprocessing`, and start nothing else.",
+        (
+            "Start the manager's process at module level with `multiprocessing`, as "
+            '`get_context("fork").Manager()` or as `Process(target=..., daemon=True)`, and start '
+            "nothing else."
+        ),
     ),
 )
 def test_leaves_nothing_behind(server: Server, tried: dict) -> None:

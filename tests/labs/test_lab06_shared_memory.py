@@ -49,7 +49,10 @@ def test_starts(server: Server, tried: dict) -> None:
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment responds with the value *after* itself, a reset with 0.",
+        (
+            'Add first, and then `return {"count": count}`: an increment responds with the value '
+            "*after* itself, a reset with 0."
+        ),
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -64,7 +67,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     hints=(
         "In which process's memory is the number that the report returns?",
         "Anything at module level exists five times. A segment is shared only under one name.",
-        'Every worker opens `os.environ["STATE_NAME"]`, and each request reads the count from it.',
+        (
+            'Every worker opens `os.environ["STATE_NAME"]`, and each request reads the count from '
+            'there, `struct.unpack("q", memory.buf[:8])[0]`, and writes it there.'
+        ),
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
@@ -79,7 +85,10 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     hints=(
         "One worker responds to a reset. How do the others learn of it?",
         "The reset must change a value in the segment.",
-        "Write 0 into the shared bytes, under the same lock as an increment.",
+        (
+            'Write 0 into the shared bytes themselves, `memory.buf[:8] = struct.pack("q", 0)`, under '
+            "the same lock as an increment."
+        ),
     ),
 )
 def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
@@ -122,7 +131,12 @@ def test_reads_its_settings(
             "threads of this one: a lock of `threading` or `multiprocessing` exists once in each "
             "worker, and a flock on one open file is shared by all who use that file object."
         ),
-        "Open STATE_LOCK anew in each request, `flock` it, and hold it over the read and the write.",
+        (
+            'In each request `with open(os.environ["STATE_LOCK"], "w") as file:` and '
+            "`fcntl.flock(file, fcntl.LOCK_EX)`, and hold it over the read and the write, in the "
+            "order `count = read() + 1`, `write(count)`. Respond after the write, from no "
+            "`BackgroundTasks`."
+        ),
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -159,8 +173,9 @@ def test_every_answer_fits_one_order(search, server: Server, tried: dict) -> Non
             "count was written, and start-up code that writes (a replaced worker runs it again)."
         ),
         (
-            "A flock is released when its holder dies; a lock that is a byte in memory, or a file "
-            "that exists, does not. And new memory is zero already: write nothing at start-up."
+            "A lock by `fcntl.flock` is released when its holder dies; one that is a byte in memory, "
+            "or a file that exists, is not. And new memory is zero already: delete a `write(0)` that "
+            "runs at start-up."
         ),
     ),
 )
@@ -179,8 +194,8 @@ def test_survives_a_killed_worker(crash) -> None:
             "that has no name any more, and the next worker that starts makes a new, empty segment."
         ),
         (
-            "Do not unlink in the lifespan's shutdown while another worker is there. uvicorn's "
-            "resource tracker removes a `SharedMemory` when the whole server has ended."
+            "Delete the `memory.unlink()` that a worker runs as it ends, while others are there. "
+            "uvicorn's resource tracker removes a `SharedMemory` when the whole server has ended."
         ),
     ),
 )
@@ -197,9 +212,10 @@ def test_survives_recycling(launch, tried: dict) -> None:
             server.wait_for_workers()
             with each_worker(server, tried) as workers:
                 reports = [worker.report() for worker in workers]
-            message = f"after {count}, {len(turn)} workers had enough requests and were replaced"
             assert set(reports) == {count}, (
-                f"{message}: now the {RECYCLED} of them report {reports}"
+                f"the count did not survive workers that end: it was {count}, {len(turn)} of them "
+                f"ended after {LIMIT} requests and were replaced, and now the workers report "
+                f"{reports}"
             )
 
 
@@ -226,14 +242,17 @@ def use_up(pid: int, connection: HTTPConnection) -> None:
     hints=(
         "How much memory does the state take after a thousand requests? And after two thousand?",
         "On a small machine, or in a container, /dev/shm has 64 MB. Does anything in it only grow?",
-        "One segment of eight bytes, made once, is enough.",
+        (
+            "One segment of eight bytes, made once, is enough: delete what each request makes or "
+            "keeps, such as a `SharedMemory` for each `count`."
+        ),
     ),
 )
 def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) -> None:
     every_response_fits(server, mixed_requests(200), clients=20, tried=tried)
     held = [path.stat().st_blocks * 512 for path in segments(services["STATE_NAME"])]
     mb = sum(held) / 2**20
-    assert sum(held) < ROOM, f"{len(held)} segments of that name hold {mb:.0f} MB in /dev/shm"
+    assert sum(held) < ROOM, f"too much memory: {len(held)} segments hold {mb:.0f} MB in /dev/shm"
 
 
 @check(
@@ -248,8 +267,8 @@ def test_fits_in_64_mb(server: Server, services: dict[str, str], tried: dict) ->
             "from the tracker."
         ),
         (
-            "Leave the segment to the tracker; or let the last worker that ends remove it, after "
-            "the `yield` in the lifespan."
+            "Leave the segment to the tracker, and delete `resource_tracker.unregister(...)`; or let "
+            "the last worker that ends remove it, after the `yield` in the lifespan."
         ),
     ),
 )

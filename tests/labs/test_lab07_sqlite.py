@@ -41,7 +41,10 @@ def test_starts(server: Server, tried: dict) -> None:
     hints=(
         "What exactly does each endpoint promise, and which of your responses differs?",
         "Compare with the README: method, path, status 200, a `count` that is a whole number.",
-        "An increment responds with the value *after* itself; `atomic_add` returns None.",
+        (
+            "An increment responds with the value *after* itself, the one that it wrote or that "
+            '`RETURNING n` returned: `return {"count": count}`. (`atomic_add` returns None.)'
+        ),
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
@@ -56,7 +59,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
     hints=(
         "In which process's memory is the number that the report returns?",
         "Anything at module level exists five times, and so does a file with a pid in its name.",
-        "Read the count from STATE_FILE for each request, and keep nothing in between.",
+        (
+            'For each request read the count from `os.environ["STATE_FILE"]` itself, with `sqlite3` '
+            "or `KeyValueSqlite`, write it there, and keep nothing in between."
+        ),
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
@@ -71,7 +77,10 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
     hints=(
         "One worker responds to a reset. How do the others learn of it?",
         "The reset must change a value in the file, and must commit it.",
-        'Let the reset do `UPDATE counts SET n = 0` (or `set("count", 0)`), and commit it.',
+        (
+            'Let the reset do `UPDATE counts SET n = 0` (or `set("count", 0)`), and commit it: after a '
+            "`BEGIN` comes `COMMIT`."
+        ),
     ),
 )
 def test_reset_reaches_every_worker(server: Server, tried: dict) -> None:
@@ -113,7 +122,13 @@ def test_reads_its_settings(
             "Look at the schedule in the report. `get` is one transaction and `set` is another. The "
             "read and the write must be in one, and it must ask for the right to write *first*."
         ),
-        "Use `BEGIN IMMEDIATE` around both, or one statement: `UPDATE … SET n = n + 1 RETURNING n`.",
+        (
+            "Use `BEGIN IMMEDIATE` before the read and `COMMIT` after the write, or one statement, "
+            "`UPDATE … SET n = n + 1 RETURNING n`, and respond with what it returned, "
+            "`.fetchall()[0][0]`; a reset does `SET n = 0`. With `get` and `set` of keyvalue-sqlite, "
+            "hold `fcntl.flock` over both, on a file that each request opens by one name, "
+            '`open(f"{PATH}.lock", "w")`.'
+        ),
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -176,7 +191,10 @@ def test_no_client_is_sent_away(server: Server, tried: dict) -> None:
             "Three common faults: a mark in the file that stays when its owner dies, a response "
             "that was sent before the count was written, and start-up code that writes."
         ),
-        "Let SQLite do the locking, commit before you respond, and write no count at start-up.",
+        (
+            "Let SQLite do the locking, commit before you respond, from no `BackgroundTasks`, and "
+            "write no count at start-up."
+        ),
     ),
 )
 def test_survives_a_killed_worker(crash) -> None:
@@ -204,7 +222,11 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
     hints=(
         "The app stops and starts again. What does it do as it starts, or as it stops?",
         "Code at module level and in the lifespan runs at every start, of every worker.",
-        "Delete the line that writes. No row already counts as 0.",
+        (
+            "Delete the line that writes at a start, such as `DELETE FROM counts`: no row already "
+            "counts as 0. If nothing is deleted, the new server looks elsewhere: `os.getppid()`, a "
+            "port or a time is another one in each life, so use one fixed name."
+        ),
     ),
 )
 def test_survives_a_restart(launch, tried: dict) -> None:

@@ -84,8 +84,9 @@ def test_starts(server: Server, tried: dict) -> None:
             "key that does not exist."
         ),
         (
-            'Build the responses as `{"count": int(value or 0)}`. An increment responds with the '
-            'value *after* itself, a reset with `{"count": 0}`.'
+            'Build each response as `{"count": value}` of an `int(... or 0)`: an increment responds '
+            "with the value *after* itself, a reset with 0. Declare both with "
+            '`@app.post("/increment")` and `@app.post("/reset")`, with no `status_code`.'
         ),
     ),
 )
@@ -107,7 +108,8 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
         ),
         (
             'Keep nothing between requests: increment with `await store.incr("count")`, and let the '
-            'report read `await store.get("count")` each time, the same key in every worker.'
+            'report read `await store.get("count")` each time, the same key in every worker. Every '
+            "worker answers: take away a `raise HTTPException(503, ...)`."
         ),
     ),
 )
@@ -175,7 +177,11 @@ def test_reads_its_settings(
             "asyncio.Lock or threading.Lock lives in one worker. What you need is one step that reads, "
             "adds and writes, or a lock that all workers share, held over the read *and* the write."
         ),
-        'Replace both lines by `count = await store.incr("count")` and respond with that count.',
+        (
+            'Replace both lines by `count = await store.incr("count")` and respond with that count, '
+            'and let the reset do `await store.set("count", 0)` before it responds. Then no lock, '
+            "WATCH or transaction is needed: take it away."
+        ),
     ),
 )
 def test_no_lost_update(search) -> None:
@@ -195,7 +201,9 @@ def test_no_lost_update(search) -> None:
         ),
         (
             'INCR returns the new value itself: `return {"count": await store.incr("count")}`, '
-            "with no GET after it."
+            "with no GET after it; the report reads that key, "
+            '`await store.get("count")`. Take away what makes a request fail under a burst: a lock, a '
+            "WATCH, an object that requests share, a `max_connections`."
         ),
     ),
 )
@@ -231,9 +239,10 @@ def test_every_answer_fits_one_order(
             "count was written, and start-up code that writes (a replaced worker runs it again)."
         ),
         (
-            "Count before you respond, with one command and no lock; if you do take a lock, give "
-            'it a time-to-live of a few seconds: `store.lock("count:lock", timeout=5)`. Write '
-            "nothing at start-up."
+            'Count before you respond, with one command, `await store.incr("count")`, and no lock; '
+            "if you do take a lock, give it a time-to-live of a few seconds: "
+            '`store.lock("count:lock", timeout=5)` or `store.set(..., nx=True, ex=5)`. Write nothing '
+            'at start-up, such as `store.set("count", 0)`.'
         ),
     ),
 )
@@ -269,7 +278,7 @@ def test_shared_between_instances(server: Server, second: Server, link: Link, tr
             "Redis forgets a key when its time-to-live has passed. That is right for a lock, and wrong "
             "for the data."
         ),
-        "Leave out `ex=`, `px=` and `expire` for the count itself.",
+        'Leave out `ex=`, `px=` and `expire` for the count itself: `await store.set("count", 0)`.',
     ),
 )
 def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
@@ -287,8 +296,8 @@ def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
             "unless the lifespan stops it."
         ),
         (
-            "Start no processes in the app; if you must start one, stop it after the `yield` in "
-            "the lifespan."
+            "Start no processes in the app: delete the `subprocess.Popen(...)`. If you must start "
+            "one, stop it after the `yield` in the lifespan."
         ),
     ),
 )
@@ -310,8 +319,8 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
             "of it write, or make up a new key?"
         ),
         (
-            "Delete the line that writes. An absent key already counts as 0: "
-            '`int(await store.get("count") or 0)`.'
+            'Delete the line that writes, such as `set("count", 0)` or `delete("count")`. An absent '
+            'key already counts as 0: `int(await store.get("count") or 0)`.'
         ),
     ),
 )

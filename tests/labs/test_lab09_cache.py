@@ -186,10 +186,11 @@ def test_reads_its_settings(shops: list[Shop], tried: dict) -> None:
             "there by now."
         ),
         (
-            "Claim with `await cache.add(item, claim, ttl=4)`, which raises ValueError for all but "
-            "one (SET NX on Redis, add on Memcached). Let the claim and the price have the same "
-            "key, so that no worker can claim an item whose price is there; the others look again "
-            "every 20 ms."
+            "Claim with `await cache.add(item, claim, ttl=4)`, longer than a computation; it raises "
+            "ValueError for all but one (on Redis itself, `set(key, claim, nx=True, ex=4)`). Let the "
+            "claim and the price have the same key, so that no worker can claim an item whose price "
+            "is there, or `await cache.get(item)` again when you have the claim. The others look "
+            "again every 20 ms."
         ),
     ),
 )
@@ -332,9 +333,11 @@ def test_invalidate_leaves_other_items_alone(shops: list[Shop], tried: dict) -> 
             "come between them."
         ),
         (
-            "Store by compare-and-set: the price takes the place of your own claim, and nothing is "
-            "stored when the claim is gone. `async with OptimisticLock(cache, item) as entry:` before "
-            "the computation, `await entry.cas(known, ttl=TTL)` after it."
+            "Store by compare-and-set: the price takes the place of your own claim, which has the key "
+            "of the item and a `uuid.uuid4().hex`, and nothing is stored when the claim is gone. "
+            "`async with OptimisticLock(cache, item) as entry:` before the computation, and look "
+            "that the claim is still there; `await entry.cas(known, ttl=TTL)` after it, which raises "
+            "`OptimisticLockError` when the claim is gone."
         ),
     ),
 )
@@ -357,7 +360,7 @@ def test_invalidate_wins(shops: list[Shop], tried: dict) -> None:
         ),
         (
             "`await cache.add(item, claim, ttl=4)`; and requests that wait try to claim again each "
-            "time they look."
+            "time they look. Delete a `cache.clear()` that runs at start-up."
         ),
     ),
 )

@@ -17,6 +17,7 @@ from workerlab.grading.result import (
     LabResult,
     all_classes_in_words,
 )
+from workerlab.grading.told import message_of, told_before
 
 SIGNS = {
     PASSED: ("✔", "green"),
@@ -33,12 +34,14 @@ class CheckView:
     def __init__(self, screen: Screen, *, one_only: bool = False) -> None:
         self.screen, self.one_only = screen, one_only
         self.lab, self.explained, self.began = "", False, time.monotonic()
+        self.told: list[CheckResult] = []  # of this lab, in full
 
     def __call__(self, kind: str, what: object) -> None:
         getattr(self, f"on_{kind}")(what)
 
     def on_lab(self, lab: Manifest) -> None:
         self.lab, self.began = lab.name, time.monotonic()
+        self.told = []
         self.screen.parts((lab.name, "bold"), (f"  {lab.title}", ""))
         self.screen.doing("getting ready")
 
@@ -71,9 +74,11 @@ class CheckView:
     def _tell(self, result: CheckResult) -> None:
         screen = self.screen
         screen.say()
-        for place, line in enumerate(result.message.split("\n")):
+        earlier = told_before(result, self.told)
+        for place, line in enumerate(message_of(result, earlier).split("\n")):
             screen.say(line, SIGNS[result.status][1] if place == 0 else "", indent=INDENT)
-        if result.evidence:
+        self.told.append(result)
+        if result.evidence and not earlier:
             screen.say()
             screen.say(evidence_text(result.evidence, screen.width - INDENT), indent=INDENT)
         if result.status == FAILED:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from workerlab.cli.screen import Screen
 from workerlab.errors import BadUsage
-from workerlab.grading.authoring.verify import Job, Proof, Run, verify
+from workerlab.grading.authoring.runs import Job, Run
+from workerlab.grading.authoring.verify import Proof, verify
 
 
 def prove(

@@ -45,13 +45,18 @@ def one_object_for_all_workers(server: Server, tried: dict[str, int]) -> None:
             worker.report() for worker in workers
         ]  # a worker that keeps a copy, keeps this one
         count = first[0]
-        assert first == [count] * len(first), f"before any increment the workers report {first}"
+        message = f"the workers do not share one count: before any increment they report {first}"
+        assert first == [count] * len(first), message
         for worker in workers:
             count += 1
             got = worker.increment()
-            assert got == count, f"after {count - 1} the increment of another worker answers {got}"
+            assert got == count, (
+                f"the workers do not share one count: it was {count - 1}, and the increment of "
+                f"another worker answered {got}"
+            )
         reports = [worker.report() for worker in workers]
-    assert reports == [count] * len(reports), f"counted to {count}, the workers report {reports}"
+    message = f"the workers do not report one count: it is {count}, and they report {reports}"
+    assert reports == [count] * len(reports), message
 
 
 def reset_reaches_every_worker(server: Server, tried: dict[str, int]) -> None:
@@ -62,10 +67,11 @@ def reset_reaches_every_worker(server: Server, tried: dict[str, int]) -> None:
                 worker.increment()
             resetting.reset()
             reports = [worker.report() for worker in workers]
-            assert not any(reports), f"after one reset the workers report {reports}, not zeros"
+            unreached = "one reset did not reach every worker: after it the"
+            assert not any(reports), f"{unreached} workers report {reports}, not zeros"
             counted = [worker.increment() for worker in workers]
             right = [*range(1, len(workers) + 1)]
-            assert counted == right, f"after a reset the increments answer {counted}, not {right}"
+            assert counted == right, f"{unreached} increments answer {counted}, not {right}"
 
 
 def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str) -> None:
@@ -79,7 +85,7 @@ def reads_its_settings(here: Caller, there: Caller, *, setting: str, place: str)
     counted, after = [there.increment() for _ in range(3)], here.increment()
     right = [start + 1, start + 2, start + 3]
     assert counted == right, f"{place}, after {start}, three increments answer {counted}"
-    assert after == before + 1, f"two servers with different {setting}s count together"
+    assert after == before + 1, f"two servers with different {setting}s share one count"
 
 
 def no_lost_update(search: Callable[..., Verdict], **budget: Any) -> None:
@@ -111,7 +117,7 @@ def no_schedule_breaks_the_order(search: Callable[..., Verdict], **budget: Any) 
     except CheckInconclusive:
         pass
     except CheckFailed as error:
-        message = f"answers that fit no order were seen already: {error}"
+        message = f"{error}\nThis shows it without a burst, so none was sent."
         raise CheckFailed(message, error.evidence) from None
 
 
@@ -131,7 +137,8 @@ def survives_a_quiet_night(
         with night():
             reports = [worker.report() for worker in workers]
             message = (
-                f"it was {evening} in the evening; in the morning the workers report {reports}"
+                f"the count changed without a request: it was {evening}, and now the workers "
+                f"report {reports}"
             )
             assert reports == [evening] * len(reports), message
             got = workers[-1].increment()
@@ -144,7 +151,10 @@ def shared_between_instances(server: Server, second: Server, tried: dict[str, in
         start = one.report()
         got = [one.increment(), other.increment(), one.increment()]
         right = [start + 1, start + 2, start + 3]
-        assert got == right, f"after {start}, increments on one, the other, the first answer {got}"
+        assert got == right, (
+            f"the two instances do not share one count: from {start} on, increments on the first, "
+            f"the second and the first again answered {got}, not {right}"
+        )
         reports = [one.report(), other.report()]
         assert reports == [start + 3] * 2, f"at {start + 3} the two instances report {reports}"
         other.reset()
@@ -174,7 +184,10 @@ def survives_a_restart(instance: Server, tried: dict[str, int]) -> None:
     instance.restart()
     with caller(instance, tried) as after:
         got = after.report()
-        message = f"the last increment answered {count}; after a restart the report is {got}"
+        message = (
+            f"the count did not survive a restart: the last increment answered {count}, and "
+            f"after the restart the report is {got}"
+        )
         assert got == count, message
         got = after.increment()
         assert got == count + 1, f"the increment after a restart answered {got}, not {count + 1}"

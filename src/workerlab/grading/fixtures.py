@@ -73,7 +73,7 @@ def wired(launch: Callable[..., Server], services: dict[str, str]) -> Iterator[W
 
 @pytest.fixture(scope="module")
 def meetings(
-    server: Server, wired: Wired, stores: PrivateServices, services: dict[str, str]
+    own_server: Server, wired: Wired, stores: PrivateServices, services: dict[str, str]
 ) -> Iterator[Meetings | None]:
     """Where requests are made to meet at the store; None for a lab without one."""
     if wired is None:
@@ -90,7 +90,7 @@ def meetings(
         if "REDIS_URL" in services:
             let_the_night_pass(services["REDIS_URL"])
 
-    with Meetings(server, held, stop, pids, lock, calm) as meetings:
+    with Meetings(own_server, held, stop, pids, lock, calm) as meetings:
         yield meetings
 
 
@@ -183,6 +183,20 @@ def server(request: pytest.FixtureRequest, quick: bool) -> Iterator[Server]:
             request.getfixturevalue("never_came").append(error)
             raise
         yield server
+
+
+@pytest.fixture(scope="module")
+def own_server(
+    request: pytest.FixtureRequest, quick: bool, server: Server, launch: Callable[..., Server]
+) -> Server:
+    """The submission on the stores of `services`, for what follows a search.
+
+    `server` may be the stepped server's own, whose stores are others: a request there would never
+    meet one of the instance that is held.
+    """
+    if quick or _only_to_see_it_start(request):
+        return launch().start()  # which also ends it
+    return server
 
 
 def _is_starts(item: pytest.Function) -> bool:

@@ -158,14 +158,16 @@ _SIGNS = {PASSED: "✔", FAILED: "✘", INCONCLUSIVE: "?", NOT_GRADABLE: "!"}
 def _lines(lab: LabResult) -> Iterator[str]:
     """A lab as text, with the losing schedules: what a notebook and a terminal show."""
     from workerlab.draw import evidence_text
+    from workerlab.grading.told import message_of, told_before
 
     yield f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points in {lab.duration_s:.1f} s"
     for check in lab.checks:
         points = f"{check.points:g}/{check.max_points:g}"
         yield f"  {_SIGNS.get(check.status, ' ')} {check.id:<30} {points:>8}  {check.title}"
         if check.status != PASSED:
-            yield f"      {check.message}"
-            if check.evidence:
+            earlier = told_before(check, lab.checks)
+            yield from (f"      {line}" for line in message_of(check, earlier).splitlines())
+            if check.evidence and not earlier:
                 yield from (f"      {line}" for line in evidence_text(check.evidence).splitlines())
         elif check.classes:
             yield f"      {all_classes_in_words(check.classes)}"

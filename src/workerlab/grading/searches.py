@@ -84,7 +84,7 @@ def search_fixture(
         model = MODELS.get(program.model)
         if model is not None and model.listens:  # a check of its own sends it bursts
             return verdict
-        server = request.getfixturevalue("server")
+        server = request.getfixturevalue("own_server")
         if verdict.status != "failed" and str(program) == TWO_INCREMENTS:
             verdict = at_full_speed(server, verdict)
         if verdict.status != "failed":

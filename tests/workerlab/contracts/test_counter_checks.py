@@ -64,7 +64,7 @@ def test_servers_with_settings_of_their_own_count_apart() -> None:
     words = {"setting": "REDIS_URL", "place": "on another Redis"}
     checks.reads_its_settings(Counting([]), Counting([0] * 7), **words)
     shared: list[int] = []
-    with pytest.raises(AssertionError, match="two servers with different REDIS_URLs count"):
+    with pytest.raises(AssertionError, match="two servers with different REDIS_URLs share"):
         checks.reads_its_settings(Counting(shared), Counting(shared), **words)
 
 

@@ -165,7 +165,7 @@ def invalidated_while_computing(shop: Shop, tried: dict[str, int]) -> None:
         forgotten.result()
         message = f"on {shop.store}, a computation was under way when its item was invalidated"
         if after:
-            late = f"{message}; a later request was answered its price"
+            late = f"{message}, and a request after the invalidation got the old price"
             assert after.result() != old, late
         for worker in (one, other):
             assert shop.price(worker, item) != old, f"{message}, and its price was kept"
@@ -223,7 +223,7 @@ def killed_while_computing(shop: Shop, tried: dict[str, int]) -> None:
     shop.main.wait_for_workers()
     with each_worker(shop.main, tried) as workers:
         for worker in workers:
-            message = f"on {shop.store}, a worker that takes a dead one's place makes others forget"
+            message = f"on {shop.store}, a worker that started anew made all workers forget a price"
             assert shop.price(worker, kept) == before, message
 
 

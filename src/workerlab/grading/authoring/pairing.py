@@ -13,19 +13,22 @@ from workerlab.grading.api import CheckInfo, checks_of
 from workerlab.grading.manifest import Manifest, root
 
 HINTS = 3
+WORDS = 2  # of a report, at least: one word names no kind of fault
 
 
 @dataclass(frozen=True)
 class Answer:
     """A submission with a known outcome.
 
-    `dies_by` is the check that must fail; "" for an odd answer that is right.
+    `dies_by` is the check that must fail; "" for an odd answer that is right. `says` are words of
+    the first line that this check must report; "" where any will do.
     """
 
     name: str
     folder: Path
     dies_by: str
     what: str
+    says: str = ""
 
 
 def solution_of(lab: Manifest) -> Path:
@@ -40,7 +43,13 @@ def answers_of(lab: Manifest) -> list[Answer]:
     """The mutants and odd-but-right answers that mutants.toml lists and that have a folder."""
     folder = mutants_of(lab)
     return [
-        Answer(name, folder / name, _text(entry, "dies_by"), _text(entry, "fault", "right"))
+        Answer(
+            name,
+            folder / name,
+            _text(entry, "dies_by"),
+            _text(entry, "fault", "right"),
+            _text(entry, "says"),
+        )
         for name, entry in _listed(folder).items()
         if (folder / name).is_dir() and isinstance(entry, dict)
     ]
@@ -122,6 +131,8 @@ def _of_the_mutants(lab: Manifest) -> Iterator[str]:
             yield f"mutants.toml: {name} needs one of dies_by and right"
         elif "dies_by" in entry and entry["dies_by"] not in known:
             yield f"mutants.toml: {name} dies by {entry['dies_by']!r}, which is no check"
+        elif "says" in entry and ("right" in entry or len(str(entry["says"]).split()) < WORDS):
+            yield f"mutants.toml: {name} says {entry['says']!r}; two words of a failure are needed"
     kinds = [bool(answer.dies_by) for answer in answers_of(lab)]
     if kinds.count(True) < lab.least_mutants:
         yield f"{kinds.count(True)} mutants; there must be {lab.least_mutants}"

@@ -21,46 +21,18 @@ from threading import Event
 from typing import Any
 
 from workerlab.errors import BadUsage, WorkerlabError
-from workerlab.grading.api import STARTS, checks_of
 from workerlab.grading.authoring.forked_runs import ForkedRuns
-from workerlab.grading.authoring.pairing import answers_of, problems, solution_of
+from workerlab.grading.authoring.pairing import problems
 from workerlab.grading.authoring.proofs import Kept, Proofs, key_of
-from workerlab.grading.manifest import Manifest, all_labs, find, root
-from workerlab.grading.result import FAILED, PASSED, LabResult, Report
+from workerlab.grading.authoring.runs import Job, Run, expected, jobs_for, judged
+from workerlab.grading.manifest import all_labs, find, root
+from workerlab.grading.result import Report
 
 SCHEMA = "workerlab/verify/v1"
 CAP_S = 240.0  # seconds of wall time for one run, many times more than any of them needs
 KEPT = ".workerlab/proofs.jsonl"  # the runs that held, below the repository
 JOBS = 3  # on two cores, since a grading waits for half of its time
-MOST_OF_A_STARTER = 0.3  # of all points: they lie on what the lab teaches
 FIRST = ("solution", "right", "starter", "mutant")  # if time is short, right answers are proved
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run and its expected result. `dies_by` is "" where everything must pass."""
-
-    lab: str
-    kind: str  # starter, solution, mutant, right
-    name: str
-    submission: Path
-    dies_by: str = ""
-    only: tuple[str, ...] = ()
-    quick: bool = False
-
-
-@dataclass(frozen=True)
-class Run:
-    """The outcome of a job: whether it `holds`, and the finding in a sentence."""
-
-    lab: str
-    kind: str
-    name: str
-    expected: str
-    found: str
-    holds: bool
-    duration_s: float
-    kept: bool = False  # it held before, and its inputs have not changed
 
 
 @dataclass
@@ -86,34 +58,6 @@ class Proof:
             "problems": self.problems,
             "runs": [asdict(run) for run in self.runs],
         }
-
-
-def jobs_for(lab: Manifest, *, full: bool = False, core: bool = False) -> list[Job]:
-    """The runs that prove a lab. A mutant meets `starts` and its own check; all when full.
-
-    core   of the mutants that die by the same check, only the first, and it meets only that check
-           (that it starts is left to the whole proof); no odd answers; all meet the quick form of
-           their checks, if there is one
-    """
-    in_short = {info.id for info in checks_of(lab) if info.quick} if core else set()
-    jobs = [
-        Job(lab.name, "starter", lab.name, lab.folder, quick=core),
-        Job(lab.name, "solution", lab.name, solution_of(lab), quick=core),
-    ]
-    met: set[str] = set()  # the checks that have killed a mutant
-    for answer in answers_of(lab):
-        if core and (answer.dies_by in met or not answer.dies_by):
-            continue
-        met.add(answer.dies_by)
-        if answer.dies_by:
-            first = () if core else (STARTS,)
-            only = () if full else tuple(dict.fromkeys((*first, answer.dies_by)))
-            quick = answer.dies_by in in_short
-            job = Job(lab.name, "mutant", answer.name, answer.folder, answer.dies_by, only, quick)
-            jobs.append(job)
-        else:
-            jobs.append(Job(lab.name, "right", answer.name, answer.folder))
-    return jobs
 
 
 def verify(
@@ -179,7 +123,7 @@ def _make(folder: Path) -> None:
 
 
 def _asked(job: Job) -> list[str]:
-    return [job.kind, job.dies_by, *job.only, "quick" * job.quick]
+    return [job.kind, job.dies_by, job.says, *job.only, "quick" * job.quick]
 
 
 def _as_before(job: Job, kept: Kept) -> tuple[Job, Run]:
@@ -264,33 +208,3 @@ def _grade(job: Job, result: Path, grader: ForkedRuns, stop: Event) -> str:
         lines = errors.read_text(errors="replace").strip().splitlines() if errors.exists() else []
         return f"it was not graded: {lines[-1] if lines else f'exit status {status}'}"
     return ""
-
-
-def expected(job: Job) -> str:
-    """The expected result of a job, in words."""
-    match job.kind:
-        case "starter":
-            return "starts and fails"
-        case "mutant":
-            return f"dies by {job.dies_by}"
-        case _:
-            return "passes in full"
-
-
-def judged(job: Job, lab: LabResult) -> tuple[bool, str]:
-    """Whether a result is the expected one of the job, and the result in words."""
-    status = {check.id: check.status for check in lab.checks}
-    others = [check for check in lab.checks if check.status != PASSED]
-    found = ", ".join(f"{check.id} {check.status}" for check in others)
-    found = found or f"all {len(status)} checks passed"
-    if job.kind in ("solution", "right"):
-        why = others[0].message.partition("\n")[0] if others else ""
-        return not others and bool(status), f"{found} ({why})" if why else found
-    began = status.get(STARTS, PASSED) == PASSED or job.dies_by == STARTS
-    dead = status.get(job.dies_by) == FAILED if job.dies_by else FAILED in status.values()
-    if job.kind == "starter":
-        unclear = {"inconclusive", "not_gradable"} & set(status.values())
-        much = not job.quick and lab.score > MOST_OF_A_STARTER * lab.max_score
-        found += f"; an unchanged starter gets {lab.score:g} of {lab.max_score:g}" * much
-        return began and dead and not unclear and not much, found
-    return began and dead, found

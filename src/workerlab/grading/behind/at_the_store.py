@@ -27,6 +27,7 @@ from workerlab.grading.behind.meetings import Meetings
 from workerlab.grading.databases import writers_wait
 from workerlab.history import Event, History
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.in_a_sentence import in_a_sentence
 from workerlab.stepping.searching.oracle import Oracle
 from workerlab.verdict import Verdict
 
@@ -63,7 +64,9 @@ class _Looking:
             self.requests += len(history)
             self.progress(f"{self.tried} meetings at the store")
             if violation := self.oracle.violation(history):
+                first = in_a_sentence(self.program, history)
                 message = f"{step}: {violation.actual}; {violation.expected}"
+                message = f"{first}\n{message}" if first else message
                 return Verdict(
                     "failed", message, self._counts(), self.meetings.evidence(self.program, history)
                 )

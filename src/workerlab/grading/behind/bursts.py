@@ -34,6 +34,7 @@ from workerlab.verdict import Verdict
 AT_ONCE = 8  # requests of one round: more have too many orders to look through
 ROUNDS = 12
 RESPONSE_S = 10.0  # seconds that one request may take
+UNHELD = "No schedule is sure to show it: this was a burst at full speed, with no worker held."
 
 
 class WarmConnections:
@@ -92,15 +93,12 @@ def burst_behind(
             history = _round(connections, program)
             sent += len(history)
             if violation := oracle.violation(history):
-                message = (
-                    "no schedule is sure to lose, but at full speed, with no worker held: "
-                    f"{violation.actual}"
-                )
                 model = model_of(program, history)
                 found = fits_one_order(model.read(history), model)
                 tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
                 evidence = burst_evidence(history, found)
-                return Verdict("failed", f"{message}; {violation.expected}", tried, evidence)
+                message = f"{violation.actual}; {violation.expected}\n{UNHELD}"
+                return Verdict("failed", message, tried, evidence)
     tried = verdict.tried | {"requests": verdict.tried["requests"] + sent}
     return replace(verdict, tried=tried)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from workerlab.draw.timeline_evidence import burst_evidence
 from workerlab.draw.timeline_order import Order
 from workerlab.grading.api import CheckFailed, CheckInconclusive
+from workerlab.grading.behind.bursts import UNHELD
 from workerlab.history import History
 from workerlab.linearizability.check import check as fits_one_order
 from workerlab.models.counter import counter, counter_operations
@@ -40,7 +41,7 @@ def at_full_speed(server: Server, verdict: Verdict) -> Verdict:
     except CheckInconclusive as error:
         return Verdict("inconclusive", str(error), tried)
     except CheckFailed as error:
-        message = f"no schedule is sure to lose, but at full speed, with no worker held: {error}"
+        message = f"{error}\n{UNHELD}"
         return Verdict("failed", message, tried, error.evidence)
     return replace(verdict, tried=tried)
 

@@ -21,6 +21,7 @@ from workerlab.grading.batch.book import Book, HandedIn, Row
 from workerlab.grading.batch.by_hand import EXCUSED, LATE, TOTAL
 from workerlab.grading.batch.hidden import for_student
 from workerlab.grading.result import FAILED, INCONCLUSIVE, NOT_GRADABLE, CheckResult, LabResult
+from workerlab.grading.told import message_of
 
 HUNDREDTH = Decimal("0.01")
 LONGEST = 6_000  # characters of the text of one check
@@ -184,7 +185,7 @@ def student_text(check: CheckResult) -> str:
     """
     parts = [check.message]
     if check.status == FAILED and check.evidence:
-        parts.append(evidence_text(check.evidence))
+        parts = [message_of(check), evidence_text(check.evidence)]
     text = "\n\n".join(part for part in parts if part)
     return "\n".join(clean(line) for line in text.split("\n"))[:LONGEST]
 

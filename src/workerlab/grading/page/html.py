@@ -24,6 +24,7 @@ from workerlab.grading.result import (
     LabResult,
     Report,
 )
+from workerlab.grading.told import message_of, told_before
 
 MOST_BYTES = 300_000
 FOR_WORDS = 180_000  # bytes of the page without any drawing; the others are for players
@@ -186,10 +187,11 @@ def _details(lab: LabResult, check: CheckResult, room: Room) -> Iterator[str]:
     status = check.status if check.status in WORDS else NOT_GRADABLE
     yield f'<article id="{anchor}" class="{status}-box" aria-labelledby="{anchor}-title">'
     yield f'<h3 id="{anchor}-title">{_state(check, "span")} {safe(check.title)}</h3>'
+    earlier = told_before(check, lab.checks)
     if check.message:
-        message = safe_lines(check.message, min(LONGEST, room.words + 200))
+        message = safe_lines(message_of(check, earlier), min(LONGEST, room.words + 200))
         yield f'<p class="message">{message}</p>'
-    if check.evidence:
+    if check.evidence and not earlier:
         yield from room.evidence(check.evidence)
     for found in check.classes:
         yield from room.classes(found)

@@ -60,9 +60,10 @@ def _of_a_counter(program: Program, history: History, own: Sequence[Event]) -> s
         return _of_a_reset(int(wrong[0]), right)
     if wrong:
         return _of_increments(int(wrong[0]), right[0], increments)
-    return _of_equal_answers(
-        [out for op, out in zip(known, outputs, strict=True) if op[0] == "increment"]
-    )
+    counted = [out for op, out in zip(known, outputs, strict=True) if op == ("increment",)]
+    if resets == increments == 1 and reports:
+        return _of_a_reset_that_was_met(before, counted[0], int(reports[0]))
+    return _of_equal_answers(counted)
 
 
 def _before(program: Program) -> int | None:
@@ -103,10 +104,22 @@ def _of_a_reset(report: int, right: Sequence[int]) -> str:
     return f"An increment was lost: the report says {report}, where {_listed(right)} is right."
 
 
+def _of_a_reset_that_was_met(before: int, counted: int | str, report: int) -> str:
+    """An increment that was answered as if it had come before the reset, or as if after it."""
+    if counted == before + 1 != 1 and report != 0:
+        return (
+            f"An increment from before the reset is still counted: it was answered {counted}, and "
+            f"the report says {report}, not 0."
+        )
+    if counted == 1 != before + 1 and report != 1:
+        return f"An increment was lost: it was answered 1, and the report says {report}, not 1."
+    return ""
+
+
 def _of_increments(report: int, right: int, increments: int) -> str:
     answered = "both were answered" if increments == 2 else f"all {increments} were answered"
     if report > right:
-        return f"There are too many: {answered}, and the report says {report}, not {right}."
+        return f"Too much was counted: {answered}, and the report says {report}, not {right}."
     lost = right - report
     number = WORDS[lost] if lost < len(WORDS) else str(lost)
     plural = "increment was" if lost == 1 else "increments were"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from workerlab.grading.authoring.verify import Job, judged
+from workerlab.grading.authoring.runs import Job, expected, judged
 from workerlab.grading.result import CheckResult, LabResult
 
 LAB = "lab50_small"
@@ -34,6 +35,26 @@ def test_an_unchanged_starter_gets_three_of_ten_points_at_most(
     held, found = judged(job("starter", quick=quick), result("passed", "failed", points))
     assert held is holds
     assert found == "lesson failed" + "; an unchanged starter gets 3.5 of 10" * (not holds)
+
+
+@pytest.mark.parametrize(
+    ("message", "holds"),
+    [
+        ("One increment was lost: the report says 1.\nA is answered 1", True),
+        ("POST /increment failed: it was answered 500.", False),
+        ("POST /increment failed.\nOne increment was lost", False),  # only the first line counts
+        ("", False),
+    ],
+)
+def test_a_mutant_must_die_with_the_words_that_name_its_fault(message: str, holds: bool) -> None:
+    said = result("passed", "failed")
+    said.checks[1] = replace(said.checks[1], message=message)
+    silent = job("mutant", "lesson")
+    held, found = judged(replace(silent, says="was lost"), said)
+    assert held is holds
+    assert ("its first line has no 'was lost'" in found) is not holds
+    assert judged(silent, said)[0], "without words any line will do"
+    assert "says 'was lost'" in expected(replace(silent, says="was lost"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from workerlab.grading.authoring.pairing import answers_of, problems
-from workerlab.grading.authoring.verify import Job, Proof, Run, jobs_for, judged
+from workerlab.grading.authoring.runs import Job, Run, jobs_for, judged
+from workerlab.grading.authoring.verify import Proof
 from workerlab.grading.manifest import find
 from workerlab.grading.result import CheckResult, LabResult
 
@@ -80,6 +81,8 @@ def test_checks_that_are_not_whole(repository, mutants, old: str, new: str, told
         ('[answer_0]\ndies_by = "starts"\n', "1 mutants; there must be 10"),
         ('[answer_0]\ndies_by = "starts"\n', "0 odd-but-right answers; there must be 3"),
         ('[answer_0]\ndies_by = "starts"\n', "answer_1 is not in mutants.toml"),
+        ('[answer_0]\ndies_by = "starts"\nsays = "lost"\n', "two words of a failure are needed"),
+        ('[answer_0]\nright = "x"\nsays = "was lost"\n', "two words of a failure are needed"),
         ("answer_0 = 3\n", "answer_0 needs one of"),
         ("[", "cannot be read"),
     ],
@@ -93,6 +96,14 @@ def test_a_notebook_that_is_not_there(repository: Path, mutants: Path) -> None:
     file = repository / "labs" / LAB / "lab.toml"
     file.write_text(file.read_text() + 'notebook = "08-nothing.ipynb"\n')
     assert any("08-nothing.ipynb" in problem for problem in problems(find(LAB)))
+
+
+def test_what_the_check_must_say_is_part_of_the_run(repository: Path, mutants: Path) -> None:
+    file = mutants / "mutants.toml"
+    text = file.read_text()
+    file.write_text(text.replace('fault = "because"', 'says = "was lost"\nfault = "because"', 1))
+    assert problems(find(LAB)) == []
+    assert [job.says for job in jobs_for(find(LAB)) if job.kind == "mutant"][:2] == ["was lost", ""]
 
 
 def test_a_mutant_meets_the_check_that_must_kill_it(repository: Path, mutants: Path) -> None:

@@ -31,7 +31,12 @@ def answered(client: str, method: str, path: str, count: int) -> Event:
 LOST = "One increment was lost: both were answered, and the report says 1, not 2."
 TWO_LOST = "Two increments were lost: all 3 were answered, and the report says 1, not 3."
 SAME = "Two increments were answered 1: one of them was told a count that is not its own."
-MORE = "There are too many: both were answered, and the report says 3, not 2."
+STILL_COUNTED = (
+    "An increment from before the reset is still counted: it was answered 2, and the report says "
+    "1, not 0."
+)
+LOST_BY_A_RESET = "An increment was lost: it was answered 1, and the report says 0, not 1."
+MORE = "Too much was counted: both were answered, and the report says 3, not 2."
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,10 @@ MORE = "There are too many: both were answered, and the report says 3, not 2."
         (NO_REPORT, (1, 1), (), SAME),
         (TWO, (1, 2), (3,), MORE),
         (RESET, (2, 0), (2,), "The reset was undone: the report says 2, where 0 or 1 is right."),
+        (RESET, (2, 0), (1,), STILL_COUNTED),
+        (RESET, (1, 0), (0,), LOST_BY_A_RESET),
+        (RESET, (2, 0), (0,), ""),
+        (RESET, (1, 0), (1,), ""),
         (TWO, (1, 1), (1, 2), "The workers disagree: they report 1 and 2."),
         (TWO, (1, 2), (2,), ""),
     ],
