@@ -10,6 +10,7 @@ from typing import Any
 
 from workerlab.errors import BadUsage
 from workerlab.evidence import Classes, Evidence, classes_in_words
+from workerlab.grading.told import message_of, told_before
 
 SCHEMA = "workerlab/result/v1"
 PASSED, FAILED = "passed", "failed"
@@ -158,7 +159,6 @@ _SIGNS = {PASSED: "✔", FAILED: "✘", INCONCLUSIVE: "?", NOT_GRADABLE: "!"}
 def _lines(lab: LabResult) -> Iterator[str]:
     """A lab as text, with the losing schedules: what a notebook and a terminal show."""
     from workerlab.draw import evidence_text
-    from workerlab.grading.told import message_of, told_before
 
     yield f"{lab.lab}: {lab.score:g} of {lab.max_score:g} points in {lab.duration_s:.1f} s"
     for check in lab.checks:

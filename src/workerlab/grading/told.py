@@ -8,11 +8,26 @@ fails two checks: the later one names the earlier, and shows neither again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
-from workerlab.grading.result import CheckResult
+from workerlab.evidence import Evidence
 
 
-def told_before(check: CheckResult, checks: Iterable[CheckResult]) -> CheckResult | None:
+class Told(Protocol):
+    """The result of a check, as far as it is told."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def evidence(self) -> Evidence | None: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+def told_before(check: T, checks: Iterable[T]) -> T | None:
     """The first of these checks, before this one, that has the same schedule; None without any."""
     for earlier in checks:
         if earlier.id == check.id:
@@ -22,7 +37,7 @@ def told_before(check: CheckResult, checks: Iterable[CheckResult]) -> CheckResul
     return None
 
 
-def message_of(check: CheckResult, earlier: CheckResult | None = None) -> str:
+def message_of(check: Told, earlier: Told | None = None) -> str:
     """The message of a check, to be shown beside its picture.
 
     earlier   the check whose picture is the same, and which stands before this one

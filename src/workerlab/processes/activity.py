@@ -13,8 +13,7 @@ caller must assume that something happened.
 import os
 from collections.abc import Callable, Iterable
 
-from workerlab.processes import tree
-from workerlab.processes.tree import has_proc, seconds_kept_waiting
+from workerlab.processes.tree import clock_of_unknown_waiting, has_proc, look, seconds_kept_waiting
 
 _WORKING = "RDU"  # running, or waiting for a disk that will answer by itself (U is macOS's D)
 
@@ -26,7 +25,7 @@ def at_work(roots: Iterable[int]) -> set[int]:
     """
     if has_proc():
         return busy_threads(with_descendants(roots))
-    table = tree.look()
+    table = look()
     pids = set(roots) & table.keys()
     while more := {pid for pid, row in table.items() if row[0] in pids} - pids:
         pids |= more
@@ -36,7 +35,7 @@ def at_work(roots: Iterable[int]) -> set[int]:
 def busy_threads(pids: Iterable[int]) -> set[int]:
     """Which of these processes alone are at work, by the same numbers."""
     if not has_proc():
-        table = tree.look()
+        table = look()
         return {pid for pid in pids if pid in table and table[pid][1][:1] in _WORKING}
     return {
         int(thread) for pid in pids for thread in _threads(pid) if _state(pid, thread) in _WORKING
@@ -46,7 +45,7 @@ def busy_threads(pids: Iterable[int]) -> set[int]:
 def seconds_on_cpu(pid: int) -> float:
     """How long the process has had a processor so far, in seconds, over all its threads."""
     if not has_proc():
-        return tree.look().get(pid, (0, "", 0.0))[2]
+        return look().get(pid, (0, "", 0.0))[2]
     return sum(counts[0] for counts in _schedstats(pid)) / 1e9
 
 
@@ -66,7 +65,7 @@ def clock_of_waiting(pids: Iterable[int]) -> Callable[[], float]:
     A process that has ended no longer counts.
     """
     if not has_proc():
-        return tree.clock_of_unknown_waiting()
+        return clock_of_unknown_waiting()
     before = {pid: seconds_kept_waiting(pid) for pid in pids}
     return lambda: max((seconds_kept_waiting(pid) - t for pid, t in before.items()), default=0.0)
 

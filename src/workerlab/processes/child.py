@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from workerlab.errors import NotReady
+from workerlab.processes.activity import with_descendants
 from workerlab.processes.folders import temporary_folder
 from workerlab.processes.sandbox import confined, give
 from workerlab.processes.tree import descendants, name_of
@@ -287,7 +288,7 @@ class Child:
     @staticmethod
     def _waiting(process: _Lifeline) -> Waiting:
         """For how long the lifeline and all that it looks after get no processor from now on."""
-        return Waiting(lambda: [process.pid, *descendants(process.pid)])
+        return Waiting(lambda: with_descendants([process.pid]))
 
     def _read(self, process: _Lifeline) -> set[str]:
         """Take in the reports that have arrived; return the first word of each."""

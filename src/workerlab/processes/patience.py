@@ -10,7 +10,7 @@ import select
 import time
 from socket import socket
 
-from workerlab.processes.tree import descendants
+from workerlab.processes.activity import with_descendants
 from workerlab.processes.waiting import Waiting
 
 __all__ = ["Deadline", "Stopwatch", "pause", "wait_to_read"]
@@ -29,7 +29,7 @@ def ours() -> Waiting:
     global _last
     now = time.monotonic()
     if _last is None or now - _last[0] > FRESH_S:
-        _last = (now, Waiting(lambda: [os.getpid(), *descendants(os.getpid())]))
+        _last = (now, Waiting(lambda: with_descendants([os.getpid()])))
     return _last[1]
 
 

@@ -12,7 +12,7 @@ import time
 
 TYPE_CHECKING = False  # not from typing, whose import would take longer than all the others
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from _typeshed import FileDescriptorLike
@@ -45,17 +45,35 @@ def parents() -> dict[int, int]:
 
 
 def _parents_from_proc() -> dict[int, int]:
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
-            except OSError:  # it ended while we looked
-                continue
-            if state not in b"ZX" or _has_threads(name):
-                found[int(name)] = int(parent)
-    return found
+    known = ((int(name), _parent_from_proc(name)) for name in os.listdir("/proc") if name.isdigit())
+    return {pid: parent for pid, parent in known if parent is not None}
+
+
+def _parent_from_proc(pid: "int | str") -> "int | None":
+    """The parent of a process; None if that has ended, or is a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state, parent = file.read().rpartition(b")")[2].split()[:2]
+    except OSError:
+        return None
+    return int(parent) if state not in b"ZX" or _has_threads(pid) else None
+
+
+def alive(pids: "Iterable[int]") -> set[int]:
+    """Those of `pids` that still run; a zombie does not."""
+    if not has_proc():
+        return set(pids) & parents().keys()
+    return {pid for pid in pids if _parent_from_proc(pid) is not None}
+
+
+def descends(pid: int, ancestor: int) -> bool:
+    """Whether a live process descends from another one."""
+    if not has_proc():
+        return pid in descendants(ancestor)
+    parent = _parent_from_proc(pid)
+    while parent and parent != ancestor:
+        parent = _parent_from_proc(parent)
+    return parent == ancestor
 
 
 def _session(pid: int, alive: dict[int, tuple[int, str, float]]) -> int:
@@ -103,7 +121,7 @@ def _ps(pid: int, column: str) -> str:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
 
 
-def _has_threads(pid: str) -> bool:
+def _has_threads(pid: "int | str") -> bool:
     """Whether a process whose main thread has ended goes on in others."""
     try:
         return len(os.listdir(f"/proc/{pid}/task")) > 1

@@ -17,7 +17,7 @@ from typing import Any
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.processes.child import Child
-from workerlab.processes.tree import descendants
+from workerlab.processes.tree import alive, descendants, descends
 from workerlab.processes.waiting import Waiting
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
@@ -159,7 +159,7 @@ class Instance:
 
     @property
     def pids(self) -> list[int]:
-        living = readiness.alive(self._met)
+        living = alive(self._met)
         return [pid for pid in self._met if pid in living]
 
     @property
@@ -205,7 +205,7 @@ class Instance:
         return [os.getpid(), *self._ours()]
 
     def _is_ours(self, pid: int) -> bool:
-        return pid in self._ours()
+        return self.root is not None and descends(pid, self.root)
 
     def _ours(self) -> list[int]:
         return descendants(self.root) if self.root is not None else []
@@ -239,7 +239,7 @@ class Instance:
     def _check_start(self) -> None:
         self._check()
         pids = set(self._starting())
-        if dead := pids - readiness.alive(pids):
+        if dead := pids - alive(pids):
             self._check()  # it may have reported why, just before
             raise self._ended(f"worker {min(dead)} died while it imported or started the app")
 

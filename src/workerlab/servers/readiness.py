@@ -18,7 +18,7 @@ from socket import socket
 
 from workerlab.errors import NotReady
 from workerlab.processes.patience import Deadline
-from workerlab.processes.tree import parents
+from workerlab.processes.tree import alive
 
 __all__ = ["PROBE", "stopped", "wait_for_end"]
 
@@ -126,11 +126,6 @@ def _answer(connection: HTTPConnection) -> int | None:
 def _forget_the_dead(met: dict[int, HTTPConnection]) -> None:
     for pid in met.keys() - alive(met):
         met.pop(pid).close()
-
-
-def alive(pids: Iterable[int]) -> set[int]:
-    """Those of `pids` that still run; a zombie does not."""
-    return set(pids) & parents().keys()
 
 
 def close(connections: Iterable[HTTPConnection]) -> None:
