@@ -32,10 +32,14 @@ FORGIVEN = (
 
 @dataclass(frozen=True)
 class Violation:
-    """The violation of a schedule: its actual and its expected outcome."""
+    """The violation of a schedule: its actual and its expected outcome.
+
+    kind   of fault, in a sentence; "" where the two say it
+    """
 
     expected: str
     actual: str
+    kind: str = ""
 
 
 def begins_with_a_report(program: Program) -> bool:
