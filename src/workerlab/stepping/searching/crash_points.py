@@ -34,6 +34,7 @@ __all__ = ["DEADLINE_S", "CrashSearch"]
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
+LONG = 30  # characters of a response that is not repeated
 REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing response has already been waited for to the end
 Progress = Callable[[str], None]
 
@@ -250,10 +251,14 @@ def _named(program: Program, history: History) -> list[Event]:
 
 
 def _seen(program: Program, history: History) -> str:
-    words = []
+    """Each response; a long one that is as the one before, to this path, is not said again."""
+    words, last = [], dict[str, str]()
     for event in history:
         died = event.unknown and event.client == program.names[0]
-        words.append(f"{event.path.strip('/')} {'killed' if died else response_in_words(event)}")
+        path, said = event.path.strip("/"), "killed" if died else response_in_words(event)
+        again = len(said) > LONG and last.get(path) == said
+        words.append(f"{path} {'as before' if again else said}")
+        last[path] = said
     return ", ".join(words)
 
 
