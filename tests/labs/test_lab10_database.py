@@ -234,8 +234,7 @@ def test_reads_its_settings(
             "*before* it is read."
         ),
         (
-            'Let the database add, `await Meta.filter(id=1).update(count=F("count") + 1)`, and '
-            "read "
+            'Let the database add, `await Meta.filter(id=1).update(count=F("count") + 1)`, and read '
             "the row in the same `async with in_transaction()`. Or read it there with "
             "`Meta.select_for_update()`, before you add."
         ),
@@ -257,8 +256,8 @@ def test_no_lost_update(search) -> None:
             "a 500."
         ),
         (
-            "Begin the transaction with the write: first "
-            '`Meta.filter(id=1).update(count=F("count") + 1)`, then `Meta.get(id=1)`.'
+            'Begin the transaction with the write: first `Meta.filter(id=1).update(count=F("count") + '
+            "1)`, then `Meta.get(id=1)`."
         ),
     ),
 )
@@ -279,9 +278,8 @@ def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict)
             "reads the row, in a transaction of its own, may read the value of a later increment."
         ),
         (
-            "Read the row in the transaction that has changed it: until it ends, the row is "
-            "locked. "
-            "A report reads the row too, `(await Meta.get(id=1)).count`, and not a copy."
+            "Read the row in the transaction that has changed it: until it ends, the row is locked. A "
+            "report reads the row too, `(await Meta.get(id=1)).count`, and not a copy."
         ),
     ),
 )
@@ -318,10 +316,9 @@ def test_every_answer_fits_one_order(
             "code that writes (a replaced worker runs it again)."
         ),
         (
-            "Commit before you respond: `async with in_transaction()` in the request itself, not "
-            "in "
-            "a background task. Let the database do the locking, and make the row at start-up only "
-            "where there is none: `get_or_create`."
+            "Commit before you respond: `async with in_transaction()` in the request itself, not in a "
+            "background task. Let the database do the locking, and make the row at start-up only where "
+            "there is none: `get_or_create`."
         ),
     ),
 )

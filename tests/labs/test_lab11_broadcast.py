@@ -111,10 +111,9 @@ def test_starts(server: Server, tried: dict) -> None:
             "all of them. A value is any JSON scalar: true, 0, null and texts with any character."
         ),
         (
-            "Keep the value in Redis as JSON text (`json.dumps(value)`), and send the others a "
-            "message "
-            "with PUBLISH. Let each of them read it back with `json.loads`, and respond when all "
-            "have done so."
+            "Keep the value in Redis as JSON text (`json.dumps(value)`), and send the others a message "
+            "with PUBLISH. Let each of them read it back with `json.loads`, and respond when all have "
+            "done so."
         ),
     ),
 )
@@ -167,12 +166,10 @@ def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) ->
             "so each worker must report that it has applied the new value: afterwards, not before."
         ),
         (
-            "Number the values. A worker reads value and number in one step (`hmget`), applies "
-            "them if "
-            "the number is greater than its own, and only then writes its number into a hash, "
-            "under "
-            "its own name (`hset`). The PUT reads the hash (`hgetall`) until every live worker has "
-            "the number of this PUT, or a greater one."
+            "Number the values. A worker reads value and number in one step (`hmget`), applies them if "
+            "the number is greater than its own, and only then writes its number into a hash, under "
+            "its own name (`hset`). The PUT reads the hash (`hgetall`) until every live worker has the "
+            "number of this PUT, or a greater one."
         ),
     ),
 )
@@ -209,8 +206,7 @@ def test_applied_before_the_answer(
         ),
         (
             "Let Redis count: write the value and a version that grows in one step (a Lua script, or "
-            "`pipeline(transaction=True)` with `hincrby` and `hset`). A worker, also the one "
-            "that got "
+            "`pipeline(transaction=True)` with `hincrby` and `hset`). A worker, also the one that got "
             "the PUT, applies a value only if its version is greater than the one it has."
         ),
     ),
@@ -231,8 +227,7 @@ def test_workers_agree(search) -> None:
             "one value, and the workers got the other one last."
         ),
         (
-            "In the lifespan, `await news.subscribe(…)` first, and then read the value: a value "
-            "that "
+            "In the lifespan, `await news.subscribe(…)` first, and then read the value: a value that "
             "comes twice does no harm. And let one Lua script (`register_script`) count, write the "
             "value with its number and publish, so that Redis keeps the value that was sent last."
         ),
@@ -300,8 +295,7 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
             "reached."
         ),
         (
-            "While waiting, look again and again which workers are live (`pubsub_channels` "
-            "inside the "
+            "While waiting, look again and again which workers are live (`pubsub_channels` inside the "
             "`while`), and wait only for those. Signs of life must run out within three seconds."
         ),
     ),

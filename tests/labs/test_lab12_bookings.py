@@ -72,8 +72,7 @@ def services(first_start: FirstStart) -> dict[str, str]:
         ),
         (
             "Let one go after the other: `SELECT pg_advisory_xact_lock(12)` first, in the one "
-            "transaction that creates everything: tables, indexes and functions. Redis has no "
-            "tables "
+            "transaction that creates everything: tables, indexes and functions. Redis has no tables "
             "to create."
         ),
     ),
@@ -97,8 +96,7 @@ def test_starts(first_start: FirstStart, server: Server, tried: dict) -> None:
             "409 for a seat that is taken, any 4xx for a seat that is not there, 404 for an unknown id."
         ),
         (
-            'An id is a text or a number of your choice; the report has `"booked": {seat: '
-            "name}`, and "
+            'An id is a text or a number of your choice; the report has `"booked": {seat: name}`, and '
             "`free` and `sold` are whole numbers counted from it."
         ),
     ),
@@ -304,10 +302,9 @@ def test_cancel_frees_only_its_own_seat(search, server: Server, tried: dict) -> 
             "arrives while the reset runs is completely there, or not at all."
         ),
         (
-            "One step that removes the rows, keys too: `DELETE FROM bookings` where one table has "
-            "all, `TRUNCATE bookings, keys` for two, or one Lua script. Two DELETEs see two "
-            "moments, "
-            "even in one transaction."
+            "One step that removes the rows, keys too: `DELETE FROM bookings` where one table has all, "
+            "`TRUNCATE bookings, keys` for two, or one Lua script. Two DELETEs see two moments, even "
+            "in one transaction."
         ),
     ),
 )
@@ -334,11 +331,9 @@ def test_reset_empties_everything(search, server: Server, tried: dict) -> None:
             "that is not counted, a lock whose holder is dead: each of them lies between two lines."
         ),
         (
-            "One transaction (`async with base.acquire() as one, one.transaction():`) or one "
-            "script for "
-            "all that belongs together, so that there is no such line. If you take a lock, give "
-            "it a "
-            "time-to-live of a few seconds."
+            "One transaction (`async with base.acquire() as one, one.transaction():`) or one script "
+            "for all that belongs together, so that there is no such line. If you take a lock, give it "
+            "a time-to-live of a few seconds."
         ),
     ),
 )
@@ -360,8 +355,7 @@ def test_survives_a_killed_worker(crash) -> None:
             "request: a client that sends it again in the morning means the same booking."
         ),
         (
-            "Delete `ex=`, `px=` and `expire` for all of these; in a Lua script, write `SET` "
-            "without "
+            "Delete `ex=`, `px=` and `expire` for all of these; in a Lua script, write `SET` without "
             "`'EX'` or `'PX'`, and no `EXPIRE`. Only the reset removes a key."
         ),
     ),
@@ -416,8 +410,7 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
         "The app stops and starts again. What does it do as it starts, or as it stops?",
         "Code at module level and in the lifespan runs at every start, of every worker.",
         (
-            "At the start, `CREATE TABLE IF NOT EXISTS …` and no `DELETE`. Keep ids and keys in "
-            "the "
+            "At the start, `CREATE TABLE IF NOT EXISTS …` and no `DELETE`. Keep ids and keys in the "
             "store, too."
         ),
     ),

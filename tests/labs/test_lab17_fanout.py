@@ -145,12 +145,10 @@ def test_starts(world: World, request: pytest.FixtureRequest, quick: bool) -> No
             "again. Anything else is 422 or 400, and no 500. A frame has `id` and `text`, nothing more."
         ),
         (
-            'Read the body yourself: `text = (await request.json())["text"].encode()` fails for '
-            "what "
+            'Read the body yourself: `text = (await request.json())["text"].encode()` fails for what '
             "is no text and for half a surrogate pair. Refuse it (`HTTPException(422)`) where "
-            "`len(text) > 64 * 1024`, and not where it is empty. Send each client the ids "
-            "greater than the `after` that it has "
-            "given, and do not change that number first."
+            "`len(text) > 64 * 1024`, and not where it is empty. Send each client the ids greater than "
+            "the `after` that it has given, and do not change that number first."
         ),
     ),
 )
@@ -189,14 +187,11 @@ def test_follows_the_contract(world: World) -> None:
         ),
         (
             'Give each client a reader of its own on the stream of the room (`f"room:{room}"`): '
-            "`xread(…, block=500)` from its last id, with `max_connections` for all. With "
-            "publish and "
-            "subscribe: `psubscribe` to all rooms once, in the lifespan, and go on (`while "
-            "True`) when "
-            "`get_message` returns None; store (`RPUSH`) in the script that publishes; add the "
-            "client's "
-            "`queue` before you read the list, and send only `number > after`. Let a task of each "
-            "client (`asyncio.create_task`) send, without a time limit."
+            "`xread(…, block=500)` from its last id, with `max_connections` for all. With publish "
+            "and subscribe: `psubscribe` to all rooms once, in the lifespan, and go on (`while "
+            "True`) when `get_message` returns None; store (`RPUSH`) in the script that publishes; "
+            "add the client's `queue` before you read the list, and send only `number > after`. Each "
+            "client has a task of its own (`asyncio.create_task`) that sends, without a time limit."
         ),
     ),
 )
@@ -352,9 +347,8 @@ def test_a_client_that_reconnects_misses_nothing(
             "ever. If the telling is a second step, it can be missing."
         ),
         (
-            "Let the clients' readers wait at the stored messages themselves (`XREAD`): then "
-            "storing is "
-            "telling. Or store and tell in one Lua script, with `RPUSH` and `PUBLISH`."
+            "Let the clients' readers wait at the stored messages themselves (`XREAD`): then storing "
+            "is telling. Or store and tell in one Lua script, with `RPUSH` and `PUBLISH`."
         ),
     ),
 )
@@ -434,8 +428,7 @@ def _all_or_nobody(room: Room, listeners: tuple[Listener, ...], text: str) -> No
             "message is stored. So the number must be drawn in the step that stores the message."
         ),
         (
-            "Look at the text first, `text = await text_of(request)`, and store nothing that may "
-            "be "
+            "Look at the text first, `text = await text_of(request)`, and store nothing that may be "
             "refused. Then a Lua script: `XLEN`, plus one, and `XADD` with that number."
         ),
     ),
@@ -493,10 +486,8 @@ def test_rooms_are_apart(world: World) -> None:
             "Keys belong to one database. Channels of publish and subscribe belong to all of them."
         ),
         (
-            'Give Redis the whole address, `Redis.from_url(os.environ["REDIS_URL"])`. Use '
-            "streams; or "
-            "put the number of the database into the name of each channel: "
-            '`f"messages:{DB}:{room}"`.'
+            'Give Redis the whole address, `Redis.from_url(os.environ["REDIS_URL"])`. Use streams; or '
+            'put the number of the database into the name of each channel: `f"messages:{DB}:{room}"`.'
         ),
     ),
 )
@@ -546,9 +537,8 @@ def test_survives_a_restart(second: Server, tried: dict) -> None:
             "for ever."
         ),
         (
-            "Wait for `client.receive()` in a task of its own, `gone = asyncio.create_task(…)`, "
-            "and send "
-            "`while not gone.done()`. Let `xread` wait for half a second at most (`block=500`)."
+            "Wait for `client.receive()` in a task of its own, `gone = asyncio.create_task(…)`, and "
+            "send `while not gone.done()`. Let `xread` wait for half a second at most (`block=500`)."
         ),
     ),
 )

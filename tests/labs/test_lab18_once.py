@@ -213,11 +213,10 @@ def test_starts(stage: Stage, request: pytest.FixtureRequest, quick: bool) -> No
             "done afterwards. The call goes to SINK_URL as it is, with the id and a whole number."
         ),
         (
-            "Each POST makes a new job (`INCR`), with no look-up (`HGET`) of its name, and the "
-            "step that takes a job also "
-            "writes that its `'state'` is `'running'`. Then the worker itself does "
-            '`await sink.post(SINK_URL, json={"id": job, "epoch": epoch})`, where the epoch is the '
-            "small whole number that was counted when the job was taken, unchanged. 404 for an id "
+            "Each POST makes a new job (`INCR`), with no look-up (`HGET`) of its name, and the step "
+            "that takes a job also writes that its `'state'` is `'running'`. Then the worker itself "
+            'does `await sink.post(SINK_URL, json={"id": job, "epoch": epoch})`, where the epoch is '
+            "the small whole number that was counted when the job was taken, unchanged. 404 for an id "
             "that was never given out."
         ),
     ),
@@ -238,8 +237,7 @@ def test_follows_the_contract(stage: Stage) -> None:
             "when it is done."
         ),
         (
-            "Keep jobs and states in the store, and nothing between requests in the worker: each "
-            "GET "
+            "Keep jobs and states in the store, and nothing between requests in the worker: each GET "
             'does `state = await store.hget(f"job:{number}", "state")`.'
         ),
     ),
@@ -259,8 +257,7 @@ def test_one_object_for_all_workers(stage: Stage) -> None:
             "second must wait: neither a POST nor a notification wakes a worker."
         ),
         (
-            'With `TICK_MS = int(os.environ["TICK_MS"])`, look, and then wait for the end of the '
-            "app "
+            'With `TICK_MS = int(os.environ["TICK_MS"])`, look, and then wait for the end of the app '
             "alone: `await asyncio.wait_for(stop.wait(), TICK_MS / 1000)`. Look again at once only "
             "after a job, and let no POST and no message wake the runner."
         ),
@@ -282,11 +279,9 @@ def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
             "than a call: a second, when nothing goes wrong."
         ),
         (
-            "One Lua script that finds a job and takes it (`ZRANGEBYSCORE` for what is due, and "
-            "`ZADD` "
-            "for the end of its lease, `LEASE_MS = 2300` from now); or `UPDATE … WHERE id = "
-            "(SELECT "
-            "id … FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING …` in PostgreSQL."
+            "One Lua script that finds a job and takes it (`ZRANGEBYSCORE` for what is due, and `ZADD` "
+            "for the end of its lease, `LEASE_MS = 2300` from now); or `UPDATE … WHERE id = (SELECT id "
+            "… FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING …` in PostgreSQL."
         ),
     ),
 )
@@ -318,12 +313,9 @@ def _was_judged(stage: Stage, together: int) -> bool:
         ),
         (
             "Keep beside each job the moment when its lease ends (`LEASE_MS = 2300` from now: "
-            "`ZADD`), "
-            "and let a look also find running jobs whose lease has ended (`ZRANGEBYSCORE`). To "
-            "find a job, to take it or "
-            "give it back, and to count its next `epoch` (`HINCRBY`, never in memory) is one "
-            "step: one "
-            "Lua script. The call sends that epoch."
+            "`ZADD`), and let a look also find running jobs whose lease has ended (`ZRANGEBYSCORE`). "
+            "One Lua script does all of it: it finds a job, takes it or gives it back, and counts "
+            "its next `epoch` (`HINCRBY`, never in memory), which the call sends."
         ),
     ),
 )
@@ -342,13 +334,11 @@ def test_a_killed_runner_is_replaced(scenes: Scenes, tried: dict[str, int]) -> N
             "change a job that another one has: neither on a failure nor after a 409."
         ),
         (
-            "One Lua script takes the job and counts its epoch (`HINCRBY`); if there is a "
-            "leader, it "
-            "first looks whether you still are. Free a job, or delete its lock, only if it is "
-            "yours "
-            "still: `WHERE epoch = mine`, or `if redis.call('HGET', …, 'epoch') ~= ARGV[2] then "
-            "return "
-            "end`. After a 409 do nothing at all: done is only `status_code == 200`."
+            "One Lua script takes the job and counts its epoch (`HINCRBY`); where only a leader "
+            "takes jobs, it checks first that this worker still leads. Free a job, or delete its "
+            "lock, only if it is still yours: `WHERE epoch = mine`, or `if redis.call('HGET', …, "
+            "'epoch') ~= ARGV[2] then return end`. After a 409 do nothing at all: done is only "
+            "`status_code == 200`."
         ),
     ),
 )
@@ -368,13 +358,11 @@ def test_a_slow_runner_does_no_harm(scenes: Scenes, tried: dict[str, int]) -> No
             "must be one step."
         ),
         (
-            "Store a job in one step (`await add(…)`) before the 201, mark it done in one step "
-            "(`await mark_done(…)`) after a 200 and only then, with no `EXPIRE`. Catch what your "
-            "HTTP client raises (`httpx.HTTPError, TimeoutError`), and after any other failure, "
-            "too, "
-            "set the moment from which the job may be taken again: `now + TICK_MS`, counted from "
-            "the "
-            "failure (`ZADD`). Count no attempts: no `ZREM` before the job is done."
+            "Store a job in one step (`await add(…)`) before the 201, mark it done in one step (`await "
+            "mark_done(…)`) after a 200 and only then, with no `EXPIRE`. Catch what your HTTP client "
+            "raises (`httpx.HTTPError, TimeoutError`), and after any other failure, too, set the "
+            "moment from which the job may be taken again: `now + TICK_MS`, counted from the failure "
+            "(`ZADD`). Count no attempts: no `ZREM` before the job is done."
         ),
     ),
 )
@@ -393,8 +381,7 @@ def test_no_job_is_lost(scenes: Scenes, tried: dict[str, int]) -> None:
             "is waited for without a limit holds its runner for ever."
         ),
         (
-            "Use an asynchronous client, or a thread, and give a call two seconds at most: "
-            "`async with "
+            "Use an asynchronous client, or a thread, and give a call two seconds at most: `async with "
             "asyncio.timeout(2):` around `await sink.post(…)`."
         ),
     ),
@@ -437,8 +424,7 @@ def test_five_workers_start_at_once(scenes: Scenes, tried: dict[str, int]) -> No
         "It cannot know that it is the first. What it wipes, or frees, may belong to another one.",
         (
             "Delete the lines before the `yield` of the lifespan that write (`flushdb`, `zadd`): "
-            "leases "
-            "end by themselves."
+            "leases end by themselves."
         ),
     ),
 )
@@ -454,8 +440,7 @@ def test_survives_a_killed_worker(scenes: Scenes, tried: dict[str, int]) -> None
         "The app stops and starts again, and the stores go on. What does the app do as it starts?",
         "Code at module level and in the lifespan runs at every start. Does any of it write?",
         (
-            "Delete the lines that write, and number jobs in the store (`INCR`). Put nothing "
-            "into the "
+            "Delete the lines that write, and number jobs in the store (`INCR`). Put nothing into the "
             "names of keys or into ids that is new in each life of the app, such as `os.getppid()`."
         ),
     ),
@@ -475,8 +460,7 @@ def test_survives_a_restart(scenes: Scenes, tried: dict[str, int]) -> None:
             "`task.cancel()` on Python 3.11: a lifespan that awaits the task then never ends."
         ),
         (
-            "Make a `stop = asyncio.Event()`, which the runner waits for in place of a sleep. "
-            "After "
+            "Make a `stop = asyncio.Event()`, which the runner waits for in place of a sleep. After "
             "the `yield`, do `stop.set()` and no cancel, and then await the runner (or join it)."
         ),
     ),

@@ -204,12 +204,9 @@ def test_follows_the_contract(slow: Server, tried: dict) -> None:
             "metrics have counted only its own requests."
         ),
         (
-            "Keep nothing between requests in the worker. In Redis, each key has the moments of "
-            "its "
-            "200s, which you read and write inside `async with store.lock(…, timeout=5)` or in a "
-            "Lua "
-            'script; and all workers count with `await store.hincrby("metrics", code, 1)`, and '
-            "read "
+            "Keep nothing between requests in the worker. In Redis, each key has the moments of its "
+            "200s, which you read and write inside `async with store.lock(…, timeout=5)` or in a Lua "
+            'script; and all workers count with `await store.hincrby("metrics", code, 1)`, and read '
             "with `hgetall`."
         ),
     ),
@@ -246,8 +243,7 @@ def test_one_object_for_all_workers(slow: Server, tried: dict) -> None:
             "another limit and a window of an hour. The two share nothing, not even metrics."
         ),
         (
-            'Give the whole address to the client: `Redis.from_url(os.environ["REDIS_URL"])`, '
-            "and read "
+            'Give the whole address to the client: `Redis.from_url(os.environ["REDIS_URL"])`, and read '
             'both numbers: `int(os.environ["LIMIT"])`. Keep no file beside the app, and count the '
             'metrics in that Redis: `await store.hincrby("metrics", code, 1)`.'
         ),
@@ -284,10 +280,8 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
         ),
         (
             "Keep the moment of each 200 in a list, and let one Lua script drop those that are a "
-            "window "
-            "old (`LPOP`), count the others (`LLEN`) and add the new one (`RPUSH`). Or do these "
-            "steps "
-            'with a lock that belongs to one request: `async with store.lock(f"lock:{key}", '
+            "window old (`LPOP`), count the others (`LLEN`) and add the new one (`RPUSH`). Or do these "
+            'steps with a lock that belongs to one request: `async with store.lock(f"lock:{key}", '
             "timeout=5)`."
         ),
     ),
@@ -348,13 +342,10 @@ def _comes_at_every_edge(stage: Beside) -> None:
             "the key, not to a worker: one worker may answer all of it."
         ),
         (
-            "Count first and note the request only if there is room (`RPUSH` inside the `if`), "
-            "in one "
-            "Lua script, or inside `async with store.lock(…, timeout=5)`, for all workers "
-            "together. "
-            "Who meets another request is not refused: wait for the lock (`await "
-            "lock.acquire()`), or "
-            "after a `WatchError` begin again (`continue`)."
+            "Count first and note the request only if there is room (`RPUSH` inside the `if`), in "
+            "one Lua script, or inside `async with store.lock(…, timeout=5)`, for all workers "
+            "together. Do not refuse a request because it meets another one: wait for the lock "
+            "(`await lock.acquire()`), or after a `WatchError` begin again (`continue`)."
         ),
     ),
 )
@@ -497,8 +488,7 @@ def _comes_again_when_it_was_told(workers: list[Visitor], apart: float) -> str:
             "when two count at the same moment."
         ),
         (
-            'Count in Redis, `await store.hincrby("metrics", code, 1)`, before you answer: not '
-            "in a "
+            'Count in Redis, `await store.hincrby("metrics", code, 1)`, before you answer: not in a '
             "task, not by a message, and with no `expire`. Read both numbers there, with `hgetall`."
         ),
     ),
@@ -632,10 +622,8 @@ def _killed_at_every_step(server: Server, link: Link, tried: dict) -> Iterator[s
             "place must not begin anew."
         ),
         (
-            "Count in one hash of Redis for all workers, living or dead (`hincrby` and "
-            "`hgetall`), and "
-            "let no worker empty it at its start: after "
-            '`Redis.from_url(os.environ["REDIS_URL"])` no '
+            "Count in one hash of Redis for all workers, living or dead (`hincrby` and `hgetall`), and "
+            'let no worker empty it at its start: after `Redis.from_url(os.environ["REDIS_URL"])` no '
             "`flushdb`. Or use prometheus_client's multiprocess files, which nobody deletes."
         ),
     ),
@@ -669,9 +657,8 @@ def test_metrics_survive_a_killed_worker(server: Server, tried: dict) -> None:
         "The app stops and starts again, and Redis goes on. What does the app do as it starts?",
         "Code at module level and in the lifespan runs at every start. Does any of it write?",
         (
-            'Delete the line that writes. And call the log of a key `f"log:{key}"`, with nothing '
-            "in its "
-            "name that is new after a restart, such as `os.getppid()`."
+            'Delete the line that writes. And call the log of a key `f"log:{key}"`, with nothing in '
+            "its name that is new after a restart, such as `os.getppid()`."
         ),
     ),
 )
