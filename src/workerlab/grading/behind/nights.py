@@ -36,7 +36,7 @@ def after_a_night(env: Mapping[str, str]) -> Iterator[None]:
         yield
     except AssertionError as error:
         kind, more, rest = str(error).partition("\n")
-        after = f"{_in_words(over)}: {rest or kind}"
+        after = f"{_in_words(over)}: {rest.lstrip() or kind}"
         raise AssertionError(f"{kind}\n{after[0].upper()}{after[1:]}" if more else after) from None
 
 
