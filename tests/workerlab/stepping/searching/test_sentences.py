@@ -7,6 +7,7 @@ import pytest
 from workerlab.history import Event, History
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.in_a_sentence import in_a_sentence
+from workerlab.stepping.searching.oracle import responses_in_words
 
 ANN = 'POST /bookings {"seat": "1A", "name": "Ann", "key": "k1"}'
 BOB = 'POST /bookings {"seat": "1A", "name": "Bob", "key": "k2"}'
@@ -74,3 +75,14 @@ def test_of_settings(values, sentence) -> None:
     program = Program.parse('PUT /settings {"value": 1}', after="GET /settings", model="settings")
     last = [{"value": value} for value in values]
     assert in_a_sentence(program, ran(program, (200,), *last)) == sentence
+
+
+def test_reports_that_say_the_same_are_said_once() -> None:
+    program = Program.parse("POST /increment", after="GET /report")
+    events = [Event("-", "POST", "/reset", returned=0.1, status=200, output={"count": 0})]
+    events += [
+        Event("last", "GET", "/report", returned=0.2, status=200, output={"count": count})
+        for count in (1, 1, 0, 1)
+    ]
+    said = responses_in_words(History(events), program)
+    assert said == "report says 1 (2 times), report says 0, report says 1"
