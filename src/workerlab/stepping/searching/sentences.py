@@ -6,6 +6,7 @@ As in `in_a_sentence`, nothing is guessed: each sentence has a rule that only th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from workerlab.history import Event, History
@@ -18,8 +19,6 @@ __all__ = ["of_bookings", "of_settings"]
 
 def of_bookings(program: Program, history: History) -> str:
     """The sentence about seats, keys and reports; "" where none is certain."""
-    if any(_does_not_add_up(event) for event in history):
-        return "The numbers of a report do not add up."
     known = [found for found in booking_operations(history) if found.output is not None]
     books = [one for one in known if one.op[0] == "book"]
     for refused in books:
@@ -28,7 +27,23 @@ def of_bookings(program: Program, history: History) -> str:
         if refused.output.text == "409" and keys == {key}:
             return f"A request that was sent twice was refused: the seat {seat} was its own."
     own = [event.path for event in history if event.client in program.names]
-    return "" if "/reset" in own else _of_what_was_sold(program, history, known, books)
+    kept = [] if "/reset" in own else _kept(known, books)
+    if twice := [seat for seat, times in Counter(one.op[1] for one in kept).items() if times > 1]:
+        return f"The seat {twice[0]} was sold twice."
+    if any(_does_not_add_up(event) for event in history):
+        return "The numbers of a report do not add up."
+    for one in kept:
+        _, seat, name, _ = one.op
+        if any(seat not in booked for booked in _last_reports(program, history)):
+            return f"A booking was lost: {name} has the seat {seat}, and nobody has cancelled it."
+    return ""
+
+
+def _kept(known: Sequence[Operation], books: Sequence[Operation]) -> list[Operation]:
+    """The bookings that were answered 201, and that nobody has asked to cancel."""
+    cancelled = {one.op[1] for one in known if one.op[0] == "cancel"}
+    sold = [one for one in books if one.output.text.startswith("201")]
+    return [one for one in sold if one.output.id not in cancelled]
 
 
 def _does_not_add_up(event: Event) -> bool:
@@ -39,24 +54,6 @@ def _does_not_add_up(event: Event) -> bool:
     if not isinstance(booked, dict) or not {"free", "sold"} <= set(body):
         return False
     return (body["free"], body["sold"]) != (len(SEATS) - len(booked), len(booked))
-
-
-def _of_what_was_sold(
-    program: Program, history: History, known: Sequence[Operation], books: Sequence[Operation]
-) -> str:
-    """Where no reset runs beside the requests: what was sold twice, or is gone."""
-    sold = [one for one in books if one.output.text.startswith("201")]
-    cancelled = {one.op[1] for one in known if one.op[0] == "cancel"}
-    kept = [one for one in sold if one.output.id not in cancelled]
-    seats = [one.op[1] for one in kept]
-    for seat in seats:
-        if seats.count(seat) > 1:
-            return f"The seat {seat} was sold twice."
-    for one in kept:
-        _, seat, name, _ = one.op
-        if any(seat not in booked for booked in _last_reports(program, history)):
-            return f"A booking was lost: {name} has the seat {seat}, and nobody has cancelled it."
-    return ""
 
 
 def _last_reports(program: Program, history: History) -> list[dict[str, object]]:

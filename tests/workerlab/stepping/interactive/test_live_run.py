@@ -291,7 +291,9 @@ def test_a_run_that_was_held_up_says_nothing_about_a_loss(by_hand, machine_stand
     assert replay(run.stepped, searched.evidence).status == "failed"
 
 
-def test_a_loss_that_could_not_be_run_again_is_run_again_at_the_next_check(by_hand, machine_stands_still):
+def test_a_loss_that_could_not_be_run_again_is_run_again_at_the_next_check(
+    by_hand, machine_stands_still
+):
     run = by_hand()
     run.go("AABBBA")
     machine_stands_still(10**6)

@@ -47,6 +47,7 @@ def ran(program: Program, statuses: tuple[int, ...], *last: object) -> History:
     ("requests", "statuses", "report", "sentence"),
     [
         ((ANN, BOB), (201, 201), SOMEBODY, TWICE),
+        ((ANN, BOB), (201, 201), SOMEBODY | {"sold": 2}, TWICE),
         ((ANN, BOB), (201, 409), SOMEBODY, ""),
         ((ANN, ANN), (201, 409), SOMEBODY, OWN),
         ((ANN, ANN), (201, 200), SOMEBODY, ""),
