@@ -34,7 +34,7 @@ __all__ = ["DEADLINE_S", "CrashSearch"]
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
-LONG = 30  # characters of a response that is not repeated
+LONG = 20  # characters of a response that is not repeated
 REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing response has already been waited for to the end
 Progress = Callable[[str], None]
 

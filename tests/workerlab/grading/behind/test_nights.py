@@ -83,3 +83,8 @@ def test_the_kind_of_fault_stays_in_the_first_line(url):
         after_a_night({"REDIS_URL": url}),
     ):
         raise AssertionError("It was lost.\nnothing is left")
+    with (
+        pytest.raises(AssertionError, match="^after a quiet night: it is gone$"),
+        after_a_night({"REDIS_URL": url}),
+    ):
+        assert len("it") == 3, "it is gone"
