@@ -52,6 +52,7 @@ MOST_STEPS = 12  # messages of one request to the store
 LATE_S = 0.2  # how late a message of the store may be
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 FORGOTTEN = "The metrics forget answers when a worker is killed."
+NOT_APART = "A key is not apart: it shares a name in Redis with another key, or with the app."
 NUMBERS = count()
 
 
@@ -262,10 +263,12 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
         )
         before = here.metrics()
         there.work(new_key())
-        assert here.metrics() == before, "a server on another Redis changes this one's metrics"
+        assert here.metrics() == before, (
+            "A server on another Redis changes the metrics of this one."
+        )
         wait = there.work(key)
         wrong = wrong_wait(wait, [one for one in there.seen if one.granted][:FEW], LONG_S)
-        assert not wrong, f"with WINDOW_S={LONG_S}: {wrong}"
+        assert not wrong, f"{wrong}\nWINDOW_S is {LONG_S}."
 
 
 @check(
@@ -402,7 +405,7 @@ def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tr
         own = who_has_such_names(base.encode(), [*names, *texts_in(sent)])
         for key in own:
             _has_its_whole_limit(workers[0], key)
-            asked.append(workers[-1].work(base))
+            asked.append(_asked_apart(workers[-1], base.encode()))
         must_keep_the_limit(
             asked, LIMIT, WINDOW_S, "A customer has a name that the app uses in Redis"
         )
@@ -416,12 +419,20 @@ def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tr
         workers[0].metrics()
 
 
+def _asked_apart(worker: Visitor, key: bytes) -> Asked:
+    """The response to a key that shares nothing with any other."""
+    try:
+        return worker.work(key)
+    except AssertionError as error:
+        shown = key.decode(errors="replace")
+        raise AssertionError(f"{NOT_APART}\nX-Key was {shown[:40]!r}: {error}") from None
+
+
 def _has_its_whole_limit(worker: Visitor, key: bytes) -> None:
-    statuses = [worker.work(key).status for _ in range(LIMIT)]
+    statuses = [_asked_apart(worker, key).status for _ in range(LIMIT)]
     shown = key.decode(errors="replace")
     assert statuses == [200] * LIMIT, (
-        "A key has not the whole limit: it shares something in Redis with another one.\n"
-        f"X-Key {shown[:40]!r} was not used before, and is answered {statuses}; LIMIT is {LIMIT}"
+        f"{NOT_APART}\nX-Key {shown[:40]!r} was not used before, and is answered {statuses}; LIMIT is {LIMIT}"
     )
 
 
