@@ -424,8 +424,8 @@ def _asked_apart(worker: Visitor, key: bytes) -> Asked:
     try:
         return worker.work(key)
     except AssertionError as error:
-        shown = key.decode(errors="replace")
-        raise AssertionError(f"{NOT_APART}\nX-Key was {shown[:40]!r}: {error}") from None
+        shown = f"X-Key was {key.decode(errors='replace')[:40]!r}: " * ("X-Key" not in str(error))
+        raise AssertionError(f"{NOT_APART}\n{shown}{error}") from None
 
 
 def _has_its_whole_limit(worker: Visitor, key: bytes) -> None:
