@@ -107,6 +107,8 @@ class Listener:
         ended = self.ended
         assert not self.fault, f"A client was sent a wrong frame.\n{when}: {self.fault}"
         ids = [number for number, _ in got]
+        told = f"{when}: it got {_few(ids)}; right is {_few([*right])}"
+        assert not {*ids} - {*right}, f"A client got messages that it should not get.\n{told}"
         missing = [number for number in right if number not in ids]
         late = f"{seconds:g} s later it has not got {_few(missing)}"
         assert not (missing and ended), (
@@ -117,9 +119,7 @@ class Listener:
             f"{_messages(missing)} did not reach a client.\n"
             f"{when}: a client listens in the room, and {late}"
         )
-        assert ids == [*right], (
-            f"{_wrong(ids, [*right])}\n{when}: it got {_few(ids)}; right is {_few([*right])}"
-        )
+        assert ids == [*right], f"{_wrong(ids, [*right])}\n{told}"
         for (number, text), (_, expected) in zip(got, wanted, strict=True):
             assert text == expected, (
                 "A client got a message with a wrong text.\n"

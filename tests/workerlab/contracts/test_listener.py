@@ -23,6 +23,7 @@ def a_client_that_got(*messages: tuple[int, str]) -> Listener:
         ([(1, "one")], "ended before it had all messages", "the client has not got 2"),
         ([(1, "one"), (2, "two"), (2, "two")], "a message more than once", "it got 1, 2, 2"),
         ([(1, "one"), (2, "two"), (3, "?")], "that it should not get", "right is 1, 2"),
+        ([(3, "?")], "that it should not get", "it got 3; right is 1, 2"),
         ([(2, "two"), (1, "one")], "in the wrong order", "it got 2, 1; right is 1, 2"),
         ([(1, "one"), (2, "one")], "with a wrong text", "message 2 came as 'one', not 'two'"),
     ],
