@@ -126,9 +126,10 @@ def test_starts(server: Server, tried: dict) -> None:
             "error, and an exception in the lifespan stops the whole server."
         ),
         (
-            "Catch what `Tortoise.generate_schemas()` and `get_or_create` raise then "
-            "(IntegrityError, OperationalError), and try again: the table is there by now. Or take "
-            "`SELECT pg_advisory_xact_lock(1)` first, in one transaction with the rest."
+            "In the lifespan (and not by `generate_schemas=True`), call "
+            "`await Tortoise.generate_schemas()` and `get_or_create`; catch what they raise "
+            "(IntegrityError, OperationalError) and try both again: the table is there by now. Or "
+            "take `SELECT pg_advisory_xact_lock(1)` first, in one transaction with the rest."
         ),
     ),
 )
@@ -149,8 +150,8 @@ def test_starts_on_an_empty_database(first_start: FirstStart) -> None:
             "is in `meta.count`?"
         ),
         (
-            "An increment responds with the value *after* itself: fetch the row again, or let the "
-            "database return it with `RETURNING`."
+            "An increment responds with the value *after* itself: fetch the row again "
+            "(`await meta.refresh_from_db()`), or let the database return it with `RETURNING`."
         ),
     ),
 )
@@ -234,7 +235,8 @@ def test_reads_its_settings(
         ),
         (
             'Let the database add, `await Meta.filter(id=1).update(count=F("count") + 1)`, and read '
-            "the row in the same transaction. Or read it with `Meta.select_for_update()`."
+            "the row in the same `async with in_transaction()`. Or read it there with "
+            "`Meta.select_for_update()`, before you add."
         ),
     ),
 )
@@ -254,8 +256,8 @@ def test_no_lost_update(search) -> None:
             "a 500."
         ),
         (
-            "Begin the transaction with the write: first "
-            '`Meta.filter(id=1).update(count=F("count") + 1)`, then `Meta.get(id=1)`.'
+            'Begin the transaction with the write: first `Meta.filter(id=1).update(count=F("count") + '
+            "1)`, then `Meta.get(id=1)`."
         ),
     ),
 )
@@ -275,7 +277,10 @@ def test_no_lost_update_on_sqlite(search, on_sqlite: SteppedServer, tried: dict)
             "The response must have the value that *this* increment wrote. Another statement that "
             "reads the row, in a transaction of its own, may read the value of a later increment."
         ),
-        "Read the row in the transaction that has changed it: until it ends, the row is locked.",
+        (
+            "Read the row in the transaction that has changed it: until it ends, the row is locked. A "
+            "report reads the row too, `(await Meta.get(id=1)).count`, and not a copy."
+        ),
     ),
 )
 def test_every_answer_fits_one_order(
@@ -311,8 +316,9 @@ def test_every_answer_fits_one_order(
             "code that writes (a replaced worker runs it again)."
         ),
         (
-            "Commit before you respond, let the database do the locking, and make the row at "
-            "start-up only where there is none: `get_or_create`."
+            "Commit before you respond: `async with in_transaction()` in the request itself, not in a "
+            "background task. Let the database do the locking, and make the row at start-up only where "
+            "there is none: `get_or_create`."
         ),
     ),
 )
@@ -365,7 +371,10 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
             "app do as it starts, or as it stops?"
         ),
         "Code in the lifespan runs at every start, of every worker. Does any of it write a count?",
-        "Delete the line that writes. `get_or_create` does not change an existing row.",
+        (
+            "Delete the line that writes (`update` or `save`), before or after the `yield`. "
+            "`get_or_create` does not change an existing row."
+        ),
     ),
 )
 def test_survives_a_restart(second: Server, tried: dict) -> None:

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workerlab.contracts.setting import READ, put, tellers, two_at_once, two_while_one_is_slow
+from workerlab.contracts.setting import (
+    READ,
+    TOO_EARLY,
+    put,
+    tellers,
+    two_at_once,
+    two_while_one_is_slow,
+)
 from workerlab.grading import check
 from workerlab.grading.manifest import Manifest
 from workerlab.grading.staging import stepped_submission
@@ -27,6 +34,7 @@ COUNTED_S = 3.0  # when n is right again after a kill
 REPLACED_S = 1.5  # … and after a new worker is up, which may have come later than that
 NOT_DELAYED_S = 6.0  # the contract's 4 s, and a little for a machine that is busy
 AMID_S = 0.4  # a PUT has begun, and waits for the worker whose messages are late
+MISCOUNT = "A PUT answers with a wrong number of workers."
 VALUES = (
     "dark", "", True, False, 0, 1, -7, 2.5, 1e-9, "0", "null", "true", None,
     'a "b": c | d \\ e\n', "grün 漢字 😀", "x" * 2000,
@@ -103,19 +111,20 @@ def test_starts(server: Server, tried: dict) -> None:
             "all of them. A value is any JSON scalar: true, 0, null and texts with any character."
         ),
         (
-            "Keep the value in Redis as JSON text (`json.dumps(value)`), send the others a message "
-            "with PUBLISH, and let each of them read it back with `json.loads`."
+            "Keep the value in Redis as JSON text (`json.dumps(value)`), and send the others a message "
+            "with PUBLISH. Let each of them read it back with `json.loads`, and respond when all have "
+            "done so."
         ),
     ),
 )
 def test_follows_the_contract(server: Server, tried: dict) -> None:
     with tellers(server, tried) as workers:
         for worker in workers:
-            worker.has(None, "before the first PUT, on a Redis that is empty, a worker is asked")
+            worker.has(None, "Before the first PUT, on a Redis that is empty, a worker is asked")
         for number, value in enumerate(VALUES):
             workers[number % len(workers)].change(value)
             for worker in workers:
-                worker.has(value, "after one PUT was answered, a worker is asked")
+                worker.has(value, "After one PUT was answered, a worker is asked")
 
 
 @check(
@@ -128,7 +137,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
             "This check makes Redis silent and asks every worker for the value. A worker that must "
             "ask Redis first cannot respond."
         ),
-        "Let the GET return what the worker remembers, and let a task of its own keep that fresh.",
+        (
+            'Let the GET `return {"value": settings["value"]}`, what the worker remembers, with no '
+            "`await` before it. A task of its own keeps that up to date."
+        ),
     ),
 )
 def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) -> None:
@@ -154,9 +166,10 @@ def test_answers_from_its_own_memory(server: Server, link: Link, tried: dict) ->
             "so each worker must report that it has applied the new value: afterwards, not before."
         ),
         (
-            "Number the values. Each worker writes the number it has applied into a hash in Redis, "
-            "under its own name, and the PUT waits until all live workers have written its number, "
-            "or a greater one."
+            "Number the values. A worker reads value and number in one step (`hmget`), applies them if "
+            "the number is greater than its own, and only then writes its number into a hash, under "
+            "its own name (`hset`). The PUT reads the hash (`hgetall`) until every live worker has the "
+            "number of this PUT, or a greater one."
         ),
     ),
 )
@@ -168,14 +181,15 @@ def test_applied_before_the_answer(
         first, last = others[0], others[-1]
         late = [(first, None), (last, None), (first, 0), (last, 1), (first, 2), (last, 3)]
         for number, (slow, answers) in enumerate(late):
-            value, what = f"late {number}", "messages to a worker were late"
+            value, what = f"late {number}", "Messages to a worker were late"
             if answers is not None:
                 what = f"Redis was slow to answer a worker (not the first {answers} times)"
             with link.late_for(slow.pid, LATE_S, after=answers):
                 writer.change(value)
-                slow.has(value, f"{what}, a PUT was answered, and then that worker was asked")
+                when = f"{what}, a PUT was answered, and then that worker was asked"
+                slow.has(value, when, TOO_EARLY)
             for worker in workers:
-                worker.has(value, "a PUT was answered, and then a worker was asked")
+                worker.has(value, "A PUT was answered, and then a worker was asked", TOO_EARLY)
     two_while_one_is_slow(link, server, tried)
 
 
@@ -192,7 +206,8 @@ def test_applied_before_the_answer(
         ),
         (
             "Let Redis count: write the value and a version that grows in one step (a Lua script, or "
-            "MULTI with HINCRBY and HSET), and let no worker go back to a smaller version."
+            "`pipeline(transaction=True)` with `hincrby` and `hset`). A worker, also the one that got "
+            "the PUT, applies a value only if its version is greater than the one it has."
         ),
     ),
 )
@@ -212,9 +227,9 @@ def test_workers_agree(search) -> None:
             "one value, and the workers got the other one last."
         ),
         (
-            "Subscribe first, and then read the value: a value that comes twice does no harm. And "
-            "write the value and its number in one step, so that Redis keeps the value that was "
-            "sent last."
+            "In the lifespan, `await news.subscribe(…)` first, and then read the value: a value that "
+            "comes twice does no harm. And let one Lua script (`register_script`) count, write the "
+            "value with its number and publish, so that Redis keeps the value that was sent last."
         ),
     ),
 )
@@ -224,14 +239,12 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
             one.change("before")
             two_at_once(link, one, other, step)
             current = other.value()
-            one.has(current, "after two PUTs at once, another worker is asked")
+            one.has(current, "After two PUTs at once, another worker is asked")
             server.kill(victim.pid)
         with tellers(server, tried) as workers:
             for worker in workers:
-                message = (
-                    "two PUTs at once, and then a worker was killed and replaced; one is asked"
-                )
-                worker.has(current, message)
+                when = "There were two PUTs at once; then a worker was killed and replaced; one is asked"
+                worker.has(current, when, "A new worker has not the current value.")
     budget = {"preemptions": 1, "schedules": 8, "least": 8, "seconds": 6.0}
     search(f"START | {put('new')}", before=put("old"), after=READ, model="settings", **budget)
 
@@ -247,8 +260,8 @@ def test_a_restarted_worker_is_current(search, server: Server, link: Link, tried
             "system closes its connection, or its sign of life is not renewed."
         ),
         (
-            "PUBSUB NUMSUB and PUBSUB CHANNELS know only live connections. Or let each worker "
-            "renew a key with a time-to-live of two seconds."
+            "Count what `pubsub_numsub` or `pubsub_channels` returns: Redis knows only live "
+            "connections there. Or let each worker renew a key with a time-to-live of two seconds."
         ),
     ),
 )
@@ -260,12 +273,14 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
     with tellers(stepped.server, tried) as workers:
         pause(REPLACED_S)
         n = workers[0].change("another number of us")
-        assert n == STEPPED, f"{STEPPED} workers live, and a PUT answers that there are {n}"
+        assert n == STEPPED, (
+            f"{MISCOUNT}\n{STEPPED} workers live, and a PUT answers that there are {n}"
+        )
     with tellers(server, tried) as workers:
         pause(max(REPLACED_S, COUNTED_S - since_killed.seconds))
         n = workers[0].change("one is new")
-        message = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
-        assert n == server.workers, f"{message}, a PUT answers that there are {n}"
+        when = f"{COUNTED_S:g} s after one of {server.workers} workers was killed and replaced"
+        assert n == server.workers, f"{MISCOUNT}\n{when}, a PUT answers that there are {n}"
 
 
 @check(
@@ -280,8 +295,8 @@ def test_counts_live_workers(server: Server, stepped: SteppedServer, tried: dict
             "reached."
         ),
         (
-            "While waiting, look again and again which workers are live, and wait only for those. "
-            "Signs of life must run out within three seconds."
+            "While waiting, look again and again which workers are live (`pubsub_channels` inside the "
+            "`while`), and wait only for those. Signs of life must run out within three seconds."
         ),
     ),
 )
@@ -293,16 +308,19 @@ def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) 
             time.sleep(AMID_S)
             server.kill(victim.pid)
             since_killed = Stopwatch()
-            asked.result()
+            when = "A PUT waited for a worker that is dead.\nIt was killed in the middle of the PUT"
+            try:
+                asked.result()
+            except AssertionError as error:
+                raise AssertionError(f"{when}: {error}") from None
             waited = since_killed.seconds
-            message = "a worker was killed in the middle of a PUT, which was answered"
-            assert waited <= NOT_DELAYED_S, f"{message} {waited:.1f} s later"
+            assert waited <= NOT_DELAYED_S, f"{when}, which was answered {waited:.1f} s later"
         for worker in (writer, other):
-            worker.has("amid", "one worker was killed during a PUT, and then a live one is asked")
+            worker.has("amid", "One worker was killed during a PUT, and then a live one is asked")
     with tellers(server, tried) as (writer, *_, victim):
         server.kill(victim.pid)
         writer.change("just after", NOT_DELAYED_S)
-        writer.has("just after", "one worker was killed before a PUT, and then a live one is asked")
+        writer.has("just after", "One worker was killed before a PUT, and then a live one is asked")
 
 
 @check(
@@ -315,7 +333,7 @@ def test_a_dead_worker_delays_no_other(server: Server, link: Link, tried: dict) 
             "Redis forgets a key when its time-to-live has passed. That is right for a sign of life, "
             "and wrong for the value: a worker that starts has nowhere else to read it."
         ),
-        "Leave out `ex=`, `px=` and `expire` for the value and its version.",
+        "Delete `EXPIRE`, `ex=` and `px=` wherever the value or its version is written.",
     ),
 )
 def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
@@ -325,9 +343,8 @@ def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
             server.kill(victim.pid)
             with tellers(server, tried) as workers:
                 for worker in workers:
-                    worker.has(
-                        "of the evening", "a worker was killed and replaced; a worker is asked"
-                    )
+                    when = "a worker was killed and replaced; a worker is asked"
+                    worker.has("of the evening", when, "The value was forgotten.")
 
 
 @check(

@@ -71,8 +71,9 @@ def services(first_start: FirstStart) -> dict[str, str]:
             "look before either creates, and one of them gets an error."
         ),
         (
-            "Let one go after the other: `SELECT pg_advisory_xact_lock(12)` first in the transaction "
-            "that creates the tables. Redis has no tables to make."
+            "Let one go after the other: `SELECT pg_advisory_xact_lock(12)` first, in the one "
+            "transaction that creates everything: tables, indexes and functions. Redis has no tables "
+            "to create."
         ),
     ),
 )
@@ -136,7 +137,10 @@ def test_follows_the_contract(server: Server, tried: dict) -> None:
             "Ask each worker, one after the other: a seat that one has sold is taken for the others, a "
             "key that one has seen is known to the others, and each can cancel what another has booked."
         ),
-        "Keep nothing between requests: neither seats nor keys nor a counter for ids. Ask the store.",
+        (
+            "Keep nothing between requests: neither seats nor keys nor a counter for ids. Ask the "
+            "store: with a column `key` in the table, `SELECT … FROM bookings WHERE key = $1`."
+        ),
     ),
 )
 def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
@@ -150,7 +154,8 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
             seats = worker.booked()
             assert seats == right, f"each worker has sold one seat; one of them reports {seats}"
             worker.book(SEATS[number], "Bob", f"late {number}", status=409)
-            again = worker.book(SEATS[number], f"Ann {number}", f"k{number}", status=200)
+            fault = "A worker does not know the key of a booking that another one made."
+            again = worker.book(SEATS[number], f"Ann {number}", f"k{number}", 200, fault)
             assert again == ids[number], "the same key on another worker was told another id"
         for number, worker in enumerate(reversed(workers)):
             worker.cancel(ids[number])
@@ -175,7 +180,8 @@ def test_one_object_for_all_workers(server: Server, tried: dict) -> None:
         ),
         (
             "PostgreSQL: `CREATE UNIQUE INDEX … ON bookings (seat) WHERE NOT cancelled`, and "
-            "`INSERT … ON CONFLICT DO NOTHING RETURNING id`. Redis: all of it in one Lua script."
+            "`INSERT … ON CONFLICT DO NOTHING RETURNING id`: where it returns no row, the seat is "
+            "taken. Redis: all of it in one Lua script."
         ),
     ),
 )
@@ -225,8 +231,8 @@ def a_crowd_wants_the_same_seats(server: Server, tried: dict) -> None:
         ),
         (
             "Let the key be a column of the booking, UNIQUE, or look it up and keep it inside the "
-            "one Lua script. The request that loses the race reads the winner's row and responds "
-            "with 200."
+            "one Lua script. The request that loses the race reads the winner's row, by the key, "
+            "and responds with it: `response.status_code = 200`."
         ),
     ),
 )
@@ -295,7 +301,11 @@ def test_cancel_frees_only_its_own_seat(search, server: Server, tried: dict) -> 
             "After a reset the same key books anew (201), on every worker. And a booking that "
             "arrives while the reset runs is completely there, or not at all."
         ),
-        "One step again: one DELETE, one Lua script, or one transaction with all of it inside.",
+        (
+            "One step that removes the rows, keys too: `DELETE FROM bookings` where one table has all, "
+            "`TRUNCATE bookings, keys` for two, or one Lua script. Two DELETEs see two moments, even "
+            "in one transaction."
+        ),
     ),
 )
 def test_reset_empties_everything(search, server: Server, tried: dict) -> None:
@@ -306,7 +316,7 @@ def test_reset_empties_everything(search, server: Server, tried: dict) -> None:
             worker.reset()
             for other in workers:
                 assert other.booked() == {}, "after a reset some worker still reports bookings"
-            workers[-1].cancel(old, 404)
+            workers[-1].cancel(old, 404, fault="After a reset an old booking is still known.")
     search(f"POST /reset | {CYD}", before=ANN_SITS, after=f"{CYD} | GET /report", **MODEL)
 
 
@@ -321,8 +331,9 @@ def test_reset_empties_everything(search, server: Server, tried: dict) -> None:
             "that is not counted, a lock whose holder is dead: each of them lies between two lines."
         ),
         (
-            "One transaction or one script for all that belongs together, so that there is no such "
-            "line. If you take a lock, give it a time-to-live of a few seconds."
+            "One transaction (`async with base.acquire() as one, one.transaction():`) or one script "
+            "for all that belongs together, so that there is no such line. If you take a lock, give it "
+            "a time-to-live of a few seconds."
         ),
     ),
 )
@@ -343,7 +354,10 @@ def test_survives_a_killed_worker(crash) -> None:
             "and wrong for a seat, for a booking, for the number of the last id, and for the key of a "
             "request: a client that sends it again in the morning means the same booking."
         ),
-        "Leave out `ex=`, `px=` and `expire` for all of these. Only the reset removes a key.",
+        (
+            "Delete `ex=`, `px=` and `expire` for all of these; in a Lua script, write `SET` without "
+            "`'EX'` or `'PX'`, and no `EXPIRE`. Only the reset removes a key."
+        ),
     ),
 )
 def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
@@ -359,10 +373,11 @@ def test_survives_a_quiet_night(server: Server, night, tried: dict) -> None:
                 assert seats == {"2B": "Bob"}, (
                     f"Bob had booked, and Ann cancelled; the report: {seats}"
                 )
-            again = other.book("2B", "Bob", "k2", status=200)
+            fault = "The key of a booking was forgotten."
+            again = other.book("2B", "Bob", "k2", 200, fault)
             assert again == kept, f"the same key again was told id {again} in place of {kept}"
             new = one.book("3C", "Cyd", "k3")
-            assert new not in (gone, kept), f"the id {new} is given out again"
+            assert new not in (gone, kept), f"the id {new} was given to two bookings"
             other.cancel(kept)
             seats = one.booked()
             assert seats == {"3C": "Cyd"}, f"Bob has cancelled, Cyd has booked; the report: {seats}"
@@ -394,7 +409,10 @@ def test_leaves_nothing_behind(server: Server, tried: dict) -> None:
     hints=(
         "The app stops and starts again. What does it do as it starts, or as it stops?",
         "Code at module level and in the lifespan runs at every start, of every worker.",
-        "Create tables IF NOT EXISTS, delete nothing, and keep ids and keys in the store, too.",
+        (
+            "At the start, `CREATE TABLE IF NOT EXISTS …` and no `DELETE`. Keep ids and keys in the "
+            "store, too."
+        ),
     ),
 )
 def test_survives_a_restart(launch, tried: dict) -> None:
@@ -408,7 +426,9 @@ def test_survives_a_restart(launch, tried: dict) -> None:
         with caller(server, tried) as line:
             after = Clerk(line)
             seats = after.booked()
-            assert seats == {"2B": "Bob"}, f"Bob had booked; after a restart the report: {seats}"
+            assert seats == {"2B": "Bob"}, (
+                f"A restart changed what is booked.\nBob had booked 2B; the report then has {seats}"
+            )
             again = after.book("2B", "Bob", "k2", status=200)
             assert again == kept, f"after a restart the same key was told id {again}, not {kept}"
             new = after.book("3C", "Cyd", "k3")

@@ -105,10 +105,10 @@ def _nobody_speaks_for_a_while(stage: Beside) -> None:
         room.post("the first")
         listeners = stack.enter_context(room.everywhere())
         for one in listeners:
-            one.has(room.messages, "a message was there before its clients")
+            one.has(room.messages, "A message was there before its clients")
         time.sleep(QUIET_S)
         room.post("after a while")
-        room.all_have(listeners, f"nobody spoke in a room for {QUIET_S:g} s, and then somebody did")
+        room.all_have(listeners, f"Nobody spoke in a room for {QUIET_S:g} s, and then somebody did")
 
 
 @check(
@@ -146,7 +146,9 @@ def test_starts(world: World, request: pytest.FixtureRequest, quick: bool) -> No
         ),
         (
             'Read the body yourself: `text = (await request.json())["text"].encode()` fails for what '
-            "is no text and for half a surrogate pair; then look at its length."
+            "is no text and for half a surrogate pair. Refuse it (`HTTPException(422)`) where "
+            "`len(text) > 64 * 1024`, and not where it is empty. Send each client the ids greater than "
+            "the `after` that it has given, and do not change that number first."
         ),
     ),
 )
@@ -156,17 +158,19 @@ def test_follows_the_contract(world: World) -> None:
         listener.stays({}, "nobody has posted yet", 0.05)
         for text in TEXTS:
             room.post(text)
-        listener.has(room.messages, "messages were posted")
+        listener.has(room.messages, "Messages were posted")
     for body in REFUSED:
         status, _ = world.post(room.name, body)
         shown = body if len(body) < 60 else body[:20] + b"\xe2\x80\xa6"
         assert status in (400, 422), (
-            f"POST with the body {shown.decode()} was answered {status}, not 422 or 400"
+            f"A text that is not allowed was taken.\nPOST with the body {shown.decode()} was "
+            "answered "
+            f"{status}, not 422 or 400"
         )
     room.post("after all that was refused")
     with room.listener(after=len(TEXTS)) as listener:
         newest = {len(TEXTS) + 1: "after all that was refused"}
-        listener.has(newest, f"a client comes with after={len(TEXTS)}")
+        listener.has(newest, f"A client comes with after={len(TEXTS)}")
 
 
 @check(
@@ -182,8 +186,12 @@ def test_follows_the_contract(world: World) -> None:
             "after five quiet seconds; a message that only the next one brings along."
         ),
         (
-            "Give each client a reader of its own on a stream: `XREAD` with `BLOCK`, from the last "
-            "id that this client has got."
+            'Give each client a reader of its own on the stream of the room (`f"room:{room}"`): '
+            "`xread(…, block=500)` from its last id, with `max_connections` for all. With publish "
+            "and subscribe: `psubscribe` to all rooms once, in the lifespan, and go on (`while "
+            "True`) when `get_message` returns None; store (`RPUSH`) in the script that publishes; "
+            "add the client's `queue` before you read the list, and send only `number > after`. Each "
+            "client has a task of its own (`asyncio.create_task`) that sends, without a time limit."
         ),
     ),
 )
@@ -195,7 +203,7 @@ def test_every_client_gets_every_message(
     with room.everywhere() as listeners:
         for pid in world.pids:
             room.post(f"to {pid}", pid)
-            room.all_have(listeners, "a message was posted to one worker")
+            room.all_have(listeners, "A message was posted to one worker")
     comes_while_another_posts(world, link)
     if scenes:
         _somebody_does_not_read(world)
@@ -212,9 +220,9 @@ def _somebody_does_not_read(world: World) -> None:
         for _ in range(ENOUGH):
             room.post(noise.randbytes(LONGEST // 2).hex(), other)
         for listener in (near, far):
-            listener.has(room.messages, "a client does not read, and messages are posted")
+            listener.has(room.messages, "A client does not read, and messages are posted")
         slow.reads.set()
-        slow.comes_back(room.messages, "a client did not read for a while, and reads again")
+        slow.comes_back(room.messages, "A client did not read for a while, and reads again")
 
 
 @check(
@@ -228,7 +236,12 @@ def _somebody_does_not_read(world: World) -> None:
             "can be there before an earlier one. And what comes twice, by the catch-up and by the "
             "subscription, must be sent once."
         ),
-        "Number and store a message in one step, and remember for each client the last id it has got.",
+        (
+            "Number and store a message in one step: a Lua script with INCR and HSET, or "
+            "`number = await store.rpush(…)`, which returns the new length. A worker tells its own "
+            "clients, too, only of a message that has come from Redis (XREAD, or "
+            '`json.loads(m["data"])`), and remembers for each client the last id it has got.'
+        ),
     ),
 )
 def test_in_order_and_once(world: World, link: Link) -> None:
@@ -243,16 +256,16 @@ def test_in_order_and_once(world: World, link: Link) -> None:
             ]
             *_, stopped = stopped_at(link, step, one, *posts)
             _note_two(room, listeners[0], names)
-            room.all_have(listeners, "two messages were posted at the same moment")
+            room.all_have(listeners, "Two messages were posted at the same moment")
             if not stopped:
                 break
         _burst(world, room, 40)
-        room.all_have(listeners, "many messages were posted at once")
+        room.all_have(listeners, "Many messages were posted at once")
         own_message_comes_first(world, link)
         for after in (0, 1, len(room.messages) - 1, len(room.messages)):
             with room.listener(other, after) as late:
                 right = {number: text for number, text in room.messages.items() if number > after}
-                late.stays(right, f"a client comes with after={after}", 0.05)
+                late.stays(right, f"A client comes with after={after}", 0.05)
 
 
 def _note_two(room: Room, listener: Listener, texts: list[str]) -> None:
@@ -278,7 +291,11 @@ def _burst(world: World, room: Room, each: int) -> None:
     ids = sorted(number for number, _ in sent)
     assert len(set(ids)) == len(ids), "two messages of a room were given the same id"
     right = [*range(first, first + len(ids))]
-    assert ids == right, f"after id {first - 1}, {len(ids)} messages were given ids up to {ids[-1]}"
+    assert ids == right, (
+        f"The ids of a room have a gap.\nAfter id {first - 1}, {len(ids)} messages were posted, "
+        "and "
+        f"were given ids up to {ids[-1]}"
+    )
     room.messages |= dict(sorted(sent))
 
 
@@ -292,7 +309,10 @@ def _burst(world: World, room: Room, each: int) -> None:
             "They are kept for ever: up to 2,000 in a room, none is trimmed, and nothing expires. "
             "A client comes back to another worker, with the last id that it saw."
         ),
-        "Keep a stream (or a list) for each room without MAXLEN and without a time-to-live.",
+        (
+            "Keep a stream (or a list) for each room: `XADD` (or RPUSH) without `MAXLEN`, and no "
+            "`EXPIRE` behind it."
+        ),
     ),
 )
 def test_a_client_that_reconnects_misses_nothing(
@@ -301,19 +321,19 @@ def test_a_client_that_reconnects_misses_nothing(
     world, room = elsewhere, elsewhere.room()
     with room.listener(world.pids[0]) as listener:
         room.post("before")
-        listener.has(room.messages, "a message was posted")
+        listener.has(room.messages, "A message was posted")
     _burst(world, room, (MANY - 1) // len(world.pids))
     let_the_night_pass(services["REDIS_URL"].removesuffix("/0") + "/3")
     missed = {number: text for number, text in room.messages.items() if number > 1}
     for pid in (world.pids[0], world.pids[-1]):
         with room.listener(pid, after=1) as listener:
-            listener.has(missed, "a client comes back after a night with many messages")
+            listener.has(missed, "A client comes back after a night with many messages")
     above = len(room.messages) + 1
     with room.listener(world.pids[1], after=above) as listener:
         room.post("this one is not above")
         room.post("and this one is")
         newest = {above + 1: "and this one is"}
-        listener.has(newest, f"a client waits for ids above {above}, which is not there yet")
+        listener.has(newest, f"A client waits for ids above {above}, which is not there yet")
 
 
 @check(
@@ -326,7 +346,10 @@ def test_a_client_that_reconnects_misses_nothing(
             "Five seconds later a message is either with all clients, old and new, or with none for "
             "ever. If the telling is a second step, it can be missing."
         ),
-        "Let the clients' readers wait at the stored messages themselves: then storing is telling.",
+        (
+            "Let the clients' readers wait at the stored messages themselves (`XREAD`): then storing "
+            "is telling. Or store and tell in one Lua script, with `RPUSH` and `PUBLISH`."
+        ),
     ),
 )
 def test_a_killed_worker_loses_no_message(scenes: Scenes, tried: dict) -> None:
@@ -344,7 +367,7 @@ def _is_killed_at_every_step(stage: Beside) -> None:
             room = world.room()
             room.post("acknowledged", victim)
             listener = stack.enter_context(room.listener(other))
-            listener.has(room.messages, "a message was posted")
+            listener.has(room.messages, "A message was posted")
             text = f"killed at {step}"
             post = partial(world.posted, room.name, text, victim)
             number, stopped = killed_at(link, step, server, victim, post)
@@ -370,18 +393,26 @@ def _a_new_client(room: Room) -> AbstractContextManager[Listener]:
 
 def _all_or_nobody(room: Room, listeners: tuple[Listener, ...], text: str) -> None:
     """A message without an answer is with all clients or with none; the next one has the next id."""
-    when = "a worker was killed in the middle of a POST"
+    when = "A worker was killed in the middle of a POST"
     seen = [len(one.got) for one in listeners]
     number = room.world.posted(room.name, "the next one", room.world.pids[-1], PATIENCE_S)
     if 2 not in room.messages and number == 3:
         room.messages[2] = text
     wanted = [len(room.messages)] * len(listeners)
+    kind = "A message reached one client and not another."
+    if seen[0] == seen[1]:
+        kind = "The clients and the next id do not agree whether there is a message."
     assert seen == wanted, (
-        f"{when}; {SETTLED_S:g} s later a client that was there and a new one have {seen} messages, "
-        f"and the next one was answered id {number}"
+        f"{kind}\n{when}. {SETTLED_S:g} s later a client that was there has {seen[0]} messages "
+        "and a "
+        f"new one has {seen[1]}, and the next message was answered id {number}"
     )
     right = len(room.messages) + 1
-    assert number == right, f"{when}, and the next message was answered id {number}, not {right}"
+    assert number == right, (
+        f"The ids of a room have a gap.\n{when}, and the next message was answered id {number}, "
+        "not "
+        f"{right}"
+    )
     room.messages[number] = "the next one"
     room.all_have(listeners, f"{when}, and the next message was posted")
 
@@ -396,7 +427,10 @@ def _all_or_nobody(room: Room, listeners: tuple[Listener, ...], text: str) -> No
             "A POST that is refused uses up no number, and neither does one that dies before its "
             "message is stored. So the number must be drawn in the step that stores the message."
         ),
-        "A Lua script: `XLEN`, plus one, and `XADD` with that number.",
+        (
+            "Look at the text first, `text = await text_of(request)`, and store nothing that may be "
+            "refused. Then a Lua script: `XLEN`, plus one, and `XADD` with that number."
+        ),
     ),
 )
 def test_ids_have_no_gap_and_no_twin(world: World, link: Link) -> None:
@@ -409,7 +443,7 @@ def test_ids_have_no_gap_and_no_twin(world: World, link: Link) -> None:
     for _ in range(3):
         _burst(world, room, 20)
     with room.listener() as listener:
-        listener.has(room.messages, "many messages were posted at once")
+        listener.has(room.messages, "Many messages were posted at once")
 
 
 @check(
@@ -438,7 +472,7 @@ def test_rooms_are_apart(world: World) -> None:
             for number, room in enumerate(rooms):
                 room.post(f"{turn} for {room.name}", pids[(number + turn) % len(pids)])
         for room, listener in zip(rooms, listeners, strict=True):
-            listener.has(room.messages, f"messages were posted in many rooms, {room.name!r} is one")
+            listener.has(room.messages, f"Messages were posted in many rooms, {room.name!r} is one")
 
 
 @check(
@@ -451,7 +485,10 @@ def test_rooms_are_apart(world: World) -> None:
             "This check serves your app again, on another database of the same Redis: another world. "
             "Keys belong to one database. Channels of publish and subscribe belong to all of them."
         ),
-        "Use streams; or put the number of the database into the name of each channel.",
+        (
+            'Give Redis the whole address, `Redis.from_url(os.environ["REDIS_URL"])`. Use streams; or '
+            'put the number of the database into the name of each channel: `f"messages:{DB}:{room}"`.'
+        ),
     ),
 )
 def test_reads_its_settings(world: World, elsewhere: World) -> None:
@@ -460,7 +497,7 @@ def test_reads_its_settings(world: World, elsewhere: World) -> None:
         for number in range(3):
             one.post(f"here {number}")
             other.post(f"there {number}")
-        when = "two servers are on two databases of one Redis, and both have a room of one name"
+        when = "Two servers are on two databases of one Redis, and both have a room of one name"
         here.stays(one.messages, when, 0.3)
         away.stays(other.messages, when, 0.0)
 
@@ -472,7 +509,7 @@ def test_reads_its_settings(world: World, elsewhere: World) -> None:
     hints=(
         "The app stops and starts again, and Redis goes on. What does the app do as it starts?",
         "Code at module level and in the lifespan runs at every start. Does any of it write?",
-        "Delete the line that writes.",
+        "Delete the lines before the `yield` of the lifespan that write or delete (`flushdb`).",
     ),
 )
 def test_survives_a_restart(second: Server, tried: dict) -> None:
@@ -484,9 +521,9 @@ def test_survives_a_restart(second: Server, tried: dict) -> None:
     with World(second, tried) as world:
         room.world = world
         with room.everywhere(after=0) as listeners:
-            room.all_have(listeners, "the app was restarted")
+            room.all_have(listeners, "The app was restarted")
             room.post("afterwards")
-            room.all_have(listeners, "the app was restarted, and a message was posted")
+            room.all_have(listeners, "The app was restarted, and a message was posted")
 
 
 @check(
@@ -499,14 +536,17 @@ def test_survives_a_restart(second: Server, tried: dict) -> None:
             "A loop that only sends never learns that the connection is over. uvicorn waits for it "
             "for ever."
         ),
-        "Wait for `client.receive()` in a task of its own, and end the loop when that says disconnect.",
+        (
+            "Wait for `client.receive()` in a task of its own, `gone = asyncio.create_task(…)`, and "
+            "send `while not gone.done()`. Let `xread` wait for half a second at most (`block=500`)."
+        ),
     ),
 )
 def test_leaves_nothing_behind(server: Server, world: World) -> None:
     room = world.room()
     with room.everywhere() as listeners:
         room.post("the last one")
-        room.all_have(listeners, "a message was posted")
+        room.all_have(listeners, "A message was posted")
         server.close()
     left = ", ".join(server.left_behind)
     assert not left, f"the server was stopped, and these processes live on: {left}"

@@ -47,6 +47,7 @@ from workerlab.contracts.once.starting import (
     waiting_jobs_last,
 )
 from workerlab.contracts.scenes import Scene, Scenes
+from workerlab.errors import AppDidNotStart
 from workerlab.grading import CheckInconclusive, check
 from workerlab.grading.creators import all_create_at_once
 from workerlab.grading.databases import new_database
@@ -212,8 +213,11 @@ def test_starts(stage: Stage, request: pytest.FixtureRequest, quick: bool) -> No
             "done afterwards. The call goes to SINK_URL as it is, with the id and a whole number."
         ),
         (
-            '`await sink.post(SINK_URL, json={"id": job, "epoch": epoch})`, from the worker itself, '
-            "and 404 for an id that was never given out."
+            "Each POST makes a new job (`INCR`), with no look-up (`HGET`) of its name, and the step "
+            "that takes a job also writes that its `'state'` is `'running'`. Then the worker itself "
+            'does `await sink.post(SINK_URL, json={"id": job, "epoch": epoch})`, where the epoch is '
+            "the small whole number that was counted when the job was taken, unchanged. 404 for an id "
+            "that was never given out."
         ),
     ),
 )
@@ -232,7 +236,10 @@ def test_follows_the_contract(stage: Stage) -> None:
             "A job that one worker has taken is asked for at all others: at once after the 201, and "
             "when it is done."
         ),
-        "Keep jobs and states in the store, and nothing between requests in the worker.",
+        (
+            "Keep jobs and states in the store, and nothing between requests in the worker: each GET "
+            'does `state = await store.hget(f"job:{number}", "state")`.'
+        ),
     ),
 )
 def test_one_object_for_all_workers(stage: Stage) -> None:
@@ -249,7 +256,11 @@ def test_one_object_for_all_workers(stage: Stage) -> None:
             "This check serves your app with TICK_MS=60000. Jobs that are posted after the first "
             "second must wait: neither a POST nor a notification wakes a worker."
         ),
-        "Look, and then sleep for `TICK_MS / 1000` seconds; look again at once only after a job.",
+        (
+            'With `TICK_MS = int(os.environ["TICK_MS"])`, look, and then wait for the end of the app '
+            "alone: `await asyncio.wait_for(stop.wait(), TICK_MS / 1000)`. Look again at once only "
+            "after a job, and let no POST and no message wake the runner."
+        ),
     ),
 )
 def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
@@ -268,8 +279,9 @@ def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
             "than a call: a second, when nothing goes wrong."
         ),
         (
-            "A Lua script that finds a job and takes it; or `UPDATE … WHERE id = (SELECT id … FOR "
-            "UPDATE SKIP LOCKED LIMIT 1) RETURNING …` in PostgreSQL."
+            "One Lua script that finds a job and takes it (`ZRANGEBYSCORE` for what is due, and `ZADD` "
+            "for the end of its lease, `LEASE_MS = 2300` from now); or `UPDATE … WHERE id = (SELECT id "
+            "… FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING …` in PostgreSQL."
         ),
     ),
 )
@@ -300,8 +312,10 @@ def _was_judged(stage: Stage, together: int) -> bool:
             "than one and at most three seconds."
         ),
         (
-            "Keep beside each job the moment when its lease ends, and let a look also find running "
-            "jobs whose lease has ended. The next runner gets a higher epoch."
+            "Keep beside each job the moment when its lease ends (`LEASE_MS = 2300` from now: "
+            "`ZADD`), and let a look also find running jobs whose lease has ended (`ZRANGEBYSCORE`). "
+            "One Lua script does all of it: it finds a job, takes it or gives it back, and counts "
+            "its next `epoch` (`HINCRBY`, never in memory), which the call sends."
         ),
     ),
 )
@@ -320,8 +334,11 @@ def test_a_killed_runner_is_replaced(scenes: Scenes, tried: dict[str, int]) -> N
             "change a job that another one has: neither on a failure nor after a 409."
         ),
         (
-            "Give the epoch in the step that takes the job, and free a job only `WHERE epoch = mine`. "
-            "After a 409 do nothing at all."
+            "One Lua script takes the job and counts its epoch (`HINCRBY`); where only a leader "
+            "takes jobs, it checks first that this worker still leads. Free a job, or delete its "
+            "lock, only if it is still yours: `WHERE epoch = mine`, or `if redis.call('HGET', …, "
+            "'epoch') ~= ARGV[2] then return end`. After a 409 do nothing at all: done is only "
+            "`status_code == 200`."
         ),
     ),
 )
@@ -341,8 +358,11 @@ def test_a_slow_runner_does_no_harm(scenes: Scenes, tried: dict[str, int]) -> No
             "must be one step."
         ),
         (
-            "Store a job in one step before the 201. Catch what your HTTP client raises, and set the "
-            "moment from which the job may be taken again. Count no attempts."
+            "Store a job in one step (`await add(…)`) before the 201, mark it done in one step (`await "
+            "mark_done(…)`) after a 200 and only then, with no `EXPIRE`. Catch what your HTTP client "
+            "raises (`httpx.HTTPError, TimeoutError`), and after any other failure, too, set the "
+            "moment from which the job may be taken again: `now + TICK_MS`, counted from the failure "
+            "(`ZADD`). Count no attempts: no `ZREM` before the job is done."
         ),
     ),
 )
@@ -360,7 +380,10 @@ def test_no_job_is_lost(scenes: Scenes, tried: dict[str, int]) -> None:
             "A call that blocks the event loop blocks all requests to this worker. And a call that "
             "is waited for without a limit holds its runner for ever."
         ),
-        "Use an asynchronous client, or a thread, and give a call two seconds at most.",
+        (
+            "Use an asynchronous client, or a thread, and give a call two seconds at most: `async with "
+            "asyncio.timeout(2):` around `await sink.post(…)`."
+        ),
     ),
 )
 def test_answers_while_the_sink_hangs(scenes: Scenes, tried: dict[str, int]) -> None:
@@ -384,7 +407,12 @@ def test_answers_while_the_sink_hangs(scenes: Scenes, tried: dict[str, int]) -> 
     ),
 )
 def test_five_workers_start_at_once(scenes: Scenes, tried: dict[str, int]) -> None:
-    scenes.went_well("five_workers_start_at_once", tried)
+    try:
+        scenes.went_well("five_workers_start_at_once", tried)
+    except AppDidNotStart as error:
+        raise AssertionError(
+            f"The app fails when all its workers start at once on empty stores.\n{error}"
+        ) from None
 
 
 @check(
@@ -394,7 +422,10 @@ def test_five_workers_start_at_once(scenes: Scenes, tried: dict[str, int]) -> No
     hints=(
         "A worker is replaced while others run jobs. What does the new one do as it starts?",
         "It cannot know that it is the first. What it wipes, or frees, may belong to another one.",
-        "Delete the line that writes at the start: leases end by themselves.",
+        (
+            "Delete the lines before the `yield` of the lifespan that write (`flushdb`, `zadd`): "
+            "leases end by themselves."
+        ),
     ),
 )
 def test_survives_a_killed_worker(scenes: Scenes, tried: dict[str, int]) -> None:
@@ -408,7 +439,10 @@ def test_survives_a_killed_worker(scenes: Scenes, tried: dict[str, int]) -> None
     hints=(
         "The app stops and starts again, and the stores go on. What does the app do as it starts?",
         "Code at module level and in the lifespan runs at every start. Does any of it write?",
-        "Delete the line that writes, and number jobs in the store.",
+        (
+            "Delete the lines that write, and number jobs in the store (`INCR`). Put nothing into the "
+            "names of keys or into ids that is new in each life of the app, such as `os.getppid()`."
+        ),
     ),
 )
 def test_survives_a_restart(scenes: Scenes, tried: dict[str, int]) -> None:
@@ -426,8 +460,8 @@ def test_survives_a_restart(scenes: Scenes, tried: dict[str, int]) -> None:
             "`task.cancel()` on Python 3.11: a lifespan that awaits the task then never ends."
         ),
         (
-            "Set an `asyncio.Event` after the `yield`, which the runner waits for in place of a "
-            "sleep, and await the runner."
+            "Make a `stop = asyncio.Event()`, which the runner waits for in place of a sleep. After "
+            "the `yield`, do `stop.set()` and no cancel, and then await the runner (or join it)."
         ),
     ),
 )

@@ -27,6 +27,7 @@ from workerlab.contracts.limits import (
     wrong_wait,
 )
 from workerlab.contracts.limits_in_step import (
+    NOT_ALL,
     refused_while_a_place_comes_free,
     two_at_the_limit,
     two_count_at_once,
@@ -50,6 +51,8 @@ PHASES = 8  # keys that begin in different parts of a window
 MOST_STEPS = 12  # messages of one request to the store
 LATE_S = 0.2  # how late a message of the store may be
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+FORGOTTEN = "The metrics forget answers when a worker is killed."
+NOT_APART = "A key is not apart: it shares a name in Redis with another key, or with the app."
 NUMBERS = count()
 
 
@@ -160,8 +163,9 @@ def test_starts(server: Server, tried: dict, quick: bool, request: pytest.Fixtur
             "counted nowhere; /metrics as text/plain, with one label."
         ),
         (
-            "Build the metrics as `f'work_total{{code=\"200\"}} {n}\\n'`, and count after you know "
-            "that there is a key."
+            "Build the metrics as `f'work_total{{code=\"200\"}} {n}\\n'`. Count (`hincrby`) "
+            "after you know that "
+            "there is a key: without one, only `raise HTTPException(400)`."
         ),
     ),
 )
@@ -183,6 +187,7 @@ def test_follows_the_contract(slow: Server, tried: dict) -> None:
         after = worker.metrics()
         counted = {code: after[code] - before[code] for code in after}
         assert counted == {"200": FEW, "429": 1}, (
+            "The metrics count something else than what was answered.\n"
             f"{FEW} requests were answered 200, one 429, and one had no X-Key; "
             f"/metrics has counted {counted}"
         )
@@ -199,7 +204,12 @@ def test_follows_the_contract(slow: Server, tried: dict) -> None:
             "Five workers with a limit of their own let five times as many pass. And each worker's "
             "metrics have counted only its own requests."
         ),
-        "Keep both in Redis, and nothing between requests in the worker.",
+        (
+            "Keep nothing between requests in the worker. In Redis, each key has the moments of its "
+            "200s, which you read and write inside `async with store.lock(…, timeout=5)` or in a Lua "
+            'script; and all workers count with `await store.hincrby("metrics", code, 1)`, and read '
+            "with `hgetall`."
+        ),
     ),
 )
 def test_one_object_for_all_workers(slow: Server, tried: dict) -> None:
@@ -210,12 +220,14 @@ def test_one_object_for_all_workers(slow: Server, tried: dict) -> None:
         statuses = [one.status for one in (*asked, *refused)]
         right = [200] * FEW + [429] * len(workers)
         assert statuses == right, (
-            f"one key asked each worker in turn; the answers are {statuses}, LIMIT is {FEW}"
+            "The workers do not share one limit.\n"
+            f"One key asked each worker in turn; the answers are {statuses}, LIMIT is {FEW}"
         )
         for worker in workers:
             after = worker.metrics()
             counted = {code: after[code] - before[code] for code in after}
             assert counted == {"200": FEW, "429": len(workers)}, (
+                "The metrics of a worker do not count what other workers answered.\n"
                 f"{FEW} requests were answered 200 and {len(workers)} 429 by all workers; "
                 f"the metrics of one worker have counted {counted}"
             )
@@ -232,8 +244,9 @@ def test_one_object_for_all_workers(slow: Server, tried: dict) -> None:
             "another limit and a window of an hour. The two share nothing, not even metrics."
         ),
         (
-            'Give the whole address to the client: `Redis.from_url(os.environ["REDIS_URL"])`, and '
-            "keep no file beside the app."
+            'Give the whole address to the client: `Redis.from_url(os.environ["REDIS_URL"])`, and read '
+            'both numbers: `int(os.environ["LIMIT"])`. Keep no file beside the app, and count the '
+            'metrics in that Redis: `await store.hincrby("metrics", code, 1)`.'
         ),
     ),
 )
@@ -241,16 +254,21 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
     with visitors(server, tried) as (here, *_), visitors(slow, tried) as (there, *_):
         key = new_key()
         asked = [here.work(key) for _ in range(LIMIT + 1)]
-        must_keep_the_limit(asked, LIMIT, WINDOW_S, f"with LIMIT={LIMIT} and WINDOW_S={WINDOW_S}")
+        must_keep_the_limit(asked, LIMIT, WINDOW_S, f"With LIMIT={LIMIT} and WINDOW_S={WINDOW_S}")
         statuses = [there.work(key).status for _ in range(FEW + 1)]
         right = [200] * FEW + [429]
-        assert statuses == right, f"with LIMIT={FEW} a new key is answered {statuses}"
+        assert statuses == right, (
+            "The limit is not the LIMIT of the environment.\n"
+            f"With LIMIT={FEW} a new key is answered {statuses}"
+        )
         before = here.metrics()
         there.work(new_key())
-        assert here.metrics() == before, "a server on another Redis changes this one's metrics"
+        assert here.metrics() == before, (
+            "A server on another Redis changes the metrics of this one."
+        )
         wait = there.work(key)
         wrong = wrong_wait(wait, [one for one in there.seen if one.granted][:FEW], LONG_S)
-        assert not wrong, f"with WINDOW_S={LONG_S}: {wrong}"
+        assert not wrong, f"{wrong}\nWINDOW_S is {LONG_S}."
 
 
 @check(
@@ -264,8 +282,10 @@ def test_reads_its_settings(server: Server, slow: Server, tried: dict) -> None:
             "window is one of the clock: a customer comes at its end, and again when the next begins."
         ),
         (
-            "Keep the moment of each 200, and let one Lua script drop the old ones, count the others "
-            "and add the new one."
+            "Keep the moment of each 200 in a list, and let one Lua script drop those that are a "
+            "window old (`LPOP`), count the others (`LLEN`) and add the new one (`RPUSH`). Or do these "
+            'steps with a lock that belongs to one request: `async with store.lock(f"lock:{key}", '
+            "timeout=5)`."
         ),
     ),
 )
@@ -277,7 +297,7 @@ def test_never_too_many(server: Server, link: Link, scenes: Scenes, tried: dict)
         for _ in range(12):
             key = new_key()
             asked = all_at_once([one for workers in sets for one in workers], key)
-            must_keep_the_limit(asked, LIMIT, WINDOW_S, "many clients at one moment")
+            must_keep_the_limit(asked, LIMIT, WINDOW_S, "Many clients ask at one moment")
     scenes.went_well("never_too_many", tried)
 
 
@@ -311,7 +331,7 @@ def _comes_at_every_edge(stage: Beside) -> None:
             range(PHASES),
         )
         for one in asked:
-            must_keep_the_limit(one, LIMIT, WINDOW_S, "a key comes again and again")
+            must_keep_the_limit(one, LIMIT, WINDOW_S, "A key comes again and again")
 
 
 @check(
@@ -324,7 +344,12 @@ def _comes_at_every_edge(stage: Beside) -> None:
             "A refused request must use up nothing, not even for a moment. And the limit belongs to "
             "the key, not to a worker: one worker may answer all of it."
         ),
-        "Count first and note the request only if there is room, both in one step.",
+        (
+            "Count first and note the request only if there is room (`RPUSH` inside the `if`), in "
+            "one Lua script, or inside `async with store.lock(…, timeout=5)`, for all workers "
+            "together. Do not refuse a request because it meets another one: wait for the lock "
+            "(`await lock.acquire()`), or after a `WatchError` begin again (`continue`)."
+        ),
     ),
 )
 def test_never_too_few(server: Server, link: Link, scenes: Scenes, tried: dict) -> None:
@@ -335,7 +360,8 @@ def test_never_too_few(server: Server, link: Link, scenes: Scenes, tried: dict) 
             key = new_key()
             statuses = [worker.work(key).status for _ in range(LIMIT)]
             assert statuses == [200] * LIMIT, (
-                f"a new key asked one worker {LIMIT} times, which is LIMIT; it answered {statuses}"
+                "A request was refused although its key had room.\n"
+                f"A new key asked one worker {LIMIT} times, which is LIMIT; it answered {statuses}"
             )
     scenes.went_well("never_too_few", tried)
 
@@ -346,7 +372,9 @@ def _knocks_while_it_is_refused(stage: Beside) -> None:
         key, began = new_key(), time.monotonic()
         rounds = [(0.0, LIMIT), *((part * WINDOW_S / 8, 5) for part in range(1, 8))]
         asked = knock(workers, key, began, [*rounds, (WINDOW_S + 0.3, LIMIT)])
-        must_keep_the_limit(asked, LIMIT, WINDOW_S, "a key knocks while it is refused")
+        must_keep_the_limit(
+            asked, LIMIT, WINDOW_S, "A key comes again and again while it is refused"
+        )
 
 
 @check(
@@ -359,7 +387,11 @@ def _knocks_while_it_is_refused(stage: Beside) -> None:
             "A key is any text: upper and lower case, colons, blanks, other alphabets, a thousand "
             "bytes, and the names that you use yourself in Redis."
         ),
-        'Put a prefix before the key, which nothing else has: `"log:" + key`; and change nothing in it.',
+        (
+            "Put a prefix before the key, which nothing else has, and nothing behind it: "
+            '`"log:" + key`, and for a lock or a number of this key `"lock:" + key` or '
+            "`'members:' .. KEYS[1]`. Change nothing in the key."
+        ),
     ),
 )
 def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tried: dict) -> None:
@@ -373,8 +405,10 @@ def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tr
         own = who_has_such_names(base.encode(), [*names, *texts_in(sent)])
         for key in own:
             _has_its_whole_limit(workers[0], key)
-            asked.append(workers[-1].work(base))
-        must_keep_the_limit(asked, LIMIT, WINDOW_S, "a customer has a name that the app uses")
+            asked.append(_asked_apart(workers[-1], base.encode()))
+        must_keep_the_limit(
+            asked, LIMIT, WINDOW_S, "A customer has a name that the app uses in Redis"
+        )
         texts = (
             "Ann", "ann", "ANN", "a b", "a  b", "a:b", "a", "b", "a:b:c", "metrics", "200", "429",
             "*", "{a}", "a'b\"c", "%41nn", "Äpfel", "漢字 😀", "x" * 1000, "x" * 999 + "y",
@@ -385,11 +419,20 @@ def test_keys_are_apart(server: Server, link: Link, services: dict[str, str], tr
         workers[0].metrics()
 
 
+def _asked_apart(worker: Visitor, key: bytes) -> Asked:
+    """The response to a key that shares nothing with any other."""
+    try:
+        return worker.work(key)
+    except AssertionError as error:
+        shown = f"X-Key was {key.decode(errors='replace')[:40]!r}: " * ("X-Key" not in str(error))
+        raise AssertionError(f"{NOT_APART}\n{shown}{error}") from None
+
+
 def _has_its_whole_limit(worker: Visitor, key: bytes) -> None:
-    statuses = [worker.work(key).status for _ in range(LIMIT)]
+    statuses = [_asked_apart(worker, key).status for _ in range(LIMIT)]
     shown = key.decode(errors="replace")
     assert statuses == [200] * LIMIT, (
-        f"X-Key {shown[:40]!r} was not used before, and is answered {statuses}; LIMIT is {LIMIT}"
+        f"{NOT_APART}\nX-Key {shown[:40]!r} was not used before, and is answered {statuses}; LIMIT is {LIMIT}"
     )
 
 
@@ -403,7 +446,10 @@ def _has_its_whole_limit(worker: Visitor, key: bytes) -> None:
             "The whole window is too long when the oldest request is old already. Rounded down, the "
             "customer comes too early. Only digits are allowed."
         ),
-        "`ceil(oldest + WINDOW_S - now)`, at least 1, with the moments of the store's clock.",
+        (
+            "`wait = ceil(oldest + WINDOW_S - now)`, at least 1, with the moments of the store's "
+            "clock; and the header is `str(wait)` of this whole number (`int`)."
+        ),
     ),
 )
 def test_retry_after_is_true(scenes: Scenes, tried: dict) -> None:
@@ -436,7 +482,10 @@ def _comes_again_when_it_was_told(workers: list[Visitor], apart: float) -> str:
     (again,) = knock(workers, key, refused.arrived, [(wait, 1)])
     if again.granted:
         return ""
-    return f"a 429 said Retry-After: {wait}; the key came again after {wait} s and was refused"
+    return (
+        "Retry-After is too short.\n"
+        f"A 429 said Retry-After: {wait}; the key came again after {wait} s and was refused"
+    )
 
 
 @check(
@@ -449,7 +498,10 @@ def _comes_again_when_it_was_told(workers: list[Visitor], apart: float) -> str:
             "Each worker must tell the numbers of all workers, at once, and no count may be lost "
             "when two count at the same moment."
         ),
-        "Count in Redis with HINCRBY before you answer, and read both numbers there.",
+        (
+            'Count in Redis, `await store.hincrby("metrics", code, 1)`, before you answer: not in a '
+            "task, not by a message, and with no `expire`. Read both numbers there, with `hgetall`."
+        ),
     ),
 )
 def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tried: dict) -> None:
@@ -462,7 +514,9 @@ def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tr
                 worker.work(new_key())
                 seen = workers[(number + 1) % len(workers)].metrics()
             known["200"] += 1
-            assert seen == known, f"one worker answered 200; then another says {seen}, not {known}"
+            assert seen == known, (
+                f"{NOT_ALL}\nOne worker answered 200; then another says {seen}, not {known}"
+            )
         for other in (workers[1], sets[1][0]):  # another worker, and the same one
             two_count_at_once(link, workers[0], other, workers[-1], new_keys())
         known = workers[0].metrics()
@@ -472,8 +526,8 @@ def test_metrics_add_up(server: Server, link: Link, services: dict[str, str], tr
         over = ", ".join(let_the_night_pass(services["REDIS_URL"]))
         after = workers[0].metrics()
         assert after == before, (
-            f"the metrics said {before}; a night later, in which a time-to-live ran out in Redis "
-            f"({over}), they say {after}"
+            f"The metrics have forgotten answers.\nThey said {before}; a night later, in which a "
+            f"time-to-live ran out in Redis ({over}), they say {after}"
         )
 
 
@@ -492,7 +546,7 @@ def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -
             for worker in reading:
                 seen = worker.metrics()
                 assert all(seen[code] >= last[code] for code in seen), (
-                    f"the metrics went down, from {last} to {seen}"
+                    f"The metrics went down, from {last} to {seen}"
                 )
                 last = seen
     answers = [answer.status for one in asked for answer in one.result()]
@@ -500,8 +554,8 @@ def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -
     for worker in reading:
         seen = worker.metrics()
         assert seen == right, (
-            f"{answers.count(200)} requests were answered 200 and {answers.count(429)} 429; a "
-            f"worker's metrics say {seen}, not {right}"
+            f"{NOT_ALL}\n{answers.count(200)} requests were answered 200 and {answers.count(429)} "
+            f"429; a worker's metrics say {seen}, not {right}"
         )
 
 
@@ -515,7 +569,11 @@ def _count_while_others_read(sets: list[list[Visitor]], known: dict[str, int]) -
             "A lock whose holder is dead, or a place that was taken for a request which nobody "
             "answers any more. Both must end by themselves."
         ),
-        "Decide in one step, with no lock; or give the lock a time-to-live of four to ten seconds.",
+        (
+            "Decide in one step, with no lock: the script that finds a place notes the moment, too "
+            "(`ZADD` with `now`). Or give the lock a time-to-live of four to ten seconds: "
+            "`timeout=5`."
+        ),
     ),
 )
 def test_survives_a_killed_worker(scenes: Scenes, tried: dict) -> None:
@@ -532,10 +590,13 @@ def _is_killed_at_every_step(stage: Beside) -> None:
             asked = [worker.work(key) for _ in range(LIMIT + 1)]
             statuses = [one.status for one in asked]
             assert statuses[:LIMIT] == [200] * LIMIT, (
-                "a worker was killed in the middle of a request; a window later its key is "
+                "A killed worker has used up some of the limit of its key.\n"
+                "It was killed in the middle of a request; a window later its key is "
                 f"answered {statuses}; LIMIT is {LIMIT}"
             )
-            must_keep_the_limit(asked, LIMIT, WINDOW_S, "a worker was killed, and a window later")
+            must_keep_the_limit(
+                asked, LIMIT, WINDOW_S, "A worker was killed, and a window has passed"
+            )
 
 
 def _killed_at_every_step(server: Server, link: Link, tried: dict) -> Iterator[str]:
@@ -545,11 +606,16 @@ def _killed_at_every_step(server: Server, link: Link, tried: dict) -> Iterator[s
             key = new_key()
             _, stopped = killed_at(link, step, server, victim.pid, partial(victim.work, key))
             watch = Stopwatch()
-            other.work(key)
+            late = (
+                "A request waited for a worker that is dead.\nA worker was killed in the middle of"
+            )
+            try:
+                other.work(key)
+            except AssertionError as error:
+                raise AssertionError(f"{late} a request; another one: {error}") from None
             waited = watch.seconds
             assert waited <= PATIENCE_S, (
-                f"a worker was killed in the middle of a request, and another with the same key "
-                f"was answered after {waited:.1f} s"
+                f"{late} a request, and another with the same key was answered after {waited:.1f} s"
             )
             yield key
         if not stopped:
@@ -566,7 +632,11 @@ def _killed_at_every_step(server: Server, link: Link, tried: dict) -> Iterator[s
             "What a worker has counted in its own memory ends with it, and a worker that takes its "
             "place must not begin anew."
         ),
-        "Count in Redis; or with prometheus_client's multiprocess files, which nobody deletes.",
+        (
+            "Count in one hash of Redis for all workers, living or dead (`hincrby` and `hgetall`), and "
+            'let no worker empty it at its start: after `Redis.from_url(os.environ["REDIS_URL"])` no '
+            "`flushdb`. Or use prometheus_client's multiprocess files, which nobody deletes."
+        ),
     ),
 )
 def test_metrics_survive_a_killed_worker(server: Server, tried: dict) -> None:
@@ -577,13 +647,14 @@ def test_metrics_survive_a_killed_worker(server: Server, tried: dict) -> None:
         server.kill(workers[1].pid)
         seen = workers[0].metrics()
         assert seen == before, (
-            f"the metrics said {before}; a worker was killed, and they say {seen}"
+            f"{FORGOTTEN}\nThey said {before}; a worker was killed, and they say {seen}"
         )
     with visitors(server, tried) as workers:
         for worker in workers:
             seen = worker.metrics()
             assert seen == before, (
-                f"the metrics said {before}; a worker was killed and replaced, and one says {seen}"
+                f"{FORGOTTEN}\nThey said {before}; a worker was killed and replaced, and one says "
+                f"{seen}"
             )
             worker.work(new_key())
             before["200"] += 1
@@ -596,7 +667,10 @@ def test_metrics_survive_a_killed_worker(server: Server, tried: dict) -> None:
     hints=(
         "The app stops and starts again, and Redis goes on. What does the app do as it starts?",
         "Code at module level and in the lifespan runs at every start. Does any of it write?",
-        "Delete the line that writes.",
+        (
+            'Delete the line that writes. And call the log of a key `f"log:{key}"`, with nothing in '
+            "its name that is new after a restart, such as `os.getppid()`."
+        ),
     ),
 )
 def test_survives_a_restart(scenes: Scenes, tried: dict) -> None:
@@ -613,6 +687,7 @@ def _restarts(stage: Beside) -> None:
         fresh = [other.work(new_key()).status for _ in range(2)]
     statuses = [*first, *again]
     assert statuses == [200, 200, 200, 429], (
+        "A restart has changed how much of its limit a key has used.\n"
         f"LIMIT is {SOME}; before a restart a key was answered {first}, and after it {again}"
     )
     assert fresh == [200, 200], f"after a restart a new key is answered {fresh}"

@@ -39,12 +39,17 @@ class Clerk:
 
     line: Caller
 
-    def book(self, seat: str, name: str, key: str, status: int = 201) -> str | None:
-        """Book, which must be answered `status`; the id (as text) of 200 and 201."""
+    def book(
+        self, seat: str, name: str, key: str, status: int = 201, fault: str = ""
+    ) -> str | None:
+        """Book, which must be answered `status`; the id (as text) of 200 and 201.
+
+        fault   what kind of fault another status is
+        """
         wish = {"seat": seat, "name": name, "key": key}
         got, body = self.ask("POST", "/bookings", wish)
         message = f"POST /bookings {json.dumps(wish)} was answered {got}"
-        assert got == status, f"{message}, not {status}{self._why(got)}"
+        assert got == status, _of_the_kind(fault, f"{message}, not {status}{self._why(got)}")
         if status >= 400:
             return None
         message += f" {json.dumps(body)[:80]}"
@@ -62,13 +67,13 @@ class Clerk:
         message = f"a booking of seat {seat!r}, which is not there, was answered {got}, not 4xx"
         assert 400 <= got < 500, message + self._why(got)
 
-    def cancel(self, id_: str, *statuses: int) -> None:
-        """Cancel, which must be answered one of `statuses` (204 unless given)."""
+    def cancel(self, id_: str, *statuses: int, fault: str = "") -> None:
+        """Cancel, which must be answered one of `statuses` (204 unless given); else it is a fault."""
         statuses = statuses or (204,)
         got, _ = self.ask("DELETE", f"/bookings/{quote(id_, safe='')}")
         right = " or ".join(map(str, statuses))
         message = f"DELETE /bookings/{id_} was answered {got}, not {right}"
-        assert got in statuses, message + self._why(got)
+        assert got in statuses, _of_the_kind(fault, message + self._why(got))
 
     def booked(self) -> dict[str, object]:
         """The name for each booked seat, from a report whose numbers add up."""
@@ -108,6 +113,10 @@ class Clerk:
 
     def _why(self, status: int) -> str:
         return last_words(self.line.server.log) if status >= 500 else ""
+
+
+def _of_the_kind(fault: str, message: str) -> str:
+    return f"{fault}\n{message}" if fault else message
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def _comes(world: World, way: Way, step: int) -> bool:
             was_held = _is_held(held, coming, room)
             room.post("meanwhile", other)
             pause(HEARD_S * was_held)
-        coming.result().has(room.messages, "a message was posted while a client was coming")
+        coming.result().has(room.messages, "A message was posted while a client was coming")
     return was_held
 
 
@@ -86,7 +86,7 @@ def a_crowd_at_one_worker(world: World) -> None:
         for room in rooms:
             room.post("to all who are there", other)
         for room, listener in crowd:
-            listener.has(room.messages, f"a worker has {CROWD} clients, and messages are posted")
+            listener.has(room.messages, f"A worker has {CROWD} clients, and messages are posted")
 
 
 def own_message_comes_first(world: World, link: Link) -> None:
@@ -96,11 +96,11 @@ def own_message_comes_first(world: World, link: Link) -> None:
     room.post("the first", other)
     with room.listener(one) as near, room.listener(other) as far:
         for listener in (near, far):
-            listener.has(room.messages, "a message was there before its clients")
+            listener.has(room.messages, "A message was there before its clients")
         with link.holding(LATE_S, one):
             room.post("from another worker", other)
             room.post("from this worker", one)
-        when = "what the store tells a worker was late, and the worker was sent a message itself"
+        when = "What the store tells a worker was late, and the worker was sent a message itself"
         room.all_have([near, far], when)
 
 
@@ -118,4 +118,4 @@ def is_refused_amid_others(world: World, link: Link, bodies: tuple[bytes, ...], 
             if not stopped:
                 break
     with room.listener(other) as listener:
-        listener.has(room.messages, "POSTs were refused while others were taken")
+        listener.has(room.messages, "Some POSTs were refused while others were taken")

@@ -20,6 +20,7 @@ from workerlab.stepping import SteppedServer
 
 __all__ = ["FirstStart"]
 
+AT_ONCE = "The app fails when all its workers start at once on an empty database."
 STARTS = 3  # tries, where a machine is too busy for all workers to meet
 
 
@@ -85,7 +86,7 @@ class FirstStart:
             with self._all_at_once() as meeting:
                 self.stepped.__enter__()  # a start that fails leaves nothing to close
         except (AppDidNotStart, NotReady) as error:
-            self.trouble = f"workers that start at once on an empty database: {error}"
+            self.trouble = f"{AT_ONCE}\n{error}"
             self._start_after_another()
         else:
             self.missed = meeting.missed
@@ -123,7 +124,7 @@ class FirstStart:
                 for step in range(len(self._first(0))):
                     self._ask(workers, step)
             except AssertionError as error:
-                self.trouble = f"the first request of each worker, on an empty database: {error}"
+                self.trouble = f"{AT_ONCE}\nAt the first request of each worker, {error}"
         self.missed |= meeting.missed
 
     def _ask(self, workers: list[Caller], step: int) -> None:

@@ -193,16 +193,20 @@ def wrong_wait(refused: Asked, granted: list[Asked], window: float) -> str:
     soonest = min(one.sent for one in granted) + window - refused.arrived
     latest = min(one.arrived for one in granted) + window - refused.sent
     if int(text) < soonest - EDGE_S:
-        return f"Retry-After is {text}, and the key is free only after {soonest:.2f} s"
+        return (
+            f"Retry-After is too short: it says {text}, and the key is free after {soonest:.2f} s"
+        )
     if int(text) > max(1.0, latest + 1) + EDGE_S:
-        return f"Retry-After is {text}, and the key is free after {latest:.2f} s"
+        return f"Retry-After is too long: it says {text}, and the key is free after {latest:.2f} s"
     return ""
 
 
 def must_keep_the_limit(asked: Sequence[Asked], limit: int, window: float, when: str) -> None:
-    """An assertion that begins with `when`, unless these requests of one key keep to the contract."""
-    found = too_many(asked, limit, window) or too_few(asked, limit, window)
-    assert not found, f"{when}: {found}"
+    """An assertion that says `when`, unless these requests of one key keep to the contract."""
+    many = too_many(asked, limit, window)
+    assert not many, f"More requests of a key than LIMIT were answered 200.\n{when}: {many}"
+    few = too_few(asked, limit, window)
+    assert not few, f"A request was refused although its key had room.\n{when}: {few}"
 
 
 def all_at_once(workers: Sequence[Visitor], key: str) -> list[Asked]:

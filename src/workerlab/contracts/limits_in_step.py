@@ -10,9 +10,10 @@ from workerlab.contracts.limits import Asked, Visitor, must_keep_the_limit
 from workerlab.contracts.stopped import LOOK_S, done_in_a_while, stopped_at
 from workerlab.network.delay import Link
 
-__all__ = ["refused_while_a_place_comes_free", "two_at_the_limit", "two_count_at_once"]
+__all__ = ["NOT_ALL", "refused_while_a_place_comes_free", "two_at_the_limit", "two_count_at_once"]
 
 
+NOT_ALL = "The metrics do not count every answer."
 ANSWERED_S = 0.2  # a request that waits for nobody is answered
 FREE_S = 0.1  # after a 200 has left the window
 AHEAD_S = 0.15  # a refused request is sent so long before it
@@ -33,7 +34,7 @@ def two_at_the_limit(
         works = (partial(one.work, key), partial(other.work, key))
         *both, stopped = stopped_at(link, step, one.pid, *works, alone=alone)
         when = (
-            f"{left} of {limit} are left, and two ask {'one worker ' * alone}at once (one is stopped "
+            f"A key has {left} of {limit} left, and two ask {'one worker ' * alone}at once (one is stopped "
             f"before its step {step + 1} on Redis)"
         )
         must_keep_the_limit([*asked, *both], limit, window, when)
@@ -65,7 +66,7 @@ def refused_while_a_place_comes_free(
 
             refused, late, stopped = stopped_at(link, step, one.pid, partial(one.work, key), amid)
             when = (
-                "a request was refused, and a place came free while it was under way (it was stopped "
+                "A request was refused, and a place came free while it was under way (it was stopped "
                 f"before its step {step + 1} on Redis)"
             )
             must_keep_the_limit([*mine, refused, late], limit, window, when)
@@ -90,8 +91,8 @@ def two_count_at_once(
         early, stopped = _count(link, step, one.pid, works, reading, alone)
         for seen in (early or known, reading.metrics()):
             assert seen == known, (
-                f"two requests {'to one worker ' * alone}were answered 200 at the same moment (one "
-                f"was stopped before its step {step + 1} on Redis); the metrics say {seen}, not "
+                f"{NOT_ALL}\nTwo requests {'to one worker ' * alone}were answered 200 at the same "
+                f"moment (one was stopped before its step {step + 1} on Redis); the metrics say {seen}, not "
                 f"{known}"
             )
         if not stopped:

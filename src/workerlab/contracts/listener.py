@@ -98,25 +98,32 @@ class Listener:
             self.got.append((body["id"], body["text"]))
 
     def has(self, right: Messages, when: str, seconds: float = DELIVERED_S) -> None:
-        """An assertion that begins with `when`, unless it gets exactly these, in this order.
+        """An assertion that says `when`, unless it gets exactly these, in this order.
 
         seconds   without the time for which a process has waited for a processor meanwhile
         """
         wanted = [*right.items()]
         got = self.waits_for(len(wanted), seconds)
         ended = self.ended
-        assert not self.fault, f"{when}: {self.fault}"
+        assert not self.fault, f"A client was sent a wrong frame.\n{when}: {self.fault}"
         ids = [number for number, _ in got]
+        told = f"{when}: it got {_few(ids)}; right is {_few([*right])}"
+        assert not {*ids} - {*right}, f"A client got messages that it should not get.\n{told}"
         missing = [number for number in right if number not in ids]
         late = f"{seconds:g} s later it has not got {_few(missing)}"
         assert not (missing and ended), (
-            f"{when}: a client's connection ended, without {_few(missing)}"
+            "The connection of a client ended before it had all messages.\n"
+            f"{when}: the client has not got {_few(missing)}"
         )
-        assert not missing, f"{when}: a client listens in the room, and {late}"
-        assert ids == [*right], f"{when}: a client got {_few(ids)}; right is {_few([*right])}"
+        assert not missing, (
+            f"{_messages(missing)} did not reach a client.\n"
+            f"{when}: a client listens in the room, and {late}"
+        )
+        assert ids == [*right], f"{_wrong(ids, [*right])}\n{told}"
         for (number, text), (_, expected) in zip(got, wanted, strict=True):
             assert text == expected, (
-                f"{when}: a client got message {number} as {text[:40]!r}, not {expected[:40]!r}"
+                "A client got a message with a wrong text.\n"
+                f"{when}: message {number} came as {text[:40]!r}, not {expected[:40]!r}"
             )
 
     def waits_for(self, number: int, seconds: float = DELIVERED_S) -> list[tuple[int, str]]:
@@ -138,7 +145,9 @@ class Listener:
         if self.ended:
             ids = [number for number, _ in self.got]
             wanted = [*right][: len(ids)]
-            assert ids == wanted, f"{when}: it got {_few(ids)}, and then its connection ended"
+            assert ids == wanted, (
+                f"{_wrong(ids, wanted)}\n{when}: it got {_few(ids)}, and then its connection ended"
+            )
         else:
             self.has(right, when)
 
@@ -147,6 +156,19 @@ class Listener:
         self.has(right, when)
         time.sleep(seconds)
         self.has(right, when)
+
+
+def _messages(missing: Sequence[int]) -> str:
+    return "A message" if len(missing) == 1 else f"{len(missing)} messages"
+
+
+def _wrong(ids: Sequence[int], right: Sequence[int]) -> str:
+    """The kind of fault, where a client got all that it must get, and not just that."""
+    if {*ids} - {*right}:
+        return "A client got messages that it should not get."
+    if len({*ids}) < len(ids):
+        return "A client got a message more than once."
+    return "A client got the messages in the wrong order."
 
 
 def _few(numbers: Sequence[int]) -> str:

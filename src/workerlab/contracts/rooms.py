@@ -28,6 +28,7 @@ __all__ = ["Room", "World"]
 
 RESPONSE_S = 10.0  # seconds that one request may take
 JSON = {"content-type": "application/json"}
+SHOWN = 20  # characters of a text, in a message
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Room:
         number = self.world.posted(self.name, text, pid, seconds)
         right = len(self.messages) + 1
         assert number == right, (
-            f"the message after number {right - 1} of a room was answered id {number}, not {right}"
+            f"A message got the wrong id.\nThe room {self.name[:40]!r} has {right - 1} messages; the "
+            f"next one was answered id {number}, not {right}"
         )
         self.messages[number] = text
         return number
@@ -126,7 +128,8 @@ class World:
     ) -> int:
         """The id of a message that was taken."""
         status, body = self.post(room, json.dumps({"text": text}).encode(), pid, seconds)
-        message = f"POST /rooms/{room}/messages was answered {status}"
+        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+        message = f"POST /rooms/{room}/messages with the text {shown!r} was answered {status}"
         why = last_words(self.server.log) if status >= 500 else ""
         assert status == 201, f"{message}, not 201{why}"
         number = body.get("id") if isinstance(body, dict) else None

@@ -27,11 +27,13 @@ from workerlab.processes.activity import clock_of_waiting
 from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 
-__all__ = ["READ", "put", "tellers", "two_at_once", "two_while_one_is_slow"]
+__all__ = ["READ", "TOO_EARLY", "put", "tellers", "two_at_once", "two_while_one_is_slow"]
 
 JSON = {"content-type": "application/json"}
 CHANGE = "PUT /settings"
 READ = "GET /settings"
+TOO_EARLY = "A PUT was answered too early: a worker had not applied its value."
+DISAGREE = "The workers disagree: they have different values."
 LATE_S = 1.0  # how late a message may be: see the lab's README
 MEANWHILE_S = 0.15  # how long something is waited for that need not come
 RACES = 3
@@ -75,10 +77,15 @@ class Teller:
         )
         return body["value"]
 
-    def has(self, value: object, message: str) -> None:
-        """An assertion that begins with `message`, unless this worker has exactly this value."""
+    def has(self, value: object, when: str, fault: str = "A worker has a wrong value.") -> None:
+        """An assertion that says `when`, unless this worker has exactly this value.
+
+        fault   what kind of fault it is, if it has another one
+        """
         got = self.value()
-        assert same(got, value), f"{message}: it has {json.dumps(got)}, not {json.dumps(value)}"
+        assert same(got, value), (
+            f"{fault}\n{when}: it has {json.dumps(got)}, not {json.dumps(value)}"
+        )
 
     def _answer(self, method: str, what: str, given: object, seconds: float) -> object:
         self.line.tried["requests"] += 1
@@ -215,16 +222,21 @@ class _Race:
         self.seen.append((answered, self.eyes[self.slow].value()))
 
     def _must_be_right(self) -> None:
-        what = f"two PUTs at once, while {self.way} to a worker came late"
+        what = f"Two PUTs at once, while {self.way} to a worker came late"
         last = self.eyes[self.slow].value()
         for eye in self.eyes:
             eye.has(
-                last, f"{what}; afterwards that worker has {json.dumps(last)}, and one is asked"
+                last,
+                f"{what}; afterwards that worker has {json.dumps(last)}, and another one is asked",
+                DISAGREE,
             )
-        assert last in self.asked, f"{what}; afterwards all have {json.dumps(last)}"
+        assert last in self.asked, (
+            f"A PUT was answered, and no worker has its value.\n{what}; afterwards all have "
+            f"{json.dumps(last)}"
+        )
         for answered, value in self.seen:
             allowed = [last] if last in answered else [*self.asked, *([] if answered else ["old"])]
             assert value in allowed, (
-                f"{what}; the PUT of {' and that of '.join(map(json.dumps, answered))} was answered, "
-                f"and then that worker was asked: it has {json.dumps(value)}"
+                f"{TOO_EARLY}\n{what}; the PUT of {' and that of '.join(map(json.dumps, answered))} "
+                f"was answered, and then that worker was asked: it has {json.dumps(value)}"
             )

@@ -127,9 +127,11 @@ def _reported(error: WorkerlabError, info: CheckInfo) -> str:
 
 
 def _first_sentence(error: AssertionError) -> str:
-    """The check's own words, without what pytest adds about the expression."""
+    """The check's own words, without what pytest adds: the expression, and two blanks before a line."""
     text = str(error)
-    own, _, _ = text.partition("\nassert ")
+    own, added, _ = text.partition("\nassert ")
     if own.startswith("assert "):
         return "this check does not hold"
+    if added:
+        own = own.replace("\n  ", "\n")
     return own.strip() or "this check does not hold"

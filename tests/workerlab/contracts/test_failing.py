@@ -27,7 +27,7 @@ def a_busy_machine(monkeypatch):
 
 
 def test_a_worker_that_its_call_blocks_fails():
-    with a_stage(BLOCKS) as stage, pytest.raises(AssertionError, match="while calls hang, a GET"):
+    with a_stage(BLOCKS) as stage, pytest.raises(AssertionError, match="While calls hang, a GET"):
         the_sink_hangs(stage)
 
 

@@ -34,7 +34,7 @@ def test_an_epoch_counts_as_seen_whatever_was_answered(sink):
         with pytest.raises(httpx.RemoteProtocolError):
             call(sink, 1, epoch)
     assert call(sink, 1, 12) == 409
-    assert sink.faults == ["two calls of job 1 carried epoch 12"]
+    assert sink.faults == ["Two calls of one job carried the same epoch: job 1, epoch 12."]
     assert [one.accepted for one in sink.of("1")] == [False, False, True, False]
 
 

@@ -29,6 +29,7 @@ __all__ = [
 STARTS_S = 10.0  # a killed worker's place is taken
 UNDER_WAY_S = 0.9  # how long each call is under way while a worker starts
 BUSY_CALL_S = 1.5  # a call under way, not yet hung
+NOT_REPLACED = "A runner that was killed was not replaced."
 LOOK_S = 0.02  # between two looks of ours
 MANY = 6
 MOST_STARTS = 3  # until what happens says something
@@ -53,7 +54,7 @@ def dies_at_the_sink(stage: Stage, where: str) -> None:
         stage.comes(lambda: first and first[0].answered, REPLACED_S)
         assert first, stage.nobody_called
         stage.is_a_worker(first[0])
-        _is_replaced(stage, job, first[0].pid, f"a runner was killed {where}")
+        _is_replaced(stage, job, first[0].pid, f"A runner was killed {where}")
 
 
 def dies_after_failures(stage: Stage) -> None:
@@ -73,12 +74,16 @@ def dies_after_failures(stage: Stage) -> None:
         job = stage.posted()
         when = f"{FAILURES} calls of a job failed"
         called = stage.comes(lambda: last and last[0].answered, REPLACED_S + FAILURES * RETRIED_S)
-        assert called, f"{when}, and it was not called again"
+        assert called, (
+            f"A job was not called again after a failure.\n{when}, and then nobody called"
+        )
         number, when = last[0].number, f"{when}, and a runner was killed at the next one"
         replaced = stage.comes(
             lambda: any(call.number > number for call in stage.calls(job)), REPLACED_S + LATER_S
         )
-        assert replaced, f"{when}; {REPLACED_S:g} s later nobody has called the sink"
+        assert replaced, (
+            f"{NOT_REPLACED}\n{when}; {REPLACED_S:g} s later nobody has called the sink"
+        )
         stage.is_lawful()
         stage.is_done(job, after=f"{when}; another one's call was accepted")
         stage.gather()
@@ -90,7 +95,7 @@ def dies_in_its_run(stage: Stage, runner: int, step: int) -> None:
     job = post_for(stage, runner, step, KILL)
     stage.comes(lambda: stage.turns.sent[runner] >= step or stage.calls(job), FOUND_S, HELD_TIMES)
     stage.turns.everybody_passes()
-    when = f"a runner was killed behind message {step} of its look to the store"
+    when = f"A runner was killed behind message {step} of its look to the store"
     if any(call.accepted for call in stage.calls(job)):  # it came further than it was meant to
         stage.is_done(job, REPLACED_S + DONE_S, after=when)
         stage.gather()
@@ -101,7 +106,9 @@ def dies_in_its_run(stage: Stage, runner: int, step: int) -> None:
 def _is_replaced(stage: Stage, job: str, dead: int, when: str) -> None:
     """Another worker calls in time, and then the job is done."""
     replaced = stage.comes(lambda: stage.calls(job, but=dead), REPLACED_S + LATER_S)
-    assert replaced, f"{when}; {REPLACED_S:g} s later no other worker has called the sink"
+    assert replaced, (
+        f"{NOT_REPLACED}\n{when}; {REPLACED_S:g} s later no other worker has called the sink"
+    )
     stage.is_lawful()
     stage.is_done(job, after=f"{when}; another one's call was accepted")
     stage.gather()
@@ -240,7 +247,8 @@ def _was_called_alone(stage: Stage, job: str, not_given: Callable[[], float]) ->
     ]
     for passed in early:
         assert passed >= WATCHED_S - not_given(), (
-            "a worker that was idle had been killed, and a new one started; then a job was called "
-            f"again, {passed:.1f} s after another worker's call, which was still under way"
+            "A worker that starts takes a job that another one has.\nA worker that was idle had been "
+            f"killed, and a new one started; then a job was called again, {passed:.1f} s after another "
+            "worker's call, which was still under way"
         )
     return not early

@@ -23,7 +23,8 @@ __all__ = ["all_find_an_ended_lease"]
 TOGETHER = (1, 2, 3)  # messages of a look that all take in step, one number after the other
 TRIES = 2  # until a lease has ended when it was expected to
 EARLY_S, LATE_S = 0.15, 0.05  # before a lease can have ended, and after it
-WHEN = "a runner was held until its lease had ended, and others found its job"
+TWICE = "Two workers took a job whose lease had ended."
+WHEN = "A runner was held until its lease had ended, and others found its job"
 
 
 def all_find_an_ended_lease(stage: Stage) -> None:
@@ -111,7 +112,7 @@ class _StandsStill:
         _sleep_until(began + HELD_S)
         early = [call for call in self._others_calls(job) if call.arrived < began + HELD_S]
         assert len(early) < 2 or early[1].arrived > early[0].arrived + WATCHED_S, (
-            f"a runner was held until its lease had ended. Then the {len(others)} other workers "
+            f"{TWICE}\nA runner was held until its lease had ended. Then the {len(others)} other workers "
             f"looked for jobs at the same moment (in step for {together} messages to the store, and "
             f"then one after the other): a second one called the sink when another one's call had "
             f"been under way for {early[1].arrived - early[0].arrived:.2f} s"

@@ -26,6 +26,7 @@ BUSY_S = 1.0  # not given: a call may have been late for its runner
 NEVER_S = 4.0  # a call that hangs has ended long before
 HANGING_S = 1.5  # how long we ask while calls hang
 MOST_HANGS = 5  # rounds, where a busy machine lets nobody be seen to answer
+BLOCKED = "A worker does not answer while its call hangs."
 LOOK_S = 0.05  # between two looks of ours
 WAYS = {"answered 503": FAIL, "dropped": DROP, "accepted and dropped": DROP_ACCEPTED}
 
@@ -52,8 +53,8 @@ def the_sink_fails(stage: Stage) -> None:
     for job in jobs:
         late = [call.epoch for call in stage.calls(job) if not call.fresh]
         assert busy or not late, (
-            f"the sink failed for some seconds, and a job was called with epoch {late[0]} when a "
-            "higher one had been seen; nobody was held, and nobody died"
+            "A job was called with an old epoch.\nThe sink failed for some seconds, and the job was "
+            f"called with epoch {late[0]} when a higher one had been seen; nobody was held, and nobody died"
         )
         _tried_again_in_time(stage, job, chain.not_given())
 
@@ -66,10 +67,10 @@ def _tried_again_in_time(stage: Stage, job: str, not_given: float) -> None:
             continue
         passed = again.arrived - failed.answered
         assert passed >= stage.tick - EARLY_S, (
-            f"a call was {words}, and tried again {passed * 1000:.0f} ms later; TICK_MS is "
-            f"{stage.tick * 1000:.0f}"
+            f"A call was tried again too early.\nIt was {words}, and tried again "
+            f"{passed * 1000:.0f} ms later; TICK_MS is {stage.tick * 1000:.0f}"
         )
-        _is_in_time(passed, not_given, after=f"a call was {words}")
+        _is_in_time(passed, not_given, after=f"A call was {words}")
 
 
 def _is_in_time(passed: float, not_given: float, after: str) -> None:
@@ -77,7 +78,9 @@ def _is_in_time(passed: float, not_given: float, after: str) -> None:
     late = passed - AGAIN_S - LATE_S
     if 0 < late <= not_given:
         raise CheckInconclusive("the machine is too busy to see when a call is tried again")
-    assert late <= 0, f"{after}, and tried again {passed:.1f} s later"
+    assert late <= 0, (
+        f"A call was tried again too late.\n{after}, and tried again {passed:.1f} s later"
+    )
 
 
 def the_sink_refuses(stage: Stage) -> None:
@@ -96,8 +99,11 @@ def one_call_hangs(stage: Stage) -> None:
         stage.is_called(job)
         chain, seconds = Chain(stage.server.tree), HANGS_S + AGAIN_S
         again = stage.comes(lambda: len(stage.calls(job)) > 1, seconds + LATE_S)
-        when = "a call was never answered"
-        assert again, f"{when}; {seconds:g} s after it had come, its job was not called again"
+        when = "A call was never answered"
+        assert again, (
+            f"A call that hangs was not tried again.\n{when}; {seconds:g} s after it had come, its job "
+            "was not called again"
+        )
         first, second = stage.calls(job)[:2]
         _is_in_time(second.arrived - first.arrived - HANGS_S, chain.not_given(), after=when)
         stage.is_done(job, AGAIN_S, after=f"{when}; the next one was")
@@ -142,8 +148,9 @@ def _answers_in_time(stage: Stage, job: str, pid: int) -> None:
     try:
         stage.desk.state(job, pid, NEVER_S)
     except AssertionError as error:
-        raise AssertionError(f"while calls hang, {error}") from None
+        raise AssertionError(f"{BLOCKED}\nWhile calls hang, {error}") from None
     took = time.monotonic() - asked
     assert took <= GET_S + 2 * kept_waiting.seconds(), (
-        f"while calls hang, a GET was answered {took:.1f} s later; right is {GET_S:g} s at most"
+        f"{BLOCKED}\nWhile calls hang, a GET was answered {took:.1f} s later; right is {GET_S:g} s at "
+        "most"
     )

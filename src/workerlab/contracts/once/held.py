@@ -91,7 +91,7 @@ class _Handover:
 
     def __init__(self, stage: Stage, where: str) -> None:
         self.stage = stage
-        self.held = f"a runner was held {where}"
+        self.held = f"A runner was held {where}"
         self.when = f"{self.held}, until another worker had called"
         self.not_given: Callable[[], float] = lambda: 0.0  # seconds, since the successor's call
         self.all_not_given = self.not_given  # the same, since the runner was held
@@ -126,7 +126,7 @@ class _Handover:
         done = time.monotonic()
         time.sleep(2 * stage.tick)
         assert not any(call.fresh and call.arrived > done for call in stage.calls(job)), (
-            f"{self.when}; the job was done, and then it was called once more"
+            f"A job was called again after it was done.\n{self.when}; then the job was called once more"
         )
 
     def _nobody_is_disturbed(self, job: str, runner: int, successor: Call) -> None:
@@ -140,11 +140,13 @@ class _Handover:
             in_time = time.monotonic() < successor.arrived + WATCHED_S - self.not_given()
             accepted = any(call.accepted for call in stage.calls(job))
             assert state != DONE or accepted, (
+                "A runner that was held says done to a job that another one has.\n"
                 f"{self.when}. It went on, and while that call was under way, and none had been "
                 "accepted, the job was said to be done"
             )
             if in_time and state not in (RUNNING, DONE):
                 self._blame(
+                    "A runner that was held gives back a job that another one has.\n"
                     f"{self.when}. It went on, and while that call was under way, the job was said "
                     f"to be {state}"
                 )
@@ -166,8 +168,11 @@ class _Handover:
         passed = call.arrived - successor.arrived
         epochs = f"epoch {call.epoch}, after {successor.epoch}"
         if call.pid == runner:
-            return f"{self.when}. It went on, and {passed:.1f} s later it called with {epochs}"
+            return (
+                "A runner that was held calls with an epoch that is too new.\n"
+                f"{self.when}. It went on, and {passed:.1f} s later it called with {epochs}"
+            )
         return (
-            f"{self.when}. It went on, and so a third worker called the sink, with {epochs}, when "
-            f"that call had been under way for {passed:.1f} s"
+            f"Two workers run one job at the same time.\n{self.when}. It went on, and so a third worker "
+            f"called the sink, with {epochs}, when that call had been under way for {passed:.1f} s"
         )

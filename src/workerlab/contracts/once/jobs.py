@@ -82,7 +82,7 @@ class Desk:
         assert type(job) in (int, str) and job != "", (
             f'{message} {json.dumps(body)[:60]}; right is {{"id": a number or a text}}'
         )
-        assert str(job) not in self.given, f"the id {job} was given to two jobs"
+        assert str(job) not in self.given, f"The id {job} was given to two jobs."
         self.given.add(str(job))
         return str(job)
 
@@ -98,7 +98,7 @@ class Desk:
         if state == DONE:
             self.done.add(job)
         assert state == DONE or job not in self.done, (
-            f"job {job} was said to be done, and now it is {state}"
+            f"A job that was done is not done any more: job {job} is now {state}."
         )
         return str(state)
 
@@ -132,6 +132,10 @@ class Desk:
         while not select([sock], [], [], LOOK_S)[0]:
             if chain.passed(seconds - LOOK_S):
                 raise TimeoutError("nothing came in time")
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def begin(stage: Stage) -> None:
@@ -173,7 +177,10 @@ class Stage:
         self.frozen: set[int] = set()
         self._posted = 0
         self._stack = ExitStack()
-        self.nobody_called = f"a job was posted, and {REPLACED_S:g} s later nobody has called"
+        self.nobody_called = (
+            f"Nobody runs a job.\nIt was posted, and {REPLACED_S:g} s later nobody has called the "
+            "sink"
+        )
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -249,7 +256,7 @@ class Stage:
     def is_a_worker(self, call: Call) -> None:
         """An assertion if a process has called that is none of the workers."""
         assert call.pid in (0, *self.desk.pids, *self.frozen), (
-            "a call came from a process that is none of the workers"
+            "A call came from a process that is none of the workers."
         )
 
     def is_done(self, job: str, seconds: float = DONE_S, *, after: str) -> None:
@@ -258,9 +265,12 @@ class Stage:
         while (state := self.desk.state(job, pid)) != DONE and not chain.passed(seconds + LATER_S):
             time.sleep(NEXT_S)
         self.is_lawful()
-        assert state == DONE, f"{after}; {seconds:g} s later the job is {state}"
+        assert state == DONE, (
+            f"A job is not done in time.\n{_begun(after)}; {seconds:g} s later the job is {state}"
+        )
         assert any(call.accepted for call in self.sink.of(job)), (
-            f"{after}; the job is said to be done, and the sink has accepted no call of it"
+            "A job is said to be done before the sink has accepted a call of it.\n"
+            f"{_begun(after)}; the job is said to be done, and no call of it was answered 200"
         )
 
     def is_lawful(self) -> None:

@@ -154,8 +154,9 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     time.sleep(stage.tick)
     calls = len(stage.calls(job))
     assert calls == 1 or not in_time, (
-        f"{len(pids)} workers looked for jobs at the same moment (in step for {together} messages "
-        f"to the store, and then one after the other): a job was called {calls} times"
+        f"A job was called more than once.\n{len(pids)} workers looked for jobs at the same moment (in "
+        f"step for {together} messages to the store, and then one after the other): a job was called "
+        f"{calls} times"
     )
     return in_time
 

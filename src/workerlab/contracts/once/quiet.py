@@ -43,14 +43,14 @@ def one_job_after_the_other(stage: Stage) -> None:
             found = stage.comes(partial(stage.calls, job), FOUND_S)
             stage.is_lawful()
             assert found, (
-                f"TICK_MS is {stage.tick * 1000:.0f}; {FOUND_S:g} s after a job was posted nobody "
-                "has called the sink with its id"
+                f"Nobody runs a job.\nTICK_MS is {stage.tick * 1000:.0f}; {FOUND_S:g} s after a job was "
+                "posted nobody has called the sink with its id"
             )
             call, not_given = stage.calls(job)[0], stage.clock_of_waiting()
             state = desk.state(job, pid)
             in_time = time.monotonic() < call.arrived + SURE_S - not_given()
             assert state == RUNNING or not in_time, (
-                f"a call is under way, and its job is said to be {state}"
+                f"A job is said to be {state} while its call is under way; right is running."
             )
             answered.set()
         stage.is_done(job, after="a call was answered 200")
@@ -90,7 +90,9 @@ def all_workers_agree(stage: Stage) -> None:
         stage.is_done(job, after="a job was posted to one worker, and its call answered 200")
         for pid in pids:
             state = stage.desk.state(job, pid)
-            assert state == DONE, f"one worker said that a job is done, and another says {state}"
+            assert state == DONE, (
+                f"The workers disagree: one said that a job is done, and another says {state}."
+            )
 
 
 def done_jobs_last(stage: Stage) -> None:
@@ -135,8 +137,9 @@ def many_jobs(stage: Stage) -> None:
         if all_of_it > SLOW_S:
             raise CheckInconclusive("the machine is too busy to see how often a job is called")
         raise AssertionError(
-            f"{SLOW} slow jobs ({SLOW_S:g} s each) and {QUICK} quick ones were posted; one was "
-            f"called a second time, {call.arrived - first.arrived:.2f} s after the first"
+            f"A job was called more than once.\n{SLOW} slow jobs ({SLOW_S:g} s each) and {QUICK} quick "
+            "ones were posted; one was called a second time, "
+            f"{call.arrived - first.arrived:.2f} s after the first"
         )
 
 

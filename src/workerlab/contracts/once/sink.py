@@ -141,7 +141,9 @@ class Sink:
             call.number, call.arrived = len(earlier), time.monotonic()
             call.fresh = all(call.epoch > one.epoch for one in earlier)
             if any(call.epoch == one.epoch for one in earlier):
-                self.faults.append(f"two calls of job {call.job} carried epoch {call.epoch}")
+                self.faults.append(
+                    f"Two calls of one job carried the same epoch: job {call.job}, epoch {call.epoch}."
+                )
             self.calls.append(call)
             self.news.notify_all()
         answer = self.answers(call) if call.fresh else 409
@@ -187,10 +189,13 @@ class _Talk(BaseHTTPRequestHandler):
         sink = self.server.sink
         body = self._body()
         if self.path != PLACE:
-            sink.blame(f"a call went to {self.path[:60]}; SINK_URL ends with {PLACE}")
+            sink.blame(
+                f"A call went to a wrong address: {self.path[:60]}; SINK_URL ends with {PLACE}"
+            )
         call = self._call(body)
         if call is None:
-            sink.blame(f'a call carried {body[:80]!r}; right is {{"id": …, "epoch": n}}')
+            right = 'right is {"id": …, "epoch": n}, where n is a whole number from 1 to 2**53 - 1'
+            sink.blame(f"A call has a wrong body.\nIt was {body[:80]!r}; {right}")
             self._answer(422)
             return
         answer = sink.take(call)
@@ -220,7 +225,7 @@ class _Talk(BaseHTTPRequestHandler):
         super().finish()
 
     def _any(self) -> None:
-        self.server.sink.blame(f"a call was a {self.command}, not a POST")
+        self.server.sink.blame(f"A call was a {self.command}, not a POST.")
         self._body()
         self._answer(405)
 

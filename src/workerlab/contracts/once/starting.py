@@ -72,6 +72,7 @@ def nobody_looks(stage: Stage) -> None:
         state = stage.desk.state(job, stage.desk.pids[0])
         calls = len(stage.calls(job))
         assert state == WAITING and not calls, (
+            "A worker has looked for jobs before TICK_MS was over.\n"
             f"TICK_MS is {stage.tick * 1000:.0f}; a job was posted {FIRST_S:g} s after the start, "
             f"and {STAYS_S:g} s later it is {state}, and was called {calls} times"
         )
@@ -84,7 +85,7 @@ def waiting_jobs_last(stage: Stage) -> None:
     with after_a_night(stage.stores):
         for job in jobs:
             state = stage.desk.state(job, stage.desk.pids[0])
-            assert state == WAITING, f"a job that waited is {state}"
+            assert state == WAITING, f"A job that waited is {state}."
 
 
 def restarts(stage: Stage) -> None:
@@ -104,5 +105,7 @@ def restarts(stage: Stage) -> None:
             stage.is_done(job, RETRIED_S + REPLACED_S, after=when)
     stage.is_done(done, after="a job was done, and the app was restarted")
     calls = len(stage.calls(done))
-    assert calls == 1, f"a job was done; the app was restarted, and called it {calls - 1} times"
+    assert calls == 1, (
+        f"A job was called again after it was done: {calls - 1} times, when the app was restarted."
+    )
     stage.posted()  # with an id of its own

@@ -10,7 +10,7 @@ from workerlab.grading.behind.meetings import Meetings
 from workerlab.history import History
 from workerlab.stepping.controller.free_request import ask_alone
 from workerlab.stepping.program import Program, Request
-from workerlab.stepping.searching.crash_points import kill, violation_after_a_crash
+from workerlab.stepping.searching.crash_points import in_words, kill, violation_after_a_crash
 from workerlab.verdict import Verdict
 
 LOOK_S = 0.002
@@ -32,8 +32,7 @@ def crash(
         points += 1
         requests += len(history)
         if violation := violation_after_a_crash(program, history, deadline):
-            where = f"a worker was killed before step {step + 1} on its store. Then: "
-            message = f"{where}{violation.actual}; expected: {violation.expected}"
+            message = in_words(violation, f"before step {step + 1} on its store")
             tried = {"crash_points": points, "requests": requests}
             return Verdict("failed", message, tried, meetings.evidence(program, history))
     tried = {"crash_points": points, "requests": requests}

@@ -35,7 +35,10 @@ def after_a_night(env: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except AssertionError as error:
-        raise AssertionError(f"{_in_words(over)}: {error}") from None
+        own, _, _ = str(error).partition("\nassert ")  # what pytest adds
+        kind, more, rest = own.partition("\n")
+        after = f"{_in_words(over)}: {rest.lstrip() or kind}"
+        raise AssertionError(f"{kind}\n{after[0].upper()}{after[1:]}" if more else after) from None
 
 
 def _in_words(over: list[str]) -> str:

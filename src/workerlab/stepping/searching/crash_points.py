@@ -34,6 +34,7 @@ __all__ = ["DEADLINE_S", "CrashSearch"]
 MOST_POINTS = 60
 DEADLINE_S = 10.0
 WHILE_IDLE = 0  # the number of the last crash point: a worker dies between two requests
+LONG = 20  # characters of a response that is not repeated
 REPLAYS, REPLAYS_OF_SILENCE = 3, 1  # a missing response has already been waited for to the end
 Progress = Callable[[str], None]
 
@@ -196,11 +197,17 @@ class CrashSearch:
     def _failed(self, crash: Crash, violation: Violation, replayed: int) -> Verdict:
         evidence = crash_evidence(self.program, crash, replayed)
         evidence["then"] = " | ".join(map(str, self.then))
-        message = f"a worker was killed {crash.where}. Then: {violation.actual}; expected: "
-        return Verdict("failed", message + violation.expected, self._tried(), evidence)
+        message = in_words(violation, crash.where)
+        return Verdict("failed", message, self._tried(), evidence)
 
     def _tried(self) -> dict[str, int]:
         return {"crash_points": self.points, "requests": self.requests}
+
+
+def in_words(violation: Violation, where: str) -> str:
+    """The kind of fault, and in a line of its own what was seen after the crash there."""
+    seen = f"It was killed {where}. Then: {violation.actual}; expected: {violation.expected}"
+    return f"A worker was killed, and {violation.kind}.\n{seen}"
 
 
 def violation_after_a_crash(
@@ -213,18 +220,22 @@ def violation_after_a_crash(
         killed = event.client == program.names[0]
         if event.unknown and not killed:
             what = f"an answer to {event.method} {event.path} within {deadline:g} s"
-            return Violation(f"{what}, on another worker", response_in_words(event))
+            actual = response_in_words(event)
+            return Violation(f"{what}, on another worker", actual, "then a request got no answer")
         if not event.unknown and not event.ok and ((event.status or 500) >= 500 or not refuses):
             asked = f"{event.method} {event.path}"
-            return Violation("every request is answered 200", f"{asked} {response_in_words(event)}")
+            actual = f"{asked} {response_in_words(event)}"
+            return Violation("every request is answered 200", actual, "then a request failed")
     if program.invariants:
         why = broken(program, _named(program, history))
         names = " and ".join(f"{invariant(each).name} holds" for each in program.invariants)
-        return Violation(f"{names} after every crash", why) if why else None
+        kind = "then a rule did not hold"
+        return Violation(f"{names} after every crash", why, kind) if why else None
     result = check(model.read(history), model)
     if result.ok is False:
         actual = f"{result.reason} ({_seen(program, history)})"
-        return Violation("what was acknowledged is still there, once", actual)
+        kind = "what it had done was lost, half done, or done twice"
+        return Violation("what was acknowledged is still there, once", actual, kind)
     return None
 
 
@@ -240,10 +251,14 @@ def _named(program: Program, history: History) -> list[Event]:
 
 
 def _seen(program: Program, history: History) -> str:
-    words = []
+    """Each response; a long one that is as the one before, to this path, is not said again."""
+    words, last = [], dict[str, str]()
     for event in history:
         died = event.unknown and event.client == program.names[0]
-        words.append(f"{event.path.strip('/')} {'killed' if died else response_in_words(event)}")
+        path, said = event.path.strip("/"), "killed" if died else response_in_words(event)
+        again = len(said) > LONG and last.get(path) == said
+        words.append(f"{path} {'as before' if again else said}")
+        last[path] = said
     return ", ".join(words)
 
 

@@ -12,8 +12,11 @@ from itertools import permutations
 from workerlab.evidence import Anomaly
 from workerlab.history import Event, History
 from workerlab.models.base import Op
+from workerlab.models.bookings import bookings
 from workerlab.models.counter import COUNTER_REQUESTS, count_in, counter
+from workerlab.models.setting import settings
 from workerlab.stepping.program import Program
+from workerlab.stepping.searching.sentences import of_bookings, of_settings
 
 __all__ = ["in_a_sentence"]
 
@@ -38,7 +41,12 @@ def in_a_sentence(program: Program, history: History, anomaly: Anomaly | None = 
         if (event.status or 0) >= 500:
             return f"{event.method} {event.path} failed: it was answered {event.status}."
     found = _of_a_counter(program, history, own) if program.model == counter.name else ""
-    return found or (OF_ANOMALIES.get(anomaly, "") if anomaly else "")
+    found = found or (OF_ANOMALIES.get(anomaly, "") if anomaly else "")
+    if not found and program.model == bookings.name:
+        found = of_bookings(program, history)
+    if not found and program.model == settings.name:
+        found = of_settings(program, history)
+    return found
 
 
 def _of_a_counter(program: Program, history: History, own: Sequence[Event]) -> str:

@@ -33,10 +33,14 @@ FORGIVEN = (
 
 @dataclass(frozen=True)
 class Violation:
-    """The violation of a schedule: its actual and its expected outcome."""
+    """The violation of a schedule: its actual and its expected outcome.
+
+    kind   of fault, in a sentence; "" where the two say it
+    """
 
     expected: str
     actual: str
+    kind: str = ""
 
 
 def begins_with_a_report(program: Program) -> bool:
@@ -76,7 +80,7 @@ def said_in_full(event: Event) -> str:
 
 
 def responses_in_words(history: History, program: Program) -> str:
-    """All responses: "A is answered 1, B is answered 1, report says 1"."""
+    """All responses: "A is answered 1, B is answered 1, report says 1 (2 times)"."""
     words, whole = [], program.model == "serial"
     for event in history:
         said = response_in_words(event, whole=whole)
@@ -88,7 +92,8 @@ def responses_in_words(history: History, program: Program) -> str:
             words.append(f"a {event.client} hears {said}")
         elif event.client != "-":
             words.append(f"{event.path.strip('/')} says {said}")
-    return ", ".join(words)
+    counted = [(said, len([*same])) for said, same in itertools.groupby(words)]
+    return ", ".join(f"{said} ({n} times)" if n > 1 else said for said, n in counted)
 
 
 @dataclass

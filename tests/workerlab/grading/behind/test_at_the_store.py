@@ -90,7 +90,7 @@ def test_a_worker_is_killed_between_two_steps_that_no_line_shows(redis: Redis) -
         half_done = crash(met, ONCE, (), 10.0, seen=0)
         seen_by_the_engine = crash(met, ONCE, (), 10.0, seen=2)
     assert half_done.status == "failed" and half_done.tried["crash_points"] == 1
-    assert "a worker was killed before step 2 on its store" in half_done.message
+    assert "It was killed before step 2 on its store" in half_done.message
     assert (seen_by_the_engine.status, seen_by_the_engine.tried["crash_points"]) == ("passed", 0)
     with meetings("counter", redis, {"STEPS": "locked"}, "REDIS_URL") as met:
         waited_for = crash(met, ONCE, (), 10.0, seen=0)

@@ -73,3 +73,18 @@ def test_a_failed_check_says_what_ran_out(store, url):
         after_a_night({"REDIS_URL": url}),
     ):
         raise AssertionError("it is gone")
+
+
+def test_the_kind_of_fault_stays_in_the_first_line(url):
+    with (
+        pytest.raises(
+            AssertionError, match=r"^It was lost\.\nAfter a quiet night: nothing is left$"
+        ),
+        after_a_night({"REDIS_URL": url}),
+    ):
+        raise AssertionError("It was lost.\nnothing is left")
+    with (
+        pytest.raises(AssertionError, match="^after a quiet night: it is gone$"),
+        after_a_night({"REDIS_URL": url}),
+    ):
+        assert len("it") == 3, "it is gone"
