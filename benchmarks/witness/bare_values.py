@@ -17,6 +17,7 @@ from witness.snapshots import Held
 
 CUT = "…"
 NOTHING = object()
+RAW = 256  # bytes among which a number that is found is no accident
 
 
 def literal(label: str) -> Any:
@@ -82,7 +83,6 @@ def _kinds(held: Held) -> Iterator[tuple[str, Iterator[Any]]]:
     yield "postgres", (part for rows in held.postgres.rows.values() for row in rows
                        for part in _parts(tuple(row)))  # fmt: skip
     yield "memory", _parts([*held.memory.values()])
-    yield "settings", iter(held.settings.values())
     yield "files", (part for data in held.files.values() for part in _of_bytes(data))
 
 
@@ -91,15 +91,16 @@ def _cells(tables: dict[Any, dict[Any, Any]]) -> Iterator[Any]:
         yield [*rows.values()]
         yield len(rows)
         for key, row in rows.items():
-            yield from (key, row)
+            yield from (key, (key, *row))
             for cell in row:
                 yield from _parts(cell)
 
 
 def _of_bytes(data: bytes) -> Iterator[Any]:
     yield data
-    if len(data) <= 65536:
+    if len(data) <= RAW:
         yield Raw(data)
+    if len(data) <= 65536:
         yield from _from_text(data)
 
 
@@ -108,6 +109,7 @@ class Raw(bytes):
 
 
 def _parts(value: Any) -> Iterator[Any]:
+    """A value and all that it is made of."""
     yield value
     if isinstance(value, dict):
         if value.keys() == {"bytes"} and isinstance(value["bytes"], str):
@@ -168,6 +170,8 @@ def _is(value: Any, leaf: Any) -> bool:
         return _number(leaf) == value
     if isinstance(value, bytes | str):
         return _text(leaf) == _text(value)
+    if isinstance(value, tuple) and isinstance(leaf, tuple):  # some columns of a row
+        return all(any(_is(one, cell) for cell in leaf) for one in value)
     return _plain(leaf) == _plain(value)
 
 

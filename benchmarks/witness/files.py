@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 MOST, MANY = 2_000_000, 200  # bytes of a file, and files
-SHARED = Path("/dev/shm")  # noqa: S108 (it is looked into)
+SHARED = Path("/dev/shm")
 CODE = (".py", ".pyc", ".ipynb", ".toml", ".md", ".svg", ".html", ".log", ".so", ".json5", ".sock")
 MAGIC = b"SQLite format 3\0"
 
@@ -68,6 +69,14 @@ def _open(pid: int) -> set[Path]:
 def tables(files: dict[str, bytes]) -> dict[tuple[str, str], dict[Any, tuple[Any, ...]]]:
     """The rows of all databases of SQLite among the files, as somebody else sees them."""
     found: dict[tuple[str, str], dict[Any, tuple[Any, ...]]] = {}
+    for path, copy in _copies(files):
+        with suppress(sqlite3.Error):
+            found |= _rows(path, copy)
+    return found
+
+
+def _copies(files: dict[str, bytes]) -> Iterator[tuple[str, Path]]:
+    """Each database of SQLite by its path, and a copy that is gone afterwards."""
     for path, data in files.items():
         beside = [path + end for end in ("-wal", "-journal")]
         if data.startswith(MAGIC) or (not data and any(one in files for one in beside)):
@@ -75,9 +84,21 @@ def tables(files: dict[str, bytes]) -> dict[tuple[str, str], dict[Any, tuple[Any
                 for one in (path, *beside):
                     if one in files:
                         Path(name, Path(one).name).write_bytes(files[one])
-                with suppress(sqlite3.Error):
-                    found |= _rows(path, Path(name, Path(path).name))
+                yield path, Path(name, Path(path).name)
+
+
+def selected(files: dict[str, bytes], query: str) -> list[list[tuple[Any, ...]]]:
+    """What a query gives in each of the databases in which it can be asked."""
+    found = []
+    for _, copy in _copies(files):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as base:
+            found.append(base.execute(query).fetchall())
     return found
+
+
+def writes_to(files: dict[str, bytes]) -> list[bytes]:
+    """How often each database was written to, as its own header counts: with a journal."""
+    return [data[24:28] for data in files.values() if data.startswith(MAGIC)]
 
 
 def _rows(path: str, copy: Path) -> dict[tuple[str, str], dict[Any, tuple[Any, ...]]]:
@@ -87,9 +108,10 @@ def _rows(path: str, copy: Path) -> dict[tuple[str, str], dict[Any, tuple[Any, .
         for (table,) in names:
             quoted = table.replace('"', '""')
             try:
-                rows = base.execute(f'SELECT rowid, * FROM "{quoted}"').fetchall()
+                rows = base.execute(f'SELECT rowid, * FROM "{quoted}"').fetchall()  # noqa: S608
             except sqlite3.OperationalError:  # a table without rowids
-                rows = [(row, *row) for row in base.execute(f'SELECT * FROM "{quoted}"')]
+                rows = base.execute(f'SELECT * FROM "{quoted}"').fetchall()  # noqa: S608
+                rows = [(row, *row) for row in rows]
             found[path, table] = {row[0]: row[1:] for row in rows}
     return found
 

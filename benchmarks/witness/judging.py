@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from witness import files, on_postgres
@@ -16,6 +17,8 @@ Verdict = tuple[str, str]  # one of these, and how or why
 Row = dict[str, Any]
 ROWS = re.compile(r"(?:no row|\d+ rows?)(?:, (?:no row|\d+ rows?))*")
 TEXTS = re.compile(r"\"([^\"]+)\"|'([^']+)'")  # in a line of code
+SELECTS = re.compile(r"[\"'](SELECT [^\"'?]*)[\"']", re.IGNORECASE)  # without parameters
+ATTRIBUTE = re.compile(r"self\.\w+ = ")  # of an object that is in no module of the app, perhaps
 FAILED = "nothing done: a watched key has changed"
 
 
@@ -56,7 +59,7 @@ class Run:
             return self._in_store(window, label, side)
         if side == "read":
             return self._bare_read(index, row, window, value)
-        return self._bare_written(index, window, value)
+        return self._bare_written(index, row, window, value)
 
     def _end(self, index: int, task: str) -> int:
         """The choice before which this step has ended: the next one, unless the task waits."""
@@ -73,7 +76,7 @@ class Run:
     # -- what a store has replied ---------------------------------------------------------------
 
     def _in_store(self, window: list[Held], label: str, side: str) -> Verdict:
-        pairs = [*zip(window, window[1:], strict=False), (window[0], window[-1])]
+        pairs = [*pairwise(window), (window[0], window[-1])]
         kinds = [kind for kind in ("redis", "memcached") if kind in window[0].kinds]
         for kind in kinds:
             for one, other in pairs:
@@ -97,19 +100,39 @@ class Run:
             return (TRUE if changed == count else WRONG), "postgres, versions of rows"
         if not before.kinds & {"sqlite"} and not after.kinds & {"sqlite"}:
             return NOT_JUDGED, "no such store was seen"
-        if files.rows_changed(before.tables, after.tables) == count:
+        changed = files.rows_changed(before.tables, after.tables)
+        if changed == count == 0:
+            return self._no_row(index, end, row)
+        if changed == count:
             return TRUE, "sqlite"
-        if files.rows_changed(before.tables, after.tables) > count and len(self.steps[index]) < 2:
+        if changed > count and len(self.steps[index]) < 2:
             return WRONG, "sqlite"
         total = 0  # not committed yet, perhaps: then what all its statements have changed is seen
         for later in range(index, len(self.seen) - 1):
-            total += sum(
-                _count(one["wrote"]) for one in self.steps[later] if later < len(self.steps)
-                and one["task"] == row["task"] and ROWS.fullmatch(one.get("wrote") or "")
-            )  # fmt: skip
+            total += self._rows_said(later, row["task"])
             if files.rows_changed(before.tables, self.seen[later + 1].tables) == total:
                 return TRUE, "sqlite, when it was committed"
+        written_to = files.writes_to(before.files) != files.writes_to(after.files)
+        if changed == 0 and written_to and sum(map(len, after.tables.values())) == count:
+            return TRUE, "sqlite, all rows there are: they had these values before"
         return NOT_JUDGED, "rows of SQLite were written with what they had, or put back"
+
+    def _rows_said(self, index: int, task: str) -> int:
+        """How many rows this task has changed with a choice, as its labels say."""
+        said = [one.get("wrote") or "" for one in self.steps[index] if one["task"] == task]
+        return sum(_count(one) for one in said if ROWS.fullmatch(one))
+
+    def _no_row(self, index: int, end: int, row: Row) -> Verdict:
+        """No row has changed; nor does one as the task goes on, of which no label speaks."""
+        decisions, task = self.trace.decisions, row["task"]
+        later = end
+        while later < min(len(decisions), len(self.seen) - 1) and decisions[later].chosen == task:
+            if any(ROWS.fullmatch(one.get("wrote") or "") for one in self.steps[later]):
+                break
+            later += 1
+            if files.rows_changed(self.seen[index].tables, self.seen[later].tables):
+                return WRONG, "sqlite: a row changed when the statement ended"
+        return TRUE, "sqlite"
 
     # -- what the source shows --------------------------------------------------------------------
 
@@ -118,6 +141,10 @@ class Run:
         held = under(names, window[0])
         if is_among(value, held):
             return TRUE, "held by the name in the line"
+        if "environ" in row["source"] and value in window[0].settings.values():
+            return TRUE, "a setting of the app"
+        if (selected := self._selected(index, row, value)) is not None:
+            return selected
         if place := place_of(value, window[0]):
             return TRUE, f"{place} held it"
         for held in window[1:]:
@@ -130,15 +157,41 @@ class Run:
             return NOT_JUDGED, "nothing, which no store holds"
         return WRONG, "no store held it"
 
-    def _bare_written(self, index: int, window: list[Held], value: Any) -> Verdict:
+    def _selected(self, index: int, row: Row, value: Any) -> Verdict | None:
+        """Whether the query in the line gives this value; None where that is not certain.
+
+        SQLite finds the first row when the query is executed, which is a step before it is fetched.
+        """
+        here = (row["task"], row["line"])
+        moments = [
+            at for at in range(index) if here in [(r["task"], r["line"]) for r in self.steps[at]]
+        ]
+        found = []
+        for query in SELECTS.findall(row["source"]):
+            for at in (index, *reversed(moments)):
+                for rows in files.selected(self.seen[at].files, query):
+                    found += [rows, rows[0] if rows else None, *(one[0] for one in rows[:1])]
+        if any(value == one for one in found):
+            return TRUE, "the line's own SELECT gives it"
+        in_transaction = any(
+            path.endswith(("-journal", "-wal")) and data
+            for path, data in self.seen[index].files.items()
+        )
+        if found and not in_transaction:
+            return WRONG, "the line's own SELECT gives something else"
+        return None  # what it has written itself is seen by nobody else
+
+    def _bare_written(self, index: int, row: Row, window: list[Held], value: Any) -> Verdict:
         for held in window[1:]:
             if place := place_of(value, held):
                 return TRUE, f"{place} held it"
         for held in self.seen[index + len(window) :]:
             if place := place_of(value, held):
-                return TRUE, f"{place} held it later"
+                return WRONG, f"{place} held it only later"
         if value is None or value in ([], (), {}, "", b"", False, True):
             return NOT_JUDGED, "nothing, which no store holds"
+        if ATTRIBUTE.match(row["source"]):
+            return NOT_JUDGED, "an attribute of an object that only its request has"
         return WRONG, "no store held it"
 
 

@@ -15,12 +15,23 @@ import mmap
 import os
 import socket
 import sys
+from collections import OrderedDict, defaultdict, deque
+from types import FunctionType, ModuleType
 from typing import Any
 
-DEEP, MANY = 6, 200
+DEEP, MANY, MOST = 6, 200, 5000  # levels, parts of one thing, and things in one answer
 PLAIN = (int, float, str, bool, type(None))
-PLACES = ("/site-packages/", "/lib/python", "/workerlab/", "/witness/")
-LIBRARIES = ("aiocache", "cachetools", "multiprocessing.managers", "UltraDict", "collections")
+PLACES = ("/site-packages/", "/lib/python", "/workerlab/", "/witness/", "/third_party/")
+LIBRARIES = (
+    *(
+        "aiocache",
+        "cachetools",
+        "collections",
+        "multiprocessing.managers",
+        "starlette.datastructures",
+    ),
+    *("UltraDict", "multiprocessing.shared_memory"),
+)
 
 
 def address(pid: int) -> str:
@@ -65,43 +76,71 @@ def _answer(listening: socket.socket) -> None:
 
 
 def _held() -> dict[str, Any]:
+    look = Look()
     found: dict[str, Any] = {}
     for name, module in [*sys.modules.items()]:
-        file = getattr(module, "__file__", None) or ""
-        if file and not any(place in file for place in PLACES):
-            found[name] = {key: _seen(value, DEEP) for key, value in [*vars(module).items()]
+        if _is_of_the_app(module):
+            found[name] = {key: look.at(value, DEEP) for key, value in [*vars(module).items()]
                            if not key.startswith("__")}  # fmt: skip
     if "multiprocessing.managers" in sys.modules:
         server = sys.modules["multiprocessing.managers"].Server
         for one in gc.get_objects():
             if type(one) is server:
-                found["manager"] = [_seen(entry[0], DEEP) for entry in [*one.id_to_obj.values()]]
+                objects = [entry[0] for entry in [*one.id_to_obj.values()]]
+                found["manager"] = [look.at(each, DEEP) for each in objects]
     return found
 
 
-def _seen(value: Any, deep: int) -> Any:
-    """Plain data of it, by looking only; None for all else."""
-    kind = type(value)
-    if kind in PLAIN:
-        return value
-    if kind in (bytes, bytearray):
-        return {"bytes": bytes(value).hex()} if len(value) < 10_000 else None
-    if deep == 0:
-        return None
-    if kind is mmap.mmap:
-        return {"bytes": value[:4096].hex()} if not value.closed else None
-    if kind.__name__ == "SharedMemory" and kind.__module__.startswith("multiprocessing"):
-        return {"bytes": bytes(value._buf[:4096]).hex()} if value._buf is not None else None
-    if isinstance(value, dict):
-        return [[_seen(k, deep - 1), _seen(v, deep - 1)] for k, v in [*value.items()][:MANY]]
-    if isinstance(value, list | tuple | set | frozenset) or kind.__name__ == "deque":
-        return [_seen(one, deep - 1) for one in [*value][:MANY]]
-    if kind.__module__ == "multiprocessing.sharedctypes" or kind.__module__ == "ctypes":
-        raw = getattr(value, "_obj", value)
-        return getattr(raw, "value", None)
-    module = sys.modules.get(kind.__module__)
-    file = getattr(module, "__file__", "") or ""
-    ours = not any(place in file for place in PLACES) or kind.__module__.startswith(LIBRARIES)
-    if ours and isinstance(getattr(value, "__dict__", None), dict):
-        return [[key, _seen(one, deep - 1)] for key, one in [*vars(value).items()]]
-    return None
+class Look:
+    """One look at the memory, which comes to each thing once."""
+
+    def __init__(self) -> None:
+        self._known: set[int] = set()
+
+    def at(self, value: Any, deep: int) -> Any:
+        """Plain data of it, by looking only; None for all else."""
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind in (bytes, bytearray):
+            return {"bytes": bytes(value).hex()} if len(value) < 10_000 else None
+        if deep == 0 or id(value) in self._known or len(self._known) > MOST:
+            return None
+        self._known.add(id(value))
+        if kind in (ModuleType, FunctionType):
+            return None
+        if kind is mmap.mmap:
+            return {"bytes": value[:4096].hex()} if not value.closed else None
+        if kind.__name__ == "SharedMemory" and kind.__module__.startswith("multiprocessing"):
+            return {"bytes": bytes(value._buf[:4096]).hex()} if value._buf is not None else None
+        if kind in (dict, OrderedDict, defaultdict):  # a class of the app's has methods of its own
+            pairs = [*value.items()][:MANY]
+            return [[self.at(key, deep - 1), self.at(one, deep - 1)] for key, one in pairs]
+        if kind in (list, tuple, set, frozenset, deque):
+            return [self.at(one, deep - 1) for one in [*value][:MANY]]
+        if kind.__module__ in ("multiprocessing.sharedctypes", "ctypes"):
+            return getattr(getattr(value, "_obj", value), "value", None)
+        if kind.__name__ in ("FastAPI", "Starlette"):
+            return [["state", self.at(vars(value).get("state"), deep - 1)]]
+        name = value.__module__ if kind is type else kind.__module__
+        if not name.startswith(LIBRARIES) and not _is_of_the_app(sys.modules.get(name)):
+            return None
+        return [[key, self.at(one, deep - 1)] for key, one in _attributes(value).items()]
+
+
+def _is_of_the_app(module: Any) -> bool:
+    file = getattr(module, "__file__", None) or ""
+    return bool(file) and not any(place in file for place in PLACES)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object has by itself: no method of its class is called."""
+    found: dict[str, Any] = {}
+    with contextlib.suppress(AttributeError):
+        found |= object.__getattribute__(value, "__dict__")
+    for base in type(value).__mro__:
+        slots = vars(base).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            with contextlib.suppress(AttributeError):
+                found[name] = object.__getattribute__(value, name)
+    return found

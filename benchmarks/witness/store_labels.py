@@ -78,17 +78,7 @@ def _writes_of(key: str, was: Any, now: Any) -> Iterator[str]:
             yield from _taken(key, was, type(was)())
         return
     if isinstance(now, bytes):
-        yield f"{key} = {shown(now)}"
-        if was is None:
-            yield f"{key} → {shown(now)}"
-            yield f"{key}: 0 → {shown(now)}"
-            yield f"{key} += {shown(now)}"
-        elif isinstance(was, bytes):
-            yield f"{key}: {shown(was)} → {shown(now)}"
-            if now.startswith(was):
-                yield f"{key} += {shown(now[len(was) :])}"
-        if re.fullmatch(rb"[\d.e+-]+", now):
-            yield f"{key} → {shown(now)}"
+        yield from _text_written(key, was, now)
     elif isinstance(now, dict):
         yield from _fields(key, was if isinstance(was, dict) else {}, now)
     elif isinstance(now, set):
@@ -98,13 +88,30 @@ def _writes_of(key: str, was: Any, now: Any) -> Iterator[str]:
         yield f"{key} += {', '.join(shown(v) for v in sorted(new))}"
         yield from _taken(key, was, now)
     elif isinstance(now, list) and (was is None or isinstance(was, list)):
-        was = was or []
-        more = len(now) - len(was)
-        if more > 0 and now[:more] and now[more:] == was:  # pushed on the left, one by one
-            yield f"{key} += {', '.join(shown(v) for v in reversed(now[:more]))}"
-        if more > 0 and now[: len(was)] == was:
-            yield f"{key} += {', '.join(shown(v) for v in now[len(was) :])}"
-        yield from _taken(key, was, now)
+        yield from _pushed(key, was or [], now)
+        yield from _taken(key, was or [], now)
+
+
+def _pushed(key: str, was: list[bytes], now: list[bytes]) -> Iterator[str]:
+    more = len(now) - len(was)
+    if more > 0 and now[more:] == was:  # on the left, one after the other
+        yield f"{key} += {', '.join(shown(v) for v in reversed(now[:more]))}"
+    if more > 0 and now[: len(was)] == was:
+        yield f"{key} += {', '.join(shown(v) for v in now[len(was) :])}"
+
+
+def _text_written(key: str, was: Any, now: bytes) -> Iterator[str]:
+    yield f"{key} = {shown(now)}"
+    if was is None:
+        yield f"{key} → {shown(now)}"
+        yield f"{key}: 0 → {shown(now)}"
+        yield f"{key} += {shown(now)}"
+    elif isinstance(was, bytes):
+        yield f"{key}: {shown(was)} → {shown(now)}"
+        if now.startswith(was):
+            yield f"{key} += {shown(now[len(was) :])}"
+    if re.fullmatch(rb"[\d.e+-]+", now):
+        yield f"{key} → {shown(now)}"
 
 
 def _taken(key: str, was: Any, now: Any) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 WITNESS is the file to which the judgements are added; without it nothing is done. Each process in
 which schedules are run watches by itself: a grader, a notebook's kernel, a command of its terminal.
-All other processes, workers above all, tell what their memory holds when they are asked.
+Other processes, workers above all, tell what their memory holds when they are asked.
 """
 
 import importlib.abc
@@ -11,7 +11,13 @@ import os
 import sys
 from pathlib import Path
 
-SERVER, SERVICE = "workerlab.stepping.controller.stepped_server", "workerlab.services.base"
+WATCHED = {  # modules, and what is called with each once it is loaded
+    "workerlab.stepping.controller.stepped_server": "watch_schedules",
+    "workerlab.services.base": "watch_services",
+}
+WORKER = "workerlab.stepping.worker.agent"
+# They fork without an exec, and close what they do not know: no thread may be in them.
+FORKS = ("workerlab.grading.authoring.forked_runs", "workerlab.servers.fork_server")
 
 
 class Watches(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -34,7 +40,7 @@ class Watches(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module):
         self._usual.exec_module(module)
         module.__spec__.loader = self._usual
-        getattr(witness("watching"), self._watch)(module)
+        self._watch(module)
 
 
 def witness(part):
@@ -51,10 +57,27 @@ def witness(part):
     return importlib.import_module(f"witness.{part}")
 
 
+def watch(module):
+    getattr(witness("watching"), WATCHED[module.__name__])(module)
+
+
+def tell_in_worker(module):
+    """A worker tells of its memory from the moment at which it is made ready to be stepped."""
+    install = module.install
+
+    def install_and_tell(*arguments):
+        witness("memory").begin()
+        return install(*arguments)
+
+    module.install = install_and_tell
+
+
 if os.environ.get("WITNESS"):
     sys.meta_path[:0] = [
-        Watches(SERVER, "watch_schedules"),
-        Watches(SERVICE, "watch_services"),
+        Watches(WORKER, tell_in_worker),
+        *(Watches(name, watch) for name in WATCHED),
     ]
-    witness("memory").begin()
-    os.register_at_fork(after_in_child=witness("memory").begin)
+    words = " ".join(sys.orig_argv)
+    if not any(name in words for name in (*FORKS, "workerlab.servers.first_worker")):
+        witness("memory").begin()
+        os.register_at_fork(after_in_child=witness("memory").begin)

@@ -241,6 +241,22 @@ def test_what_the_source_does_not_make_certain_is_not_said(servers):
     ]
 
 
+def test_a_statement_that_returns_rows_has_not_ended_at_its_first_step(servers):
+    """SQLite counts its rows only when the last one is fetched: until then it says "no row"."""
+    steps = steps_of_one(servers("on_others"), "POST /returning")
+    assert any("RETURNING" in row[0] for row in steps)
+    assert [row for row in steps if row[1] or row[2]] == []
+
+
+def test_what_is_not_written_yet_is_not_said(servers):
+    """Not what lies in a file's buffer, nor what a function of the app's is given, nor what fails."""
+    steps = steps_of_one(servers("on_others"), "POST /by_write")
+    assert [row for row in steps if row[1] or row[2]] == [
+        ('seen = Path(PLACE, "count").read_text()', "''", None),
+        ('Path(PLACE, "count").write_text(count)', None, "'2'"),
+    ]
+
+
 def test_rows_of_many_statements_count_together(servers):
     said = [row[2] for row in steps_of_one(servers("on_others"), "POST /many")]
     assert [wrote for wrote in said if wrote] == ["300 rows", "300 rows"]
