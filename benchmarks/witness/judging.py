@@ -19,6 +19,8 @@ ROWS = re.compile(r"(?:no row|\d+ rows?)(?:, (?:no row|\d+ rows?))*")
 TEXTS = re.compile(r"\"([^\"]+)\"|'([^']+)'")  # in a line of code
 SELECTS = re.compile(r"[\"'](SELECT [^\"'?]*)[\"']", re.IGNORECASE)  # without parameters
 ATTRIBUTE = re.compile(r"self\.\w+ = ")  # of an object that is in no module of the app, perhaps
+STORES = re.compile(r"(\w+)(?:: \w+)? = ")  # a gate at a plain name is at one of the module
+LOADS = re.compile(r"\w+ = (\w+)\s*(?:#|$)")
 FAILED = "nothing done: a watched key has changed"
 
 
@@ -57,6 +59,8 @@ class Run:
         value = literal(label)
         if value is NOTHING:
             return self._in_store(window, label, side)
+        if (known := self._variable(index, row, side, window, value)) is not None:
+            return known
         if side == "read":
             return self._bare_read(index, row, window, value)
         return self._bare_written(index, row, window, value)
@@ -135,6 +139,26 @@ class Run:
         return TRUE, "sqlite"
 
     # -- what the source shows --------------------------------------------------------------------
+
+    def _variable(
+        self, index: int, row: Row, side: str, window: list[Held], value: Any
+    ) -> Verdict | None:
+        """Whether a variable of a module has this value; None where the line names none."""
+        name = (STORES if side == "wrote" else LOADS).match(row["source"])
+        moments = window[1:] if side == "wrote" else window[:1]
+        if name is None or row["kind"] not in ("write", "read"):
+            return None
+        if not self._alone(index, window):
+            moments = window
+        modules = [one for held in moments for one in held.memory.get(row["worker"], {}).values()]
+        values = [one[name[1]] for one in modules if isinstance(one, dict) and name[1] in one]
+        if not values:
+            return None
+        if any(is_among(value, [one]) for one in values):
+            return TRUE, "its variable in the worker's memory"
+        if not self._alone(index, window):
+            return NOT_JUDGED, "several steps without a moment in between"
+        return WRONG, "its variable in the worker's memory"
 
     def _bare_read(self, index: int, row: Row, window: list[Held], value: Any) -> Verdict:
         names = {one or other for one, other in TEXTS.findall(row["source"])}

@@ -152,6 +152,21 @@ def test_a_step_of_a_run_is_compared_with_the_moments_before_and_after_it(witnes
     assert [verdict(value, 0, "read"), verdict(value, 1, "wrote")] == ["wrong", "wrong"]
 
 
+def test_a_variable_of_a_module(witness):
+    """The worker's own one: in another process, it may have another value."""
+    held = witness("snapshots").Held
+    seen = [
+        held(memory={7: {"app": {"count": count}}, 8: {"app": {"count": 9}}}, kinds={"memory"})
+        for count in (3, 3, 4)
+    ]
+    load = {"kind": "read", "source": "seen = count", "worker": 7}
+    store = {"kind": "write", "source": "count = seen + 1  # a comment", "worker": 7}
+    true = run_of(witness, seen, load | {"read": "3"}, store | {"wrote": "4"})
+    assert [verdict(true, 0, "read"), verdict(true, 1, "wrote")] == ["true", "true"]
+    false = run_of(witness, seen, load | {"read": "9"}, store | {"wrote": "3"})
+    assert [verdict(false, 0, "read"), verdict(false, 1, "wrote")] == ["wrong", "wrong"]
+
+
 def test_rows_of_sqlite(witness, tmp_path):
     """Also those of a transaction, which nobody else sees before it is committed."""
     files, held = witness("files"), witness("snapshots").Held
