@@ -2,11 +2,11 @@
 
     python benchmarks/values.py [--only NAME …] [--again]
 
-Goes over all chapters, and all wrong mutants of the labs, each with the check that it dies by. Every
+Goes over all chapters and levels, and all wrong mutants of the labs, each with the check that it dies by. Every
 schedule that is run to be shown meanwhile is watched by a witness (`witness/`), which looks into the
 stores before each step and shares no code with what makes the labels. Writes benchmarks/values.json.
 
-A NAME is a lab (lab08_redis), one of its mutants (lab08_redis/get_then_set), or a chapter (08-redis).
+A NAME is a lab (lab08_redis), one of its mutants (lab08_redis/get_then_set), a chapter (08-redis), or levels.
 What was judged of each is kept in build/values until the code changes; a whole run, which takes an
 hour, goes on from there when it was broken off. Exit status 1 when a label is wrong.
 """
@@ -33,6 +33,7 @@ from typing import Any
 from made import write
 
 from workerlab.grading.authoring.forked_runs import ForkedRuns
+from workerlab.levels.definitions import LEVELS
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "build" / "values"
@@ -73,6 +74,7 @@ def pictures() -> Iterator[Picture]:
                 yield Picture(lab, f"{lab}/{name}", what["dies_by"])
     for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb")):
         yield Picture(path.stem, path.stem)
+    yield from (Picture("levels", f"levels/{one.name}") for one in LEVELS)
 
 
 def makes_pictures(lab: str) -> set[str]:
@@ -116,13 +118,24 @@ def graded(picture: Picture, gradings: ForkedRuns) -> str:
         return Path(folder, "errors").read_text().strip()[-400:] or f"exit status {status}"
 
 
+CHAPTER = "import sys, executed; executed.run(executed.NOTEBOOKS / f'{sys.argv[1]}.ipynb', {})"
+LEVEL = """
+import sys, pathlib
+from workerlab.levels.definitions import LEVELS
+from workerlab.levels.recording import record
+(level,) = [one for one in LEVELS if one.name == sys.argv[1]]
+record(level, pathlib.Path(sys.argv[2], "notebooks", "levels"), {})
+"""
+
+
 def executed(picture: Picture, _: ForkedRuns) -> str:
-    """Execute a chapter."""
-    code = "import sys, executed; executed.run(executed.NOTEBOOKS / sys.argv[1], {})"
+    """Execute a chapter, or record a level anew; what comes out is forgotten."""
+    code = LEVEL if picture.group == "levels" else CHAPTER
+    name = picture.name.removeprefix("levels/")
     path = {"PYTHONPATH": f"{os.environ['PYTHONPATH']}:{ROOT / 'site'}"}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code, f"{picture.name}.ipynb"], env=os.environ | path,
+            [sys.executable, "-c", code, name, str(ROOT)], env=os.environ | path,
             timeout=CAP_S, capture_output=True, text=True, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
