@@ -2,11 +2,13 @@
 
     python benchmarks/values.py [--only NAME …] [--again]
 
-Goes over all chapters and levels, and all wrong mutants of the labs, each with the check that it dies by. Every
-schedule that is run to be shown meanwhile is watched by a witness (`witness/`), which looks into the
-stores before each step and shares no code with what makes the labels. Writes benchmarks/values.json.
+Goes over all chapters and levels, and all wrong mutants of the labs, each with the check that it dies
+by. Every schedule that is run to be shown meanwhile is watched by a witness (`witness/`), which looks
+into the stores before each step and shares no code with what makes the labels. Writes
+benchmarks/values.json.
 
-A NAME is a lab (lab08_redis), one of its mutants (lab08_redis/get_then_set), a chapter (08-redis), or levels.
+A NAME is a lab (lab08_redis), one of its mutants (lab08_redis/get_then_set), a chapter (08-redis), or
+levels (one of them: levels/an_empty_file).
 What was judged of each is kept in build/values until the code changes; a whole run, which takes an
 hour, goes on from there when it was broken off. Exit status 1 when a label is wrong.
 """
