@@ -8,7 +8,7 @@ into the stores before each step and shares no code with what makes the labels. 
 benchmarks/values.json.
 
 A NAME is a lab (lab08_redis), one of its mutants (lab08_redis/get_then_set), a chapter (08-redis), or
-levels (one of them: levels/an_empty_file).
+levels (one of them: levels/an-empty-file).
 What was judged of each is kept in build/values until the code changes; a whole run, which takes an
 hour, goes on from there when it was broken off. Exit status 1 when a label is wrong.
 """

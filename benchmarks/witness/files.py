@@ -97,8 +97,9 @@ def selected(files: dict[str, bytes], query: str) -> list[list[tuple[Any, ...]]]
 
 
 def writes_to(files: dict[str, bytes]) -> list[bytes]:
-    """How often each database was written to, as its own header counts: with a journal."""
-    return [data[24:28] for data in files.values() if data.startswith(MAGIC)]
+    """What changes with each commit: a count in the header of a database, or its log."""
+    counts = [data[24:28] for data in files.values() if data.startswith(MAGIC)]
+    return [*counts, *(data for path, data in files.items() if path.endswith("-wal"))]
 
 
 def _rows(path: str, copy: Path) -> dict[tuple[str, str], dict[Any, tuple[Any, ...]]]:

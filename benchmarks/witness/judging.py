@@ -21,6 +21,8 @@ SELECTS = re.compile(r"[\"'](SELECT [^\"'?]*)[\"']", re.IGNORECASE)  # without p
 ATTRIBUTE = re.compile(r"self\.\w+ = ")  # of an object that is in no module of the app, perhaps
 STORES = re.compile(r"(\w+)(?:: \w+)? = ")  # a gate at a plain name is at one of the module
 LOADS = re.compile(r"\w+ = (\w+)\s*(?:#|$)")
+EXISTS = re.compile(r"\b(\w+)\.(?:exists|is_file)\(\)")
+NOTHING_MUCH = (None, [], (), {}, "", b"", False, True)  # also 0 and 1, which are nearly everywhere
 FAILED = "nothing done: a watched key has changed"
 
 
@@ -46,7 +48,8 @@ class Run:
 
     def __init__(self, program: Any, trace: Any, seen: list[Held], steps: list[list[Row]]) -> None:
         self.trace, self.seen, self.steps = trace, seen, steps
-        self.said = f"{program} {program.before} {program.after}"
+        requests = (*program.requests, *program.before, *program.after)
+        self.said = " ".join(f"{one.path} {one.body}" for one in requests)
 
     def judge(self, index: int, row: Row, side: str) -> Verdict:
         end = self._end(index, row["task"])
@@ -116,9 +119,10 @@ class Run:
             total += self._rows_said(later, row["task"])
             if files.rows_changed(before.tables, self.seen[later + 1].tables) == total:
                 return TRUE, "sqlite, when it was committed"
-        written_to = files.writes_to(before.files) != files.writes_to(after.files)
-        if changed == 0 and written_to and sum(map(len, after.tables.values())) == count:
-            return TRUE, "sqlite, all rows there are: they had these values before"
+        written = [one for one in self.seen[end:] if not same_writes(before, one)][:1]
+        same = any(files.rows_changed(before.tables, one.tables) == 0 for one in written)
+        if same and sum(map(len, before.tables.values())) == count:
+            return TRUE, "sqlite was written to: all its rows, with what they had"
         return NOT_JUDGED, "rows of SQLite were written with what they had, or put back"
 
     def _rows_said(self, index: int, task: str) -> int:
@@ -165,6 +169,8 @@ class Run:
         held = under(names, window[0])
         if is_among(value, held):
             return TRUE, "held by the name in the line"
+        if (known := self._exists(row, window[0], value)) is not None:
+            return known
         if "environ" in row["source"] and value in window[0].settings.values():
             return TRUE, "a setting of the app"
         if (selected := self._selected(index, row, value)) is not None:
@@ -175,11 +181,24 @@ class Run:
             if place := place_of(value, held):
                 how = f"{place} held it after the step"
                 return (WRONG if self._alone(index, window) else TRUE), how
-        if isinstance(value, str | int) and str(value) in self.said:
+        if isinstance(value, str | int) and value not in NOTHING_MUCH and str(value) in self.said:
             return TRUE, "the request said it"
-        if value is None or value in ([], (), {}, "", b"", False, True, 0):
+        if value in NOTHING_MUCH:
             return NOT_JUDGED, "nothing, which no store holds"
         return WRONG, "no store held it"
+
+    def _exists(self, row: Row, held: Held, value: Any) -> Verdict | None:
+        """Whether a file is there, if a variable of the app's names it; None for another line."""
+        asked = EXISTS.search(row["source"])
+        if asked is None or not isinstance(value, bool):
+            return None
+        modules = held.memory.get(row["worker"], {}).values()
+        paths = [one.get(asked[1]) for one in modules if isinstance(one, dict)]
+        names = [f"/{path.rpartition('/')[2]}" for path in paths if isinstance(path, str)]
+        if not names:
+            return None
+        there = any(path.endswith(names[0]) for path in held.files)
+        return (TRUE if there == value else WRONG), "the file that the line names"
 
     def _selected(self, index: int, row: Row, value: Any) -> Verdict | None:
         """Whether the query in the line gives this value; None where that is not certain.
@@ -212,11 +231,15 @@ class Run:
         for held in self.seen[index + len(window) :]:
             if place := place_of(value, held):
                 return WRONG, f"{place} held it only later"
-        if value is None or value in ([], (), {}, "", b"", False, True):
+        if value in NOTHING_MUCH:
             return NOT_JUDGED, "nothing, which no store holds"
         if ATTRIBUTE.match(row["source"]):
             return NOT_JUDGED, "an attribute of an object that only its request has"
         return WRONG, "no store held it"
+
+
+def same_writes(one: Held, other: Held) -> bool:
+    return files.writes_to(one.files) == files.writes_to(other.files)
 
 
 def _count(label: str | None) -> int:

@@ -16,6 +16,7 @@ import os
 import socket
 import sys
 from collections import OrderedDict, defaultdict, deque
+from pathlib import PurePath
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -100,8 +101,8 @@ class Look:
     def at(self, value: Any, deep: int) -> Any:
         """Plain data of it, by looking only; None for all else."""
         kind = type(value)
-        if kind in PLAIN:
-            return value
+        if kind in PLAIN or issubclass(kind, PurePath):
+            return value if kind in PLAIN else os.fspath(value)
         if kind in (bytes, bytearray):
             return {"bytes": bytes(value).hex()} if len(value) < 10_000 else None
         if deep == 0 or id(value) in self._known or len(self._known) > MOST:
@@ -109,10 +110,8 @@ class Look:
         self._known.add(id(value))
         if kind in (ModuleType, FunctionType):
             return None
-        if kind is mmap.mmap:
-            return {"bytes": value[:4096].hex()} if not value.closed else None
-        if kind.__name__ == "SharedMemory" and kind.__module__.startswith("multiprocessing"):
-            return {"bytes": bytes(value._buf[:4096]).hex()} if value._buf is not None else None
+        if (shared := _shared(value)) is not None:
+            return {"bytes": shared.hex()}
         if kind in (dict, OrderedDict, defaultdict):  # a class of the app's has methods of its own
             pairs = [*value.items()][:MANY]
             return [[self.at(key, deep - 1), self.at(one, deep - 1)] for key, one in pairs]
@@ -126,6 +125,16 @@ class Look:
         if not name.startswith(LIBRARIES) and not _is_of_the_app(sys.modules.get(name)):
             return None
         return [[key, self.at(one, deep - 1)] for key, one in _attributes(value).items()]
+
+
+def _shared(value: Any) -> bytes | None:
+    """The first bytes of shared memory that is open here."""
+    if type(value) is mmap.mmap:
+        return None if value.closed else value[:4096]
+    if type(value).__module__ == "multiprocessing.shared_memory":
+        raw = getattr(value, "_buf", None)
+        return None if raw is None else bytes(raw[:4096])
+    return None
 
 
 def _is_of_the_app(module: Any) -> bool:

@@ -131,9 +131,12 @@ def test_a_value_without_a_key(witness, label, place):
 
 def run_of(witness, seen, *steps, blocked=()):
     """A run of one task, a step for each choice."""
-    rows = [[{"task": "A", "line": 1, "kind": "call", "source": "x", **step}] for step in steps]
+    rows = [
+        [{"task": "A", "line": 1, "kind": "call", "source": "x", "worker": 7, **step}]
+        for step in steps
+    ]
     decisions = [SimpleNamespace(chosen="A", blocked=blocked) for _ in rows]
-    program = SimpleNamespace(before="", after="")
+    program = SimpleNamespace(requests=(), before=(), after=())
     return witness("judging").Run(program, SimpleNamespace(decisions=decisions), seen, rows)
 
 
