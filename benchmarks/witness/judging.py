@@ -10,7 +10,7 @@ from typing import Any
 from witness import files, on_postgres
 from witness.bare_values import NOTHING, is_among, literal, place_of, under
 from witness.snapshots import Held
-from witness.store_labels import true_read, true_write
+from witness.store_labels import set_and_gone, true_read, true_write
 
 TRUE, WRONG, NOT_JUDGED = "true", "wrong", "not judged"
 Verdict = tuple[str, str]  # one of these, and how or why
@@ -61,7 +61,7 @@ class Run:
             return self._rows(index, end, row, _count(label))
         value = literal(label)
         if value is NOTHING:
-            return self._in_store(window, label, side)
+            return self._in_store(window, row, side)
         if (known := self._variable(index, row, side, window, value)) is not None:
             return known
         if side == "read":
@@ -82,7 +82,8 @@ class Run:
 
     # -- what a store has replied ---------------------------------------------------------------
 
-    def _in_store(self, window: list[Held], label: str, side: str) -> Verdict:
+    def _in_store(self, window: list[Held], row: Row, side: str) -> Verdict:
+        label, writes = row[side], row.get("wrote") is not None
         pairs = [*pairwise(window), (window[0], window[-1])]
         kinds = [kind for kind in ("redis", "memcached") if kind in window[0].kinds]
         for kind in kinds:
@@ -91,11 +92,15 @@ class Run:
                 if label == FAILED or label.endswith(" has changed"):
                     is_true = before == after
                 elif side == "read":
-                    is_true = true_read(label, before)
+                    # A step that writes as well may read what it has just written.
+                    is_true = true_read(label, before) or (writes and true_read(label, after))
                 else:
                     is_true = true_write(label, before, after)
                 if is_true:
                     return TRUE, kind
+            first, last = (getattr(held, kind) for held in (window[0], window[-1]))
+            if side == "wrote" and set_and_gone(label, first, last):
+                return NOT_JUDGED, "a key that was gone when the witness looked: its time was over"
         return (WRONG, " or ".join(kinds)) if kinds else (NOT_JUDGED, "no such store was seen")
 
     # -- rows of a table ------------------------------------------------------------------------
@@ -119,7 +124,8 @@ class Run:
             total += self._rows_said(later, row["task"])
             if files.rows_changed(before.tables, self.seen[later + 1].tables) == total:
                 return TRUE, "sqlite, when it was committed"
-        written = [one for one in self.seen[end:] if not same_writes(before, one)][:1]
+        writes = files.writes_to(before.files)
+        written = [one for one in self.seen[end:] if files.writes_to(one.files) != writes][:1]
         same = any(files.rows_changed(before.tables, one.tables) == 0 for one in written)
         if same and sum(map(len, before.tables.values())) == count:
             return TRUE, "sqlite was written to: all its rows, with what they had"
@@ -236,10 +242,6 @@ class Run:
         if ATTRIBUTE.match(row["source"]):
             return NOT_JUDGED, "an attribute of an object that only its request has"
         return WRONG, "no store held it"
-
-
-def same_writes(one: Held, other: Held) -> bool:
-    return files.writes_to(one.files) == files.writes_to(other.files)
 
 
 def _count(label: str | None) -> int:

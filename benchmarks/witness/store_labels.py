@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 KEY, VALUE = 40, 60  # characters of a key and of a value, as text; the last may be "…"
@@ -203,7 +204,32 @@ def true_write(label: str, before: Holds, after: Holds) -> bool:
         several = said.removesuffix(" gone").split(", ") if said.endswith(" gone") else []
         return said in done or (bool(several) and {*several} <= gone)
 
-    return _all_true(label, is_true, done)
+    return _all_true(label, is_true, done) or _in_turn(label, done)
+
+
+def _in_turn(label: str, done: set[str]) -> bool:
+    """Whether several commands of a step turned one key after the other, or the same one again:
+    "count: 1 → 2, count: 2 → 3".
+    """
+    turned: dict[str, list[tuple[str, str]]] = {}
+    for said in label.split(", "):
+        match = re.fullmatch(r"(.+): (.+) → (.+)", said)
+        if match is None:
+            return False
+        turned.setdefault(match[1], []).append((match[2], match[3]))
+    return all(
+        all(one[1] == other[0] for one, other in pairwise(turns))
+        and f"{key}: {turns[0][0]} → {turns[-1][1]}" in done
+        for key, turns in turned.items()
+    )
+
+
+def set_and_gone(label: str, before: Holds, after: Holds) -> bool:
+    """Whether it says that a key was set which was there neither before nor after: its time to live
+    may have been over when the witness looked.
+    """
+    key, _, _ = label.partition(" = ")
+    return key != label and key not in {shown(one, KEY) for one in {*before, *after}}
 
 
 def _all_true(label: str, is_true: Callable[[str], bool], whole: set[str]) -> bool:

@@ -79,6 +79,7 @@ AFTER = {
     [
         ("count: 3 → 4", "count: 2 → 4"),
         ("count: 3 → 4", "count: 3 → 5"),
+        ("count: 3 → 7, new: 0 → 1, count: 7 → 4", "count: 3 → 7, count: 8 → 4"),
         ("count = 4", "count = 3"),
         ("new: 0 → 1", "new: 1 → 2"),
         ("empty gone", "count gone"),
@@ -151,6 +152,10 @@ def test_a_step_of_a_run_is_compared_with_the_moments_before_and_after_it(witnes
     assert [verdict(true, 0, "wrote"), verdict(true, 1, "read")] == ["true", "true"]
     early = run_of(witness, seen, {"read": "count = 4"}, {"wrote": "count: 3 → 4"})
     assert [verdict(early, 0, "read"), verdict(early, 1, "wrote")] == ["wrong", "wrong"]
+    short = run_of(witness, seen, {"wrote": "lock = token"}, {"wrote": "count = token"})
+    assert [verdict(short, 0, "wrote"), verdict(short, 1, "wrote")] == ["not judged", "wrong"]
+    both = {"read": "count = 4", "wrote": "count: 3 → 4"}
+    assert verdict(run_of(witness, seen, both, both), 0, "read") == "true"
     value = run_of(witness, seen, {"read": "5"}, {"wrote": "'nobody'"})
     assert [verdict(value, 0, "read"), verdict(value, 1, "wrote")] == ["wrong", "wrong"]
 
