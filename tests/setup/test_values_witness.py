@@ -150,7 +150,7 @@ def test_a_step_of_a_run_is_compared_with_the_moments_before_and_after_it(witnes
     seen = [held(redis=holds, kinds={"redis"}) for holds in (BEFORE, AFTER, AFTER)]
     true = run_of(witness, seen, {"wrote": "count: 3 → 4"}, {"read": "count = 4"})
     assert [verdict(true, 0, "wrote"), verdict(true, 1, "read")] == ["true", "true"]
-    early = run_of(witness, seen, {"read": "count = 4"}, {"wrote": "count: 3 → 4"})
+    early = run_of(witness, seen, {"read": "count = 5"}, {"wrote": "count: 3 → 4"})
     assert [verdict(early, 0, "read"), verdict(early, 1, "wrote")] == ["wrong", "wrong"]
     short = run_of(witness, seen, {"wrote": "lock = token"}, {"wrote": "count = token"})
     assert [verdict(short, 0, "wrote"), verdict(short, 1, "wrote")] == ["not judged", "wrong"]
