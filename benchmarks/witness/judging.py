@@ -18,7 +18,7 @@ Row = dict[str, Any]
 ROWS = re.compile(r"(?:no row|\d+ rows?)(?:, (?:no row|\d+ rows?))*")
 TEXTS = re.compile(r"\"([^\"]+)\"|'([^']+)'")  # in a line of code
 SELECTS = re.compile(r"[\"'](SELECT [^\"'?]*)[\"']", re.IGNORECASE)  # without parameters
-ATTRIBUTE = re.compile(r"self\.\w+ = ")  # of an object that is in no module of the app, perhaps
+ATTRIBUTE = re.compile(r"\w+\.\w+ = ")  # of an object that is in no module of the app, perhaps
 STORES = re.compile(r"(\w+)(?:: \w+)? = ")  # a gate at a plain name is at one of the module
 LOADS = re.compile(r"\w+ = (\w+)\s*(?:#|$)")
 EXISTS = re.compile(r"\b(\w+)\.(?:exists|is_file)\(\)")
