@@ -156,7 +156,7 @@ def test_a_step_of_a_run_is_compared_with_the_moments_before_and_after_it(witnes
     assert [verdict(short, 0, "wrote"), verdict(short, 1, "wrote")] == ["not judged", "wrong"]
     both = {"read": "count = 4", "wrote": "count: 3 → 4"}
     assert verdict(run_of(witness, seen, both, both), 0, "read") == "true"
-    value = run_of(witness, seen, {"read": "5"}, {"wrote": "'nobody'"})
+    value = run_of(witness, seen, {"read": "55"}, {"wrote": "'nobody'"})
     assert [verdict(value, 0, "read"), verdict(value, 1, "wrote")] == ["wrong", "wrong"]
 
 
