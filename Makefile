@@ -1,7 +1,7 @@
 # `make help` lists the targets. Each does all of its own set-up, and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test further check prove verify coverage mutation site look bench table levels freethreads soak leaks crashes classroom anchors compare hostile pythons current lint format lock clean
+.PHONY: help lab test further check prove verify coverage mutation site look bench table levels freethreads soak leaks crashes classroom anchors compare hostile pythons values current lint format lock clean
 .DELETE_ON_ERROR:
 
 # Two environments in one folder: what a reader needs, and what the tests need beside it.
@@ -104,6 +104,9 @@ hostile: $(TESTS) ## a class full of submissions that attack the grader (some mi
 
 pythons: $(TESTS) ## engine, solutions and starters on every Python from 3.11 to 3.15 that is here
 	$(BIN)/python benchmarks/pythons.py
+
+values: $(TESTS) ## are the values in all pictures what the stores held? Writes benchmarks/values.json (an hour)
+	$(BIN)/python benchmarks/values.py
 
 current: $(TESTS) ## do chapters and labs hold with the newest releases? Says which sentences do not (an hour)
 	$(BIN)/python benchmarks/current/run.py

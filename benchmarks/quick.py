@@ -23,6 +23,7 @@ QUICK = {  # by the name of its make target
     "leaks": ["leaks.py", "--rounds", "12", "--kills", "4"],
     "crashes": ["crashes.py", "--submissions", "4", "--kills", "3"],
     "classroom": ["classroom.py", "--submissions", "4", "--serial", "2"],
+    "values": ["values.py", "--only", "lab08_redis/get_then_set"],
     "compare": ["compare.py", "--only", "rate_cache", "--tries", "1", "--no-others"],
 }
 

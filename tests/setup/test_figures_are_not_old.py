@@ -23,6 +23,12 @@ QUOTED = [  # the text, the result that it quotes, what makes it anew, the code 
     ("INSTRUCTORS.md", "benchmarks/crashes.json", "make crashes", GRADER),
     ("INSTRUCTORS.md", "benchmarks/anchors/results.json", "make anchors", GRADER),
     (
+        "docs/design/internals.md",
+        "benchmarks/values.json",
+        "make values",
+        (*ENGINE, "src/workerlab/stepping/searching/shown_values.py", "benchmarks/witness"),
+    ),
+    (
         "site/pages/ten-minutes.md",
         "benchmarks/compare.json",
         "make compare",

@@ -16,7 +16,7 @@ RESULTS = [
     *("benchmarks/results.json", "benchmarks/soak.json", "benchmarks/crashes.json"),
     *("benchmarks/classroom.json", "benchmarks/pythons.json", "benchmarks/compare.json"),
     *("benchmarks/anchors/results.json", "notebooks/data/table.json"),
-    "notebooks/data/free_threads.json",
+    *("notebooks/data/free_threads.json", "benchmarks/values.json"),
     *(f"notebooks/data/levels/{one.name}.json" for one in LEVELS),
 ]
 

@@ -308,7 +308,9 @@ class Watch:
 
     def _statement(self, where: Callable[[], sqlite3.Connection | None], sql: str) -> None:
         words = sql.upper().split()[:2]
-        if self._values is not None and words[:1] and words[0] in _CHANGES_ROWS:
+        # One that returns rows ends, and is counted, when the last of them is fetched.
+        counted = words[:1] and words[0] in _CHANGES_ROWS and "RETURNING" not in sql.upper()
+        if self._values is not None and counted:
             shown, connection = self._values(), where()
             if shown is not None and connection is not None:
                 shown.changes_rows(connection)

@@ -23,7 +23,9 @@ _READING = (
     "get", "read", "load", "fetch", "find", "first", "scalar", "exist", "is_file", "peek",
 )  # fmt: skip
 _OF_ITEMS = ("__getitem__", "__contains__")
-_WRITING = ("write", "write_text", "write_bytes")  # what is written is their one argument
+# What is written is their one argument. Not `write`: what a file or a stream is given lies in its
+# buffer for a while, and a function of the student's has steps of its own.
+_WRITING = ("write_text", "write_bytes")
 _CONVERTING = ("int", "float", "str")
 
 End = tuple[int | None, int | None]
@@ -41,6 +43,8 @@ class Begun(NamedTuple):
     targets: Names  # the names that are given just what it reads
     lines: tuple[int, int]  # of that assignment
     before: str | None  # what these names had before
+    writes: str = ""  # the function that it calls, if that writes its one argument; else ""
+    given: str | None = None  # … and that argument
 
     def is_at(self, frame: FrameType) -> bool:
         return id(frame) == self.frame and frame.f_code is self.code
@@ -51,17 +55,21 @@ def begun(
 ) -> Begun:
     code = frame.f_code
     reads = "[]" if kind == "read" else ""
+    writes, given = "", None
     if kind == "call":
         name = _name_called(code.co_filename, positions)
         asks = name.lower().startswith(_READING) or _selects(code.co_filename, positions)
         reads = name if asks else ""
+        writes = name if name in _WRITING else ""
+        given = _one_argument(frame, positions) if writes else None
     targets: Names = ()
     first = last = 0
     if reads and positions:
         end = (positions.end_lineno, positions.end_col_offset)
         targets, first, last = _assignments(code.co_filename).get((kind, *end), ((), 0, 0))
     before = _values_of(targets, frame)
-    return Begun(number, id(frame), code, offset, reads, targets, (first, last), before)
+    where = (id(frame), code, offset)
+    return Begun(number, *where, reads, targets, (first, last), before, writes, given)
 
 
 def _selects(filename: str, positions: Positions | None) -> bool:
@@ -159,6 +167,14 @@ def returned(step: Begun, code: CodeType, value: object) -> str | None:
     return plain(value) if value is not None and (by_item or name == step.reads) else None
 
 
+def passed_on(step: Begun, code: CodeType, value: object) -> str | None:
+    """What a step has written, by the function of a library that was given it and that returns.
+
+    One that raises an error returns nothing (3.11), or not at all.
+    """
+    return step.given if value is not None and code.co_name == step.writes else None
+
+
 def stored(frame: FrameType) -> str | None:
     """What a function of a library is given to store, by `thing[key] = value`."""
     code, here = frame.f_code, frame.f_locals
@@ -171,20 +187,20 @@ def stored(frame: FrameType) -> str | None:
 
 
 def written(frame: FrameType, kind: str, positions: Positions | None) -> str | None:
-    """What the instruction at a gate is about to write; None when that is not certain."""
-    filename = frame.f_code.co_filename
-    if positions is None:
+    """What the assignment at a gate is about to store; None when that is not certain."""
+    if positions is None or kind != "write":
         return None
-    if kind == "call":
-        call = call_at(filename, positions)
-        if _name_called(filename, positions) not in _WRITING or call is None:
-            return None
-        value = call.args[0] if len(call.args) == 1 and not call.keywords else None
-    elif kind == "write":
-        value = _stores(filename).get((positions.end_lineno, positions.end_col_offset))
-    else:
+    stores = _stores(frame.f_code.co_filename)
+    found = safely_evaluated(stores.get((positions.end_lineno, positions.end_col_offset)), frame)
+    return plain(found) if is_plain(found) else None
+
+
+def _one_argument(frame: FrameType, positions: Positions | None) -> str | None:
+    """The one argument of the call at a gate, as text; None when it is not certain."""
+    call = call_at(frame.f_code.co_filename, positions)
+    if call is None or len(call.args) != 1 or call.keywords:
         return None
-    found = safely_evaluated(value, frame)
+    found = safely_evaluated(call.args[0], frame)
     return plain(found) if is_plain(found) else None
 
 

@@ -1,13 +1,17 @@
 """What PostgreSQL's replies say for certain: how many rows a statement has changed.
 
-Not what a SELECT gives: most rows come in a binary form whose types were told long ago, and pools
+Not those of a statement with WITH: it may change more rows than those that it counts. And not what a
+SELECT gives: most rows come in a binary form whose types were told long ago, and pools
 ask things of their own in between.
 """
 
 from __future__ import annotations
 
+import re
+
 from workerlab.stepping.worker.replies import Effect, Replies, Tell, counted_rows
 
+_WITH = re.compile(rb"\bWITH\b")
 _CHANGES = (b"INSERT", b"UPDATE", b"DELETE", b"MERGE")
 
 
@@ -23,8 +27,10 @@ class PostgresReplies(Replies):
         self._waiting: list[tuple[bytes, Tell]] = []
 
     def _asks(self, tell: Tell, command: list[bytes]) -> None:
-        if command[0] in (b"Q", b"E", b"S"):
-            self._waiting.append((command[0], tell))
+        kind, sql = command[0], command[1].upper()
+        if kind in (b"Q", b"E", b"S"):
+            counts_all = sql != b"?" and not _WITH.search(sql)
+            self._waiting.append((kind, tell if counts_all else lambda effect: None))
 
     def _waits(self) -> bool:
         return bool(self._waiting)

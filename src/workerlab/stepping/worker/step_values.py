@@ -94,6 +94,8 @@ class StepValues:
         if event == "return":
             if (read := from_source.returned(step, frame.f_code, value)) is not None:
                 self._note(step.number, "source", Effect(read))
+            if (wrote := from_source.passed_on(step, frame.f_code, value)) is not None:
+                self._note(step.number, "source", Effect(None, wrote))
         elif (stored := from_source.stored(frame)) is not None:
             self._note(step.number, "source", Effect(None, stored))
 

@@ -40,7 +40,7 @@ class Postgres(Reader):
         if len(data) < size:
             return None
         if self.said:
-            self.said([data[:1]])
+            self.said([data[:1], self._text_of(data[:1], data[5:size]).encode()])
         return [*self._accesses(data[:1], data[5:size])], size
 
     def _start(self, data: bytes) -> tuple[list[Access], int] | None:
@@ -52,6 +52,11 @@ class Postgres(Reader):
         self._begun = int.from_bytes(data[4:8]) not in (_SSL, _GSS)
         self._serializable = b"serializable" in data[8:size].lower()
         return [], size
+
+    def _text_of(self, kind: bytes, body: bytes) -> str:
+        """The SQL that a query or an execution carries out; "?" where that is not known."""
+        text = body.split(b"\0")[0]
+        return text.decode(errors="replace") if kind == b"Q" else self._portals.get(text, "?")
 
     def _accesses(self, kind: bytes, body: bytes) -> Iterator[Access]:
         text = body.split(b"\0")

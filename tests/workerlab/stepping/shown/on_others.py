@@ -44,11 +44,34 @@ def sqlite():
     return {"n": n}
 
 
+@app.post("/returning")
+def returning():
+    base = opened()
+    found = base.execute("UPDATE t SET n = n + 1 RETURNING n")
+    return {"n": found.fetchall()[0][0]}
+
+
 @app.post("/file")
 def file():
     count = int(Path(PLACE, "count").read_text())
     Path(PLACE, "count").write_text(str(count + 1))
     return {"count": count + 1}
+
+
+def write(count):
+    Path(PLACE, "count").write_text(count)
+
+
+@app.post("/by_write")
+def by_write():
+    with Path(PLACE, "count").open("w") as file:
+        file.write("1")
+        seen = Path(PLACE, "count").read_text()
+    write("2")
+    try:
+        Path(PLACE, "missing", "count").write_text("3")
+    except FileNotFoundError:
+        return {"seen": seen}
 
 
 @app.post("/dict")

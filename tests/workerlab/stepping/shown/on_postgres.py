@@ -37,6 +37,13 @@ async def read_save():
     return {"count": count + 1}
 
 
+@app.post("/with")
+async def with_():
+    pool = await base()
+    await pool.execute("WITH new AS (INSERT INTO counts VALUES (1)) UPDATE counts SET n = n + 1")
+    return {}
+
+
 @app.post("/add_read")
 async def add_read():
     pool = await base()

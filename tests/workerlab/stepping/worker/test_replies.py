@@ -222,6 +222,16 @@ def test_postgres_says_how_many_rows_were_changed():
     assert asked_of_postgres(*tags, asked=query) == [(None, "2 rows"), (None, "1 row")]
 
 
+def test_postgres_does_not_count_all_rows_of_a_statement_with_others_in_it():
+    sql = b"WITH made AS (INSERT INTO t DEFAULT VALUES RETURNING id) INSERT INTO u SELECT id FROM made"
+    tag, ready = postgres("C", b"INSERT 0 1\0"), postgres("Z", b"I")
+    assert asked_of_postgres(tag, ready, asked=postgres("Q", sql + b"\0")) == []
+    known = postgres("P", b"one\0" + sql + b"\0") + postgres("B", b"\0one\0")
+    steps = postgres("E", b"\0" + bytes(4)) + postgres("S", b"")
+    assert asked_of_postgres(tag, ready, asked=known + steps) == []
+    assert asked_of_postgres(tag, ready, asked=steps) == []  # nobody knows the statement
+
+
 def test_postgres_says_no_value_of_a_row():
     """A pool asks things of its own, and gives the app another value."""
     row = postgres("D", struct.pack("!hi", 1, 1) + b"5")
@@ -231,6 +241,6 @@ def test_postgres_says_no_value_of_a_row():
 
 def test_postgres_passes_over_what_follows_an_error():
     steps = postgres("E", b"\0" + bytes(4)) + postgres("S", b"")
-    asked = steps * 2
+    asked = postgres("P", b"one\0DELETE FROM t\0") + postgres("B", b"\0one\0") + steps * 2
     replies = postgres("E", b"SERROR\0\0"), postgres("Z", b"I"), postgres("C", b"DELETE 1\0")
     assert asked_of_postgres(*replies, asked=asked) == [(None, "1 row")]

@@ -193,6 +193,7 @@ def test_postgres_says_how_many_rows_and_its_client_what_it_gave():
             ("B", "9", None),
             ("A", "9", None),
         ]
+        assert labels(all_of_one(server, "POST /with")) == []  # it has changed two rows
 
 
 def test_a_file(servers):
@@ -224,13 +225,18 @@ def test_what_is_given_to_a_function_is_not_what_is_read(servers):
     assert not any("lamp" in str(label) for label in labels(steps))
 
 
-def steps_of_one(server: SteppedServer, request: str) -> list[tuple[str, str | None, str | None]]:
-    """The source of each step of one request that runs alone, with what it read and wrote."""
+def all_of_one(server: SteppedServer, request: str):
+    """The steps of one request that runs alone."""
     program = Program.parse(f"{request} | GET /left", after="GET /left", model="serial")
     trace = server.run(program, ONE_WORKER, ReplayScheduler(["A"]), explain=True)
     assert trace.end == "finished"
     steps = [step for step in all_steps(program, trace) if step["task"] == "A"]
-    return [(s["source"], s["read"], s["wrote"]) for s in steps if s["kind"] != "response"]
+    return [step for step in steps if step["kind"] != "response"]
+
+
+def steps_of_one(server: SteppedServer, request: str) -> list[tuple[str, str | None, str | None]]:
+    """The source of each of them, with what it read and wrote."""
+    return [(s["source"], s["read"], s["wrote"]) for s in all_of_one(server, request)]
 
 
 def test_what_the_source_does_not_make_certain_is_not_said(servers):
@@ -238,6 +244,22 @@ def test_what_the_source_does_not_make_certain_is_not_said(servers):
     assert [row for row in steps if row[1] or row[2]] == [
         ('here["count"] = count', None, "1"),
         ('here["lost"] = 1', None, "1"),
+    ]
+
+
+def test_a_statement_that_returns_rows_has_not_ended_at_its_first_step(servers):
+    """SQLite counts its rows only when the last one is fetched: until then it says "no row"."""
+    steps = steps_of_one(servers("on_others"), "POST /returning")
+    assert any("RETURNING" in row[0] for row in steps)
+    assert [row for row in steps if row[1] or row[2]] == []
+
+
+def test_what_is_not_written_yet_is_not_said(servers):
+    """Not what lies in a file's buffer, nor what a function of the app's is given, nor what fails."""
+    steps = steps_of_one(servers("on_others"), "POST /by_write")
+    assert [row for row in steps if row[1] or row[2]] == [
+        ('seen = Path(PLACE, "count").read_text()', "''", None),
+        ('Path(PLACE, "count").write_text(count)', None, "'2'"),
     ]
 
 
