@@ -83,9 +83,10 @@ class Run:
     # -- what a store has replied ---------------------------------------------------------------
 
     def _in_store(self, window: list[Held], row: Row, side: str) -> Verdict:
-        label: str = row[side]
-        pairs = [*pairwise(window), (window[0], window[-1])]
+        label, pairs = row[side], [*pairwise(window), (window[0], window[-1])]
         kinds = [kind for kind in ("redis", "memcached") if kind in window[0].kinds]
+        if any(kind not in held.kinds for kind in kinds for held in window):
+            return NOT_JUDGED, "a store did not answer the witness"
         for kind in kinds:
             for one, other in pairs:
                 before, after = getattr(one, kind), getattr(other, kind)
@@ -100,8 +101,8 @@ class Run:
             if side == "read" and any(true_read(label, getattr(one, kind)) for one in window[1:]):
                 # It has written that itself, or a task that nobody holds has meanwhile.
                 return TRUE, f"{kind}, as it was after the step"
-            first, last = (getattr(held, kind) for held in (window[0], window[-1]))
-            if side == "wrote" and set_and_gone(label, first, last):
+            ends = [getattr(held, kind) for held in (window[0], window[-1])]
+            if side == "wrote" and set_and_gone(label, *ends):
                 return NOT_JUDGED, "a key that was gone when the witness looked: its time was over"
         return (WRONG, " or ".join(kinds)) if kinds else (NOT_JUDGED, "no such store was seen")
 

@@ -205,6 +205,23 @@ def test_rows_of_sqlite(witness, tmp_path):
 
 
 @pytest.mark.further
+def test_what_memcached_holds(witness):
+    import socket
+
+    from workerlab.services import Memcached
+
+    with Memcached(own=True) as url:
+        host, port = url.rpartition("/")[2].split(":")
+        client, moments = witness("on_memcached").Client(host, int(port)), []
+        with socket.create_connection((host, int(port))) as app:
+            for command in (b"set count 0 0 1\r\n1", b"incr count 1", b"delete count"):
+                app.sendall(command + b"\r\n")
+                assert app.recv(100)
+                moments.append(client.held())
+    assert moments == [{b"count": b"1"}, {b"count": b"2"}, {}]
+
+
+@pytest.mark.further
 def test_rows_of_postgres_that_are_not_committed(witness):
     import psycopg
 
