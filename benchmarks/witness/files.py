@@ -122,10 +122,12 @@ def _rows(path: str, copy: Path) -> dict[tuple[str, str], dict[Any, tuple[Any, .
     return found
 
 
-def rows_changed(before: dict[Any, Any], after: dict[Any, Any]) -> int:
-    """How many rows of all tables differ."""
-    changed = 0
+def rows_changed(before: dict[Any, Any], after: dict[Any, Any]) -> range:
+    """How many rows of all tables were changed: REPLACE counts one that goes and one that comes as one."""
+    least = most = 0
     for table in {*before, *after}:
         was, now = before.get(table, {}), after.get(table, {})
-        changed += sum(was.get(row) != now.get(row) for row in {*was, *now})
-    return changed
+        gone, come = len(was.keys() - now.keys()), len(now.keys() - was.keys())
+        same = sum(was[row] != now[row] for row in was.keys() & now.keys())
+        least, most = least + same + max(gone, come), most + same + gone + come
+    return range(least, most + 1)

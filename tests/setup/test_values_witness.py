@@ -204,6 +204,14 @@ def test_rows_of_sqlite(witness, tmp_path):
     assert [verdict(read, index, "read") for index in (0, 1)] == ["true", "wrong"]
 
 
+def test_a_row_that_is_replaced_is_one_row(witness):
+    changed = witness("files").rows_changed
+    replaced = changed({"t": {1: ("tea", 1)}}, {"t": {2: ("tea", 2)}})
+    assert [count in replaced for count in (0, 1, 2, 3)] == [False, True, True, False]
+    assert [*changed({"t": {1: ("tea", 1)}}, {"t": {1: ("tea", 2)}})] == [1]
+    assert [*changed({"t": {1: ("tea", 1)}}, {"t": {1: ("tea", 1)}})] == [0]
+
+
 @pytest.mark.further
 def test_what_memcached_holds(witness):
     import socket
