@@ -15,14 +15,17 @@ from typing import Any
 MOST, MANY = 2_000_000, 200  # bytes of a file, and files
 SHARED = Path("/dev/shm")
 CODE = (".py", ".pyc", ".ipynb", ".toml", ".md", ".svg", ".html", ".log", ".so", ".json5", ".sock")
+DATA, PLACES = ("STATE", "PLACE", "DATA", "DB", "FILE", "JOURNAL", "LOCK"), ("_FOLDER", "_FILE")
 MAGIC = b"SQLite format 3\0"
 
 
 def places(settings: dict[str, str], folder: Path) -> list[Path]:
     """Where the app may keep its data: the paths and names in its settings, and its own folder."""
-    named = [Path(v) for k, v in settings.items() if k.isupper() and v.startswith("/")
-             and ":" not in v and not k.startswith(("WORKERLAB", "WITNESS", "PYTHON", "VIRTUAL"))
-             and k.startswith(("STATE", "PLACE", "DATA", "DB", "FILE", "JOURNAL", "LOCK"))]  # fmt: skip
+    named = [
+        Path(value)
+        for name, value in settings.items()
+        if value.startswith("/") and (name.startswith(DATA) or name.endswith(PLACES))
+    ]
     segments = [SHARED / v for k, v in settings.items() if k.startswith("STATE") and "/" not in v]
     return [*named, *segments, folder]
 
@@ -48,7 +51,9 @@ def held(where: list[Path], pids: list[int]) -> dict[str, bytes]:
     for pid in pids:
         paths |= _open(pid)
     found: dict[str, bytes] = {}
-    for path in sorted(paths)[:MANY]:
+    for path in sorted({one.resolve() for one in paths})[
+        :MANY
+    ]:  # each file once, whatever its names
         with suppress(OSError):
             if path.is_file() and path.stat().st_size < MOST:
                 found[str(path)] = path.read_bytes()
@@ -117,10 +122,12 @@ def _rows(path: str, copy: Path) -> dict[tuple[str, str], dict[Any, tuple[Any, .
     return found
 
 
-def rows_changed(before: dict[Any, Any], after: dict[Any, Any]) -> int:
-    """How many rows of all tables differ."""
-    changed = 0
+def rows_changed(before: dict[Any, Any], after: dict[Any, Any]) -> range:
+    """How many rows of all tables were changed: REPLACE counts one that goes and one that comes as one."""
+    least = most = 0
     for table in {*before, *after}:
         was, now = before.get(table, {}), after.get(table, {})
-        changed += sum(was.get(row) != now.get(row) for row in {*was, *now})
-    return changed
+        gone, come = len(was.keys() - now.keys()), len(now.keys() - was.keys())
+        same = sum(was[row] != now[row] for row in was.keys() & now.keys())
+        least, most = least + same + max(gone, come), most + same + gone + come
+    return range(least, most + 1)

@@ -83,9 +83,10 @@ class Run:
     # -- what a store has replied ---------------------------------------------------------------
 
     def _in_store(self, window: list[Held], row: Row, side: str) -> Verdict:
-        label: str = row[side]
-        pairs = [*pairwise(window), (window[0], window[-1])]
+        label, pairs = row[side], [*pairwise(window), (window[0], window[-1])]
         kinds = [kind for kind in ("redis", "memcached") if kind in window[0].kinds]
+        if any(kind not in held.kinds for kind in kinds for held in window):
+            return NOT_JUDGED, "a store did not answer the witness"
         for kind in kinds:
             for one, other in pairs:
                 before, after = getattr(one, kind), getattr(other, kind)
@@ -100,8 +101,8 @@ class Run:
             if side == "read" and any(true_read(label, getattr(one, kind)) for one in window[1:]):
                 # It has written that itself, or a task that nobody holds has meanwhile.
                 return TRUE, f"{kind}, as it was after the step"
-            first, last = (getattr(held, kind) for held in (window[0], window[-1]))
-            if side == "wrote" and set_and_gone(label, first, last):
+            ends = [getattr(held, kind) for held in (window[0], window[-1])]
+            if side == "wrote" and set_and_gone(label, *ends):
                 return NOT_JUDGED, "a key that was gone when the witness looked: its time was over"
         return (WRONG, " or ".join(kinds)) if kinds else (NOT_JUDGED, "no such store was seen")
 
@@ -115,20 +116,20 @@ class Run:
         if not before.kinds & {"sqlite"} and not after.kinds & {"sqlite"}:
             return NOT_JUDGED, "no such store was seen"
         changed = files.rows_changed(before.tables, after.tables)
-        if changed == count == 0:
+        if changed[-1] == count == 0:
             return self._no_row(index, end, row)
-        if changed == count:
+        if count in changed:
             return TRUE, "sqlite"
-        if changed > count and len(self.steps[index]) < 2:
+        if changed[0] > count and self._alone(index, self.seen[index : end + 1]):
             return WRONG, "sqlite"
         total = 0  # not committed yet, perhaps: then what all its statements have changed is seen
         for later in range(index, len(self.seen) - 1):
             total += self._rows_said(later, row["task"])
-            if files.rows_changed(before.tables, self.seen[later + 1].tables) == total:
+            if total in files.rows_changed(before.tables, self.seen[later + 1].tables):
                 return TRUE, "sqlite, when it was committed"
         writes = files.writes_to(before.files)
         written = [one for one in self.seen[end:] if files.writes_to(one.files) != writes][:1]
-        same = any(files.rows_changed(before.tables, one.tables) == 0 for one in written)
+        same = any(0 in files.rows_changed(before.tables, one.tables) for one in written)
         if same and sum(map(len, before.tables.values())) == count:
             return TRUE, "sqlite was written to: all its rows, with what they had"
         return NOT_JUDGED, "rows of SQLite were written with what they had, or put back"
@@ -146,7 +147,7 @@ class Run:
             if any(ROWS.fullmatch(one.get("wrote") or "") for one in self.steps[later]):
                 break
             later += 1
-            if files.rows_changed(self.seen[index].tables, self.seen[later].tables):
+            if 0 not in files.rows_changed(self.seen[index].tables, self.seen[later].tables):
                 return WRONG, "sqlite: a row changed when the statement ended"
         return TRUE, "sqlite"
 

@@ -46,7 +46,8 @@ class Stores:
         settings = self._settings = {**os.environ, **stepped.server._env}
         urls = sorted({value for value in settings.values() if "://" in value})
         self._redis = [on_redis.client(url) for url in urls if _is(url, "redis", "valkey")]
-        self._memcached = [urlsplit(url) for url in urls if _is(url, "memcached")]
+        places = [urlsplit(url) for url in urls if _is(url, "memcached")]
+        self._memcached = [on_memcached.Client(at.hostname or "", at.port or 0) for at in places]
         self._postgres = [
             on_postgres.Client(url, admins) for url in urls if _is(url, "postgres", "postgresql")
         ]
@@ -54,12 +55,12 @@ class Stores:
 
     def look(self) -> Held:
         held = Held(settings=self._settings)
-        for client in self._redis:
+        for session in self._redis:
             held.kinds.add("redis")
-            held.redis |= on_redis.held(client)
-        for place in self._memcached:
+            held.redis |= on_redis.held(session)
+        for client in self._memcached:
             with suppress(OSError):
-                held.memcached |= on_memcached.held(place.hostname, place.port)
+                held.memcached |= client.held()
                 held.kinds.add("memcached")
         for base in self._postgres:
             if rows := base.held():

@@ -204,6 +204,31 @@ def test_rows_of_sqlite(witness, tmp_path):
     assert [verdict(read, index, "read") for index in (0, 1)] == ["true", "wrong"]
 
 
+def test_a_row_that_is_replaced_is_one_row(witness):
+    changed = witness("files").rows_changed
+    replaced = changed({"t": {1: ("tea", 1)}}, {"t": {2: ("tea", 2)}})
+    assert [count in replaced for count in (0, 1, 2, 3)] == [False, True, True, False]
+    assert [*changed({"t": {1: ("tea", 1)}}, {"t": {1: ("tea", 2)}})] == [1]
+    assert [*changed({"t": {1: ("tea", 1)}}, {"t": {1: ("tea", 1)}})] == [0]
+
+
+@pytest.mark.further
+def test_what_memcached_holds(witness):
+    import socket
+
+    from workerlab.services import Memcached
+
+    with Memcached(own=True) as url:
+        host, port = url.rpartition("/")[2].split(":")
+        client, moments = witness("on_memcached").Client(host, int(port)), []
+        with socket.create_connection((host, int(port))) as app:
+            for command in (b"set count 0 0 1\r\n1", b"incr count 1", b"delete count"):
+                app.sendall(command + b"\r\n")
+                assert app.recv(100)
+                moments.append(client.held())
+    assert moments == [{b"count": b"1"}, {b"count": b"2"}, {}]
+
+
 @pytest.mark.further
 def test_rows_of_postgres_that_are_not_committed(witness):
     import psycopg
