@@ -139,7 +139,8 @@ def about_the_loop() -> dict[str, object]:
         "loop": str(type(loop)),
         "policy": str(type(asyncio.get_event_loop_policy())),
         "debug": loop.get_debug(),
-        "tasks": len(asyncio.all_tasks()),
+        # Their kinds: a request that has its response may not have ended yet.
+        "tasks": sorted({task.get_coro().__qualname__ for task in asyncio.all_tasks()}),
         "thread of requests": threading.current_thread().name,
     }
 
