@@ -200,10 +200,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--again", action="store_true", help="also what is kept")
-    parser.add_argument("--keep", action="store_true", help="keep what other code has judged")
     asked = parser.parse_args()
-    if not asked.keep:
-        _forget_if_changed()
+    _forget_if_changed()
     every = [*pictures()]
     chosen = [one for one in every if not asked.only or {one.group, one.name} & {*asked.only}]
     os.environ["PYTHONPATH"] = f"{START}:{ROOT / 'src'}"

@@ -165,10 +165,10 @@ def kind_of(evidence: Evidence) -> Kind:
     return "schedule" if "schedule" in evidence else "burst"
 
 
-def as_read(text: str) -> str:
-    """A text of evidence for a reader's eyes, without the sign for a number that is new in each run.
+def for_readers(text: str) -> str:
+    """A text of evidence without the sign for a number that is new in each run.
 
-    >>> as_read('201 {"id": "{fresh}", "name": "item{fresh}"}')
+    >>> for_readers('201 {"id": "{fresh}", "name": "item{fresh}"}')
     '201 {"id": "N", "name": "item"}'
     """
     return _FRESH.sub(lambda found: found[1] or "N", text)

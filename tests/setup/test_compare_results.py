@@ -1,8 +1,6 @@
 """The stored comparison with other tools is whole, and the guide says what it says."""
 
-import importlib
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,11 +18,8 @@ def results() -> dict:
 
 
 @pytest.fixture
-def beside(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    yield lambda name: importlib.import_module(f"beside.{name}")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "beside"]:
-        del sys.modules[name]
+def beside(in_benchmarks):
+    return in_benchmarks("beside")
 
 
 def test_every_tool_was_asked_about_all_ten(results, beside):

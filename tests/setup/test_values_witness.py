@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sqlite3
@@ -20,11 +19,8 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 @pytest.fixture
-def witness(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    yield lambda name: importlib.import_module(f"witness.{name}")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "witness"]:
-        del sys.modules[name]
+def witness(in_benchmarks):
+    return in_benchmarks("witness")
 
 
 BEFORE = {

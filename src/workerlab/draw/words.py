@@ -12,7 +12,7 @@ import json
 import textwrap
 import unicodedata
 
-from workerlab.evidence import as_read
+from workerlab.evidence import for_readers
 
 _JOINER = "\u200d"  # holds an emoji of several signs together
 
@@ -23,7 +23,7 @@ def clean(value: object, most: int = 2_000) -> str:
     Line ends become a visible sign; control characters and signs that reverse the direction of
     writing would act on the drawing itself, so they become "�".
     """
-    text = as_read(str(value))[:most]
+    text = for_readers(str(value))[:most]
     text = text.replace("\r\n", "\n").replace("\n", "⏎").replace("\t", "    ")
     return "".join(sign if _harmless(sign) else "�" for sign in text)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workerlab.errors import BadUsage, NotReady
 from workerlab.notebook.definitions import definitions
-from workerlab.processes.tree import parents
+from workerlab.processes.tree import alive as still_running
 
 POLL_S = 0.02
 
@@ -84,5 +84,6 @@ def gone(pids: Iterable[int], deadline: float = 15.0) -> float:
 
 def alive(pids: Iterable[int]) -> list[int]:
     """Those of the processes that still run."""
-    running = parents()  # without those that their parent has only to collect: they hold nothing
+    pids = list(pids)
+    running = still_running(pids)  # without those that their parent has only to collect
     return [pid for pid in pids if pid in running]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from workerlab.errors import BadUsage
-from workerlab.evidence import Anomaly, Evidence, as_read
+from workerlab.evidence import Anomaly, Evidence, for_readers
 from workerlab.stepping.controller.trace import Trace
 from workerlab.stepping.searching.anomaly import anomaly_of, late_write
 from workerlab.stepping.searching.attempts import REPLAYS, Attempts
@@ -58,7 +58,7 @@ class Loss:
             message += f"; {expiries_in_words(self.shown)}"
         if self.shown.end == "stuck":
             return f"the requests wait for each other for ever (deadlock): {self.violation.actual}"
-        return as_read(message)
+        return for_readers(message)
 
     def _loses(self, schedule: list[str]) -> Trace | None:
         again = self._attempts.execute(self._placement, ReplayScheduler(schedule))

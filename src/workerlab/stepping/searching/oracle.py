@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workerlab.evidence import as_read
+from workerlab.evidence import for_readers
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check
 from workerlab.models.base import Model, Op
@@ -70,7 +70,7 @@ def response_in_words(event: Event, *, whole: bool = False) -> str:
         return json.dumps(text["count"])
     if event.method in LISTENS and event.status in HEARD:
         return json.dumps(text, ensure_ascii=False)
-    body = as_read(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
+    body = for_readers(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
     return f"{event.status} {body if len(body) <= WIDEST else body[: WIDEST - 1] + CUT}"
 
 
