@@ -55,6 +55,13 @@ def words(markdown: str) -> int:
     return len(WORD.findall(re.sub(r"<[^<>]+>", "", re.sub(r"\]\([^)]*\)", "]", markdown))))
 
 
+def sentences(markdown: str) -> Iterator[str]:
+    """The sentences of a text: without code blocks, headings and tables."""
+    text = re.sub(r"```.*?```|^[#|].*$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+    for paragraph in re.split(r"\n\s*\n|^\s*(?:[-*]|\d+\.) ", text, flags=re.MULTILINE):
+        yield from filter(words, re.split(r"(?<=[.!?])[*_)\"”]*\s+", paragraph))
+
+
 def lines(source: str) -> int:
     return sum(bool(line.strip()) for line in source.splitlines())
 

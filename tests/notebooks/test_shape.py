@@ -6,7 +6,18 @@ import statistics
 from itertools import pairwise
 
 import pytest
-from chapters import CHAPTERS, code, headings, lines, predictions, prose, read, tags, words
+from chapters import (
+    CHAPTERS,
+    code,
+    headings,
+    lines,
+    predictions,
+    prose,
+    read,
+    sentences,
+    tags,
+    words,
+)
 
 PARTS = ["What .* still does not promise", "Try it in the lab", "Recap", "Three questions"]
 
@@ -16,6 +27,13 @@ pytestmark = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.ste
 def test_it_takes_twenty_minutes_to_read(path):
     read_only = [cell for cell in prose(read(path)) if "task" not in tags(cell)]
     assert 900 <= sum(words(cell.source) for cell in read_only) <= 1600
+
+
+def test_its_sentences_are_short(path):
+    """In words. For a reader of English as a second language, as the median and at the long end."""
+    found = [words(text) for cell in prose(read(path)) for text in sentences(cell.source)]
+    assert statistics.median(found) <= 14
+    assert statistics.quantiles(found, n=20)[-1] <= 35
 
 
 def test_its_code_comes_in_small_bites(path):
