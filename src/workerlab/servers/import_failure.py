@@ -79,12 +79,14 @@ def _is_library(module: ModuleType) -> bool:
 
 
 def _settings_missing(error: BaseException) -> list[str]:
-    """The settings that an app asked for and did not get: by os.environ, or by pydantic's settings."""
+    """The settings that an app asked for and did not get: by os.environ, Starlette or pydantic."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     if isinstance(error, KeyError) and trace and trace.tb_frame.f_code.co_filename == "<frozen os>":
         return [str(error.args[0])]
+    if trace and trace.tb_frame.f_globals.get("__name__") == "starlette.config":
+        return [str(trace.tb_frame.f_locals["key"])] if isinstance(error, KeyError) else []
     if not callable(errors := getattr(error, "errors", None)) or not _is_of_settings(error):
         return []
     found: list[dict[str, Any]] = errors()
