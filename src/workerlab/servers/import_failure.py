@@ -8,6 +8,7 @@ from traceback import FrameSummary, StackSummary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
 LIBRARIES = (os.path.dirname(os.__file__) + os.sep, f"{os.sep}site-packages{os.sep}", "<")
@@ -30,7 +31,7 @@ def told(error: BaseException, target: str, stack: StackSummary) -> tuple[str, s
         return f"SyntaxError: {error.msg} {place}", f"fix that line; then start {name} again"
     place = _place_of(stack, target)
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"{_in_words(error)} {place}", _about_a_module(error.name.partition(".")[0], target)
+        return f"{_in_words(error)} {place}", _about_a_module(error.name, target)
     if settings := _settings_missing(error):
         asked = " ".join(f"--env {one}=…" for one in settings[:MOST_NAMED])
         wanted = ", ".join(settings)
@@ -57,7 +58,13 @@ def _is_own(frame: FrameSummary) -> bool:
     return not file.startswith((LIBRARIES[0], LIBRARIES[2], OURS)) and LIBRARIES[1] not in file
 
 
-def _about_a_module(module: str, target: str) -> str:
+def _about_a_module(name: str, target: str) -> str:
+    module = name.partition(".")[0]
+    if module in sys.modules and name != module and _is_library(sys.modules[module]):
+        return (
+            f"the {module} in {sys.prefix} is a release without {name}: install the one that the "
+            "app is made for (its lock file may name it)"
+        )
     if ":" in target and target.partition(":")[0].partition(".")[0] == module:
         return f"there is no {module} in {os.getcwd()}: name the folder that it is in (--app-dir)"
     ours = sys.prefix
@@ -67,13 +74,19 @@ def _about_a_module(module: str, target: str) -> str:
     )
 
 
+def _is_library(module: ModuleType) -> bool:
+    return LIBRARIES[1] in (getattr(module, "__file__", None) or "")
+
+
 def _settings_missing(error: BaseException) -> list[str]:
-    """The settings that an app asked for and did not get: by os.environ, or by pydantic's settings."""
+    """The settings that an app asked for and did not get: by os.environ, Starlette or pydantic."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     if isinstance(error, KeyError) and trace and trace.tb_frame.f_code.co_filename == "<frozen os>":
         return [str(error.args[0])]
+    if trace and trace.tb_frame.f_globals.get("__name__") == "starlette.config":
+        return [str(trace.tb_frame.f_locals["key"])] if isinstance(error, KeyError) else []
     if not callable(errors := getattr(error, "errors", None)) or not _is_of_settings(error):
         return []
     found: list[dict[str, Any]] = errors()

@@ -130,8 +130,10 @@ read()
     ("source", "advice"),
     [
         ("import os\nos.environ['KEY']\n", "--env KEY=… "),
+        ("from starlette.config import Config\nConfig()('KEY')\n", "--env KEY=… "),
         (SETTINGS, "--env DB_URI=… --env KEY=… "),
         ("import no_such_thing\n", "has no package no_such_thing: .* (--python .venv)"),
+        ("import fastapi.no_such_thing\n", "the fastapi in .* without fastapi.no_such_thing: "),
     ],
 )
 def test_what_the_reader_can_give_is_told(write_app, source, advice):

@@ -10,7 +10,7 @@ from workerlab.history import Event
 from workerlab.stepping.conversation import Conversation
 from workerlab.stepping.program import Request
 
-REFUSED = (400, 403, 409, 422)  # a name that is taken
+REFUSED = (400, 403, 409, 422, 500)  # a name that is taken; 500 if only the database minds
 
 
 class SignIns:

@@ -63,6 +63,7 @@ class Tryout:
     known: dict[Operation, Ready | NotReady] = field(default_factory=dict)
     _ids: dict[tuple[Operation, str], str] = field(default_factory=dict)
     _under_way: list[Operation] = field(default_factory=list)
+    _logged: str = ""  # before the last requests
 
     def try_all(self, operations: list[Operation]) -> None:
         """Try operations; those that cannot be asked once more, when it is known what the others need."""
@@ -124,7 +125,7 @@ class Tryout:
                 self.links.learn(operation, event.output)
                 return ready
             statuses.add(event.status)
-            failed.append(why_not(event, operation, self.stepped.server.log))
+            failed.append(why_not(event, operation, self._log()))
         why = next((one for one in failed if not one.startswith("422")), failed[0])
         return NotReady(why, lacks=None not in statuses)
 
@@ -160,6 +161,7 @@ class Tryout:
     def events(self, requests: list[Request]) -> list[Event]:
         """The responses to requests, one after the other on one worker."""
         self.stepped.begin_again()
+        self._logged = self.stepped.server.log
         pid = self.stepped.workers[0]
         program, _ = renewed(Program((), tuple(requests)))
         talk, events = self.stepped.conversation(), []
@@ -168,12 +170,16 @@ class Tryout:
             talk.heard(f"before.{number}", request, events[-1])
         return events
 
+    def _log(self) -> str:
+        """What the app has logged of the last requests, and not of others before them."""
+        return self.stepped.server.log.removeprefix(self._logged)
+
     def _id_of(self, before: list[Request], creator: Operation, name: str) -> str:
         """The field of a creator's response that is its id. Raises NoValue."""
         if (creator, name) not in self._ids:
             event = self.events(before)[-1]
             if not event.done:
-                why = why_not(event, creator, self.stepped.server.log)
+                why = why_not(event, creator, self._log())
                 raise NoValue(f"it needs what {creator} makes, and that cannot be asked: {why}")
             field_ = id_in(event.output, name)
             if not field_:

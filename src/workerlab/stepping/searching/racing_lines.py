@@ -24,7 +24,11 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(r"\b(?:from|into|update|join)\s+\W?(\w+)", re.IGNORECASE)
-_NEITHER = re.compile(r"connect|close|import|rollback")
+# A log is none of the two, whatever its message says.
+_NEITHER = re.compile(
+    r"connect|close|import|rollback|\bprint\("
+    r"|\blog(?:ger|ging)?\.a?(?:debug|info|warn(?:ing)?|error|exception|critical)\("
+)
 
 Move = tuple[int, str, Stop]
 """The number of a choice, the task that it let go, and a line that this task then ran."""

@@ -83,7 +83,7 @@ def _selects(filename: str, positions: Positions | None) -> bool:
 def _values_of(names: Names, frame: FrameType) -> str | None:
     """What these names have, as text; None where not all of it is plain data."""
     here = frame.f_locals
-    if not names or not here.keys() >= {*names}:
+    if not names or not all(name in here for name in names):
         return None
     values = tuple(here[name] for name in names)
     return plain(values if len(values) > 1 else values[0])

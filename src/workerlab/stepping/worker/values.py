@@ -96,7 +96,7 @@ def safely_evaluated(node: ast.AST | None, frame: FrameType) -> object:
     """The same as `evaluate`, or `_NOTHING`, and no error; of names only those that nobody else binds."""
     changing = globals_that_change(frame.f_code.co_filename)
     names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} if node else set()
-    if names & changing - frame.f_locals.keys():
+    if names & changing.difference(frame.f_locals):
         return _NOTHING  # another thread may have bound it anew since this one read it
     try:
         return evaluate(node, frame)

@@ -1,5 +1,7 @@
 """Clients that sign in again: who has signed up is refused to sign up once more, and goes on."""
 
+from functools import partial
+
 import pytest
 
 from workerlab.errors import BadUsage
@@ -14,16 +16,17 @@ def sign_ins(text: str) -> SignIns:
     return SignIns(Program.parse("GET /x", sign_in=text).sign_in)
 
 
-def ask(request: Request) -> Event:
+def ask(request: Request, refused: int = 409) -> Event:
     """Everybody is known already."""
-    status = 409 if request.path == "/users" else 200
+    status = refused if request.path == "/users" else 200
     output = {"access_token": "t"} if status == 200 else {"detail": "this name is taken"}
     return Event("-", request.method, request.path, returned=1, status=status, output=output)
 
 
 @pytest.mark.parametrize("who", ["", "ann: "])
-def test_who_has_signed_up_signs_in_again(who: str) -> None:
-    sign_ins(f"{who}{UP} | ann: {IN}").send(ask, again=True)
+@pytest.mark.parametrize("refused", [409, 500], ids=["by the app", "by its database alone"])
+def test_who_has_signed_up_signs_in_again(who: str, refused: int) -> None:
+    sign_ins(f"{who}{UP} | ann: {IN}").send(partial(ask, refused=refused), again=True)
 
 
 @pytest.mark.parametrize(

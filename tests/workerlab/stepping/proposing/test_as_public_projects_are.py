@@ -131,6 +131,39 @@ async def read():
     return kept("notes")
 """
 )
+NO_WORD = (
+    HEAD
+    + """
+from fastapi.responses import JSONResponse
+
+app = FastAPI()
+
+
+@app.exception_handler(KeyError)
+async def no_word(request, error):
+    return JSONResponse({"message": "Please try again later."}, 500)
+
+
+@app.post("/a-loud-one")
+async def loud():
+    raise ZeroDivisionError("this is not the reason")
+
+
+@app.post("/quiet")
+async def quiet():
+    return {}["nothing"]
+
+
+@app.post("/visits")
+async def visit():
+    keep("visits", [*kept("visits"), 1])
+
+
+@app.get("/visits")
+async def visits():
+    return kept("visits")
+"""
+)
 LIBRARY = (
     HEAD
     + """
@@ -206,6 +239,12 @@ def test_who_signs_in_is_known_in_the_question_that_is_proposed(tmp_path: Path):
     assert "POST /members 201, POST /members 409" in notes, (
         "what was tried before has been put back"
     )
+
+
+def test_an_error_is_not_the_reason_of_another_operation(tmp_path: Path):
+    _, notes = proposed(NO_WORD, tmp_path)
+    assert "not asked: POST /a-loud-one: 500, even alone (ZeroDivisionError: this is not" in notes
+    assert "not asked: POST /quiet: 500, even alone: no race; fix it first" in notes
 
 
 def test_a_worker_is_held_inside_a_package_that_brings_endpoints_along(tmp_path: Path):

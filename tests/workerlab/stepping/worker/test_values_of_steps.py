@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from workerlab.stepping import Program, SteppedServer, search
 from workerlab.stepping.program import ONE_WORKER, TWO_WORKERS
 from workerlab.stepping.searching.evidence import steps_of as all_steps
 from workerlab.stepping.searching.schedulers import ReplayScheduler
+from workerlab.stepping.worker import from_source, values
 from workerlab.stepping.worker.replies import Effect
 from workerlab.stepping.worker.step_values import StepValues
 
@@ -269,7 +272,28 @@ def test_rows_of_many_statements_count_together(servers):
 
 
 def test_a_report_has_room_for_the_values_of_a_long_step():
-    values = StepValues()
+    one = StepValues()
     for _ in range(500):
-        values._note(0, "store", Effect("x" * 120, "→" * 120))
-    assert len(values.rest()) < 10_000
+        one._note(0, "store", Effect("x" * 120, "→" * 120))
+    assert len(one.rest()) < 10_000
+
+
+class Locals(dict):
+    """The names of a running function as Python shows them from 3.13 on: their keys are a list."""
+
+    def keys(self):
+        return [*self]
+
+
+def test_names_are_found_on_a_python_whose_frames_list_them(tmp_path: Path):
+    file = tmp_path / "app.py"
+    file.write_text("def add(count):\n    global total\n    total = count\n")
+    code = SimpleNamespace(co_filename=str(file))
+    frame = SimpleNamespace(f_code=code, f_locals=Locals(count=1), f_globals={"total": 2})
+    said = [
+        values.safely_evaluated(ast.parse(name, mode="eval").body, frame)
+        for name in ("count", "total")
+    ]
+    assert [values.is_plain(value) for value in said] == [True, False], "total may be bound anew"
+    assert from_source._values_of(("count",), frame) == "1"
+    assert from_source._values_of(("count", "other"), frame) is None
