@@ -69,6 +69,7 @@ class Template:
         try:
             pid = self._ask({**order, "fds": fds}, [theirs_in, theirs_out, 2, *fds])
         except OSError:
+            self.let_go()  # what it still answers would be taken for the answer to another order
             os.close(ours_in)
             os.close(ours_out)
             return as_a_script(words, env, cwd, fds)
@@ -89,7 +90,7 @@ class Template:
 
     @property
     def lives(self) -> bool:
-        return self._process.poll() is None
+        return self._process.poll() is None and self._line.fileno() >= 0
 
     def let_go(self) -> None:
         """It ends when the lifelines that it has forked have ended."""
