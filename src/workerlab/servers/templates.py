@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -89,8 +88,12 @@ class Template:
         return int.from_bytes(answer, "big")
 
     @property
-    def lives(self) -> bool:
-        return self._process.poll() is None and self._line.fileno() >= 0
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    @property
+    def of_use(self) -> bool:
+        return not self.ended and self._line.fileno() >= 0
 
     def let_go(self) -> None:
         """It ends when the lifelines that it has forked have ended."""
@@ -108,28 +111,29 @@ class Templates:
 
     def __init__(self) -> None:
         self._known: dict[Key, Template] = {}
-        self._let_go: list[Template] = []
+        self._given_up: list[Template] = []
         self._lock = Lock()
 
     def get(self, key: Key, env: Mapping[str, str]) -> Template:
         """The template for this key, made with this environment if there is none that lives."""
         with self._lock:
             template = self._known.pop(key, None)
-            if template and not template.lives:
-                template.let_go()
+            if template and not template.of_use:
+                self._give_up(template)
                 template = None
             self._known[key] = template = template or Template(env)
             while len(self._known) > MOST:
-                oldest = self._known.pop(next(iter(self._known)))
-                oldest.let_go()
-                self._let_go.append(oldest)
-            self._let_go = [one for one in self._let_go if one.lives]
+                self._give_up(self._known.pop(next(iter(self._known))))
+            self._given_up = [one for one in self._given_up if not one.ended]
         return template
 
+    def _give_up(self, template: Template) -> None:
+        template.let_go()
+        self._given_up.append(template)
+
     def end(self) -> None:
-        for template in [*self._known.values(), *self._let_go]:
-            with suppress(OSError):
-                template.end()
+        for template in [*self._known.values(), *self._given_up]:
+            template.end()
 
 
 _of_process: dict[int, Templates] = {}  # by pid: a process that was forked makes its own
@@ -142,7 +146,7 @@ def _ours() -> Templates:
 @atexit.register
 def end() -> None:
     """End all templates of this process, and with them every server that is left of theirs."""
-    if ours := _of_process.get(os.getpid()):
+    if ours := _of_process.pop(os.getpid(), None):
         ours.end()
 
 
