@@ -141,7 +141,7 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         ("a_killed_runner_is_replaced", all_find_an_ended_lease),
     )
     with Scenes(
-        [[first, claims], [killed], [crashes], [held], [in_its_run], [ended]], checks
+        [[first], [claims], [killed], [crashes], [held], [in_its_run], [ended]], checks
     ) as scenes:
         yield scenes
 

@@ -8,23 +8,22 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from workerlab.errors import NotReady
 from workerlab.processes.activity import with_descendants
 from workerlab.processes.folders import temporary_folder
 from workerlab.processes.sandbox import confined, give
+from workerlab.processes.starts import Lifeline, Starts, as_a_script
 from workerlab.processes.tree import descendants, name_of
 from workerlab.processes.waiting import Waiting
 
-LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_TAIL = 1_000_000  # bytes of a log that are read back; what came before is left out
 PATIENCE_S = 3.0  # seconds in which a command must end when it is asked to
 LOOK_S = 0.1  # seconds between two looks at a lifeline that is late
@@ -38,13 +37,6 @@ class Elsewhere(Protocol):
 
     def command(self, command: list[str], *, leave: bool) -> list[str]:
         """The same command, which goes there first."""
-
-
-class _Lifeline(subprocess.Popen[bytes]):
-    """The process that looks after a command; we hold both of its pipes."""
-
-    stdin: IO[bytes]
-    stdout: IO[bytes]
 
 
 class Child:
@@ -94,7 +86,7 @@ class Child:
         self.left_behind: list[str] = []  # names of processes that outlived the command
         self._unread = b""
         self._log: int | None = None
-        self._process: _Lifeline | None = None
+        self._process: Lifeline | None = None
 
     def open(
         self,
@@ -105,12 +97,14 @@ class Child:
         fds: tuple[int, ...] = (),
         programs: Iterable[Path] = (),
         apart: Elsewhere | None = None,
+        starts: Starts = as_a_script,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
         fds        are passed down
         programs   where a store's program is, for its sandbox
         apart      the command is as if on another machine: see `Elsewhere`
+        starts     starts the process that looks after the command
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
@@ -120,16 +114,7 @@ class Child:
         command = self._confined(list(map(str, command)), programs, apart)
         if self.sandbox:
             options += self.sandbox.tree_limits(store=self.store)
-        self._process = _Lifeline(
-            [sys.executable, "-I", "-S", str(LIFELINE), *options, "--", *map(str, command)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env=env,
-            cwd=cwd,
-            pass_fds=fds,
-            start_new_session=True,  # the caller's Ctrl-C, or Jupyter's Interrupt, stays outside
-        )
+        self._process = starts([*options, "--", *map(str, command)], env, cwd, fds)
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)
         self._log = os.open(log, os.O_RDONLY)
@@ -204,6 +189,11 @@ class Child:
         return self.status
 
     @property
+    def confined(self) -> bool:
+        """Whether the command has a sandbox, or a user of its own."""
+        return self.sandbox is not None or self.user is not None
+
+    @property
     def by_bubblewrap(self) -> bool:
         """Whether the command has a view of the machine, and a network if need be, of its own."""
         return self.sandbox is not None and self.sandbox.bubblewrap
@@ -254,7 +244,7 @@ class Child:
         )
 
     @staticmethod
-    def _write(process: _Lifeline, order: bytes) -> bool:
+    def _write(process: Lifeline, order: bytes) -> bool:
         try:
             process.stdin.write(order)
         except OSError:
@@ -276,7 +266,7 @@ class Child:
             select.select([process.stdout], [], [], max(LOOK_S, until - time.monotonic()))
             gone = process.poll() is not None  # its last reports are read once more
 
-    def _has_ended(self, process: _Lifeline, seconds: float) -> bool:
+    def _has_ended(self, process: Lifeline, seconds: float) -> bool:
         """Whether the lifeline ends within these seconds."""
         until, waiting = time.monotonic() + seconds, self._waiting(process)
         while time.monotonic() < until + waiting.seconds():
@@ -286,11 +276,11 @@ class Child:
         return False
 
     @staticmethod
-    def _waiting(process: _Lifeline) -> Waiting:
+    def _waiting(process: Lifeline) -> Waiting:
         """For how long the lifeline and all that it looks after get no processor from now on."""
         return Waiting(lambda: with_descendants([process.pid]))
 
-    def _read(self, process: _Lifeline) -> set[str]:
+    def _read(self, process: Lifeline) -> set[str]:
         """Take in the reports that have arrived; return the first word of each."""
         try:
             while chunk := os.read(process.stdout.fileno(), 4096):

@@ -125,8 +125,11 @@ class Lifeline:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
         process_control(PR_SET_PDEATHSIG, signal.SIGKILL)  # after setuid, which clears it
         if os.getppid() == lifeline:
-            # After setuid nothing more can be imported.
-            os.execv(self.command[0], self.command)  # noqa: S606 (no shell is what we want)
+            self.run_command()
+
+    def run_command(self) -> None:
+        """Become another program. After setuid nothing more can be imported."""
+        os.execv(self.command[0], self.command)  # noqa: S606 (no shell is what we want)
 
     def pause(self, seconds: float) -> None:
         """Wait until a signal (a child's end, say) arrives, at most `seconds`; then reap."""
@@ -284,12 +287,12 @@ def report(line: str) -> None:
         pass
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], kind: type[Lifeline] = Lifeline) -> int:
     end = arguments.index("--")
     options = dict(argument.split("=", 1) for argument in arguments[:end])
     process_control(PR_SET_DUMPABLE, 0)  # the command may be the same user, and a stranger
     adopts = process_control(PR_SET_CHILD_SUBREAPER, 1)  # orphans of the command come back to us
-    lifeline = Lifeline(arguments[end + 1 :], options, adopts)
+    lifeline = kind(arguments[end + 1 :], options, adopts)
     try:
         lifeline.make_folder()
         report("ready")

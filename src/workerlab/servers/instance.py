@@ -17,12 +17,14 @@ from typing import Any
 
 from workerlab.errors import AppDidNotStart, BadUsage, NotReady
 from workerlab.processes.child import Child
+from workerlab.processes.starts import Starts, as_a_script
 from workerlab.processes.tree import alive, descendants, descends
 from workerlab.processes.waiting import Waiting
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
 from workerlab.servers.interpreter import Interpreter, put_worker_side
 from workerlab.servers.readiness import PROBE
+from workerlab.servers.templates import starts_for
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details
@@ -64,6 +66,7 @@ class Instance:
             "cwd": folder,
             "fds": (fd, *fds),
         }
+        self._told = {*env, "PWD", "TMPDIR", "WORKERLAB_FOLDER"}  # what another server is told anew
         self._apart = None
         if apart and (child.by_bubblewrap or possible()):
             self._apart = Apart(env, [folder, child.folder])
@@ -93,13 +96,20 @@ class Instance:
 
     def start(self) -> None:
         if self.child.lifeline_pid is None:
-            self.child.open(**self._open)
+            self.child.open(**self._open, starts=self._starts())
             if self.python:
                 put_worker_side(self._worker_side)
         for trace in (self._failure, *self._starting().values()):
             with suppress(OSError):  # the app can put anything there
                 trace.unlink(missing_ok=True)
         self.child.start()
+
+    def _starts(self) -> Starts:
+        """How the process that looks after the server starts."""
+        if self._apart or self.child.confined or runners.WARM not in self._open["command"]:
+            return as_a_script
+        env: dict[str, str] = self._open["env"]
+        return starts_for(env["WORKERLAB_APP"], env, self._told)
 
     def wait_for_start(self, deadline: float) -> None:
         """Wait until every worker has responded; a worker that dies before that is a failure."""

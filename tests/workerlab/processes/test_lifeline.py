@@ -12,7 +12,8 @@ import pytest
 
 from workerlab.errors import NotReady
 from workerlab.processes import tree
-from workerlab.processes.child import LIFELINE, Child
+from workerlab.processes.child import Child
+from workerlab.processes.starts import LIFELINE
 from workerlab.servers import readiness
 
 

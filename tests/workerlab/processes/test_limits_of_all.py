@@ -17,6 +17,7 @@ from workerlab.processes import sandbox as sandbox_module
 from workerlab.processes.child import Child
 from workerlab.processes.limits import LOOK_AT_ALL, Limits
 from workerlab.processes.sandbox import Sandbox, confine
+from workerlab.servers import templates
 
 MIB = 1 << 20
 WAITS = "\nprint('has', flush=True)\nimport os\nos.read(os.pipe()[0], 1)"
@@ -39,13 +40,14 @@ libc.shmdt(place)
 """
 SPINS = "while True: pass"
 
-# All that this process has started counts: so no browser of another test may be there.
+# All that this process has started counts: so nothing of another test may be there.
 pytestmark = pytest.mark.serial
 
 
 @pytest.fixture(autouse=True)
 def confined(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No tree may hold 200 MB, and all of them together no more than 100."""
+    templates.end()
     limits = (f"memory={200 * MIB}", "processes=5", f"all_memory={100 * MIB}", "all_processes=30")
     monkeypatch.setattr(sandbox_module, "TREE_LIMITS", limits)
     confine(Sandbox(False))

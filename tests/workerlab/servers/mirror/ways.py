@@ -14,12 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 
 from workerlab.grading.batch.isolation import filtered, sandbox_of
 from workerlab.processes.sandbox import confine, give
-from workerlab.servers import Server
+from workerlab.servers import Server, templates
 from workerlab.servers.readiness import stopped
 from workerlab.stepping import SteppedServer
 
@@ -106,11 +107,33 @@ def sandboxed(app: Path, order: str) -> Reports:
     return ours(Server(folder / app.name, workers=WORKERS, warm=True))
 
 
+def forked(way: Callable[[Path], Reports]) -> Callable[[Path], Reports]:
+    """The same with servers that are forks of a template, though this app can tell."""
+
+    def from_a_template(app: Path) -> Reports:
+        templates.may_tell = lambda _: False
+        way(app)  # the first server is not to be the only one that looks right
+        return way(app)
+
+    return from_a_template
+
+
+def warm(app: Path) -> Reports:
+    return ours(Server(app, workers=WORKERS, warm=True))
+
+
+def one(app: Path) -> Reports:
+    return ours(Server(app, workers=1, warm=True))
+
+
 WAYS = {
     "plain": lambda app: plain(app.parent),
-    "warm": lambda app: ours(Server(app, workers=WORKERS, warm=True)),
-    "one": lambda app: ours(Server(app, workers=1, warm=True)),
+    "warm": warm,
+    "one": one,
     "stepped": stepped,
+    "forked": forked(warm),
+    "forked one": forked(one),
+    "forked and stepped": forked(stepped),
     "sandboxed": sandboxed,
 }
 

@@ -1,0 +1,137 @@
+"""`python -m workerlab.servers.template FD`: a process that has imported libraries, to be forked.
+
+A server's parent process (`fork_server`) imports FastAPI and what else the app needs, which takes
+longer than all the rest of its start. One run of the grader starts several servers of one app, so
+those libraries are imported here, once, and each server's parent begins as a fork of this process:
+with the lifeline that looks after it, which is forked first.
+
+It runs nothing of the app, has no thread, and ends with the process that it works for.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import json
+import multiprocessing
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+import tempfile
+from multiprocessing import util
+from typing import Any, NoReturn
+
+from workerlab.processes.starts import LIFELINE
+from workerlab.processes.tree import PR_SET_DUMPABLE, process_control, watch
+from workerlab.servers import fork_server
+from workerlab.servers.as_new import close_all_but, handlers, restore
+from workerlab.servers.preload import preload
+
+STANDARD = (0, 1, 2)
+SIZE = 8  # bytes that say how long an order is
+MOST_FDS = 64
+FREE = 512  # from here on no descriptor has been given out yet
+SECRET = 32  # bytes by which multiprocessing's processes know each other
+
+
+class Template:
+    """This process, as it is before it is forked."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.line = line
+        self.caller = watch(os.getppid())
+        self.handlers = handlers()
+        preload()
+        self.modules, self.path = {*sys.modules}, sys.path[:]
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Linux itself forgets lifelines that end
+
+    def serve(self) -> None:
+        """Fork a lifeline for each order, until the caller hangs up or ends."""
+        while True:
+            ready = select.select([self.line, *self.caller], [], [])[0]
+            if not {*self.caller}.isdisjoint(ready):
+                return
+            head, fds, _, _ = socket.recv_fds(self.line, SIZE, MOST_FDS)
+            if not head:
+                break
+            size = int.from_bytes(head, "big")
+            order = json.loads(self.line.recv(size, socket.MSG_WAITALL))
+            pid = os.fork()
+            if pid == 0:
+                self.become_lifeline(order, fds)
+            for number in fds:
+                os.close(number)
+            self.line.sendall(pid.to_bytes(SIZE, "big"))
+        self.wait_for_lifelines()
+
+    def wait_for_lifelines(self) -> None:
+        """They take the end of this process for the end of the caller."""
+        while not {*self.caller} & {*select.select(self.caller, [], [], 1)[0]}:
+            try:
+                os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:  # none is left
+                return
+
+    def become_lifeline(self, order: dict[str, Any], fds: list[int]) -> NoReturn:
+        """In the fork: what `subprocess.Popen` and a new Python would make of it."""
+        status = 1
+        try:
+            os.setsid()
+            high = [fcntl.fcntl(number, fcntl.F_DUPFD, FREE) for number in fds]
+            for source, target in zip(high, (*STANDARD, *order["fds"]), strict=True):
+                os.dup2(source, target)
+            close_all_but(order["fds"])
+            restore(self.handlers)
+            os.chdir(order["cwd"])
+            os.environ.clear()
+            os.environ.update(order["env"])
+            status = self.run_lifeline(order["words"], order["fds"])
+        except BaseException:  # noqa: BLE001 (as any Python says it)
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(status)
+
+    def run_lifeline(self, words: list[str], fds: list[int]) -> int:
+        sys.path.insert(0, str(LIFELINE.parent))  # before packages with the names of its modules
+        script: dict[str, Any] = runpy.run_path(str(LIFELINE))
+        # The same lifeline, whose command is a fork, too.
+        kind = type(
+            "Forking",
+            (script["Lifeline"],),
+            {"run_command": lambda lifeline: self.become_parent(lifeline.command, fds)},
+        )
+        status: int = script["main"](words, kind)
+        return status
+
+    def become_parent(self, command: list[str], fds: list[int]) -> NoReturn:
+        """In the fork of the lifeline: run `fork_server` as its command line would, and end."""
+        process_control(PR_SET_DUMPABLE, 1)
+        close_all_but(fds)
+        restore(self.handlers)
+        for name in {*sys.modules} - self.modules:
+            del sys.modules[name]  # the lifeline's, of which an app may have its own
+        sys.path[:] = [os.getcwd(), *self.path[1:]]
+        arguments = command[command.index("-m") + 2 :]
+        sys.orig_argv, sys.argv = command, [str(fork_server.__file__), *arguments]
+        tempfile.tempdir = None
+        multiprocessing.current_process().authkey = os.urandom(SECRET)
+        status = 1
+        try:
+            fork_server.main(arguments)
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:  # noqa: BLE001 (as any Python says it)
+            sys.excepthook(*sys.exc_info())
+        finally:
+            atexit._run_exitfuncs()
+            util._flush_std_streams()  # type: ignore[attr-defined]  # CPython's own
+            os._exit(status)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as line:
+        Template(line).serve()

@@ -1,0 +1,166 @@
+"""Templates of server processes, as the process that starts servers knows them.
+
+`starts_for` says how the lifeline of a server starts: as a fork of a template that has the app's
+libraries, or plainly, where an app could tell the difference, or the machine cannot do it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from workerlab.processes.starts import Forked, Lifeline, Starts, as_a_script
+from workerlab.servers.libraries import libraries, own_files
+from workerlab.servers.preload import KNOWN
+from workerlab.servers.telling import may_tell
+
+__all__ = ["end", "starts_for"]
+
+PROGRAM = "workerlab.servers.template"
+SIZE = 8  # bytes that say how long an order is, and which process has been made
+MOST = 4  # templates at one time: each takes some 50 MB
+PATIENCE_S = 60.0  # for a template to have its libraries
+# Settings that Python, or a library that is imported here, reads before an app could.
+READ_EARLY = ("PYTHON", "LC_", "LANG", "LD_", "TZ", "SSL_", "OPENSSL", "PYDANTIC_", "MALLOC_")
+MEASURED = "COVERAGE_PROCESS_START"  # coverage counts from the start of a process
+Key = tuple[Any, ...]
+
+
+class Template:
+    """A process that has libraries, and forks lifelines; a plain start when it has died.
+
+    env   its environment: that of the first server
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._line, theirs = socket.socketpair()
+        self._line.settimeout(PATIENCE_S)
+        self._one_at_a_time = Lock()
+        with theirs:
+            number = theirs.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", PROGRAM, str(number)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=dict(env),
+                pass_fds=[number],
+                start_new_session=True,  # the caller's Ctrl-C stays outside
+            )
+
+    def __call__(
+        self,
+        words: list[str],
+        env: Mapping[str, str] | None,
+        cwd: str | Path | None,
+        fds: tuple[int, ...],
+    ) -> Lifeline:
+        order = {"words": words, "env": dict(env or os.environ), "cwd": str(cwd or os.getcwd())}
+        theirs_in, ours_in = os.pipe()
+        ours_out, theirs_out = os.pipe()
+        try:
+            pid = self._ask({**order, "fds": fds}, [theirs_in, theirs_out, 2, *fds])
+        except OSError:
+            self.let_go()  # what it still answers would be taken for the answer to another order
+            os.close(ours_in)
+            os.close(ours_out)
+            return as_a_script(words, env, cwd, fds)
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        return Forked(pid, os.fdopen(ours_in, "wb", 0), os.fdopen(ours_out, "rb", 0))
+
+    def _ask(self, order: dict[str, Any], fds: list[int]) -> int:
+        """The pid of the lifeline. Raises OSError when there is no template any more."""
+        text = json.dumps(order).encode()
+        with self._one_at_a_time:
+            socket.send_fds(self._line, [len(text).to_bytes(SIZE, "big")], fds)
+            self._line.sendall(text)
+            if not (answer := self._line.recv(SIZE, socket.MSG_WAITALL)):
+                raise ConnectionError("the template has ended")
+        return int.from_bytes(answer, "big")
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    @property
+    def of_use(self) -> bool:
+        return not self.ended and self._line.fileno() >= 0
+
+    def let_go(self) -> None:
+        """It ends when the lifelines that it has forked have ended."""
+        self._line.close()
+
+    def end(self) -> None:
+        """It ends now, and with it all that it has forked."""
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Templates:
+    """Those of this process; the last used come last."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, Template] = {}
+        self._given_up: list[Template] = []
+        self._lock = Lock()
+
+    def get(self, key: Key, env: Mapping[str, str]) -> Template:
+        """The template for this key, made with this environment if there is none that lives."""
+        with self._lock:
+            template = self._known.pop(key, None)
+            if template and not template.of_use:
+                self._give_up(template)
+                template = None
+            self._known[key] = template = template or Template(env)
+            while len(self._known) > MOST:
+                self._give_up(self._known.pop(next(iter(self._known))))
+            self._given_up = [one for one in self._given_up if not one.ended]
+        return template
+
+    def _give_up(self, template: Template) -> None:
+        template.let_go()
+        self._given_up.append(template)
+
+    def end(self) -> None:
+        for template in [*self._known.values(), *self._given_up]:
+            template.end()
+
+
+_of_process: dict[int, Templates] = {}  # by pid: a process that was forked makes its own
+
+
+def _ours() -> Templates:
+    return _of_process.setdefault(os.getpid(), Templates())
+
+
+@atexit.register
+def end() -> None:
+    """End all templates of this process, and with them every server that is left of theirs."""
+    if ours := _of_process.pop(os.getpid(), None):
+        ours.end()
+
+
+def starts_for(app: str, env: Mapping[str, str], told: Collection[str]) -> Starts:
+    """How the lifeline of a warm server of this app starts.
+
+    env    the server's environment
+    told   the names of what is told to this server alone
+    """
+    file = Path(app)
+    if sys.platform != "linux" or file.suffix != ".py" or MEASURED in env or may_tell(file):
+        return as_a_script
+    named = {name for own in own_files(file) for name in libraries(own)}
+    needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
+    early = {name for name in env if name not in told or name.startswith(READ_EARLY)}
+    key = (needed, env.get("WORKERLAB_AGENT"), frozenset((name, env[name]) for name in early))
+    return _ours().get(key, env)

@@ -1,0 +1,174 @@
+"""Servers of one app begin as forks of one process; each is on its own all the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from workerlab.processes.starts import as_a_script
+from workerlab.processes.tree import descendants, parents
+from workerlab.servers import Server, templates
+from workerlab.servers.readiness import wait_for_end
+from workerlab.servers.templates import starts_for
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are warm on Linux alone")
+
+APP = """
+import os
+import sys
+
+import limits
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+async def about() -> dict:
+    return {
+        "mark": os.environ.get("MARK"), "folder": os.getcwd(), "own": limits.OWN,
+        "ours": [name for name in ("limits", "tree", "waiting") if name in sys.modules],
+    }
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    (tmp_path / "limits.py").write_text("OWN = 'the app has a module of this name'\n")
+    (tmp_path / "app.py").write_text(APP)
+    return tmp_path / "app.py"
+
+
+def template_of(server: Server) -> int:
+    """The process that the lifeline was forked from; our own where it is a script."""
+    (instance,) = server._instances
+    assert instance.root
+    return parents()[instance.root]
+
+
+def told(server: Server) -> dict:
+    ((_, connection), *others) = server.connections()
+    for _, other in others:
+        other.close()
+    return _ask(connection)
+
+
+def _ask(connection: HTTPConnection) -> dict:
+    connection.request("GET", "/")
+    with connection.getresponse() as response:
+        found = json.loads(response.read())
+    connection.close()
+    return found
+
+
+def test_two_servers_have_one_template_and_settings_of_their_own(app: Path) -> None:
+    with (
+        Server(app, workers=2, warm=True, env={"MARK": "one"}) as one,
+        Server(app, workers=1, warm=True, env={"MARK": "two"}) as two,
+    ):
+        assert template_of(one) == template_of(two) != os.getpid()
+        assert [told(one)["mark"], told(two)["mark"]] == ["one", "two"]
+        gone = one.tree()
+        one.close()
+        assert told(two)["mark"] == "two"
+        assert not {*gone} & parents().keys()
+
+
+def test_an_app_has_its_own_modules_and_folder(app: Path) -> None:
+    for _ in range(2):
+        with Server(app, workers=2, warm=True) as server:
+            found = told(server)
+    assert found["own"] == "the app has a module of this name"
+    assert found["ours"] == ["limits"]
+    assert found["folder"] == str(app.parent)
+
+
+def test_who_could_tell_the_difference_starts_plainly(app: Path) -> None:
+    app.write_text(APP + "\nlock = hash('seat 1')\n")
+    with Server(app, workers=2, warm=True) as server:
+        assert template_of(server) == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "same"),
+    [("MARK", "another", True), ("PYTHONHASHSEED", "7", False), ("TZ", "Asia/Tokyo", False)],
+)
+def test_what_python_reads_at_its_start_has_a_template_of_its_own(
+    app: Path, name: str, value: str, same: bool
+) -> None:
+    usual, changed = {**os.environ}, {**os.environ, name: value}
+    one, other = (starts_for(str(app), env, {name}) for env in (usual, changed))
+    assert (one is other) is same
+    assert as_a_script not in (one, other)
+
+
+def test_what_has_other_libraries_has_a_template_of_its_own(app: Path, tmp_path: Path) -> None:
+    another = tmp_path / "another.py"
+    another.write_text("import redis\n" + APP)
+    env = {**os.environ}
+    assert starts_for(str(app), env, ()) is not starts_for(str(another), env, ())
+
+
+def test_a_template_that_died_is_made_anew(app: Path) -> None:
+    with Server(app, workers=1, warm=True) as server:
+        first = template_of(server)
+    os.kill(first, signal.SIGKILL)
+    with Server(app, workers=1, warm=True) as server:  # perhaps plainly, if nobody has noticed yet
+        assert template_of(server) != first
+        assert told(server)["mark"] is None
+
+
+def test_the_servers_of_a_template_that_is_let_go_live_on(
+    app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(templates, "MOST", 1)
+    with Server(app, workers=1, warm=True) as server:
+        first = template_of(server)
+        with Server(app, workers=1, warm=True, env={"PYTHONHASHSEED": "7"}) as other:
+            assert template_of(other) != first
+        assert told(server)["own"]
+        assert first in parents()
+    wait_for_end(first, 30)  # now it ends by itself
+
+
+CALLER = """
+import os, sys
+from workerlab.processes.tree import descendants
+from workerlab.servers import Server
+
+server = Server(sys.argv[1], workers=2, warm=True).start()
+if os.fork() == 0:  # it has all our descriptors, and lives on
+    import time
+    time.sleep(60)
+print(*descendants(os.getpid()), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_nothing_outlives_a_caller_that_is_killed(app: Path) -> None:
+    words = [sys.executable, "-c", CALLER, str(app)]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as caller:
+        assert caller.stdout
+        pids = [*map(int, caller.stdout.readline().split())]
+        assert len(pids) > 5 and {*pids} <= {*descendants(caller.pid)}
+        sleeper = next(pid for pid in pids if parents()[pid] == caller.pid and _sleeps(pid))
+        caller.kill()
+    try:
+        for pid in {*pids} - {sleeper}:
+            wait_for_end(pid, 30)
+    finally:
+        os.kill(sleeper, signal.SIGKILL)
+
+
+def _sleeps(pid: int) -> bool:
+    """Whether it is the fork: it has the caller's own command line."""
+    return CALLER.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
