@@ -6,7 +6,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from chapters import CHAPTERS, IMAGE, NOTEBOOKS, prose, read
+from chapters import CHAPTERS, IMAGE, NOTEBOOKS, code, prose, read
 
 FOLDER = NOTEBOOKS / "figures"
 FIGURES = sorted(FOLDER.glob("*.svg"))
@@ -65,3 +65,10 @@ def test_a_crash_leaves_a_half_only_where_fields_are_written_one_by_one():
         "theatre_fields": {"nothing", "a half", "all of it"},
         "theatre_constraint": {"all of it"},
     }
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_figure_that_a_chapter_draws_follows_the_readers_theme(path):
+    for cell in code(read(path)):
+        if "plt.subplots" in cell.source:
+            assert cell.source.splitlines()[-1].startswith("draw.plot(figure, "), cell.id

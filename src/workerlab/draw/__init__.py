@@ -15,6 +15,7 @@ where a notebook is not trusted yet or a screen reader reads it.
 from workerlab.draw.classes import ClassesDrawing, classes, classes_svg, classes_text
 from workerlab.draw.drawing import Drawing, evidence_text, schedule, timeline
 from workerlab.draw.player import Player, player
+from workerlab.draw.plot import plot
 from workerlab.draw.schedule_svg import schedule_svg
 from workerlab.draw.schedule_text import schedule_text
 from workerlab.draw.timeline_svg import timeline_svg
@@ -29,6 +30,7 @@ __all__ = [
     "classes_text",
     "evidence_text",
     "player",
+    "plot",
     "schedule",
     "schedule_svg",
     "schedule_text",

@@ -49,6 +49,12 @@ _FONTS = {
 }
 
 
+def colours(name: str) -> tuple[str, str]:
+    """A colour by its name: in the light theme and in the dark one."""
+    _, light, dark = _COLOURS[name]
+    return light, dark
+
+
 class Sheet:
     """SVG elements in the order in which they were drawn."""
 
