@@ -58,6 +58,7 @@ WORKERS = 5
 TICK_MS, SHORT_MS, LONG_MS = 200, 50, 60_000
 MOST_TOGETHER = 5  # messages of a look that all workers take in step
 MOST_LOOKS = 15  # in one order, until one has taken so little time that it says something
+MOST_ROUNDS = 3  # of many jobs, until one says something
 MARKS = 2  # messages after the sink's answer behind which a runner is killed
 LAST_STEPS = 4  # messages before a call behind which a runner is held, or killed
 STOP_S = 3.5  # the contract's 3 s, and a little for a machine that is busy
@@ -288,9 +289,9 @@ def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
 def test_each_job_is_done_once(stage: Stage, quick: bool) -> None:
     judged = [_was_judged(stage, together) for together in range(3 if quick else MOST_TOGETHER)]
     if not quick:
-        many_jobs(stage)
+        judged.append(any(many_jobs(stage) for _ in range(MOST_ROUNDS)))
     if not all(judged):
-        raise CheckInconclusive("the machine is too busy to let all workers look at one moment")
+        raise CheckInconclusive("the machine is too busy to see how often a job is called")
 
 
 def _was_judged(stage: Stage, together: int) -> bool:
