@@ -66,7 +66,6 @@ class Instance:
             "cwd": folder,
             "fds": (fd, *fds),
         }
-        self._told = {*env, "PWD", "TMPDIR", "WORKERLAB_FOLDER"}  # what another server is told anew
         self._apart = None
         if apart and (child.by_bubblewrap or possible()):
             self._apart = Apart(env, [folder, child.folder])
@@ -109,7 +108,7 @@ class Instance:
         if self._apart or self.child.confined or runners.WARM not in self._open["command"]:
             return as_a_script
         env: dict[str, str] = self._open["env"]
-        return starts_for(env["WORKERLAB_APP"], env, self._told)
+        return starts_for(env["WORKERLAB_APP"], env)
 
     def wait_for_start(self, deadline: float) -> None:
         """Wait until every worker has responded; a worker that dies before that is a failure."""

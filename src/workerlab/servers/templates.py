@@ -12,7 +12,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,8 +28,12 @@ PROGRAM = "workerlab.servers.template"
 SIZE = 8  # bytes that say how long an order is, and which process has been made
 MOST = 4  # templates at one time: each takes some 50 MB
 PATIENCE_S = 60.0  # for a template to have its libraries
-# Settings that Python, or a library that is imported here, reads before an app could.
-READ_EARLY = ("PYTHON", "LC_", "LANG", "LD_", "TZ", "SSL_", "OPENSSL", "PYDANTIC_", "MALLOC_")
+# Settings that Python, the C library or a library that is imported here reads before an app could.
+READ_EARLY = (
+    *("PYTHON", "_PYTHON", "LC_", "LANG", "LD_", "TZ", "SSL_", "OPENSSL", "MALLOC_", "GLIBC_"),
+    *("HOME", "USER", "LOGNAME", "LNAME", "PYDANTIC_", "PSYCOPG_", "WEBSOCKETS_", "MSGPACK_"),
+    *("OTEL_", "SQLALCHEMY_", "DISABLE_SQLALCHEMY_"),
+)
 MEASURED = "COVERAGE_PROCESS_START"  # coverage counts from the start of a process
 Key = tuple[Any, ...]
 
@@ -150,17 +154,13 @@ def end() -> None:
         ours.end()
 
 
-def starts_for(app: str, env: Mapping[str, str], told: Collection[str]) -> Starts:
-    """How the lifeline of a warm server of this app starts.
-
-    env    the server's environment
-    told   the names of what is told to this server alone
-    """
+def starts_for(app: str, env: Mapping[str, str]) -> Starts:
+    """How the lifeline of a warm server of this app starts, which has this environment."""
     file = Path(app)
     if sys.platform != "linux" or file.suffix != ".py" or MEASURED in env or may_tell(file):
         return as_a_script
     named = {name for own in own_files(file) for name in libraries(own)}
     needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
-    early = {name for name in env if name not in told or name.startswith(READ_EARLY)}
-    key = (needed, env.get("WORKERLAB_AGENT"), frozenset((name, env[name]) for name in early))
+    early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
+    key = (needed, env.get("WORKERLAB_AGENT"), early)
     return _ours().get(key, env)

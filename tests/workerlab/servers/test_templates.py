@@ -98,13 +98,18 @@ def test_who_could_tell_the_difference_starts_plainly(app: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "same"),
-    [("MARK", "another", True), ("PYTHONHASHSEED", "7", False), ("TZ", "Asia/Tokyo", False)],
+    [
+        ("MARK", "another", True),
+        ("PYTEST_CURRENT_TEST", "another", True),
+        ("PYTHONHASHSEED", "7", False),
+        ("TZ", "Asia/Tokyo", False),
+    ],
 )
 def test_what_python_reads_at_its_start_has_a_template_of_its_own(
     app: Path, name: str, value: str, same: bool
 ) -> None:
     usual, changed = {**os.environ}, {**os.environ, name: value}
-    one, other = (starts_for(str(app), env, {name}) for env in (usual, changed))
+    one, other = (starts_for(str(app), env) for env in (usual, changed))
     assert (one is other) is same
     assert as_a_script not in (one, other)
 
@@ -113,7 +118,44 @@ def test_what_has_other_libraries_has_a_template_of_its_own(app: Path, tmp_path:
     another = tmp_path / "another.py"
     another.write_text("import redis\n" + APP)
     env = {**os.environ}
-    assert starts_for(str(app), env, ()) is not starts_for(str(another), env, ())
+    assert starts_for(str(app), env) is not starts_for(str(another), env)
+
+
+READS = """
+import os
+
+names = set()
+plainly = os._Environ.__getitem__
+
+
+def noted(environ, name):
+    names.add(name)
+    return plainly(environ, name)
+
+
+os._Environ.__getitem__ = noted
+os.environ["WORKERLAB_APP"] = "not/there.py"
+from importlib import import_module
+from workerlab.servers.preload import KNOWN, preload
+
+preload()
+for one in sorted(KNOWN):
+    try:
+        import_module(one)
+    except ImportError:
+        pass
+print(*sorted(names), sep="\\n")
+"""
+
+
+def test_no_library_reads_another_setting_as_it_is_imported() -> None:
+    """Else two servers that differ in it would have one template."""
+    done = subprocess.run([sys.executable, "-c", READS], capture_output=True, text=True, check=True)
+    told = {"WORKERLAB_APP", "WORKERLAB_AGENT"}
+    early = templates.READ_EARLY
+    assert [
+        one for one in done.stdout.split() if one not in told and not one.startswith(early)
+    ] == []
 
 
 def test_a_template_that_died_is_made_anew(app: Path) -> None:

@@ -125,7 +125,7 @@ class Tryout:
                 self.links.learn(operation, event.output)
                 return ready
             statuses.add(event.status)
-            failed.append(why_not(event, operation, self._log()))
+            failed.append(why_not(event, operation, self._log(event)))
         why = next((one for one in failed if not one.startswith("422")), failed[0])
         return NotReady(why, lacks=None not in statuses)
 
@@ -170,8 +170,14 @@ class Tryout:
             talk.heard(f"before.{number}", request, events[-1])
         return events
 
-    def _log(self) -> str:
-        """What the app has logged of the last requests, and not of others before them."""
+    def _log(self, last: Event) -> str:
+        """What the app has logged of the last requests, and not of others before them.
+
+        An exception is logged after its response, and before the worker's next one.
+        """
+        if (last.status or 0) >= 500:
+            pid = last.pid or self.stepped.workers[0]
+            self.stepped.alone(Request("GET", "/openapi.json"), "-", pid)
         return self.stepped.server.log.removeprefix(self._logged)
 
     def _id_of(self, before: list[Request], creator: Operation, name: str) -> str:
@@ -179,7 +185,7 @@ class Tryout:
         if (creator, name) not in self._ids:
             event = self.events(before)[-1]
             if not event.done:
-                why = why_not(event, creator, self._log())
+                why = why_not(event, creator, self._log(event))
                 raise NoValue(f"it needs what {creator} makes, and that cannot be asked: {why}")
             field_ = id_in(event.output, name)
             if not field_:
