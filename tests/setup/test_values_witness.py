@@ -276,11 +276,11 @@ def test_memory_of_another_process_is_seen(witness, tmp_path):
     assert told["kept"]["state"] == [["seat", {"bytes": b"Ann".hex()}]]
 
 
-MUTANTS = [  # one for each store, and the least number of its labels that a witness can judge
+MUTANTS = [  # one for each store, and how many of its labels a witness can judge at least
     pytest.param("lab08_redis", "get_then_set", "no_lost_update", 4, id="redis"),
     pytest.param("lab07_sqlite", "get_then_set", "no_lost_update", 2, id="sqlite"),
     pytest.param(
-        "lab10_database", "add_then_read", "every_answer_fits_one_order", 2, id="postgres"
+        "lab10_database", "add_then_read", "every_answer_fits_one_order", 1, id="postgres"
     ),
     pytest.param("lab06_shared_memory", "read_before_the_lock", "no_lost_update", 1, id="memory"),
 ]
