@@ -11,14 +11,14 @@ import builtins
 import os
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from contextvars import Context
 from multiprocessing import resource_tracker, util
 from types import ModuleType
 from typing import Any, NoReturn
 
-__all__ = ["Handlers", "close_all_but", "handlers", "restore", "run_as_new"]
+__all__ = ["Handlers", "close_all_but", "handlers", "restore", "run_as_new", "run_to_the_end"]
 
 STANDARD = (0, 1, 2)  # descriptors that every process is given
 Handlers = dict[int, "signal.Handlers | int | Any"]
@@ -56,12 +56,19 @@ def run_as_new(command: list[str]) -> NoReturn:
     sys.modules["__main__"] = main
     # What belongs to the process that we were forked from is not ours to wait for.
     resource_tracker._resource_tracker._pid = None  # type: ignore[attr-defined]  # CPython's own
+    run_to_the_end(lambda: Context().run(exec, command[place + 1], main.__dict__))
+
+
+def run_to_the_end(program: Callable[[], object]) -> NoReturn:
+    """Run it, and end this process as Python would."""
     status = 1
     try:
-        Context().run(exec, command[place + 1], main.__dict__)
+        program()
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 (as any Python says it)
+        sys.excepthook(*sys.exc_info())
     finally:
         atexit._run_exitfuncs()
         util._flush_std_streams()  # type: ignore[attr-defined]  # CPython's own

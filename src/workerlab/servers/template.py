@@ -10,7 +10,6 @@ It runs nothing of the app, has no thread, and ends with the process that it wor
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import json
 import multiprocessing
@@ -21,13 +20,12 @@ import signal
 import socket
 import sys
 import tempfile
-from multiprocessing import util
 from typing import Any, NoReturn
 
 from workerlab.processes.starts import LIFELINE
 from workerlab.processes.tree import PR_SET_DUMPABLE, process_control, watch
 from workerlab.servers import fork_server
-from workerlab.servers.as_new import close_all_but, handlers, restore
+from workerlab.servers.as_new import close_all_but, handlers, restore, run_to_the_end
 from workerlab.servers.preload import preload
 
 STANDARD = (0, 1, 2)
@@ -44,6 +42,7 @@ class Template:
         self.line = line
         self.caller = watch(os.getppid())
         self.handlers = handlers()
+        os.environ.pop("WORKERLAB_AGENT", None)  # what a server carries it imports by itself
         preload()
         self.modules, self.path = {*sys.modules}, sys.path[:]
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Linux itself forgets lifelines that end
@@ -54,18 +53,27 @@ class Template:
             ready = select.select([self.line, *self.caller], [], [])[0]
             if not {*self.caller}.isdisjoint(ready):
                 return
-            head, fds, _, _ = socket.recv_fds(self.line, SIZE, MOST_FDS)
-            if not head:
+            try:
+                self.obey(*self.read_order())
+            except OSError:  # the caller has hung up, perhaps amid an order
                 break
-            size = int.from_bytes(head, "big")
-            order = json.loads(self.line.recv(size, socket.MSG_WAITALL))
-            pid = os.fork()
-            if pid == 0:
-                self.become_lifeline(order, fds)
-            for number in fds:
-                os.close(number)
-            self.line.sendall(pid.to_bytes(SIZE, "big"))
         self.wait_for_lifelines()
+
+    def read_order(self) -> tuple[dict[str, Any], list[int]]:
+        head, fds, _, _ = socket.recv_fds(self.line, SIZE, MOST_FDS)
+        size = int.from_bytes(head, "big")
+        text = self.line.recv(size, socket.MSG_WAITALL)
+        if not text or len(text) < size:
+            raise ConnectionError
+        return json.loads(text), fds
+
+    def obey(self, order: dict[str, Any], fds: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self.become_lifeline(order, fds)
+        for number in fds:
+            os.close(number)
+        self.line.sendall(pid.to_bytes(SIZE, "big"))
 
     def wait_for_lifelines(self) -> None:
         """They take the end of this process for the end of the caller."""
@@ -76,16 +84,19 @@ class Template:
                 return
 
     def become_lifeline(self, order: dict[str, Any], fds: list[int]) -> NoReturn:
-        """In the fork: what `subprocess.Popen` and a new Python would make of it."""
+        """In the fork: what `subprocess.Popen` and a new Python would make of it.
+
+        fds   its folder, its standard streams, and those that its command is given
+        """
         status = 1
         try:
             os.setsid()
-            high = [fcntl.fcntl(number, fcntl.F_DUPFD, FREE) for number in fds]
+            os.fchdir(fds[0])
+            high = [fcntl.fcntl(number, fcntl.F_DUPFD, FREE) for number in fds[1:]]
             for source, target in zip(high, (*STANDARD, *order["fds"]), strict=True):
                 os.dup2(source, target)
             close_all_but(order["fds"])
             restore(self.handlers)
-            os.chdir(order["cwd"])
             os.environ.clear()
             os.environ.update(order["env"])
             status = self.run_lifeline(order["words"], order["fds"])
@@ -118,18 +129,7 @@ class Template:
         sys.orig_argv, sys.argv = command, [str(fork_server.__file__), *arguments]
         tempfile.tempdir = None
         multiprocessing.current_process().authkey = os.urandom(SECRET)
-        status = 1
-        try:
-            fork_server.main(arguments)
-            status = 0
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:  # noqa: BLE001 (as any Python says it)
-            sys.excepthook(*sys.exc_info())
-        finally:
-            atexit._run_exitfuncs()
-            util._flush_std_streams()  # type: ignore[attr-defined]  # CPython's own
-            os._exit(status)
+        run_to_the_end(lambda: fork_server.main(arguments))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ READ_EARLY = (
     *("OTEL_", "SQLALCHEMY_", "DISABLE_SQLALCHEMY_"),
 )
 MEASURED = "COVERAGE_PROCESS_START"  # coverage counts from the start of a process
-Key = tuple[Any, ...]
+Key = tuple[frozenset[str], frozenset[tuple[str, str]]]  # libraries, settings
 
 
 class Template:
@@ -66,19 +66,23 @@ class Template:
         cwd: str | Path | None,
         fds: tuple[int, ...],
     ) -> Lifeline:
-        order = {"words": words, "env": dict(env or os.environ), "cwd": str(cwd or os.getcwd())}
+        order = {"words": words, "env": dict(env or os.environ), "fds": fds}
+        # A folder that is gone by the time of the fork is no error of the fork's.
+        folder = os.open(cwd or os.curdir, os.O_PATH | os.O_DIRECTORY)
         theirs_in, ours_in = os.pipe()
         ours_out, theirs_out = os.pipe()
         try:
-            pid = self._ask({**order, "fds": fds}, [theirs_in, theirs_out, 2, *fds])
-        except OSError:
+            pid = self._ask(order, [folder, theirs_in, theirs_out, 2, *fds])
+        except BaseException as problem:
             self.let_go()  # what it still answers would be taken for the answer to another order
             os.close(ours_in)
             os.close(ours_out)
-            return as_a_script(words, env, cwd, fds)
+            if isinstance(problem, OSError):
+                return as_a_script(words, env, cwd, fds)
+            raise  # Ctrl-C: the lifeline, if there is one, ends as its pipe is closed
         finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
+            for number in (folder, theirs_in, theirs_out):
+                os.close(number)
         return Forked(pid, os.fdopen(ours_in, "wb", 0), os.fdopen(ours_out, "rb", 0))
 
     def _ask(self, order: dict[str, Any], fds: list[int]) -> int:
@@ -162,5 +166,4 @@ def starts_for(app: str, env: Mapping[str, str]) -> Starts:
     named = {name for own in own_files(file) for name in libraries(own)}
     needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
     early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
-    key = (needed, env.get("WORKERLAB_AGENT"), early)
-    return _ours().get(key, env)
+    return _ours().get((needed, early), env)

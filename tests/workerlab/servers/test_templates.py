@@ -17,6 +17,7 @@ from workerlab.processes.tree import descendants, parents
 from workerlab.servers import Server, templates
 from workerlab.servers.readiness import wait_for_end
 from workerlab.servers.templates import starts_for
+from workerlab.stepping import SteppedServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are warm on Linux alone")
 
@@ -34,6 +35,7 @@ app = FastAPI()
 async def about() -> dict:
     return {
         "mark": os.environ.get("MARK"), "folder": os.getcwd(), "own": limits.OWN,
+        "held": "workerlab.stepping.worker.agent" in sys.modules,
         "ours": [name for name in ("limits", "tree", "waiting") if name in sys.modules],
     }
 """
@@ -79,6 +81,14 @@ def test_two_servers_have_one_template_and_settings_of_their_own(app: Path) -> N
         one.close()
         assert told(two)["mark"] == "two"
         assert not {*gone} & parents().keys()
+
+
+def test_a_server_whose_requests_can_be_held_shares_the_template_and_nothing_more(
+    app: Path,
+) -> None:
+    with SteppedServer(app, workers=2) as held, Server(app, workers=2, warm=True) as server:
+        assert template_of(held.server) == template_of(server) != os.getpid()
+        assert [told(held.server)["held"], told(server)["held"]] == [True, False]
 
 
 def test_an_app_has_its_own_modules_and_folder(app: Path) -> None:
@@ -214,3 +224,44 @@ def test_nothing_outlives_a_caller_that_is_killed(app: Path) -> None:
 def _sleeps(pid: int) -> bool:
     """Whether it is the fork: it has the caller's own command line."""
     return CALLER.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+INTERRUPTED = """
+import os, shutil, sys, tempfile
+from workerlab.servers import Server, templates
+
+template = templates.starts_for(sys.argv[1], {**os.environ})
+with Server(sys.argv[1], workers=1, warm=True) as server:
+    folder = tempfile.mkdtemp()
+    own = folder + "-of-the-lifeline"
+    words = ["folder=" + own, "log=" + own + "/log", "--", "/bin/true"]
+    line, amid = template._line, sys.argv[2]
+
+    class Interrupted:
+        def __getattr__(self, name):
+            if name != amid:
+                return getattr(line, name)
+            shutil.rmtree(folder)
+            raise KeyboardInterrupt
+
+    template._line = Interrupted()
+    os.chdir(folder)
+    try:
+        template(words, None, folder, ())
+    except KeyboardInterrupt:
+        print("interrupted")
+    os.chdir("/")
+    server.restart()
+    print(server.running)
+    print(templates.starts_for(sys.argv[1], {**os.environ}) is not template)
+print(template._process.wait(60), os.path.exists(own))
+"""
+
+
+@pytest.mark.parametrize("amid", ["sendall", "recv"])
+def test_ctrl_c_amid_a_fork_disturbs_no_other_server(app: Path, amid: str) -> None:
+    """The caller has sent half an order, or all of it, and its folder is gone."""
+    words = [sys.executable, "-c", INTERRUPTED, str(app), amid]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    assert done.stdout.split() == ["interrupted", "True", "True", "0", "False"]
