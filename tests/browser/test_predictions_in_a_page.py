@@ -31,7 +31,7 @@ def telling(page: Page) -> list[str]:
     """What is in sight and tells: of predictions that wait, and of cells that come after one."""
     return page.evaluate(
         """tells => {
-            const waits = one => !one.querySelector(':checked');
+            const waits = one => !one.querySelector(':scope > :checked');
             const seen = one => one.checkVisibility({contentVisibilityAuto: false})
                 && one.getClientRects().length && one.innerText.trim();
             const first = [...document.querySelectorAll('.wl-predict')].find(waits);
@@ -56,7 +56,7 @@ def test_a_choice_is_made_by_keys_and_told_about(new_page, theme, scan, shot):
         f"<!doctype html><html lang=en><title>A prediction</title><main>{shown.html}</main>"
     )
     first = page.locator(".wl-predict")
-    assert first.locator(":checked").count() == 0
+    assert first.locator(":scope > :checked").count() == 0
     assert telling(page) == []
     assert "It came out" not in first.inner_text()
     page.keyboard.press("Tab")
@@ -82,7 +82,7 @@ def test_the_predictions_of_a_chapter_wait_in_jupyterlab(path, jupyterlab, lab_p
     predictions = page.locator(".wl-predict").all()
     assert len(predictions) == questions(path)
     for at, prediction in enumerate(predictions):
-        assert page.locator(".wl-predict :checked").count() == at
+        assert page.locator(".wl-predict > :checked").count() == at
         prediction.scroll_into_view_if_needed()
         assert telling(page) == []
         shot(page, f"prediction-{path.stem[:2]}-{at}-waits")
@@ -97,4 +97,4 @@ def test_the_predictions_of_a_chapter_wait_in_jupyterlab(path, jupyterlab, lab_p
         assert page.locator("details.wl-why > :not(summary)").first.is_visible(), "it opens, too"
     run_all(page)
     expect(page.locator(".wl-predict")).to_have_count(len(predictions))
-    expect(page.locator(".wl-predict :checked")).to_have_count(0, timeout=240_000)
+    expect(page.locator(".wl-predict > :checked")).to_have_count(0, timeout=240_000)
