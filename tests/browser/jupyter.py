@@ -22,7 +22,7 @@ from workerlab.notebook import gone
 from workerlab.processes.tree import descendants
 
 ROOT = Path(__file__).parents[2]
-START_S, RUN_S = 60, 240
+START_S, RUN_S = 60, 600
 IDLE = "document.body.innerText.includes('Python 3 (ipykernel) | Idle')"
 # What a reader may set: follow the system's theme; and every cell in the page, to be looked at.
 SETTINGS = {

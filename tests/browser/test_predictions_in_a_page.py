@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter import ROOT, run_all
+from jupyter import ROOT, RUN_S, run_all
 from playwright.sync_api import Locator, Page, expect
 
 from workerlab.misconceptions import when
@@ -74,6 +74,7 @@ def questions(path: Path) -> int:
     return sum("predict(" in cell.source for cell in cells if cell.cell_type == "code")
 
 
+@pytest.mark.timeout(3 * RUN_S)  # it runs a chapter twice
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_the_predictions_of_a_chapter_wait_in_jupyterlab(path, jupyterlab, lab_page, shot):
     page = lab_page()
@@ -97,4 +98,4 @@ def test_the_predictions_of_a_chapter_wait_in_jupyterlab(path, jupyterlab, lab_p
         assert page.locator("details.wl-why > :not(summary)").first.is_visible(), "it opens, too"
     run_all(page)
     expect(page.locator(".wl-predict")).to_have_count(len(predictions))
-    expect(page.locator(".wl-predict > :checked")).to_have_count(0, timeout=240_000)
+    expect(page.locator(".wl-predict > :checked")).to_have_count(0, timeout=RUN_S * 1000)
