@@ -14,6 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from workerlab.processes.tree import parents
+from workerlab.servers import Server
+
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
 
@@ -306,3 +309,17 @@ def test_the_labels_of_a_mutant_are_true(lab, mutant, check, least, tmp_path):
     rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
     assert [row for row in rows if row["verdict"] in ("wrong", "broken")] == []
     assert sum(row["verdict"] == "true" for row in rows) >= least
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux servers begin as forks")
+def test_what_forks_has_no_thread_of_the_witness(tmp_path, monkeypatch):
+    """In a fork its socket would be closed by a number that something else has by then."""
+    app = tmp_path / "app.py"
+    app.write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    monkeypatch.setenv("WITNESS", str(tmp_path / "rows"))
+    monkeypatch.setenv("PYTHONPATH", f"{BENCHMARKS / 'witness' / 'start'}:{ROOT / 'src'}")
+    with Server(app, workers=1, warm=True) as server:
+        (instance,) = server._instances
+        forking = (parents()[instance.root], instance.root)  # the template, and the lifeline
+        assert os.getpid() not in forking
+        assert [len(os.listdir(f"/proc/{pid}/task")) for pid in forking] == [1, 1]

@@ -17,7 +17,10 @@ WATCHED = {  # modules, and what is called with each once it is loaded
 }
 WORKER = "workerlab.stepping.worker.agent"
 # They fork without an exec, and close what they do not know: no thread may be in them.
-FORKS = ("workerlab.grading.authoring.forked_runs", "workerlab.servers.fork_server")
+FORKS = (
+    *("workerlab.grading.authoring.forked_runs", "workerlab.servers.fork_server"),
+    "workerlab.servers.template",
+)
 
 
 class Watches(importlib.abc.MetaPathFinder, importlib.abc.Loader):
