@@ -313,7 +313,7 @@ def test_the_labels_of_a_mutant_are_true(lab, mutant, check, least, tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux servers begin as forks")
 def test_what_forks_has_no_thread_of_the_witness(tmp_path, monkeypatch):
-    """In a fork its socket would be closed by a number that something else has by then."""
+    """A fork closes all descriptors. The thread would then close a number that is in use again."""
     app = tmp_path / "app.py"
     app.write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
     monkeypatch.setenv("WITNESS", str(tmp_path / "rows"))
