@@ -99,6 +99,7 @@ def a_stage(launch, stores: PrivateServices) -> EveryStage:
 def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scenes]:
     """What happens beside the checks: on stages of its own, for those checks that are run."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
+    stage = partial(a_stage, TICK_MS, 3)
     first = Scene(
         partial(a_stage, LONG_MS, WORKERS, together=True),
         ("five_workers_start_at_once", all_respond),
@@ -106,44 +107,49 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         ("no_job_is_lost", waiting_jobs_last),
     )
     claims = Scene(
-        partial(a_stage, TICK_MS, 3),
+        stage,
         ("a_killed_runner_is_replaced", _dies_with_a_claim),
+        ("survives_a_killed_worker", another_starts_meanwhile),
     )
     killed = Scene(
-        partial(a_stage, TICK_MS, 3),
+        stage,
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=AT_ITS_CALL)),
         ("a_killed_runner_is_replaced", partial(dies_at_the_sink, where=BEFORE_ITS_MARK)),
         ("a_killed_runner_is_replaced", dies_after_failures),
-        ("survives_a_restart", restarts),
     )
-    crashes = Scene(
-        partial(a_stage, TICK_MS, 3),
-        *(("no_job_is_lost", partial(dies_while_it_marks, step=n + 1)) for n in range(MARKS)),
-        ("no_job_is_lost", dies_in_a_post),
-        ("survives_a_killed_worker", another_starts_meanwhile),
-    )
+    posts = Scene(stage, ("no_job_is_lost", dies_in_a_post))
     held = Scene(
-        partial(a_stage, TICK_MS, 3),
+        stage,
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=AT_ITS_CALL)),
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=FAILED)),
+    )
+    marks = Scene(
+        stage,
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=BEFORE_ITS_MARK)),
-        ("answers_while_the_sink_hangs", the_sink_hangs),
+        *(("no_job_is_lost", partial(dies_while_it_marks, step=n + 1)) for n in range(MARKS)),
+        ("no_job_is_lost", one_call_hangs),
     )
     in_its_run = Scene(
-        partial(a_stage, TICK_MS, 3),
+        stage,
         ("no_job_is_lost", the_sink_fails),
-        ("no_job_is_lost", the_sink_refuses),
-        ("no_job_is_lost", one_call_hangs),
-        ("no_job_is_lost", done_jobs_last),
         ("a_slow_runner_does_no_harm", _is_held_at_the_last_steps),
     )
-    ended = Scene(
-        partial(a_stage, SHORT_MS, 3),
-        ("a_killed_runner_is_replaced", all_find_an_ended_lease),
+    restart = Scene(
+        stage,
+        ("no_job_is_lost", the_sink_refuses),
+        ("no_job_is_lost", done_jobs_last),
+        ("answers_while_the_sink_hangs", the_sink_hangs),
+        ("survives_a_restart", restarts),
     )
-    with Scenes(
-        [[first], [claims], [killed], [crashes], [held], [in_its_run], [ended]], checks
-    ) as scenes:
+    ended = [
+        Scene(
+            partial(a_stage, SHORT_MS, 3),
+            ("a_killed_runner_is_replaced", partial(all_find_an_ended_lease, together=together)),
+        )
+        for together in ((1, 2), (3,))
+    ]
+    long = [posts, in_its_run, restart, ended[0], killed, claims, marks, held]
+    with Scenes([[scene] for scene in (*long, ended[1], first)], checks) as scenes:
         yield scenes
 
 
@@ -245,27 +251,6 @@ def test_follows_the_contract(stage: Stage) -> None:
 )
 def test_one_object_for_all_workers(stage: Stage) -> None:
     all_workers_agree(stage)
-
-
-@check(
-    "reads_its_settings",
-    title="TICK_MS says when a worker looks",
-    points=0.5,
-    hints=(
-        "What makes your worker look for jobs?",
-        (
-            "This check serves your app with TICK_MS=60000. Jobs that are posted after the first "
-            "second must wait: neither a POST nor a notification wakes a worker."
-        ),
-        (
-            'With `TICK_MS = int(os.environ["TICK_MS"])`, look, and then wait for the end of the app '
-            "alone: `await asyncio.wait_for(stop.wait(), TICK_MS / 1000)`. Look again at once only "
-            "after a job, and let no POST and no message wake the runner."
-        ),
-    ),
-)
-def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
-    scenes.went_well("reads_its_settings", tried)
 
 
 @check(
@@ -389,6 +374,27 @@ def test_no_job_is_lost(scenes: Scenes, tried: dict[str, int]) -> None:
 )
 def test_answers_while_the_sink_hangs(scenes: Scenes, tried: dict[str, int]) -> None:
     scenes.went_well("answers_while_the_sink_hangs", tried)
+
+
+@check(
+    "reads_its_settings",
+    title="TICK_MS says when a worker looks",
+    points=0.5,
+    hints=(
+        "What makes your worker look for jobs?",
+        (
+            "This check serves your app with TICK_MS=60000. Jobs that are posted after the first "
+            "second must wait: neither a POST nor a notification wakes a worker."
+        ),
+        (
+            'With `TICK_MS = int(os.environ["TICK_MS"])`, look, and then wait for the end of the app '
+            "alone: `await asyncio.wait_for(stop.wait(), TICK_MS / 1000)`. Look again at once only "
+            "after a job, and let no POST and no message wake the runner."
+        ),
+    ),
+)
+def test_reads_its_settings(scenes: Scenes, tried: dict[str, int]) -> None:
+    scenes.went_well("reads_its_settings", tried)
 
 
 @check(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from threading import Semaphore
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from workerlab.grading.api import CheckInconclusive
 from workerlab.network.delay import Link
+from workerlab.processes.waiting import CORES
 from workerlab.servers import Server
 
 __all__ = ["Beside", "Scene", "Scenes", "beside"]
@@ -87,13 +89,17 @@ class Scene:
 class Scenes:
     """The scenes that the checks of a run ask for; a context manager.
 
-    scenes   those of one row play one after the other, all rows at once
+    A server that starts needs a processor; what follows mostly waits. So no more stages start at one
+    moment than there are processors, and the first rows are under way before the last ones begin.
+
+    scenes   those of one row play one after the other, all rows at once; the longest rows come first
     checks   the ids of these checks
     """
 
     def __init__(self, scenes: Iterable[Iterable[Scene]], checks: Iterable[str]) -> None:
         wanted = {*checks}
         self._played: dict[str, list[Future[int]]] = {}
+        self._starting = Semaphore(CORES)
         self._rows = [[self._plan(scene, wanted) for scene in row] for row in scenes]
 
     def _plan(self, scene: Scene, wanted: set[str]) -> Plan:
@@ -107,7 +113,7 @@ class Scenes:
     def __enter__(self) -> Self:
         self._pool = ThreadPoolExecutor(len(self._rows))
         for row in self._rows:
-            self._pool.submit(_play_row, row)
+            self._pool.submit(self._play_row, row)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,22 +133,22 @@ class Scenes:
         if unclear:
             raise unclear
 
+    def _play_row(self, row: list[Plan]) -> None:
+        for enter, parts in row:
+            if parts:
+                self._play(enter, parts)
 
-def _play_row(row: list[Plan]) -> None:
-    for enter, parts in row:
-        if parts:
-            _play(enter, parts)
-
-
-def _play(enter: Enter[S], parts: list[tuple[Part[S], Future[int]]]) -> None:
-    try:
-        with enter() as stage:
-            for part, future in parts:
-                _play_one(stage, part, future)
-    except BaseException as error:  # noqa: BLE001 (each check raises it again)
-        for _, future in parts:
-            if not future.done():
-                future.set_exception(error)
+    def _play(self, enter: Enter[S], parts: list[tuple[Part[S], Future[int]]]) -> None:
+        try:
+            with ExitStack() as stack:
+                with self._starting:
+                    stage = stack.enter_context(enter())
+                for part, future in parts:
+                    _play_one(stage, part, future)
+        except BaseException as error:  # noqa: BLE001 (each check raises it again)
+            for _, future in parts:
+                if not future.done():
+                    future.set_exception(error)
 
 
 def _play_one(stage: S, part: Part[S], future: Future[int]) -> None:

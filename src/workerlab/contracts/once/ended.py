@@ -8,7 +8,7 @@ it; then all look in step, as in `looking`, and each goes on alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from threading import Event
 
@@ -20,21 +20,23 @@ from workerlab.network.turns import FREEZE
 
 __all__ = ["all_find_an_ended_lease"]
 
-TOGETHER = (1, 2, 3)  # messages of a look that all take in step, one number after the other
 TRIES = 2  # until a lease has ended when it was expected to
 EARLY_S, LATE_S = 0.15, 0.05  # before a lease can have ended, and after it
 TWICE = "Two workers took a job whose lease had ended."
 WHEN = "A runner was held until its lease had ended, and others found its job"
 
 
-def all_find_an_ended_lease(stage: Stage) -> None:
-    """Several times over: a runner stands still, its lease ends, and the others find that in step."""
+def all_find_an_ended_lease(stage: Stage, together: Iterable[int]) -> None:
+    """Several times over: a runner stands still, its lease ends, and the others find that in step.
+
+    together   messages of a look that all take in step, one number after the other
+    """
     seconds = _StandsStill(stage).taken_over()
     if not seconds:
         return  # a runner that is only held need not be replaced
-    for together in TOGETHER:
+    for messages in together:
         for _ in range(TRIES):
-            if _StandsStill(stage).found_in_step(seconds, together):
+            if _StandsStill(stage).found_in_step(seconds, messages):
                 break
 
 

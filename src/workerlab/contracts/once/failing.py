@@ -7,7 +7,6 @@ import time
 from itertools import pairwise
 
 from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
-from workerlab.contracts.once.patience import Chain
 from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, HANG, Call
 from workerlab.grading.api import CheckInconclusive
 from workerlab.processes.waiting import Waiting
@@ -33,7 +32,7 @@ WAYS = {"answered 503": FAIL, "dropped": DROP, "accepted and dropped": DROP_ACCE
 
 def the_sink_fails(stage: Stage) -> None:
     """Calls fail for some seconds, in each way; each is tried again, neither early nor late."""
-    chain, began = Chain(stage.server.tree), time.monotonic()
+    chain, began = stage.chains.begin(), time.monotonic()
     kept_waiting = stage.clock_of_waiting()
     ways = [*WAYS.values()]
 
@@ -97,7 +96,7 @@ def one_call_hangs(stage: Stage) -> None:
     with stage.answering(lambda call: ACCEPT if call.number else HANG):
         job = stage.posted()
         stage.is_called(job)
-        chain, seconds = Chain(stage.server.tree), HANGS_S + AGAIN_S
+        chain, seconds = stage.chains.begin(), HANGS_S + AGAIN_S
         again = stage.comes(lambda: len(stage.calls(job)) > 1, seconds + LATE_S)
         when = "A call was never answered"
         assert again, (

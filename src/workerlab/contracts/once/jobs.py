@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from workerlab.bounded_json import loaded, read_response
 from workerlab.contracts.counter import JSON, RESPONSE_S, Caller, last_words
-from workerlab.contracts.once.patience import LOOK_S, MOST_TIMES, Chain
+from workerlab.contracts.once.patience import LOOK_S, MOST_TIMES, Chains
 from workerlab.contracts.once.sink import Call, Sink
 from workerlab.errors import AppDidNotStart
 from workerlab.network.delay import Wire
@@ -42,11 +42,12 @@ Launch = Callable[..., Server]
 class Desk:
     """Clients of the workers of one server: one for each of them; a context manager.
 
-    tried   counts the requests
+    tried    counts the requests
+    chains   begins deadlines for what its workers do
     """
 
-    def __init__(self, server: Server, tried: dict[str, int]) -> None:
-        self.server, self.tried = server, tried
+    def __init__(self, server: Server, tried: dict[str, int], chains: Chains) -> None:
+        self.server, self.tried, self._chains = server, tried, chains
         self._lines: dict[int, Caller] = {}
         self.given: set[str] = set()  # ids of jobs
         self.done: set[str] = set()  # jobs that were said to be done
@@ -127,8 +128,8 @@ class Desk:
 
     def _wait_to_read(self, sock: socket, seconds: float) -> None:
         if select([sock], [], [], LOOK_S)[0]:
-            return  # nearly always; a chain costs a look at every thread
-        chain = Chain(self.server.tree)
+            return  # nearly always; a chain may cost a look at every thread
+        chain = self._chains.begin()
         while not select([sock], [], [], LOOK_S)[0]:
             if chain.passed(seconds - LOOK_S):
                 raise TimeoutError("nothing came in time")
@@ -172,6 +173,7 @@ class Stage:
     ) -> None:
         self.turns = Turns(lambda: self.server.tree())  # noqa: PLW0108 (it comes later)
         self.sink = Sink(lambda: self.server.tree())  # noqa: PLW0108
+        self.chains = Chains(lambda: self.server.tree())  # noqa: PLW0108
         self.tick, self.stores, self.tried = tick / 1000, stores, {"requests": 0}
         self._launch, self._workers, self._start = launch, workers, start or begin
         self.frozen: set[int] = set()
@@ -191,7 +193,7 @@ class Stage:
             stack.callback(self.server.close, kill=True)
             stack.callback(self.thaw)
             self._start(self)
-            self.desk = stack.enter_context(Desk(self.server, self.tried))
+            self.desk = stack.enter_context(Desk(self.server, self.tried, self.chains))
             self._stack = stack.pop_all()
         return self
 
@@ -238,7 +240,7 @@ class Stage:
         """Whether it comes to be so within so many seconds: see `Chain.passed`."""
         if self.sink.wait_until(holds, LOOK_S):
             return True
-        chain = Chain(self.server.tree)
+        chain = self.chains.begin()
         while not self.sink.wait_until(holds, LOOK_S):
             if chain.passed(seconds - LOOK_S, times):
                 return bool(holds())
@@ -261,7 +263,7 @@ class Stage:
 
     def is_done(self, job: str, seconds: float = DONE_S, *, after: str) -> None:
         """An assertion unless a worker says within so many seconds that this job is done."""
-        pid, chain = self.others()[0], Chain(self.server.tree)
+        pid, chain = self.others()[0], self.chains.begin()
         while (state := self.desk.state(job, pid)) != DONE and not chain.passed(seconds + LATER_S):
             time.sleep(NEXT_S)
         self.is_lawful()
