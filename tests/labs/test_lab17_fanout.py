@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
+from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
 
 from workerlab.contracts.crossings import (
-    a_crowd_at_one_worker,
     comes_while_another_posts,
     is_refused_amid_others,
     own_message_comes_first,
+)
+from workerlab.contracts.crowds import (
+    a_crowd_at_one_worker,
+    one_does_not_read,
+    one_goes_amid_a_message,
 )
 from workerlab.contracts.listener import Listener
 from workerlab.contracts.rooms import Room, World
@@ -35,8 +39,8 @@ QUIET_S = 6.5  # redis-py gives up a silent connection after five
 CAUGHT_UP_S = 1.0  # in which a new client gets what is there
 SETTLED_S = 5.0  # when it is decided whether an unanswered message exists
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
+FIRST_OF_SCENES = 4  # the database of the first scene; each has one of its own
 MANY = 2000
-ENOUGH = 120  # messages of 64 KiB: more than all buffers on the way to a client that does not read
 LONGEST = 64 * 1024
 TEXTS = (
     "hello", "", "hello", "two\nlines", "NUL \0 inside", "Äpfel 漢字 😀", 'a "b" \\ c', " blank ",
@@ -86,16 +90,28 @@ def world(server: Server, tried: dict) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
-    """What takes its time: a server where nobody speaks, and what comes of workers that are killed."""
+    """What takes its time, on servers of its own."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
-    another = partial(beside, launch, services["REDIS_URL"], workers=3, patience=STOP_S)
-    quiet = Scene(
-        partial(another, 4), ("every_client_gets_every_message", _nobody_speaks_for_a_while)
+    number = count(FIRST_OF_SCENES)
+
+    def scene(*parts: tuple[str, Callable[[Beside], None]]) -> Scene:
+        return Scene(
+            lambda: beside(launch, services["REDIS_URL"], next(number), workers=3, patience=STOP_S),
+            *parts,
+        )
+
+    killed = scene(("a_killed_worker_loses_no_message", _is_killed_at_every_step))
+    quiet = scene(("every_client_gets_every_message", _nobody_speaks_for_a_while))
+    meeting = scene(
+        ("every_client_gets_every_message", _comes_while_another_posts),
+        ("in_order_and_once", _two_at_once),
     )
-    killed = Scene(
-        partial(another, 5), ("a_killed_worker_loses_no_message", _is_killed_at_every_step)
+    crowded = scene(
+        ("every_client_gets_every_message", _somebody_does_not_read),
+        ("every_client_gets_every_message", _a_crowd),
+        ("in_order_and_once", _many_at_once),
     )
-    with Scenes([[quiet], [killed]], checks) as scenes:
+    with Scenes([[killed], [quiet], [meeting], [crowded]], checks) as scenes:
         yield scenes
 
 
@@ -181,9 +197,10 @@ def test_follows_the_contract(world: World) -> None:
     hints=(
         "A client is connected to one worker. How does that worker learn of a message to another one?",
         (
-            "Four gaps are common: a message between a client's catch-up and its subscription; a "
-            "client that does not read and holds up the loop that sends; a subscription that ends "
-            "after five quiet seconds; a message that only the next one brings along."
+            "Five gaps are common: a message between a client's catch-up and its subscription; a "
+            "client that does not read and holds up the loop that sends; a client that goes amid a "
+            "message, and ends that loop; a subscription that ends after five quiet seconds; a "
+            "message that only the next one brings along."
         ),
         (
             'Give each client a reader of its own on the stream of the room (`f"room:{room}"`): '
@@ -191,7 +208,8 @@ def test_follows_the_contract(world: World) -> None:
             "and subscribe: `psubscribe` to all rooms once, in the lifespan, and go on (`while "
             "True`) when `get_message` returns None; store (`RPUSH`) in the script that publishes; "
             "add the client's `queue` before you read the list, and send only `number > after`. Each "
-            "client has a task of its own (`asyncio.create_task`) that sends, without a time limit."
+            "client has a task of its own (`asyncio.create_task`) that sends, without a time limit. "
+            "Where one task sends to all, it catches any `Exception` of one client."
         ),
     ),
 )
@@ -204,25 +222,26 @@ def test_every_client_gets_every_message(
         for pid in world.pids:
             room.post(f"to {pid}", pid)
             room.all_have(listeners, "A message was posted to one worker")
-    comes_while_another_posts(world, link)
     if scenes:
-        _somebody_does_not_read(world)
-        a_crowd_at_one_worker(world)
         scenes.went_well("every_client_gets_every_message", tried)
+    else:
+        comes_while_another_posts(world, link)
 
 
-def _somebody_does_not_read(world: World) -> None:
-    """One client does not read; it holds up no POST and no other client of its worker."""
-    one, other = world.pids[:2]
-    room, noise = world.room(), random.Random(17)
-    with room.listener(one) as slow, room.listener(one) as near, room.listener(other) as far:
-        slow.reads.clear()
-        for _ in range(ENOUGH):
-            room.post(noise.randbytes(LONGEST // 2).hex(), other)
-        for listener in (near, far):
-            listener.has(room.messages, "A client does not read, and messages are posted")
-        slow.reads.set()
-        slow.comes_back(room.messages, "A client did not read for a while, and reads again")
+def _comes_while_another_posts(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        comes_while_another_posts(world, stage.link)
+
+
+def _somebody_does_not_read(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        one_does_not_read(world)
+        one_goes_amid_a_message(world)
+
+
+def _a_crowd(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        a_crowd_at_one_worker(world)
 
 
 @check(
@@ -244,28 +263,39 @@ def _somebody_does_not_read(world: World) -> None:
         ),
     ),
 )
-def test_in_order_and_once(world: World, link: Link) -> None:
-    one, other = world.pids[:2]
-    room = world.room()
-    with room.everywhere() as listeners:
-        for step in range(MOST_STEPS):
-            names = [f"stopped {step}", f"meanwhile {step}"]
-            posts = [
-                partial(world.posted, room.name, text, pid)
-                for text, pid in zip(names, (one, other), strict=True)
-            ]
-            *_, stopped = stopped_at(link, step, one, *posts)
-            _note_two(room, listeners[0], names)
-            room.all_have(listeners, "Two messages were posted at the same moment")
-            if not stopped:
-                break
-        _burst(world, room, 40)
-        room.all_have(listeners, "Many messages were posted at once")
-        own_message_comes_first(world, link)
-        for after in (0, 1, len(room.messages) - 1, len(room.messages)):
-            with room.listener(other, after) as late:
-                right = {number: text for number, text in room.messages.items() if number > after}
-                late.stays(right, f"A client comes with after={after}", 0.05)
+def test_in_order_and_once(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("in_order_and_once", tried)
+
+
+def _two_at_once(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        one, other = world.pids[:2]
+        room = world.room()
+        with room.everywhere() as listeners:
+            for step in range(MOST_STEPS):
+                names = [f"stopped {step}", f"meanwhile {step}"]
+                posts = [
+                    partial(world.posted, room.name, text, pid)
+                    for text, pid in zip(names, (one, other), strict=True)
+                ]
+                *_, stopped = stopped_at(stage.link, step, one, *posts)
+                _note_two(room, listeners[0], names)
+                room.all_have(listeners, "Two messages were posted at the same moment")
+                if not stopped:
+                    break
+        own_message_comes_first(world, stage.link)
+
+
+def _many_at_once(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        room = world.room()
+        with room.everywhere() as listeners:
+            _burst(world, room, 40)
+            room.all_have(listeners, "Many messages were posted at once")
+            for after in (0, 1, len(room.messages) - 1, len(room.messages)):
+                with room.listener(world.pids[1], after) as late:
+                    right = {n: text for n, text in room.messages.items() if n > after}
+                    late.stays(right, f"A client comes with after={after}", 0.05)
 
 
 def _note_two(room: Room, listener: Listener, texts: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Messages and clients of lab 17 that cross each other, and as many clients as a worker may have."""
+"""Messages and clients of lab 17 that cross each other."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from workerlab.network.delay import Link
 from workerlab.processes.patience import Deadline
 
 __all__ = [
-    "a_crowd_at_one_worker",
     "comes_while_another_posts",
     "is_refused_amid_others",
     "own_message_comes_first",
 ]
 
-CROWD = 50  # the contract: up to so many clients on a worker
 LATE_S = 1.0  # what the store sends may be so late
 MOST_STEPS = 6  # messages to the store, or from it, of a worker to which a client comes
 COMES_S = 5.0  # a client has come and has what was there, or it never gets it
@@ -90,19 +88,6 @@ def _wait(world: World, seconds: float) -> None:
     chain = Chain(world.server.tree)
     while not chain.passed(seconds):
         time.sleep(LOOK_S)
-
-
-def a_crowd_at_one_worker(world: World) -> None:
-    """As many clients as a worker may have are at one worker: half of them in one room."""
-    one, other = world.pids[:2]
-    rooms = [world.room() for _ in range(CROWD // 2)]
-    with ExitStack() as stack:
-        crowd = [(room, stack.enter_context(room.listener(one))) for room in rooms]
-        crowd += [(rooms[0], stack.enter_context(rooms[0].listener(one))) for _ in rooms]
-        for room in rooms:
-            room.post("to all who are there", other)
-        for room, listener in crowd:
-            listener.has(room.messages, f"A worker has {CROWD} clients, and messages are posted")
 
 
 def own_message_comes_first(world: World, link: Link) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET
+from struct import pack
 from threading import Condition, Event, Thread
 from typing import Self
 
@@ -18,6 +20,7 @@ __all__ = ["Listener"]
 
 DELIVERED_S = 4.0  # the contract's 2 s, the store's second, and one more; see `Listener.has`
 LONGEST_S = 60.0  # the longest wait for a message, however busy the machine is
+RESET = pack("ii", 1, 0)  # what is not sent yet is thrown away
 Messages = dict[int, str]
 Clock = Callable[[], Callable[[], float]]
 
@@ -64,6 +67,14 @@ class Listener:
     def __exit__(self, *_: object) -> None:
         self.reads.set()
         self._stack.close()
+
+    def vanishes(self) -> None:
+        """End the connection without a word, whatever is on its way, as a client without a network."""
+        sock = self.socket.socket
+        sock.setsockopt(SOL_SOCKET, SO_LINGER, RESET)
+        with suppress(OSError):
+            sock.shutdown(SHUT_RDWR)  # who reads from it just now stops
+        sock.close()
 
     @property
     def _path(self) -> str:

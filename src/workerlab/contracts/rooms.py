@@ -17,12 +17,14 @@ from http.client import HTTPConnection, HTTPException
 from itertools import chain
 from secrets import token_hex
 from typing import Self
+from urllib.parse import urlsplit
 
 from workerlab.bounded_json import loaded, read_response
 from workerlab.contracts.counter import last_words
 from workerlab.contracts.listener import Listener, Messages
 from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
+from workerlab.servers.readiness import meet_one
 
 __all__ = ["Room", "World"]
 
@@ -116,6 +118,13 @@ class World:
         if not self._ready.get(pid):
             self.more()
         return self._ready[pid].pop()
+
+    def expect(self, many: int, pid: int) -> None:
+        """Have so many connections to one worker."""
+        others = [other for other in self.pids if other != pid]
+        port = urlsplit(self.server.url).port
+        assert port  # a server that runs
+        self._ready.setdefault(pid, []).extend(meet_one(port, pid, others, many, RESPONSE_S))
 
     def ready_to_post(self) -> None:
         """Have a connection for posts to each worker: then one thread for each may post."""

@@ -12,15 +12,15 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from socket import socket
 
 from workerlab.errors import NotReady
-from workerlab.processes.patience import Deadline
+from workerlab.processes.patience import Deadline, wait_to_read
 from workerlab.processes.tree import alive
 
-__all__ = ["PROBE", "stopped", "wait_for_end"]
+__all__ = ["PROBE", "meet_one", "stopped", "wait_for_end"]
 
 PROBE = "/.workerlab/worker"  # answered by boot.py, without the app
 SHORTEST, LONGEST = 0.05, 0.8  # seconds that known workers are held, for others to be met
@@ -77,6 +77,34 @@ def meet(
     close(met.values())  # one died between its response and the last one's: meet them all anew
     left = until - time.monotonic()
     return meet(port, workers, left, check=check, ours=ours, kept_waiting=kept_waiting, path=path)
+
+
+def meet_one(
+    port: int, pid: int, others: Iterable[int], many: int, deadline: float
+) -> list[HTTPConnection]:
+    """Open so many connections to 127.0.0.1:port that this worker accepts: the others are held.
+
+    Returns kept-alive connections. Raises NotReady when it has not answered on one of them within
+    `deadline` seconds.
+    """
+    with ExitStack() as stack:
+        with stopped(others):
+            asked = [_ask(port, PROBE, deadline) for _ in range(many)]
+            stack.callback(close, asked)
+            limit = Deadline(deadline)
+            for connection in asked:
+                if _answer_within(connection, limit) != pid:
+                    raise NotReady(f"worker {pid} did not answer within {deadline:g} s")
+        stack.pop_all()
+    return asked
+
+
+def _answer_within(connection: HTTPConnection, limit: Deadline) -> int | None:
+    try:
+        wait_to_read(connection.sock, limit)
+    except TimeoutError:
+        return None
+    return _answer(connection)
 
 
 def is_open(connection: HTTPConnection) -> bool:

@@ -49,6 +49,23 @@ def test_stopped_processes_go_on_even_after_an_error():
         child.wait()
 
 
+def test_all_connections_to_one_worker_are_its_own(server):
+    one, *others = server.pids
+    lines = readiness.meet_one(int(server.url.rpartition(":")[2]), one, others, 20, 10)
+    try:
+        for line in lines:
+            line.request("GET", readiness.PROBE)
+            assert int(line.getresponse().headers["x-worker-pid"]) == one
+    finally:
+        readiness.close(lines)
+
+
+def test_a_worker_that_does_not_answer_is_not_waited_for_in_vain(server):
+    one, *others = server.pids
+    with readiness.stopped([one]), pytest.raises(NotReady, match=f"worker {one} did not answer"):
+        readiness.meet_one(int(server.url.rpartition(":")[2]), one, others, 2, 0.2)
+
+
 def test_a_deadline_says_what_is_missing(server):
     with pytest.raises(NotReady, match="3 of 4 workers answered within 1 s"):
         server.wait_for_workers(n=4, deadline=1)
