@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,6 +33,7 @@ CLAIMED = (  # the packages that sentences of the chapters are about
     "prometheus-client",
     "slowapi",
 )
+VENDORED = re.compile(r"the source package UltraDict ([\d.]+) on PyPI")
 
 
 class NotInstalled(Exception):
@@ -82,9 +84,27 @@ def versions(python: Path) -> dict[str, str]:
         "print(json.dumps(found))"
     )
     command = [str(python), "-c", script, json.dumps(CLAIMED)]
-    return dict(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    found = dict(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    return {**found, "ultradict": ultradict()}
 
 
 def here() -> dict[str, str]:
     """The versions of this environment: those that are locked."""
     return versions(Path(sys.executable))
+
+
+def ultradict() -> str:
+    """The version of UltraDict that lies in third_party, since PyPI has no wheel of it."""
+    text = (ROOT / "third_party" / "README.md").read_text(encoding="utf-8")
+    found = VENDORED.search(text)
+    return found[1] if found else "unknown"
+
+
+def newest_ultradict(python: Path) -> str:
+    """The newest version on PyPI. Raises NotInstalled when pip cannot tell."""
+    command = [str(python), "-m", "pip", "index", "versions", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "UltraDict"], capture_output=True, text=True, check=False)
+    found = re.match(r"\w+ \(([\d.]+)\)", done.stdout)
+    if not found:
+        raise NotInstalled("\n".join(done.stderr.strip().splitlines()[-5:]))
+    return found[1]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from environment import ROOT, NotInstalled, here, make, versions
+from environment import ROOT, NotInstalled, here, make, newest_ultradict, ultradict, versions
 from made import write
 
 NAME = "current.json"
@@ -40,6 +40,7 @@ def main(words: list[str] | None = None) -> int:
     print("installing the newest releases (some minutes the first time) …", flush=True)
     try:
         python = make(ROOT / "build" / ("seeded" if asked.others else "current"), asked.others)
+        newest = newest_ultradict(python)
     except NotInstalled as error:
         print(f"error: the packages cannot be installed\n{error}")
         return 1
@@ -50,6 +51,8 @@ def main(words: list[str] | None = None) -> int:
     labs = [] if asked.no_labs or asked.only else sorted((ROOT / "solutions").glob("lab*"))
     held = _all(chapters, lambda path: chapter(python, path))
     held |= _all(labs, lambda path: lab(python, path))
+    if not (asked.only or asked.others):
+        held["UltraDict"] = not_the_newest(ultradict(), newest)
     wrong = {name: found for name, found in held.items() if found}
     minutes = (time.monotonic() - began) / 60
     print(f"{len(held) - len(wrong)} of {len(held)} hold, in {minutes:.0f} minutes")
@@ -64,6 +67,15 @@ def show_versions(locked: dict[str, str], now: dict[str, str]) -> None:
     for name, version in now.items():
         if (before := locked.get(name)) != version:
             print(f"  {name} {version}, where the lock has {before or 'none'}")
+
+
+def not_the_newest(ours: str, newest: str) -> list[dict[str, str]]:
+    """UltraDict is run from third_party, where nothing brings it up to date."""
+    if ours == newest:
+        return []
+    error = f"PyPI has UltraDict {newest}, and third_party has {ours}: nothing was run with it"
+    print(f"  ✘ {error}")
+    return [{"cell": "", "error": error, "sentence": ""}]
 
 
 def _all(paths: list[Path], ask: Callable[[Path], list[dict[str, str]]]) -> dict[str, list]:

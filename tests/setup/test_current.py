@@ -24,7 +24,11 @@ SEEDED = [  # an older release, the chapter with a claim that is false of it, an
 
 @pytest.fixture(scope="module")
 def chapter() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("current_chapter", HERE / "chapter.py")
+    return loaded("chapter")
+
+
+def loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"current_{name}", HERE / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -76,6 +80,14 @@ def test_a_name_that_nobody_has_made_is_an_error_of_its_own(chapter: ModuleType)
 @pytest.mark.parametrize("text", ["", "# A title alone", "\n\n"])
 def test_where_no_sentence_stands_none_is_named(chapter: ModuleType, text: str) -> None:
     assert chapter.last_sentence(text) == ""
+
+
+def test_a_newer_ultradict_than_ours_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+    run, ours = loaded("run"), loaded("environment").ultradict()
+    assert run.not_the_newest(ours, ours) == []
+    (one,) = run.not_the_newest(ours, "9.9")
+    assert one["error"].startswith(f"PyPI has UltraDict 9.9, and third_party has {ours}:")
 
 
 @pytest.mark.further
