@@ -37,6 +37,7 @@ STOP_S = 10.0  # within which everything ends after a SIGTERM
 MOST_STEPS = 8  # messages of one request to the store
 QUIET_S = 6.5  # redis-py gives up a silent connection after five
 CAUGHT_UP_S = 1.0  # in which a new client gets what is there
+SEEN_S = 0.3  # a message that was posted has mostly come: what is late is not seen before another
 SETTLED_S = 5.0  # when it is decided whether an unanswered message exists
 PATIENCE_S = 12.0  # the contract's 10 s, and a little for a machine that is busy
 FIRST_OF_SCENES = 4  # the database of the first scene; each has one of its own
@@ -94,11 +95,9 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
     checks = [item.obj.workerlab_check.id for item in request.session.items]
     number = count(FIRST_OF_SCENES)
 
-    def scene(*parts: tuple[str, Callable[[Beside], None]]) -> Scene:
-        return Scene(
-            lambda: beside(launch, services["REDIS_URL"], next(number), workers=3, patience=STOP_S),
-            *parts,
-        )
+    def scene(*parts: tuple[str, Callable[[Beside], None]], workers: int = 3) -> Scene:
+        options = {"workers": workers, "patience": STOP_S}
+        return Scene(lambda: beside(launch, services["REDIS_URL"], next(number), **options), *parts)
 
     killed = scene(("a_killed_worker_loses_no_message", _is_killed_at_every_step))
     quiet = scene(("every_client_gets_every_message", _nobody_speaks_for_a_while))
@@ -110,6 +109,7 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
         ("every_client_gets_every_message", _somebody_does_not_read),
         ("every_client_gets_every_message", _a_crowd),
         ("in_order_and_once", _many_at_once),
+        workers=5,
     )
     with Scenes([[killed], [quiet], [meeting], [crowded]], checks) as scenes:
         yield scenes
@@ -274,11 +274,9 @@ def _two_at_once(stage: Beside) -> None:
         with room.everywhere() as listeners:
             for step in range(MOST_STEPS):
                 names = [f"stopped {step}", f"meanwhile {step}"]
-                posts = [
-                    partial(world.posted, room.name, text, pid)
-                    for text, pid in zip(names, (one, other), strict=True)
-                ]
-                *_, stopped = stopped_at(stage.link, step, one, *posts)
+                post = partial(world.posted, room.name, names[0], one)
+                amid = partial(_posted_and_seen, room, names[1], other, listeners[1])
+                *_, stopped = stopped_at(stage.link, step, one, post, amid)
                 _note_two(room, listeners[0], names)
                 room.all_have(listeners, "Two messages were posted at the same moment")
                 if not stopped:
@@ -296,6 +294,12 @@ def _many_at_once(stage: Beside) -> None:
                 with room.listener(world.pids[1], after) as late:
                     right = {n: text for n, text in room.messages.items() if n > after}
                     late.stays(right, f"A client comes with after={after}", 0.05)
+
+
+def _posted_and_seen(room: Room, text: str, pid: int, listener: Listener) -> None:
+    """Post, and let a client of that worker see what there is to see before the other one goes on."""
+    room.world.posted(room.name, text, pid)
+    listener.waits_for(len(room.messages) + 1, SEEN_S)
 
 
 def _note_two(room: Room, listener: Listener, texts: list[str]) -> None:

@@ -148,8 +148,8 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         )
         for together in ((1, 2), (3,))
     ]
-    long = [posts, in_its_run, restart, ended[0], killed, claims, marks, held]
-    with Scenes([[scene] for scene in (*long, ended[1], first)], checks) as scenes:
+    long = (posts, held, marks, in_its_run, restart, claims, killed, *ended)
+    with Scenes([[scene] for scene in (*long, first)], checks) as scenes:
         yield scenes
 
 
