@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection
 from importlib.util import find_spec
@@ -22,6 +22,7 @@ from workerlab.processes.tree import alive, descendants, descends
 from workerlab.processes.waiting import Waiting
 from workerlab.servers import readiness, runners
 from workerlab.servers.apart import Apart, possible
+from workerlab.servers.environment import for_python, search_paths
 from workerlab.servers.interpreter import Interpreter, put_worker_side
 from workerlab.servers.readiness import PROBE
 from workerlab.servers.templates import starts_for
@@ -72,18 +73,17 @@ class Instance:
             self._open |= {"fds": (fd, self._apart.fd), "apart": self._apart}
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
-        paths = [*map(os.path.abspath, filter(None, _paths(os.environ)))]  # they run elsewhere
         own = {
-            **os.environ,
-            **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {}),
+            **for_python(),
             "PWD": str(self._folder),  # as a shell says it
-            "PYTHONUNBUFFERED": "1",  # what an app prints is in the log at once
             "TMPDIR": str(self.child.folder),  # what it leaves there is removed with the folder
             "WORKERLAB_FOLDER": str(self.child.folder),
             **env,
         }
         if self.python:  # which has workerlab from here, and no other package of ours
-            theirs = [path for path in _paths(own) if path and not Path(path, "workerlab").is_dir()]
+            theirs = [
+                path for path in search_paths(own) if path and not Path(path, "workerlab").is_dir()
+            ]
             own["PYTHONPATH"] = os.pathsep.join([str(self._worker_side), *theirs])
             own.pop("PYTHONHOME", None)
         return own
@@ -258,10 +258,6 @@ class Instance:
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.splitlines()[-LAST_LINES:])
-
-
-def _paths(env: Mapping[str, str]) -> list[str]:
-    return env.get("PYTHONPATH", "").split(os.pathsep)
 
 
 def _read(note: Path) -> str:

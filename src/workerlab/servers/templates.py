@@ -18,11 +18,12 @@ from threading import Lock
 from typing import Any
 
 from workerlab.processes.starts import Forked, Lifeline, Starts, as_a_script
+from workerlab.servers.environment import for_python
 from workerlab.servers.libraries import libraries, own_files
 from workerlab.servers.preload import KNOWN
 from workerlab.servers.telling import may_tell
 
-__all__ = ["end", "starts_for"]
+__all__ = ["end", "prepare", "starts_for"]
 
 PROGRAM = "workerlab.servers.template"
 SIZE = 8  # bytes that say how long an order is, and which process has been made
@@ -167,3 +168,8 @@ def starts_for(app: str, env: Mapping[str, str]) -> Starts:
     needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
     early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
     return _ours().get((needed, early), env)
+
+
+def prepare(app: str | Path) -> None:
+    """Begin to import what servers of this app will have, while their stores are not there yet."""
+    starts_for(str(app), {**for_python(), "WORKERLAB_APP": str(app)})

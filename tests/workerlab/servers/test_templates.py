@@ -83,6 +83,14 @@ def test_two_servers_have_one_template_and_settings_of_their_own(app: Path) -> N
         assert not {*gone} & parents().keys()
 
 
+def test_a_template_that_is_prepared_is_the_one_that_servers_begin_from(app: Path) -> None:
+    templates.end()  # those of earlier tests
+    templates.prepare(app)
+    (prepared,) = templates._ours()._known.values()
+    with Server(app, workers=2, warm=True) as server:
+        assert template_of(server) == prepared._process.pid
+
+
 def test_a_server_whose_requests_can_be_held_shares_the_template_and_nothing_more(
     app: Path,
 ) -> None:
