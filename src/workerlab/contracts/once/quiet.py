@@ -36,10 +36,11 @@ def one_job_after_the_other(stage: Stage) -> None:
     desk, jobs = stage.desk, []
     for number, name in enumerate(NAMES):
         pid = desk.pids[number % len(desk.pids)]
-        answered, earlier = Event(), {*desk.given}
-        with stage.answering(partial(_when, answered, earlier)):
+        shown = _Shown()
+        with stage.answering(shown.answers):
             job = desk.post(pid, name)
             jobs.append(job)
+            shown.is_of(job)
             found = stage.comes(partial(stage.calls, job), FOUND_S)
             stage.is_lawful()
             assert found, (
@@ -52,17 +53,32 @@ def one_job_after_the_other(stage: Stage) -> None:
             assert state == RUNNING or not in_time, (
                 f"A job is said to be {state} while its call is under way; right is running."
             )
-            answered.set()
+            shown.over.set()
         stage.is_done(job, after="a call was answered 200")
         stage.is_a_worker(call)
     _unknown_ids(stage, jobs[-1])
 
 
-def _when(answered: Event, earlier: set[str], call: Call) -> int:
-    """A job that was posted earlier is not held up: one runner may have them all before this one."""
-    if call.job not in earlier:
-        answered.wait(SLOW_S)
-    return ACCEPT
+class _Shown:
+    """The call of one job is under way for as long as we look; all others are answered at once.
+
+    One runner may have jobs that were posted earlier, and they must not keep it from this one.
+    """
+
+    def __init__(self) -> None:
+        self.known, self.over = Event(), Event()
+        self.job = ""
+
+    def is_of(self, job: str) -> None:
+        self.job = job
+        self.known.set()
+
+    def answers(self, call: Call) -> int:
+        """For `Stage.answering`."""
+        self.known.wait(SLOW_S)  # its call may come before its POST is answered
+        if call.job == self.job:
+            self.over.wait(SLOW_S)
+        return ACCEPT
 
 
 def _unknown_ids(stage: Stage, job: str) -> None:
