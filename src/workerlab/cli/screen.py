@@ -1,4 +1,7 @@
-"""Where words go: results to stdout, warnings to stderr, and a live line to the terminal."""
+"""Where words go: results to stdout, warnings to stderr, and a live line to the terminal.
+
+Where no line can be redrawn, in the log of a build say, long work says now and then what it does.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from rich.text import Text
 from workerlab.draw.words import clean
 
 WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when there is no terminal
+SELDOM_S = 20.0  # between two steps that are told where no line can be redrawn
 
 
 class _Pipe(Console):
@@ -37,6 +41,7 @@ class Screen:
         self.err = _Pipe(file=sys.stderr, highlight=False, markup=False, emoji=False)
         self.width = min(self.out.width, WIDEST) if self.out.is_terminal else PIPED
         self._live: Live | None = None
+        self._told = time.monotonic()
 
     def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print lines. Nothing in them acts on the terminal, wherever they come from."""
@@ -76,10 +81,13 @@ class Screen:
                 self._live = None
 
     def doing(self, text: str) -> None:
-        """Show the current step in place of the last one; nothing without a terminal."""
+        """Show the current step in place of the last one; without a terminal, one now and then."""
+        shown = clean(text)[: self.width - 4]
         if self._live:
-            shown = clean(text)[: self.width - 4]
             self._live.update(_Since(shown))
+        elif not _in_a_notebook() and time.monotonic() - self._told >= SELDOM_S:
+            self._told = time.monotonic()
+            self.err.print(Text(f"… {shown}", style="dim"), soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
         """The same, with several lines: a table."""
@@ -92,7 +100,11 @@ def _redraws(console: Console) -> bool:
 
     Jupyter gives its cells FORCE_COLOR and a pseudo-terminal: to rich that is a terminal.
     """
-    return console.file.isatty() and "JPY_PARENT_PID" not in os.environ
+    return console.file.isatty() and not _in_a_notebook()
+
+
+def _in_a_notebook() -> bool:
+    return "JPY_PARENT_PID" in os.environ
 
 
 class _Since:
