@@ -123,22 +123,22 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=AT_ITS_CALL)),
         ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=FAILED)),
     )
-    marks = Scene(
-        stage,
-        ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=BEFORE_ITS_MARK)),
-        *(("no_job_is_lost", partial(dies_while_it_marks, step=n + 1)) for n in range(MARKS)),
-        ("no_job_is_lost", one_call_hangs),
-    )
     in_its_run = Scene(
         stage,
-        ("no_job_is_lost", the_sink_fails),
+        ("a_slow_runner_does_no_harm", partial(is_held_at_the_sink, where=BEFORE_ITS_MARK)),
         ("a_slow_runner_does_no_harm", _is_held_at_the_last_steps),
+    )
+    failing = Scene(
+        stage,
+        ("no_job_is_lost", the_sink_fails),
+        ("no_job_is_lost", the_sink_refuses),
+        ("no_job_is_lost", one_call_hangs),
+        ("no_job_is_lost", done_jobs_last),
     )
     restart = Scene(
         stage,
-        ("no_job_is_lost", the_sink_refuses),
-        ("no_job_is_lost", done_jobs_last),
         ("answers_while_the_sink_hangs", the_sink_hangs),
+        *(("no_job_is_lost", partial(dies_while_it_marks, step=n + 1)) for n in range(MARKS)),
         ("survives_a_restart", restarts),
     )
     ended = [
@@ -148,8 +148,8 @@ def scenes(a_stage: EveryStage, request: pytest.FixtureRequest) -> Iterator[Scen
         )
         for together in ((1, 2), (3,))
     ]
-    long = (posts, held, marks, in_its_run, restart, claims, killed, *ended)
-    with Scenes([[scene] for scene in (*long, first)], checks) as scenes:
+    long = (posts, ended[0], held, in_its_run, restart, claims, killed, failing)
+    with Scenes([[scene] for scene in (*long, ended[1], first)], checks) as scenes:
         yield scenes
 
 
