@@ -31,7 +31,6 @@ from workerlab.contracts.once.held import (
     is_held_at_the_sink,
     is_held_in_its_run,
 )
-from workerlab.contracts.once.jobs import Stage
 from workerlab.contracts.once.looking import look_in_step, steps_to_a_call
 from workerlab.contracts.once.quiet import (
     all_workers_agree,
@@ -39,6 +38,7 @@ from workerlab.contracts.once.quiet import (
     many_jobs,
     one_job_after_the_other,
 )
+from workerlab.contracts.once.stage import Stage
 from workerlab.contracts.once.starting import (
     all_respond,
     in_step,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from workerlab.contracts.once.jobs import Stage
+from workerlab.contracts.once.stage import Stage
 from workerlab.servers import Server
 from workerlab.services import Redis
 

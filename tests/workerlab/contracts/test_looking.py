@@ -11,9 +11,9 @@ import pytest
 from stages import SOLUTION, a_stage, mutant
 
 from workerlab.contracts.once import looking
-from workerlab.contracts.once.jobs import Stage
 from workerlab.contracts.once.looking import look_in_step
 from workerlab.contracts.once.sink import HANG
+from workerlab.contracts.once.stage import Stage
 
 ORDERS = (sorted, partial(sorted, reverse=True))
 TOGETHER, MOST_LOOKS = (1, 2), 10

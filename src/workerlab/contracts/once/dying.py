@@ -11,9 +11,9 @@ from itertools import pairwise
 from math import inf
 
 from workerlab.contracts.once.held import ALONE_S, BEFORE_ITS_MARK, WATCHED_S
-from workerlab.contracts.once.jobs import DONE_S, LATER_S, REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.looking import FOUND_S, HELD_TIMES, post_for
 from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, Call
+from workerlab.contracts.once.stage import DONE_S, LATER_S, REPLACED_S, RETRIED_S, Stage
 from workerlab.grading.api import CheckInconclusive
 from workerlab.network.turns import KILL
 

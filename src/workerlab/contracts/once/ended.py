@@ -13,9 +13,9 @@ from math import inf
 from threading import Event
 
 from workerlab.contracts.once.held import LEASE_S, WATCHED_S
-from workerlab.contracts.once.jobs import RETRIED_S, Stage
 from workerlab.contracts.once.looking import AWAKE_S, HELD_S, the_look_is_over
 from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.contracts.once.stage import RETRIED_S, Stage
 from workerlab.network.turns import FREEZE
 
 __all__ = ["all_find_an_ended_lease"]

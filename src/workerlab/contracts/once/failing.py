@@ -6,8 +6,8 @@ import os
 import time
 from itertools import pairwise
 
-from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.sink import ACCEPT, DROP, DROP_ACCEPTED, FAIL, HANG, Call
+from workerlab.contracts.once.stage import REPLACED_S, RETRIED_S, Stage
 from workerlab.grading.api import CheckInconclusive
 from workerlab.processes.waiting import Waiting
 

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from threading import Event
 
-from workerlab.contracts.once.jobs import DONE, LATER_S, RETRIED_S, RUNNING, Stage
+from workerlab.contracts.once.desk import DONE, RUNNING
 from workerlab.contracts.once.looking import FOUND_S, HELD_TIMES, post_for
 from workerlab.contracts.once.sink import ACCEPT, FAIL, Call
+from workerlab.contracts.once.stage import LATER_S, RETRIED_S, Stage
 from workerlab.grading.api import CheckInconclusive
 from workerlab.network.turns import FREEZE
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 
-from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, Stage
 from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.contracts.once.stage import REPLACED_S, RETRIED_S, Stage
 
 __all__ = ["look_in_step", "post_for", "steps_to_a_call", "the_look_is_over"]
 

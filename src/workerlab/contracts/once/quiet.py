@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from threading import Event
 
-from workerlab.contracts.once.jobs import DONE, RUNNING, Stage
+from workerlab.contracts.once.desk import DONE, RUNNING
 from workerlab.contracts.once.sink import ACCEPT, Call
+from workerlab.contracts.once.stage import Stage
 from workerlab.grading.api import CheckInconclusive
 from workerlab.grading.behind.nights import after_a_night
 

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from threading import Event
 
-from workerlab.contracts.once.jobs import REPLACED_S, RETRIED_S, WAITING, Stage
+from workerlab.contracts.once.desk import WAITING
 from workerlab.contracts.once.sink import ACCEPT, HANG
+from workerlab.contracts.once.stage import REPLACED_S, RETRIED_S, Stage
 from workerlab.grading.behind.nights import after_a_night
 from workerlab.grading.creators import Meeting
 from workerlab.processes.patience import pause

@@ -1,7 +1,4 @@
-"""The contract of lab 18, as its checks ask for it: jobs, and a server whose runners can be held.
-
-    POST /jobs {"name"}   201 {"id"}
-    GET  /jobs/{id}       200 {"state": "waiting" | "running" | "done"}
+"""A server of lab 18 whose runners can be held.
 
 A stage is one server of the app with stores and a sink of its own, clients of known workers, and
 links on which it is said whose messages to the stores may pass.
@@ -9,18 +6,12 @@ links on which it is said whose messages to the stores may pass.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPException
-from select import select
-from socket import socket
 from typing import Self
-from urllib.parse import quote
 
-from workerlab.bounded_json import loaded, read_response
-from workerlab.contracts.counter import JSON, RESPONSE_S, Caller, last_words
+from workerlab.contracts.once.desk import DONE, Desk
 from workerlab.contracts.once.patience import LOOK_S, MOST_TIMES, Chains
 from workerlab.contracts.once.sink import Call, Sink
 from workerlab.errors import AppDidNotStart
@@ -28,111 +19,14 @@ from workerlab.network.delay import Wire
 from workerlab.network.turns import THAW, Turns, send
 from workerlab.servers import Server
 
-__all__ = ["DONE", "RUNNING", "WAITING", "Desk", "Stage"]
+__all__ = ["Stage"]
 
-WAITING, RUNNING, DONE = STATES = ("waiting", "running", "done")
 DONE_S = 2.0  # a job is done so long after the answered 200
 LATER_S = 0.5  # and what our own questions take
 REPLACED_S = 5.0  # a runner that was killed is replaced
 RETRIED_S = 9.0  # a call that hung for 2 s is tried again 5 s later, and answered then
 NEXT_S = 0.01  # between two questions of ours
 Launch = Callable[..., Server]
-
-
-class Desk:
-    """Clients of the workers of one server: one for each of them; a context manager.
-
-    tried    counts the requests
-    chains   begins deadlines for what its workers do
-    """
-
-    def __init__(self, server: Server, tried: dict[str, int], chains: Chains) -> None:
-        self.server, self.tried, self._chains = server, tried, chains
-        self._lines: dict[int, Caller] = {}
-        self.given: set[str] = set()  # ids of jobs
-        self.done: set[str] = set()  # jobs that were said to be done
-
-    def __enter__(self) -> Self:
-        self.gather()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for line in self._lines.values():
-            line.connection.close()
-
-    def gather(self) -> None:
-        """Find the workers that live now, when all of them are there."""
-        for line in self._lines.values():
-            line.connection.close()
-        found = self.server.connections()
-        self._lines = {pid: Caller(self.server, line, self.tried, pid) for pid, line in found}
-
-    @property
-    def pids(self) -> list[int]:
-        """The workers that live, of those that were found."""
-        alive = {*self.server.pids}
-        return sorted(pid for pid in self._lines if pid in alive)
-
-    def post(self, pid: int, name: str = "a job") -> str:
-        """Post a job to this worker; its id as text."""
-        status, body = self.ask(pid, "POST", "/jobs", {"name": name})
-        message = f"POST /jobs was answered {status}"
-        why = last_words(self.server.log) if status >= 500 else ""
-        assert status == 201, f"{message}, not 201{why}"
-        job = body.get("id") if isinstance(body, dict) else None
-        assert type(job) in (int, str) and job != "", (
-            f'{message} {json.dumps(body)[:60]}; right is {{"id": a number or a text}}'
-        )
-        assert str(job) not in self.given, f"The id {job} was given to two jobs."
-        self.given.add(str(job))
-        return str(job)
-
-    def state(self, job: str, pid: int, seconds: float = RESPONSE_S) -> str:
-        """The state of a job, as this worker says."""
-        path = f"/jobs/{quote(job, safe='')}"
-        status, body = self.ask(pid, "GET", path, None, seconds)
-        message = f"GET {path[:60]} was answered {status}"
-        why = last_words(self.server.log) if status >= 500 else ""
-        assert status == 200, f"{message}, not 200{why}"
-        state = body.get("state") if isinstance(body, dict) else None
-        assert state in STATES, f'{message} {json.dumps(body)[:60]}; right is {{"state": …}}'
-        if state == DONE:
-            self.done.add(job)
-        assert state == DONE or job not in self.done, (
-            f"A job that was done is not done any more: job {job} is now {state}."
-        )
-        return str(state)
-
-    def ask(
-        self, pid: int, method: str, path: str, given: object, seconds: float = RESPONSE_S
-    ) -> tuple[int, object]:
-        """Status and JSON of a response; an assertion if there is none."""
-        self.tried["requests"] += 1
-        connection = self._lines[pid].connection
-        try:
-            body = None if given is None else json.dumps(given)
-            if connection.sock is None:
-                raise HTTPException("the worker had hung up")
-            connection.request(method, path, body, JSON if body else {})
-            self._wait_to_read(connection.sock, seconds)
-            response = connection.getresponse()
-            raw = read_response(response, seconds)
-        except (OSError, HTTPException) as error:
-            connection.close()
-            why = f"nothing for {seconds:g} s" if isinstance(error, TimeoutError) else repr(error)
-            raise AssertionError(f"{method} {path[:60]} got no answer: {why}") from None
-        try:
-            return response.status, loaded(raw) if raw else None
-        except ValueError:
-            return response.status, raw.decode(errors="replace")[:80]
-
-    def _wait_to_read(self, sock: socket, seconds: float) -> None:
-        if select([sock], [], [], LOOK_S)[0]:
-            return  # nearly always; a chain may cost a look at every thread
-        chain = self._chains.begin()
-        while not select([sock], [], [], LOOK_S)[0]:
-            if chain.passed(seconds - LOOK_S):
-                raise TimeoutError("nothing came in time")
 
 
 def _begun(sentence: str) -> str:
@@ -262,9 +156,11 @@ class Stage:
         )
 
     def is_done(self, job: str, seconds: float = DONE_S, *, after: str) -> None:
-        """An assertion unless a worker says within so many seconds that this job is done."""
-        pid, chain = self.others()[0], self.chains.begin()
-        while (state := self.desk.state(job, pid)) != DONE and not chain.passed(seconds + LATER_S):
+        """An assertion unless a worker that has not called says in so many seconds that it is done."""
+        chain = self.chains.begin()
+        while (state := self._state_elsewhere(job)) != DONE:
+            if chain.passed(seconds + LATER_S):
+                break
             time.sleep(NEXT_S)
         self.is_lawful()
         assert state == DONE, (
@@ -274,6 +170,12 @@ class Stage:
             "A job is said to be done before the sink has accepted a call of it.\n"
             f"{_begun(after)}; the job is said to be done, and no call of it was answered 200"
         )
+
+    def _state_elsewhere(self, job: str) -> str:
+        """What a worker says that has not called the sink for it, if there is one."""
+        callers = {call.pid for call in self.sink.of(job)}
+        pids = self.others()
+        return self.desk.state(job, next((pid for pid in pids if pid not in callers), pids[0]))
 
     def is_lawful(self) -> None:
         """An assertion if the sink has seen what no app may send."""
