@@ -34,7 +34,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.request_text": "errors stepping.request",
     "stepping.program": "errors stepping.request stepping.request_text",
     "stepping.protocol": "",
-    "stepping.placeholders": "history stepping.request stepping.program",
+    "stepping.placeholders": "errors history stepping.request stepping.program",
     "stepping.cookies": "",
     "stepping.conversation": "history stepping.request stepping.placeholders stepping.cookies",
     "stepping.invariants": "errors history stepping.program",

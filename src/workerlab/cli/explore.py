@@ -26,6 +26,7 @@ from workerlab.cli.options import (
     Workers,
     write_json,
 )
+from workerlab.cli.typed_secrets import warn_of_secrets
 
 if TYPE_CHECKING:
     from workerlab.cli.screen import Screen
@@ -134,6 +135,9 @@ def explore(
     `--sign-in "ada: POST /token -d username=ada -d password=x" --program "ada: POST /buy | POST /buy"` ·
     a client's name stands before its request; each keeps its cookies, and shows its access_token
 
+    `--program 'GET /me -H "Authorization: Bearer {env.TOKEN}" | POST /buy'` · a secret of your
+    environment, which stands in no result
+
     `--program "POST /orders then POST /orders/{A.id}/pay | POST /buy"` · one after the other
 
     `--listen "WS /rooms/1" --program 'POST /rooms/1 {"text": "a"} | POST /rooms/1 {"text": "b"}'` ·
@@ -182,6 +186,7 @@ def explore(
     if json:
         write(json, app, {**options, "env": settings, "env_file": env_file or ()}, verdict)
         screen.say(f"result: {json}", "dim")
+        warn_of_secrets(screen, (program, before, after, sign_in), [json])
     return STATUS[verdict.status]
 
 

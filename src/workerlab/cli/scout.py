@@ -26,6 +26,7 @@ from workerlab.cli.options import (
     Workers,
     write_json,
 )
+from workerlab.cli.typed_secrets import warn_of_secrets
 
 if TYPE_CHECKING:
     from workerlab.scouting.records import Survey
@@ -100,7 +101,8 @@ def scout(
 
     `workerlab scout app/main.py --with postgres --migrate "alembic upgrade head" --html races.html`
 
-    `workerlab scout app/main.py -H "Authorization: Bearer $TOKEN" --skip "DELETE /admin*"`
+    `workerlab scout app/main.py -H "Authorization: Bearer {env.TOKEN}" --skip "DELETE /admin*"` · a
+    secret of your environment, which stands in no result
 
     `workerlab scout app/main.py --within 300` · and later `workerlab scout app/main.py --resume`
 
@@ -150,6 +152,7 @@ def scout(
     for name, path in (("result", json), ("page", html), ("JUnit", junit), ("SARIF", sarif)):
         if path:
             screen.say(f"{name}: {path}", "dim")
+    warn_of_secrets(screen, header or (), (journal, json, html, junit, sarif))
     return exit_status(survey)
 
 

@@ -4,6 +4,7 @@
     {A.items.0.id}          of request A, for a request after it
     {ada.token}             of the sign-in of the client `ada`
     {A.headers.location}    a header
+    {env.TOKEN}             of no response, but of our environment: a secret stands in no result
 
 >>> from workerlab.stepping.program import Program
 >>> program = Program.parse("DELETE /bookings/{before.0.id}", before="POST /bookings", after="")
@@ -12,12 +13,14 @@
 """
 
 import itertools
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from workerlab.errors import BadUsage
 from workerlab.history import Event, History
 from workerlab.stepping.program import Program
 from workerlab.stepping.request import Request
@@ -26,6 +29,7 @@ _PLACE = re.compile(r"\{(before\.\d+|[A-Z]|[a-z][\w-]*)((?:\.[\w-]+)+)\}")
 MISSING = (
     "missing"  # stands where a response has no such field: the oracle finds that response wrong
 )
+ENVIRONMENT = "env"  # as if it were a client; one that signs in may bear the name, too
 FRESH, DIGITS = "{fresh}", 8
 """Stands for a number of so many digits, another one in each run: what bears it is new there."""
 _FRESH = re.compile(r"(\d?)\{fresh\}")
@@ -113,14 +117,24 @@ def filled_request(request: Request, known: Mapping[str, Event]) -> Request:
 
     known   the responses so far: by "before.0", "A", or a client's name for its sign-in. What names
             a later one, or none of these, stays as it is.
+
+    Raises BadUsage for a variable of the environment that is not set.
     """
 
     def value(place: re.Match[str]) -> object:
         if place[1] in known:
             return field_of(known[place[1]], place[2])
+        if place[1] == ENVIRONMENT:
+            return _of_environment(place[2].strip("."))
         return MISSING if place[1].startswith("before.") else place[0]
 
     return _filled(request, _PLACE, value)
+
+
+def _of_environment(name: str) -> str:
+    if name not in os.environ:
+        raise BadUsage(f"there is no environment variable {name}", f"export {name}=… first")
+    return os.environ[name]
 
 
 def missing_fields(request: Request, known: Mapping[str, Event]) -> Iterator[tuple[str, str]]:

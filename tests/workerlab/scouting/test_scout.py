@@ -108,6 +108,40 @@ def test_with_a_header_it_is_signed_in_and_without_time_the_rest_is_not_asked(pl
     }
 
 
+WITH_A_KEY = """
+from fastapi import FastAPI, Header, HTTPException
+
+app = FastAPI()
+stock = 5
+
+
+@app.post("/buy")
+def buy(x_api_key: str = Header()):
+    global stock
+    if x_api_key != "key":
+        raise HTTPException(401)
+    left = stock - 1
+    stock = left
+    return {"left": left}
+
+
+@app.post("/reset")
+def reset():
+    global stock
+    stock = 5
+    return {}
+"""
+
+
+def test_a_header_that_the_app_declares_is_the_one_that_was_given(tmp_path: Path) -> None:
+    """A proposed value behind it would be the one that the app sees."""
+    (tmp_path / "app.py").write_text(WITH_A_KEY)
+    headers = (("x-api-key", "key"),)
+    survey = scout(tmp_path / "app.py", only=["POST /buy"], headers=headers, seconds=0.2, workers=1)
+    (found,) = of_status(survey, *FOUND)
+    assert found["pair"] == "POST /buy | POST /buy"
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", RACES)
 def test_every_planted_race_is_found_and_no_other(name: str, tmp_path: Path) -> None:

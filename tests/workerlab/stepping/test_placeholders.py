@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from workerlab.errors import BadUsage
 from workerlab.history import Event, History
-from workerlab.stepping.placeholders import renewed, without_number
+from workerlab.stepping.placeholders import filled_request, renewed, without_number
 from workerlab.stepping.program import Program
 from workerlab.stepping.searching.reference import Reference, times_in
 
@@ -39,6 +42,25 @@ def test_in_what_is_compared_it_is_no_number_again() -> None:
         runs.append(without_number([event], number))
     assert runs[0] == runs[1]
     assert runs[0][0].output["path"] == "/a/x{fresh}"
+
+
+def test_a_variable_of_the_environment_is_read_when_the_request_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (request,) = Program.parse('GET /a -H "Authorization: Bearer {env.MY_TOKEN}"').requests
+    monkeypatch.setenv("MY_TOKEN", "s3cret")
+    assert filled_request(request, {}).headers == (("authorization", "Bearer s3cret"),)
+    assert "s3cret" not in str(request)
+    monkeypatch.delenv("MY_TOKEN")
+    with pytest.raises(BadUsage, match="there is no environment variable MY_TOKEN"):
+        filled_request(request, {})
+
+
+def test_a_client_that_signs_in_may_be_called_env(monkeypatch: pytest.MonkeyPatch) -> None:
+    (request,) = Program.parse("GET /{env.token}").requests
+    monkeypatch.setenv("token", "ours")
+    said = Event("env", "POST", "/token", output={"token": "theirs"})
+    assert filled_request(request, {"env": said}).path == "/theirs"
 
 
 def run(a: int, b: int) -> History:

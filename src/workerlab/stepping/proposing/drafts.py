@@ -63,6 +63,8 @@ class Draft:
             if one.place == "path":
                 value = self._thing(self.links.of_parameter(operation, one.name), one)
                 path = _put_in(path, one.name, value)
+            elif one.place == "header" and one.name.lower() in dict(self.headers):
+                continue  # it goes with every request anyway
             elif one.required and one.place in ("query", "header") and not _asks_for_etag(one):
                 value = value_of(self.links.description, one.schema, one.name, taste)
                 (query if one.place == "query" else headers).append((one.name, str(value)))
