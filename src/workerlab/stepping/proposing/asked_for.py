@@ -28,19 +28,21 @@ def description_of(stepped: SteppedServer, place: str | None = None) -> Descript
     """
     if place and (not place.startswith("/") or Path(place).is_file()):
         return Description.read(_from_file(Path(place)))
-    empty: Description | None = None
+    only_looks: Description | None = None
     for path in [place] if place else _places(stepped):
         event = stepped.ask(Request("GET", path))
         if event.ok:
             found = Description.read(_as_called(event.output, path))
-            if found.operations:
+            if found.writing:
                 return found
-            empty = empty or found  # perhaps all it does is done by an app that is mounted in it
+            # Perhaps all that it does is done by an app that is mounted in it.
+            if only_looks is None or not only_looks.operations:
+                only_looks = found
         if event.unknown or (event.status or 0) >= 500:
             what = event.error or event.status
             raise BadUsage(f"the app does not describe itself: GET {path} got {what}", HELP)
-    if empty:
-        return empty
+    if only_looks:
+        return only_looks
     raise NoDescription(f"the app has no description at {place or USUAL[0]}", HELP)
 
 

@@ -80,6 +80,11 @@ app.mount("/api", api)
 FILE = Path("visits")
 
 
+@app.get("/health")
+async def health():
+    return {"ok": True}
+
+
 @api.post("/visits")
 async def visit():
     visits = int(FILE.read_text()) if FILE.exists() else 0
