@@ -203,13 +203,13 @@ def test_follows_the_contract(world: World) -> None:
             "message that only the next one brings along."
         ),
         (
-            'Give each client a reader of its own on the stream of the room (`f"room:{room}"`): '
+            'Give each client its own reader on the stream of the room (`f"room:{room}"`): '
             "`xread(…, block=500)` from its last id, with `max_connections` for all. With publish "
             "and subscribe: `psubscribe` to all rooms once, in the lifespan, and go on (`while "
-            "True`) when `get_message` returns None; store (`RPUSH`) in the script that publishes; "
-            "add the client's `queue` before you read the list, and send only `number > after`. Each "
-            "client has a task of its own (`asyncio.create_task`) that sends, without a time limit. "
-            "Where one task sends to all, it catches any `Exception` of one client."
+            "True`) when a `get_message` is None; store (`RPUSH`) in the script that publishes; "
+            "add the client's `queue`, then read the list; send only `number > after`. Each "
+            "client has a sender of its own (`asyncio.create_task`), without a limit; one for all "
+            "needs `except Exception`."
         ),
     ),
 )
