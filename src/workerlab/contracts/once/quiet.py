@@ -102,9 +102,13 @@ def all_workers_agree(stage: Stage) -> None:
     """Each worker knows each job at once, and that it is done."""
     pids = stage.desk.pids
     for poster in pids:
-        job = stage.desk.post(poster)
-        for pid in pids:
-            stage.desk.state(job, pid)
+        shown = _Shown()
+        with stage.answering(shown.answers):
+            job = stage.desk.post(poster)
+            shown.is_of(job)
+            for pid in pids:
+                stage.desk.state(job, pid)  # not done yet, as its call is not answered
+            shown.over.set()
         stage.is_called(job)
         stage.is_done(job, after="a job was posted to one worker, and its call answered 200")
         for pid in pids:
