@@ -67,7 +67,7 @@ def stores(
             found.pids.append(service.pid)
             found.services.append(service)
         if urls:
-            said = [text for _, text in texts(root_of(app, app_dir))]
+            said = settings.of_this_app(app, texts(root_of(app, app_dir)))
             found.found = settings.usual(urls, said, partial(is_installed, python))
             found.env |= found.found
             _make_extensions(found, said)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from workerlab.errors import BadUsage
@@ -51,6 +52,7 @@ _FIELD = re.compile(
 _DEFAULT = re.compile(
     r"""["'](?P<name>[A-Z][A-Z0-9_]*)["']\s*,\s*(?:default\s*=\s*)?["'](?P<form>\w+(?:\+\w+)?)://(?!["'\s])"""
 )
+_MAKES_AN_APP = re.compile(r"^\w+\s*(:\s*\w+\s*)?=\s*(fastapi\.)?FastAPI\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,26 @@ def usual(
                 if match["form"].partition("+")[0].lower() in SCHEMES[kind]:
                     found[match["name"].upper()] = address.written(match["form"])
     return found
+
+
+def of_this_app(app: str, files: Iterable[tuple[Path, str]]) -> list[str]:
+    """The texts among an app's files, without those of other apps beside it.
+
+    A folder may have several services, a file for each, of which one uses SQLAlchemy, say, and another
+    does not. A file that makes an app, and that nobody imports, is another service.
+    """
+    files, file = [*files], Path(app).resolve()
+    if file.suffix != ".py":
+        return [text for _, text in files]
+
+    def is_another(path: Path, text: str) -> bool:
+        beside = path.parent == file.parent and path != file
+        if not (beside and _MAKES_AN_APP.search(text)):
+            return False
+        imported = re.compile(rf"^\s*(from|import)\b.*\b{re.escape(path.stem)}\b", re.MULTILINE)
+        return not any(imported.search(other) for place, other in files if place != path)
+
+    return [text for path, text in files if not is_another(path, text)]
 
 
 def _called_for(words: Iterable[str], kind: str, end: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from workerlab.errors import BadUsage
 from workerlab.processes.app_folder import texts
 from workerlab.services.extensions import named_in
-from workerlab.services.settings import asked_for, defaults_of_postgres, usual
+from workerlab.services.settings import asked_for, defaults_of_postgres, of_this_app, usual
 
 POSTGRES, REDIS = "postgres://postgres@127.0.0.1:1234/postgres", "redis://127.0.0.1:5678/0"
 BOTH = {"postgres": POSTGRES, "redis": REDIS}
@@ -124,3 +124,23 @@ def test_settings_in_any_file_of_settings_are_read(tmp_path: Path):
     )
     said = [text for _, text in texts(tmp_path)]
     assert usual(BOTH, said)["DB_URI"] == f"postgresql+asyncpg://{PLACE}"
+
+
+def test_another_service_in_the_folder_does_not_say_what_this_one_needs(tmp_path: Path) -> None:
+    made = "from fastapi import FastAPI\napp = FastAPI()\n"
+    (tmp_path / "wallet.py").write_text(f"import psycopg\nimport parts\n{made}")
+    (tmp_path / "parts.py").write_text(f"router = FastAPI()\n{made}")  # which it imports
+    (tmp_path / "orders.py").write_text(f"{made}engine = create_async_engine(URL)\n")
+    (tmp_path / "helpers.py").write_text("engine = 'no app'\n")
+    every = [*texts(tmp_path)]
+
+    def kept(app: str) -> int:
+        return len(of_this_app(app, every))
+
+    assert len(every) == 4
+    assert kept(str(tmp_path / "wallet.py")) == 3
+    assert not usual({"postgres": POSTGRES}, of_this_app(str(tmp_path / "wallet.py"), every))
+    assert "DATABASE_URL" in usual(
+        {"postgres": POSTGRES}, of_this_app(str(tmp_path / "orders.py"), every)
+    )
+    assert kept("wallet:app") == 4, "a module's folder is not known here"
