@@ -32,6 +32,11 @@ STANDARD = (0, 1, 2)
 SIZE = 8  # bytes that say how long an order is
 MOST_FDS = 64
 FREE = 512  # from here on no descriptor has been given out yet
+# What a lifeline makes of its signals before a command begins, and then Python of SIGINT.
+BEGUN: dict[int, Any] = {
+    **dict.fromkeys((signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP), signal.SIG_DFL),
+    signal.SIGINT: signal.default_int_handler,
+}
 SECRET = 32  # bytes by which multiprocessing's processes know each other
 
 
@@ -121,7 +126,7 @@ class Template:
         """In the fork of the lifeline: run `fork_server` as its command line would, and end."""
         process_control(PR_SET_DUMPABLE, 1)
         close_all_but(fds)
-        restore(self.handlers)
+        restore({**self.handlers, **BEGUN})
         for name in {*sys.modules} - self.modules:
             del sys.modules[name]  # the lifeline's, of which an app may have its own
         sys.path[:] = [os.getcwd(), *self.path[1:]]
