@@ -95,8 +95,8 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
     checks = [item.obj.workerlab_check.id for item in request.session.items]
     number = count(FIRST_OF_SCENES)
 
-    def scene(*parts: tuple[str, Callable[[Beside], None]], workers: int = 3) -> Scene:
-        options = {"workers": workers, "patience": STOP_S}
+    def scene(*parts: tuple[str, Callable[[Beside], None]]) -> Scene:
+        options = {"workers": 3, "patience": STOP_S}
         return Scene(lambda: beside(launch, services["REDIS_URL"], next(number), **options), *parts)
 
     killed = scene(("a_killed_worker_loses_no_message", _is_killed_at_every_step))
@@ -108,8 +108,6 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
     crowded = scene(
         ("every_client_gets_every_message", _somebody_does_not_read),
         ("every_client_gets_every_message", _a_crowd),
-        ("in_order_and_once", _many_at_once),
-        workers=5,
     )
     with Scenes([[killed], [quiet], [meeting], [crowded]], checks) as scenes:
         yield scenes
@@ -263,8 +261,9 @@ def _a_crowd(stage: Beside) -> None:
         ),
     ),
 )
-def test_in_order_and_once(scenes: Scenes, tried: dict) -> None:
+def test_in_order_and_once(world: World, scenes: Scenes, tried: dict) -> None:
     scenes.went_well("in_order_and_once", tried)
+    _many_at_once(world)  # when no scene keeps its workers from what they must send
 
 
 def _two_at_once(stage: Beside) -> None:
@@ -284,16 +283,15 @@ def _two_at_once(stage: Beside) -> None:
         own_message_comes_first(world, stage.link)
 
 
-def _many_at_once(stage: Beside) -> None:
-    with World(stage.server, stage.tried) as world:
-        room = world.room()
-        with room.everywhere() as listeners:
-            _burst(world, room, 40)
-            room.all_have(listeners, "Many messages were posted at once")
-            for after in (0, 1, len(room.messages) - 1, len(room.messages)):
-                with room.listener(world.pids[1], after) as late:
-                    right = {n: text for n, text in room.messages.items() if n > after}
-                    late.stays(right, f"A client comes with after={after}", 0.05)
+def _many_at_once(world: World) -> None:
+    room = world.room()
+    with room.everywhere() as listeners:
+        _burst(world, room, 40)
+        room.all_have(listeners, "Many messages were posted at once")
+        for after in (0, 1, len(room.messages) - 1, len(room.messages)):
+            with room.listener(world.pids[1], after) as late:
+                right = {n: text for n, text in room.messages.items() if n > after}
+                late.stays(right, f"A client comes with after={after}", 0.05)
 
 
 def _posted_and_seen(room: Room, text: str, pid: int, listener: Listener) -> None:
