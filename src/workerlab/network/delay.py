@@ -249,7 +249,9 @@ class _Line:
                 with link._changed:
                     self._wait()
                 self.app.sendall(data)
+                link.stop.answered(self.ends)
         _hang_up(self.app)
+        link.stop.answered(self.ends)
 
     def _wait(self) -> None:
         while self._held():

@@ -43,6 +43,9 @@ class Stop:
     def came(self, connection: Ends) -> None:
         """Called with each new connection of the app."""
 
+    def answered(self, connection: Ends) -> None:
+        """Called when something from a store has come on this connection, or nothing more will."""
+
     def let_go(self) -> None:
         with self._changed:
             self._stopped = None

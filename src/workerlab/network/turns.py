@@ -54,6 +54,7 @@ class Turns(Stop):
         super().__init__()
         self._everybody = everybody
         self._owners: dict[Ends, int] = {}  # a process for each, looked up while somebody is held
+        self._asked: set[Ends] = set()  # connections whose store has not answered yet
         self._free = True
         self._left: dict[int, float] = {}  # pieces that a process may still send
         self._others = inf  # the same, for those that are not named
@@ -65,6 +66,13 @@ class Turns(Stop):
     def came(self, connection: Ends) -> None:
         """A new connection has these ends: whose it is has to be looked up anew."""
         self._owners.pop(connection, None)
+
+    def answered(self, connection: Ends) -> None:
+        self._asked.discard(connection)
+
+    def unanswered(self, pid: int) -> bool:
+        """Whether a store owes this process an answer to what passed."""
+        return any(self._owners.get(connection) == pid for connection in [*self._asked])
 
     def everybody_passes(self) -> None:
         with self._changed:
@@ -141,6 +149,7 @@ class Turns(Stop):
 
     def wait(self, connection: Ends) -> bool:
         if self._free:
+            self._asked.add(connection)
             return True
         pid = self._owner(connection)
         with self._changed:
@@ -152,6 +161,7 @@ class Turns(Stop):
                 self._changed.notify_all()
                 return False
             self.sent[pid] += 1
+            self._asked.add(connection)
             if not self._free and pid in self._left:
                 self._left[pid] -= 1
                 if not self._left[pid] and (sig := self._at_the_last.pop(pid, 0)):

@@ -16,7 +16,7 @@ from workerlab.contracts.once.sink import HANG
 from workerlab.contracts.once.stage import Stage
 
 ORDERS = (sorted, partial(sorted, reverse=True))
-TOGETHER, MOST_LOOKS = (1, 2), 10
+TOGETHER, MOST_LOOKS, LABS_TICK_MS = (1, 2), 15, 200
 Order = Callable[[list[int]], list[int]]
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="whose message it is, is read from /proc"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_whoever_looks_first_a_job_that_is_found_and_then_taken_is_called_twice():
-    with a_stage(mutant("look_then_take")) as stage:
+    with a_stage(mutant("look_then_take"), LABS_TICK_MS) as stage:
         for together, order in product(TOGETHER, ORDERS):
             with pytest.raises(AssertionError, match="was called 2 times"):
                 until_it_says_something(stage, together, order)
@@ -46,6 +46,15 @@ def test_a_job_that_was_posted_in_vain_is_answered_whatever_the_check_does_to_ca
         assert len(posted) > 1 and job == posted[-1]
         assert all(call.accepted for one in posted[:-1] for call in stage.calls(one))
         assert met == []
+
+
+def test_a_worker_that_waits_for_a_processor_is_not_at_the_end_of_its_look(monkeypatch):
+    states = [{1}] * 30  # at work, for several times as many looks as make a silence
+    with a_stage(SOLUTION) as stage:
+        monkeypatch.setattr(looking, "WHOLE_LOOK_S", 60)
+        monkeypatch.setattr(looking, "busy_threads", lambda _: states.pop() if states else set())
+        assert looking.the_look_is_over(stage, stage.desk.pids[:1])
+        assert states == []
 
 
 def until_it_says_something(stage: Stage, together: int, order: Order) -> None:

@@ -44,6 +44,7 @@ def link(store, turns):
 
 
 PIDS: list[int] = []
+LONG_S = 20.0
 
 
 @contextmanager
@@ -135,3 +136,16 @@ def test_a_step_is_over_when_it_has_been_taken(link, turns):
         assert turns.wait_until(lambda: turns.waits(one.pid), 30)
         turns.everybody_passes()
         assert one.stdout.readline()
+
+
+def test_a_process_has_its_answer_or_waits_for_one(store, link, turns):
+    """A worker that waits for its store is silent, and not at the end of what it does."""
+    with client(link) as one:
+        turns.only({one.pid: 1})
+        with link.late_for(one.pid, LONG_S) as held:
+            assert not turns.unanswered(one.pid)
+            asks(one, "k")
+            assert held.wait(LONG_S)
+            assert turns.sent[one.pid] == 1 and turns.unanswered(one.pid)
+        assert one.stdout.readline().strip() == str(int(store[0].get("k")))
+        assert turns.wait_until(lambda: not turns.unanswered(one.pid), LONG_S)

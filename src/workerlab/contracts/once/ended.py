@@ -13,7 +13,7 @@ from math import inf
 from threading import Event
 
 from workerlab.contracts.once.held import LEASE_S, WATCHED_S
-from workerlab.contracts.once.looking import AWAKE_S, HELD_S, the_look_is_over
+from workerlab.contracts.once.looking import HELD_S, all_begin, step_together, the_look_is_over
 from workerlab.contracts.once.sink import ACCEPT, Call
 from workerlab.contracts.once.stage import RETRIED_S, Stage
 from workerlab.network.turns import FREEZE
@@ -105,11 +105,11 @@ class _StandsStill:
         stage.turns.nobody_passes()
         _sleep_until(self._since + seconds + LATE_S)
         in_time = not self._others_calls(job)
-        for _ in range(together):
-            stage.turns.all_once(others, stage.tick + AWAKE_S)
+        in_time &= all_begin(stage, others)
+        in_time &= step_together(stage, others, together)
         for pid in others:
             stage.turns.only({pid: inf})
-            the_look_is_over(stage, [pid], job)
+            in_time &= the_look_is_over(stage, [pid], job)
         stage.turns.everybody_passes()
         _sleep_until(began + HELD_S)
         early = [call for call in self._others_calls(job) if call.arrived < began + HELD_S]

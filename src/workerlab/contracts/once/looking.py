@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from math import inf
 
 from workerlab.contracts.once.sink import ACCEPT, Call
 from workerlab.contracts.once.stage import REPLACED_S, RETRIED_S, Stage
+from workerlab.processes.activity import busy_threads, clock_of_waiting
 
-__all__ = ["look_in_step", "post_for", "steps_to_a_call", "the_look_is_over"]
+__all__ = [
+    "all_begin",
+    "look_in_step",
+    "post_for",
+    "step_together",
+    "steps_to_a_call",
+    "the_look_is_over",
+]
 
 POSTED_S = 0.4  # a POST is answered while others wait, unless it waits for one of them
 FOUND_S = 1.2  # a look finds a job: ticks are 0.2 s at most
-QUIET_S = 0.02  # without a message: a worker's look has ended
+QUIET_S = 0.01  # idle and without a message: a worker's look has ended
 SHORT_S = 0.005  # the same, where its next look must not have begun
 WHOLE_LOOK_S = 0.25  # the longest look of a worker that others wait for
 AWAKE_S = 0.1  # a worker whose tick is over sends its next message
@@ -41,26 +49,31 @@ def all_have_looked(stage: Stage) -> None:
 def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
     """Post a job by this worker, while the messages of all others wait; then nobody's pass.
 
-    Returns the job's id, and whether it could be posted so: that may need a lock that another one
-    has, and then all may pass.
+    Returns the job's id, and whether it was posted so, and its poster did nothing else. It may need
+    a lock that another one has, and then all may pass; and on a busy machine the poster may look
+    for jobs before it is held, too, which is seen by its messages: another post took fewer.
     """
     turns = stage.turns
 
-    def post() -> str:
+    def post() -> tuple[str, float]:
         job = stage.desk.post(poster)
+        sent = turns.sent[poster]
         turns.nobody_passes()
-        return job
+        return job, sent
 
     turns.only({poster: inf})
     with ThreadPoolExecutor(1) as pool:
         posting = pool.submit(post)
+        wait([posting], POSTED_S)  # mostly it takes milliseconds
         alone = stage.comes(posting.done, POSTED_S, HELD_TIMES)
         if not alone:
             turns.everybody_passes()
-        job = posting.result()
+        job, sent = posting.result()
     if not alone:
         turns.everybody_passes()
-    return job, alone
+        return job, False
+    stage.least_to_post = min(stage.least_to_post, sent)
+    return job, sent <= stage.least_to_post
 
 
 def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> str:
@@ -136,19 +149,18 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     poster = order(pids)[together % len(pids)]
     all_have_looked(stage)
     began = time.monotonic()
-    job, alone = post_alone(stage, poster)
-    stage.turns.nobody_passes()
-    stage.turns.all_wait(pids, stage.tick + AWAKE_S)
-    alone = alone and not stage.calls(job)  # else its poster found it before all others
-    for _ in range(together):
-        stage.turns.all_once(pids, stage.tick + AWAKE_S)
+    job, surely = post_alone(stage, poster)
+    surely &= not any(map(stage.turns.waits, pids))  # their looks began before there was a job
+    surely &= all_begin(stage, pids)
+    surely &= not stage.calls(job)  # else its poster found it before all others
+    surely &= step_together(stage, pids, together)
     for pid in order(pids):
         if time.monotonic() - began > LONGEST_S:
             break  # who was held for five seconds would give its store up
         stage.turns.only({pid: inf})
-        the_look_is_over(stage, [pid], job)
+        surely &= the_look_is_over(stage, [pid], job)
     stage.turns.everybody_passes()
-    in_time = alone and time.monotonic() - began < HELD_S
+    in_time = surely and time.monotonic() - began < HELD_S
     stage.is_called(job)
     stage.is_done(job, REPLACED_S, after=f"{len(pids)} workers looked for jobs at once")
     time.sleep(stage.tick)
@@ -161,17 +173,69 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     return in_time
 
 
-def the_look_is_over(stage: Stage, pids: list[int], job: str = "", quiet: float = QUIET_S) -> None:
+def all_begin(stage: Stage, pids: list[int]) -> bool:
+    """Wait until the next look of each of these workers waits for its turn, or for a tick.
+
+    Returns whether it is sure that none is late; one that never speaks to the stores is not.
+    """
+    turns = stage.turns
+    return turns.all_wait(pids, stage.tick + AWAKE_S) or _all_stand(stage, pids)
+
+
+def step_together(stage: Stage, pids: list[int], messages: int) -> bool:
+    """These workers send so many messages each, none a step ahead; fewer where a look is over.
+
+    Returns whether it is sure that none was late.
+    """
+    surely = True
+    for _ in range(messages):
+        stage.turns.all_once(pids, 0)
+        surely &= _lasts(stage, pids, lambda: _all_stand(stage, pids))
+    return surely
+
+
+def _all_stand(stage: Stage, pids: list[int]) -> bool:
+    """Whether each of these workers waits with a message, or has none."""
+    return all(stage.turns.waits(pid) or _is_idle(stage, pid) for pid in pids)
+
+
+def the_look_is_over(stage: Stage, pids: list[int], job: str = "", quiet: float = QUIET_S) -> bool:
     """Return when these workers have nothing more to say, and no call of this job is under way.
 
     quiet   seconds without a message after which that is so
+
+    Returns whether it is sure that they looked.
     """
-    until = time.monotonic() + WHOLE_LOOK_S
-    sent, since = -1, time.monotonic()
-    while time.monotonic() < until:
+    return _lasts(
+        stage,
+        pids,
+        lambda: (
+            all(_is_idle(stage, pid) for pid in pids)
+            and all(call.answered for call in stage.calls(job))
+        ),
+        quiet,
+    )
+
+
+def _is_idle(stage: Stage, pid: int) -> bool:
+    """Whether a worker waits neither for a processor nor for a store's answer."""
+    return not stage.turns.unanswered(pid) and not busy_threads([pid])
+
+
+def _lasts(
+    stage: Stage, pids: list[int], holds: Callable[[], bool], quiet: float = QUIET_S
+) -> bool:
+    """Return when something has held for `quiet` seconds in which these workers sent no message.
+
+    A worker that sends messages all the time is not waited for. Returns whether it is sure that all
+    had the time for a look: on a busy machine they may not have come so far.
+    """
+    kept, until = clock_of_waiting(pids), time.monotonic() + WHOLE_LOOK_S
+    sent, calm = -1, 0
+    while calm * LOOK_S <= quiet:
         now = sum(stage.turns.sent[pid] for pid in pids)
-        if now != sent or any(not call.answered for call in stage.calls(job)):
-            sent, since = now, time.monotonic()
-        elif time.monotonic() - since > quiet:
-            return
+        sent, calm = now, calm + 1 if now == sent and holds() else 0
+        if time.monotonic() > until:
+            return kept() < WHOLE_LOOK_S - quiet
         time.sleep(LOOK_S)
+    return True
