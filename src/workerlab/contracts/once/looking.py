@@ -37,29 +37,32 @@ HELD_TIMES = 2  # on a busy machine a wait is longer by so many times: not the 5
 LONGEST_S = 3.0  # in which all have looked, or are let go
 
 
-def all_have_looked(stage: Stage) -> None:
-    """Return when a look of all workers is just over: nobody's next one is on its way for a tick."""
+def all_have_looked(stage: Stage) -> bool:
+    """Return when a look of all workers is just over: nobody's next one is on its way for a tick.
+
+    Returns whether that is sure.
+    """
     turns, pids = stage.turns, stage.desk.pids
     turns.nobody_passes()
-    turns.all_wait(pids, stage.tick + AWAKE_S)
+    surely = all_begin(stage, pids)
     turns.only({}, others=inf)
-    the_look_is_over(stage, pids, quiet=SHORT_S)
+    return the_look_is_over(stage, pids, quiet=SHORT_S) and surely
 
 
 def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
-    """Post a job by this worker, while the messages of all others wait; then nobody's pass.
+    """When all have looked, post a job by this worker; then nobody's messages pass.
 
-    Returns the job's id, and whether it was posted so, and its poster did nothing else. It may need
-    a lock that another one has, and then all may pass; and on a busy machine the poster may look
-    for jobs before it is held, too, which is seen by its messages: another post took fewer.
+    Returns the job's id, and whether nobody was amid a look when it was there. On a busy machine
+    the POST takes longer than a tick; or it needs a lock that another worker has, and all may pass.
     """
     turns = stage.turns
+    looked = all_have_looked(stage)
+    began = time.monotonic()
 
-    def post() -> tuple[str, float]:
+    def post() -> str:
         job = stage.desk.post(poster)
-        sent = turns.sent[poster]
         turns.nobody_passes()
-        return job, sent
+        return job
 
     turns.only({poster: inf})
     with ThreadPoolExecutor(1) as pool:
@@ -68,12 +71,12 @@ def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
         alone = stage.comes(posting.done, POSTED_S, HELD_TIMES)
         if not alone:
             turns.everybody_passes()
-        job, sent = posting.result()
+        job = posting.result()
     if not alone:
         turns.everybody_passes()
         return job, False
-    stage.least_to_post = min(stage.least_to_post, sent)
-    return job, sent <= stage.least_to_post
+    between = time.monotonic() - began < stage.tick and not any(map(turns.waits, stage.desk.pids))
+    return job, looked and between
 
 
 def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> str:
@@ -96,7 +99,6 @@ def _posted_unseen(stage: Stage, poster: int) -> str:
     """
     with stage.meeting(lambda _: None), stage.answering(lambda _: ACCEPT):
         for _ in range(TRIES):
-            all_have_looked(stage)
             job, alone = post_alone(stage, poster)
             if alone and not stage.calls(job):
                 break
@@ -147,10 +149,8 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     """
     pids = stage.desk.pids
     poster = order(pids)[together % len(pids)]
-    all_have_looked(stage)
-    began = time.monotonic()
     job, surely = post_alone(stage, poster)
-    surely &= not any(map(stage.turns.waits, pids))  # their looks began before there was a job
+    began = time.monotonic()
     surely &= all_begin(stage, pids)
     surely &= not stage.calls(job)  # else its poster found it before all others
     surely &= step_together(stage, pids, together)

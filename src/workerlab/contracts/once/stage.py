@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from math import inf
 from typing import Self
 
 from workerlab.contracts.once.desk import DONE, Desk
@@ -73,7 +72,6 @@ class Stage:
         self._launch, self._workers, self._start = launch, workers, start or begin
         self.frozen: set[int] = set()
         self._posted = 0
-        self.least_to_post = inf  # messages to the stores
         self._stack = ExitStack()
         self.nobody_called = (
             f"Nobody runs a job.\nIt was posted, and {REPLACED_S:g} s later nobody has called the "
