@@ -21,10 +21,10 @@ def mutant(name: str) -> Path:
 
 
 @contextmanager
-def a_stage(app: Path, tick: int = TICK_MS) -> Iterator[Stage]:
+def a_stage(app: Path) -> Iterator[Stage]:
     launch = partial(Server, app, warm=True)
     with (
         Redis(own=True, allowed=()) as url,
-        Stage(launch, {"REDIS_URL": url}, tick, workers=2) as stage,
+        Stage(launch, {"REDIS_URL": url}, TICK_MS, workers=2) as stage,
     ):
         yield stage

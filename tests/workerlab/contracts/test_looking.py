@@ -16,7 +16,7 @@ from workerlab.contracts.once.sink import HANG
 from workerlab.contracts.once.stage import Stage
 
 ORDERS = (sorted, partial(sorted, reverse=True))
-TOGETHER, MOST_LOOKS, LABS_TICK_MS = (1, 2), 15, 200
+TOGETHER, MOST_LOOKS = (1, 2), 15
 Order = Callable[[list[int]], list[int]]
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="whose message it is, is read from /proc"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_whoever_looks_first_a_job_that_is_found_and_then_taken_is_called_twice():
-    with a_stage(mutant("look_then_take"), LABS_TICK_MS) as stage:
+    with a_stage(mutant("look_then_take")) as stage:
         for together, order in product(TOGETHER, ORDERS):
             with pytest.raises(AssertionError, match="was called 2 times"):
                 until_it_says_something(stage, together, order)

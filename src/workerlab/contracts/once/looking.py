@@ -7,12 +7,14 @@ to the stores wait for a moment: then this one finds the job, and sends as many 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from math import inf
 
 from workerlab.contracts.once.sink import ACCEPT, Call
 from workerlab.contracts.once.stage import REPLACED_S, RETRIED_S, Stage
+from workerlab.network.turns import FREEZE, THAW, send
 from workerlab.processes.activity import busy_threads, clock_of_waiting
 
 __all__ = [
@@ -37,12 +39,12 @@ HELD_TIMES = 2  # on a busy machine a wait is longer by so many times: not the 5
 LONGEST_S = 3.0  # in which all have looked, or are let go
 
 
-def all_have_looked(stage: Stage) -> bool:
-    """Return when a look of all workers is just over: nobody's next one is on its way for a tick.
+def all_have_looked(stage: Stage, pids: list[int]) -> bool:
+    """Return when a look of these workers is just over: no next one is on its way for a tick.
 
     Returns whether that is sure.
     """
-    turns, pids = stage.turns, stage.desk.pids
+    turns = stage.turns
     turns.nobody_passes()
     surely = all_begin(stage, pids)
     turns.only({}, others=inf)
@@ -50,33 +52,50 @@ def all_have_looked(stage: Stage) -> bool:
 
 
 def post_alone(stage: Stage, poster: int) -> tuple[str, bool]:
-    """When all have looked, post a job by this worker; then nobody's messages pass.
+    """Post a job by this worker, while all others stand still; then nobody's messages pass.
 
-    Returns the job's id, and whether nobody was amid a look when it was there. On a busy machine
-    the POST takes longer than a tick; or it needs a lock that another worker has, and all may pass.
+    Returns the job's id, and whether it is sure that no look had begun before. A POST may need a
+    lock that another worker has, and then all go on; and the poster may look meanwhile.
     """
-    turns = stage.turns
-    looked = all_have_looked(stage)
-    began = time.monotonic()
-
-    def post() -> str:
-        job = stage.desk.post(poster)
-        turns.nobody_passes()
-        return job
-
+    turns, others = stage.turns, stage.others(poster)
+    surely = False
     turns.only({poster: inf})
-    with ThreadPoolExecutor(1) as pool:
+    with standing_still(others), ThreadPoolExecutor(1) as pool:
+
+        def post() -> str:
+            job = stage.desk.post(poster)
+            turns.nobody_passes()
+            return job
+
         posting = pool.submit(post)
         wait([posting], POSTED_S)  # mostly it takes milliseconds
         alone = stage.comes(posting.done, POSTED_S, HELD_TIMES)
-        if not alone:
+        if alone:
+            surely = the_look_is_over(stage, [poster], quiet=SHORT_S)
+            surely &= not any(map(turns.waits, stage.desk.pids))
+        else:
+            _go_on(others)
             turns.everybody_passes()
         job = posting.result()
     if not alone:
         turns.everybody_passes()
-        return job, False
-    between = time.monotonic() - began < stage.tick and not any(map(turns.waits, stage.desk.pids))
-    return job, looked and between
+    return job, surely
+
+
+@contextmanager
+def standing_still(pids: list[int]) -> Iterator[None]:
+    """These workers stand still while the block runs: their next looks begin after it."""
+    for pid in pids:
+        send(pid, FREEZE)
+    try:
+        yield
+    finally:
+        _go_on(pids)
+
+
+def _go_on(pids: list[int]) -> None:
+    for pid in pids:
+        send(pid, THAW)
 
 
 def post_for(stage: Stage, runner: int, pieces: float = inf, sig: int = 0) -> str:
@@ -99,8 +118,9 @@ def _posted_unseen(stage: Stage, poster: int) -> str:
     """
     with stage.meeting(lambda _: None), stage.answering(lambda _: ACCEPT):
         for _ in range(TRIES):
-            job, alone = post_alone(stage, poster)
-            if alone and not stage.calls(job):
+            looked = all_have_looked(stage, stage.desk.pids)
+            job, unseen = post_alone(stage, poster)
+            if looked and unseen and not stage.calls(job):
                 break
             stage.turns.everybody_passes()
             stage.is_done(job, RETRIED_S, after="a job was posted")
@@ -149,8 +169,10 @@ def look_in_step(stage: Stage, together: int, order: Callable[[list[int]], list[
     """
     pids = stage.desk.pids
     poster = order(pids)[together % len(pids)]
-    job, surely = post_alone(stage, poster)
+    surely = all_have_looked(stage, pids)
     began = time.monotonic()
+    job, unseen = post_alone(stage, poster)
+    surely &= unseen
     surely &= all_begin(stage, pids)
     surely &= not stage.calls(job)  # else its poster found it before all others
     surely &= step_together(stage, pids, together)
