@@ -30,9 +30,10 @@ from workerlab.network.turns import FREEZE
 
 __all__ = ["all_find_an_ended_lease"]
 
-# What a look at an ended lease has shown; how often it may show nothing.
-SEEN, LATE, NOBODY = "seen", "too late", "nobody took the job"
-MOST_LATE, MOST_NOBODY = 4, 2
+# What became of a look in step: whether there was an ended lease is not ours to say, as a leader's
+# ends now earlier and now later; a busy machine is.
+SEEN, NOTHING, LATE = "seen", "nothing to see", "not in step"
+MOST_NOTHING, MOST_LATE = 2, 4
 EARLY_S, LATE_S = 0.25, 0.05  # before a lease can have ended, and after it
 TWICE = "Two workers took a job whose lease had ended."
 Found = TypeVar("Found")
@@ -48,12 +49,11 @@ def all_find_an_ended_lease(stage: Stage, together: Iterable[int]) -> None:
     if not seconds:
         return  # a runner that is only held need not be replaced
     for messages in together:
-        found = ""
         tried = Counter[str]()
-        while found != SEEN and tried[LATE] < MOST_LATE and tried[NOBODY] < MOST_NOBODY:
-            found = _StandsStill(stage).found_in_step(seconds, messages)
+        while not tried[SEEN] and tried[LATE] < MOST_LATE and tried[NOTHING] < MOST_NOTHING:
+            found, seconds = _StandsStill(stage).found_in_step(seconds, messages)
             tried[found] += 1
-        if found == LATE:
+        if tried[LATE] == MOST_LATE:
             raise CheckInconclusive("the machine is too busy to see who takes an ended lease")
 
 
@@ -69,8 +69,10 @@ class _StandsStill:
         """After how many seconds another worker calls; 0 if none does."""
         return self._play(self._wait_for_another)
 
-    def found_in_step(self, seconds: float, together: int) -> str:
+    def found_in_step(self, seconds: float, together: int) -> tuple[str, float]:
         """What is seen when all look at a lease that has ended, so many seconds after it had begun.
+
+        And after how many it ends, if that was earlier.
 
         An assertion if two of them called.
         """
@@ -114,7 +116,7 @@ class _StandsStill:
         calls = self._others_calls(job)
         return calls[0].arrived - self._since if calls else 0.0
 
-    def _look(self, job: str, seconds: float, together: int) -> str:
+    def _look(self, job: str, seconds: float, together: int) -> tuple[str, float]:
         stage = self.stage
         others = stage.others(self._first[0].pid)
         _sleep_until(self._since + seconds - stage.tick - EARLY_S)
@@ -123,7 +125,7 @@ class _StandsStill:
         stage.turns.nobody_passes()
         with standing_still(others):
             _sleep_until(self._since + seconds + LATE_S)
-        in_time &= not self._others_calls(job)
+        before = self._others_calls(job)
         in_time &= all_begin(stage, others)
         in_time &= step_together(stage, others, together)
         for pid in others:
@@ -138,9 +140,11 @@ class _StandsStill:
             f"then one after the other): a second one called the sink when another one's call had "
             f"been under way for {early[1].arrived - early[0].arrived:.2f} s"
         )
+        if before:
+            return NOTHING, before[0].arrived - self._since
         if not in_time:
-            return LATE
-        return SEEN if early else NOBODY
+            return LATE, seconds
+        return (SEEN if early else NOTHING), seconds
 
 
 def _sleep_until(moment: float) -> None:
