@@ -173,16 +173,20 @@ class Agent:
         if not self._held:
             self.tracer.end()
             self.watch.show(None)
+            self._explain(False)
 
     def _start_explaining(self) -> None:
-        """Watch library calls too. It is slow, so it begins with the first replay to be shown."""
+        """Watch library calls, too. It is slow, so only while a schedule is replayed to be shown."""
         if self._held == 1:
             self.watch.show(_values_now)
-        if not self._explaining:
-            self._explaining = True
-            self.tracer.watch_calls = _watch_calls
+        self._explain(True)
+
+    def _explain(self, wanted: bool) -> None:
+        if self._explaining != wanted:
+            self._explaining = wanted
+            self.tracer.watch_calls = _watch_calls if wanted else None
             if isinstance(self.tracer, tracer.MonitoringTracer):
-                self.tracer.watch_returns(True)
+                self.tracer.watch_returns(wanted)
 
 
 def _app_file(folder: str) -> Path:

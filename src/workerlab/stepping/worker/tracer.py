@@ -138,7 +138,8 @@ class MonitoringTracer(Tracer):
     def watch_returns(self, wanted: bool) -> None:
         events = _monitoring.events
         _monitoring.set_events(self.TOOL, events.PY_START | (events.PY_RETURN * wanted))
-        _monitoring.restart_events()  # instructions with DISABLE before report again
+        if wanted:
+            _monitoring.restart_events()  # starts with DISABLE before report again
 
     def _on_start(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
