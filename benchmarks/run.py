@@ -13,7 +13,7 @@ from importlib import import_module
 
 from made import write
 
-MEASUREMENTS = ("startup", "schedules", "restoring", "finding", "grading", "labs")
+MEASUREMENTS = ("startup", "schedules", "restoring", "finding", "scouting", "grading", "labs")
 
 
 def main() -> int:

@@ -54,8 +54,8 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.rehearsal": """errors history models stepping.program stepping.placeholders
         stepping.conversation stepping.controller stepping.searching""",
     "stepping.same_start": "errors services restoring stepping.controller",
-    "stepping.proposing": """errors bounded_json verdict history stepping.program stepping.placeholders
-        stepping.request stepping.controller stepping.searching""",
+    "stepping.proposing": """errors bounded_json verdict history processes stepping.program
+        stepping.placeholders stepping.request stepping.controller stepping.searching""",
     "stepping.explore": """errors history verdict evidence services stepping.lease stepping.program
         stepping.invariants stepping.controller stepping.searching stepping.rehearsal
         stepping.same_start stepping.proposing""",

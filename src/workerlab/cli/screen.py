@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from workerlab.draw.words import clean
+from workerlab.draw.words import harmless
 
 WIDEST, PIPED = (120, 100)  # cells of a line: at most, and when there is no terminal
 SELDOM_S = 20.0  # between two steps that are told where no line can be redrawn
@@ -46,11 +46,11 @@ class Screen:
     def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print lines. Nothing in them acts on the terminal, wherever they come from."""
         for line in text.split("\n"):
-            self.out.print(Text(" " * indent + clean(line), style=style), soft_wrap=True)
+            self.out.print(Text(" " * indent + harmless(line), style=style), soft_wrap=True)
 
     def parts(self, *parts: tuple[str, str]) -> None:
         """Print one line of (text, style) parts."""
-        line = Text.assemble(*((clean(text), style) for text, style in parts))
+        line = Text.assemble(*((harmless(text), style) for text, style in parts))
         self.out.print(line, soft_wrap=True)
 
     def note(self, text: str) -> None:
@@ -58,7 +58,7 @@ class Screen:
         self.say(text, "dim")
 
     def warn(self, text: str) -> None:
-        self.err.print(Text(f"warning: {clean(text)}", style="yellow"), soft_wrap=True)
+        self.err.print(Text(f"warning: {harmless(text)}", style="yellow"), soft_wrap=True)
 
     @contextmanager
     def live(self) -> Iterator[None]:
@@ -82,7 +82,7 @@ class Screen:
 
     def doing(self, text: str) -> None:
         """Show the current step in place of the last one; without a terminal, one now and then."""
-        shown = clean(text)[: self.width - 4]
+        shown = harmless(text)[: self.width - 4]
         if self._live:
             self._live.update(_Since(shown))
         elif not _in_a_notebook() and time.monotonic() - self._told >= SELDOM_S:

@@ -18,12 +18,17 @@ _JOINER = "\u200d"  # holds an emoji of several signs together
 
 
 def clean(value: object, most: int = 2_000) -> str:
-    """Return `value` as one line that a terminal and an XML file both survive.
+    """`harmless`, and without the sign for a new number: what is drawn is no command to be typed."""
+    return harmless(for_readers(str(value)), most)
+
+
+def harmless(text: str, most: int = 2_000) -> str:
+    """Return `text` as one line that a terminal and an XML file both survive.
 
     Line ends become a visible sign; control characters and signs that reverse the direction of
     writing would act on the drawing itself, so they become "�".
     """
-    text = for_readers(str(value))[:most]
+    text = text[:most]
     text = text.replace("\r\n", "\n").replace("\n", "⏎").replace("\t", "    ")
     return "".join(sign if _harmless(sign) else "�" for sign in text)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workerlab.errors import BadUsage
+from workerlab.evidence import for_readers
 from workerlab.history import History
 from workerlab.services.base import Service
 from workerlab.stepping.invariants import invariant
@@ -148,7 +149,7 @@ def explore(
             if found := judged_without_schedule(stepped, reference, placements):
                 _tell(begun, note)
                 return found
-            note(f"one after the other: {statuses_in_words(reference.first)}")
+            note(for_readers(f"one after the other: {statuses_in_words(reference.first)}"))
             if reference.volatile and not functions:
                 note(f"left out, since it differs each time: {reference.volatile_in_words()}")
         search = Search(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import workerlab.draw
-from workerlab.draw.words import brief, cells, clean, counted, pad, shorten, wrap
+from workerlab.draw.words import brief, cells, clean, counted, harmless, pad, shorten, wrap
 
 NAMES = [module.name for module in pkgutil.iter_modules(workerlab.draw.__path__, "workerlab.draw.")]
 
@@ -53,3 +53,8 @@ def test_one_value_stands_for_its_answer():
 
 def test_the_number_of_a_run_is_left_out():
     assert clean('201 {"id": {fresh}, "name": "a{fresh}"}') == '201 {"id": N, "name": "a"}'
+
+
+def test_a_command_to_be_typed_keeps_it():
+    command = "--program 'POST /users/user{fresh}'"
+    assert harmless(command) == command and clean(command) != command

@@ -1,0 +1,58 @@
+"""How long `workerlab scout` takes for the shop of chapter 15 and two services of twenty endpoints.
+
+    python benchmarks/scouting.py [--quick]
+
+Each has races that were planted, and others that look alike and are none (see planted.py beside
+their tests, which hold that all are found and no other).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from workerlab.scouting.records import FOUND
+from workerlab.scouting.results import of_status
+from workerlab.scouting.scout import scout
+
+ROOT = Path(__file__).parents[1]
+APPS = {
+    "shop": ROOT / "notebooks/apps/shop/main.py",
+    "library": ROOT / "tests/workerlab/scouting/apps/library.py",
+    "club": ROOT / "tests/workerlab/scouting/apps/club.py",
+}
+
+TARGET_S = 60
+
+
+def measure(quick: bool = False) -> list[dict]:
+    """Seconds for each, as rows of benchmarks/results.json."""
+    rows = []
+    for name in ["shop"] if quick else APPS:
+        with tempfile.TemporaryDirectory(prefix="workerlab-bench-") as folder:
+            env = {
+                "FOLDER": folder,
+                "SHOP_FOLDER": folder,
+                "STATE_FILE": str(Path(folder, "state.db")),
+            }
+            survey = scout(APPS[name], env=env)
+        found = len(of_status(survey, *FOUND))
+        tried = sum(one["tried"]["schedules"] for one in survey["answers"] if one["tried"])
+        rows.append(
+            {
+                "id": f"scout_{name}",
+                "what": f"workerlab scout on {name}: {len(survey['answers'])} questions, "
+                f"{tried} schedules, {found} with a race",
+                "value": round(survey["seconds"], 1),
+                "unit": "s",
+                "target": TARGET_S,
+                "holds": survey["seconds"] <= TARGET_S,
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure("--quick" in sys.argv), indent=2))
