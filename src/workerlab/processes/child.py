@@ -46,6 +46,8 @@ class Child:
     leave it behind. The command starts with `start()` and may be started again after `stop()`.
     """
 
+    _log: int | None = None  # also of a child that Ctrl-C cuts short while it is made
+
     def __init__(
         self,
         *,
@@ -85,7 +87,6 @@ class Child:
         self.status: int | None = None  # its exit status (-N when signal N ended it)
         self.left_behind: list[str] = []  # names of processes that outlived the command
         self._unread = b""
-        self._log: int | None = None
         self._process: Lifeline | None = None
 
     def open(

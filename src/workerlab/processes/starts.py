@@ -77,9 +77,10 @@ def as_a_script(
 class Forked:
     """A lifeline that another process has forked: it is not our child, so its end is watched."""
 
+    _watch: int | None = None  # also of one that Ctrl-C cuts short while it is made
+
     def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.pid, self.stdin, self.stdout = pid, stdin, stdout
-        self._watch: int | None = None
         with suppress(ProcessLookupError):  # it has ended already
             self._watch = os.pidfd_open(pid)
 
