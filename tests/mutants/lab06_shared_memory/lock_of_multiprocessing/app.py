@@ -20,11 +20,14 @@ def alone():
 def opened() -> SharedMemory:
     """The segment. Whoever comes first makes it, and new memory is all zeros."""
     name = os.environ["STATE_NAME"]
-    with alone():
+    while True:
         try:
             return SharedMemory(name, create=True, size=8)
         except FileExistsError:
-            return SharedMemory(name)
+            try:
+                return SharedMemory(name)
+            except ValueError:  # it has a name already, and no bytes yet
+                continue
 
 
 memory = opened()

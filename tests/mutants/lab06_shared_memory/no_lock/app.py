@@ -11,10 +11,14 @@ app = FastAPI()
 
 def opened() -> SharedMemory:
     name = os.environ["STATE_NAME"]
-    try:
-        return SharedMemory(name, create=True, size=8)
-    except FileExistsError:
-        return SharedMemory(name)
+    while True:
+        try:
+            return SharedMemory(name, create=True, size=8)
+        except FileExistsError:
+            try:
+                return SharedMemory(name)
+            except ValueError:  # it has a name already, and no bytes yet
+                continue
 
 
 memory = opened()
