@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "workerlab" / "stepping"))
 
 from forms import RACY, Forms
+from made import row
 
 from workerlab.services import Redis
 from workerlab.stepping import search
@@ -49,16 +50,9 @@ def measure(quick: bool = False) -> list[dict]:
             if app not in ASKED_FOR or form != "racy" or (quick and not app.startswith("redis")):
                 continue
             seconds = seconds_to_find(forms, app, form, kind)
-            rows.append(
-                {
-                    "id": f"found_{app}_{kind}".replace("_sync_sync", "_sync"),
-                    "what": f"the lost update found, from ready to verdict: {app}, {kind} endpoint",
-                    "value": round(seconds, 3),
-                    "unit": "s",
-                    "target": TARGET_S,
-                    "holds": seconds <= TARGET_S,
-                }
-            )
+            name = f"found_{app}_{kind}".replace("_sync_sync", "_sync")
+            what = f"the lost update found, from ready to verdict: {app}, {kind} endpoint"
+            rows.append(row(name, what, seconds, "s", TARGET_S))
     return rows
 
 

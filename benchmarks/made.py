@@ -28,6 +28,14 @@ def commit() -> str:
     return (git("rev-parse", "--short=12", "HEAD") or "unknown") + ("+" if changed else "")
 
 
+def row(name: str, what: str, value: float, unit: str, target: float) -> dict[str, Any]:
+    """One figure of `make bench`, which is at most `target`."""
+    return {
+        "id": name, "what": what, "value": round(value, 3), "unit": unit, "target": target,
+        "holds": value <= target,
+    }  # fmt: skip
+
+
 def write(name: str, found: dict[str, Any], folder: Path = HERE) -> Path:
     """Write FOLDER/name with `made` before what was found; the path.
 

@@ -9,61 +9,42 @@ what stands between two schedules: the data, in the files and stores, are as the
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+from made import row
 
 from workerlab import explore
 from workerlab.restoring.start_state import StartState
 from workerlab.services.private import stores
-from workerlab.stepping.same_start import Start
 
 ROOT = Path(__file__).parents[1]
-APPS = ROOT / "tests/workerlab/stepping/same_start"
+APPS, SAME = ROOT / "notebooks/apps", ROOT / "tests/workerlab/stepping/same_start"
 TARGET_MS = 10
-MAKES = (
-    f'"{sys.executable}" -c "import asyncio, accounts as a\n'
-    "async def make():\n"
-    "    async with a.engine.begin() as c: await c.run_sync(a.Base.metadata.create_all)\n"
-    'asyncio.run(make())"'
-)
-USER, WITHDRAW = 'POST /users {"email": "a@b.c"}', "POST /accounts/{before.0.id}/withdraw/80"
-CASES: dict[str, tuple[Path, dict[str, Any]]] = {
-    "SQLite": (APPS / "users.py", {"program": f"{USER} | {USER}", "after": "GET /users"}),
-    "files": (
-        APPS / "notes.py",
-        {"program": "POST /notes/a | POST /notes/b", "after": "GET /notes"},
-    ),
+USER = 'POST /users {"email": "a@b.c"}'
+CASES = {  # the app, and what is asked: before, the program, and afterwards
+    "SQLite": (SAME / "users.py", "", f"{USER} | {USER}", "GET /users"),
+    "files": (SAME / "notes.py", "", "POST /notes/a | POST /notes/b", "GET /notes"),
     "PostgreSQL": (
-        APPS / "accounts.py",
-        {
-            "before": "POST /accounts",
-            "program": f"{WITHDRAW} | {WITHDRAW}",
-            "after": "GET /accounts/1",
-            "start": Start(migrate=MAKES),
-        },
+        APPS / "database_counter.py",
+        "",
+        "POST /increment | POST /increment",
+        "GET /report",
     ),
-    "Redis": (
-        ROOT / "notebooks/apps/redis_stock.py",
-        {"program": "POST /buy | POST /buy", "after": "GET /left"},
-    ),
+    "Redis": (APPS / "redis_stock.py", "POST /reset", "POST /buy | POST /buy", "GET /left"),
 }
 NEEDS = {"PostgreSQL": ["postgres"], "Redis": ["redis"]}
 
 
 def milliseconds(kind: str, seconds: float) -> list[float]:
     """Each time that a search of so many seconds put this kind of data back."""
-    source, question = CASES[kind]
-    with tempfile.TemporaryDirectory(prefix="workerlab-bench-") as folder, counted() as times:
-        app = Path(shutil.copy(source, folder))
-        with stores(NEEDS.get(kind, []), str(app)) as private:
-            start = {"env": private.env, "stores": private.services}
-            explore(app, model="serial", seconds=seconds, **start, **question)
+    app, before, program, after = CASES[kind]
+    asked = {"model": "serial", "before": before, "program": program, "after": after}
+    with counted() as times, stores(NEEDS.get(kind, []), str(app)) as private:
+        explore(app, seconds=seconds, env=private.env, stores=private.services, **asked)
     return [1000 * one for one in times]
 
 
@@ -89,16 +70,9 @@ def measure(quick: bool = False) -> list[dict]:
     rows = []
     for kind in CASES:
         times = milliseconds(kind, 0.5 if quick else 5.0)
-        median = statistics.median(times)
+        what = f"{kind} put back before a schedule, small data; median of {len(times)}"
         rows.append(
-            {
-                "id": f"put_back_{kind.lower()}",
-                "what": f"{kind} put back before a schedule, small data; median of {len(times)}",
-                "value": round(median, 2),
-                "unit": "ms",
-                "target": TARGET_MS,
-                "holds": median <= TARGET_MS,
-            }
+            row(f"put_back_{kind.lower()}", what, statistics.median(times), "ms", TARGET_MS)
         )
     return rows
 

@@ -15,6 +15,8 @@ from http.client import HTTPConnection
 from itertools import chain
 from pathlib import Path
 
+from made import row
+
 from workerlab.servers import Server
 from workerlab.services import Redis
 from workerlab.stepping import Program, SteppedServer
@@ -77,17 +79,11 @@ def measure(quick: bool = False) -> list[dict]:
         statistics.median(held) / statistics.median(bare) for bare, held in pairs
     )
     bare, held = (statistics.median(chain(*column)) for column in zip(*pairs, strict=True))
-    return [
-        {
-            "id": "schedule_ratio",
-            "what": f"one schedule of two requests, async FastAPI and Redis ({held * 1e3:.1f} ms), "
-            f"over its bare requests ({bare * 1e3:.1f} ms); medians of {5 * rounds}, in turn",
-            "value": round(ratio, 2),
-            "unit": "ratio",
-            "target": TARGET,
-            "holds": ratio <= TARGET,
-        }
-    ]
+    what = (
+        f"one schedule of two requests, async FastAPI and Redis ({held * 1e3:.1f} ms), "
+        f"over its bare requests ({bare * 1e3:.1f} ms); medians of {5 * rounds}, in turn"
+    )
+    return [row("schedule_ratio", what, ratio, "ratio", TARGET)]
 
 
 if __name__ == "__main__":

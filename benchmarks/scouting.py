@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from made import row
+
 from workerlab.scouting.records import FOUND
 from workerlab.scouting.results import of_status
 from workerlab.scouting.scout import scout
@@ -40,17 +42,11 @@ def measure(quick: bool = False) -> list[dict]:
             survey = scout(APPS[name], env=env)
         found = len(of_status(survey, *FOUND))
         tried = sum(one["tried"]["schedules"] for one in survey["answers"] if one["tried"])
-        rows.append(
-            {
-                "id": f"scout_{name}",
-                "what": f"workerlab scout on {name}: {len(survey['answers'])} questions, "
-                f"{tried} schedules, {found} with a race",
-                "value": round(survey["seconds"], 1),
-                "unit": "s",
-                "target": TARGET_S,
-                "holds": survey["seconds"] <= TARGET_S,
-            }
+        what = (
+            f"workerlab scout on {name}: {len(survey['answers'])} questions, {tried} schedules, "
+            f"{found} with a race"
         )
+        rows.append(row(f"scout_{name}", what, survey["seconds"], "s", TARGET_S))
     return rows
 
 

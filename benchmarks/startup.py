@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from made import row
+
 from workerlab.servers import Server, readiness
 
 WORKERS = 5
@@ -66,17 +68,11 @@ def measure(quick: bool = False) -> list[dict]:
         pairs = [(bare(app), ours(app)) for _ in range(3 if quick else 9)]
     ratio = statistics.median(mine / theirs for theirs, mine in pairs)
     medians = [statistics.median(column) for column in zip(*pairs, strict=True)]
-    return [
-        {
-            "id": "startup_ratio",
-            "what": f"{WORKERS} workers ready ({medians[1]:.2f} s), over bare uvicorn "
-            f"({medians[0]:.2f} s); median of {len(pairs)} alternating pairs",
-            "value": round(ratio, 3),
-            "unit": "ratio",
-            "target": TARGET,
-            "holds": ratio <= TARGET,
-        }
-    ]
+    what = (
+        f"{WORKERS} workers ready ({medians[1]:.2f} s), over bare uvicorn "
+        f"({medians[0]:.2f} s); median of {len(pairs)} alternating pairs"
+    )
+    return [row("startup_ratio", what, ratio, "ratio", TARGET)]
 
 
 if __name__ == "__main__":

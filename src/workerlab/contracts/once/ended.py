@@ -30,8 +30,8 @@ from workerlab.network.turns import FREEZE
 
 __all__ = ["all_find_an_ended_lease"]
 
-# What became of a look in step: whether there was an ended lease is not ours to say, as a leader's
-# ends now earlier and now later; a busy machine is.
+# What became of a look in step. That there is no ended lease to see may be the app's own way: a
+# leader's lease ends now earlier and now later. That workers are not in step is the machine's fault.
 SEEN, NOTHING, LATE = "seen", "nothing to see", "not in step"
 MOST_NOTHING, MOST_LATE = 2, 4
 EARLY_S, LATE_S = 0.25, 0.05  # before a lease can have ended, and after it
@@ -70,11 +70,10 @@ class _StandsStill:
         return self._play(self._wait_for_another)
 
     def found_in_step(self, seconds: float, together: int) -> tuple[str, float]:
-        """What is seen when all look at a lease that has ended, so many seconds after it had begun.
+        """All look at a lease that has ended, so many seconds after it had begun.
 
-        And after how many it ends, if that was earlier.
-
-        An assertion if two of them called.
+        Returns SEEN, NOTHING or LATE, and after how many seconds to look next time: fewer, where the
+        job was taken before. An assertion if two of them called.
         """
         return self._play(lambda job: self._look(job, seconds, together))
 

@@ -2,6 +2,8 @@
 
 A runner looks by itself, whenever it likes. So where one is to be held, the messages of all others
 to the stores wait for a moment: then this one finds the job, and sends as many messages as it may.
+While a job is posted the others stand still. So each look begins either before there was a job, or
+after it, and which of these is seen.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from workerlab.processes.activity import busy_threads, clock_of_waiting
 
 __all__ = [
     "all_begin",
+    "all_have_looked",
     "look_in_step",
     "post_for",
+    "standing_still",
     "step_together",
     "steps_to_a_call",
     "the_look_is_over",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,12 +34,12 @@ def description_of(stepped: SteppedServer, place: str | None = None) -> Descript
     """
     if place and (not place.startswith("/") or Path(place).is_file()):
         return Description.read(_from_file(Path(place)))
-    found: list[Mapping[str, Any]] = []
+    found: dict[str, Mapping[str, Any]] = {}  # by what it says: one app may say it at two places
     for path in [place] if place else _places(stepped):
         event = stepped.ask(Request("GET", path))
         document = event.output
         if event.ok and is_description(document):
-            found.append(as_called(document, path))
+            found.setdefault(json.dumps(document), as_called(document, path))
         elif event.ok and not found:
             Description.read(document)  # says what is wrong with it
         elif not found and (event.unknown or (event.status or 0) >= 500):
@@ -46,7 +47,7 @@ def description_of(stepped: SteppedServer, place: str | None = None) -> Descript
             raise BadUsage(f"the app does not describe itself: GET {path} got {what}", HELP)
     if not found:
         raise NoDescription(f"the app has no description at {place or USUAL[0]}", HELP)
-    return Description.read(joined(found))
+    return Description.read(joined(found.values()))
 
 
 def _places(stepped: SteppedServer) -> list[str]:

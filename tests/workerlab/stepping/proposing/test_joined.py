@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from workerlab.scouting.scout import scout
+from workerlab.stepping import SteppedServer
+from workerlab.stepping.program import Request
+from workerlab.stepping.proposing.asked_for import description_of
 from workerlab.stepping.proposing.description import Description
 from workerlab.stepping.proposing.joined import as_called, is_description, joined
 
@@ -69,6 +72,25 @@ def test_both_are_asked_and_each_has_its_own_schemas(tmp_path: Path):
     sell = "POST /shop/v2/things"
     assert status[f"{sell} | {sell}"] == "race", status
     assert status["POST /visits | POST /visits"] == "nothing_found", status
+
+
+BEHIND_A_PROXY = """
+from fastapi import FastAPI
+
+app = FastAPI(root_path="/api")  # it answers below this path, too
+
+
+@app.post("/things")
+async def add():
+    return {}
+"""
+
+
+def test_an_app_that_describes_itself_at_two_places_is_asked_once(tmp_path: Path):
+    (tmp_path / "app.py").write_text(BEHIND_A_PROXY)
+    with SteppedServer(tmp_path / "app.py") as stepped:
+        assert stepped.ask(Request("GET", "/api/openapi.json")).ok
+        assert [str(one) for one in description_of(stepped).operations] == ["POST /things"]
 
 
 def described(paths: dict, schema: dict | None = None, **more: object) -> dict:
