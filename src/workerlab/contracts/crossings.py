@@ -10,7 +10,6 @@ from functools import partial
 from threading import Event
 
 from workerlab.contracts.listener import Listener
-from workerlab.contracts.once.patience import Chain
 from workerlab.contracts.rooms import Room, World
 from workerlab.contracts.stopped import LOOK_S, stopped_at
 from workerlab.network.delay import Link
@@ -79,13 +78,13 @@ def _is_held(world: World, held: Event, coming: Future[Listener], room: Room) ->
         if caught_up.passed(CAUGHT_UP_S) if caught_up else deadline.passed:
             return False
         if not caught_up and coming.done() and len(coming.result().got) >= len(room.messages):
-            caught_up = Chain(world.server.tree)
+            caught_up = world.chains.begin()
     return True
 
 
 def _wait(world: World, seconds: float) -> None:
     """Sleep so long, and on for what the processes of the server got no processor."""
-    chain = Chain(world.server.tree)
+    chain = world.chains.begin()
     while not chain.passed(seconds):
         time.sleep(LOOK_S)
 

@@ -17,7 +17,7 @@ from threading import Condition, Event, Thread
 from typing import Self
 
 from workerlab.network.stop import Stop
-from workerlab.processes.ports import LOCAL, Ends, connections_of
+from workerlab.processes.ports import LOCAL, Ends, owner_of
 
 __all__ = ["Link", "Stop", "Wire"]
 
@@ -277,7 +277,7 @@ class _Line:
         if link._whose is None:
             return True
         if self._looked_in != link._hold:
-            meant = self.ends in connections_of(link._whose)
+            meant = owner_of(self.ends, [link._whose]) > 0
             self._looked_in, self._meant = link._hold, meant
         return self._meant
 

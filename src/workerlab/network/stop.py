@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition, Event
 
-from workerlab.processes.ports import Ends, connections_of
+from workerlab.processes.ports import Ends, owner_of
 
 
 class Stop:
@@ -76,4 +76,4 @@ class Stop:
             return not self._lost
 
     def _is_meant(self, connection: Ends) -> bool:
-        return self._whose is None or connection in connections_of(self._whose)
+        return self._whose is None or owner_of(connection, [self._whose]) > 0

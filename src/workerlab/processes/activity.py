@@ -13,7 +13,13 @@ caller must assume that something happened.
 import os
 from collections.abc import Callable, Iterable
 
-from workerlab.processes.tree import clock_of_unknown_waiting, has_proc, look, seconds_kept_waiting
+from workerlab.processes.tree import (
+    clock_of_unknown_waiting,
+    contents,
+    has_proc,
+    look,
+    seconds_kept_waiting,
+)
 
 _WORKING = "RDU"  # running, or waiting for a disk that will answer by itself (U is macOS's D)
 
@@ -90,17 +96,18 @@ def _threads(pid: int) -> list[str]:
         return []
 
 
-def _read(pid: int, thread: str, name: str) -> str:
-    """A file about a thread; "" when the thread has ended."""
+def _read(pid: int, thread: str, name: str) -> bytes:
+    """A file about a thread; empty when the thread has ended."""
     try:
-        with open(f"/proc/{pid}/task/{thread}/{name}") as file:
-            return file.read()
+        return contents(f"/proc/{pid}/task/{thread}/{name}")
     except OSError:
-        return ""
+        return b""
 
 
 def _state(pid: int, thread: str) -> str:
-    return (_read(pid, thread, "stat").rpartition(")")[2].split() or ["X"])[0]
+    """A letter; X for a thread that has ended."""
+    rest = _read(pid, thread, "stat").rpartition(b") ")[2]
+    return chr(rest[0]) if rest else "X"
 
 
 def _schedstats(pid: int) -> list[list[int]]:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from workerlab.errors import NotReady
 from workerlab.processes.activity import with_descendants
-from workerlab.processes.folders import temporary_folder
+from workerlab.processes.folders import in_memory, temporary_folder
 from workerlab.processes.sandbox import confined, give
 from workerlab.processes.starts import Lifeline, Starts, as_a_script
 from workerlab.processes.tree import descendants, name_of
@@ -59,6 +59,7 @@ class Child:
         store: bool = False,
         private: bool = False,
         wrapped: bool = False,
+        many_files: bool = False,
     ) -> None:
         """Nothing is made or started yet.
 
@@ -70,6 +71,7 @@ class Child:
         store        the command is a store of a submission
         private      no submission may see the folder
         wrapped      the command is bubblewrap, which starts another command
+        many_files   it keeps hundreds of files: in memory, where that has room
         """
         self.sandbox = confined() if in_sandbox or store else None
         if self.sandbox and alone:
@@ -80,6 +82,8 @@ class Child:
         place = temporary_folder(for_all=self.user is not None)
         if (store or private) and (sandbox := confined()) and sandbox.private:
             place = sandbox.private
+        elif many_files and not confined():
+            place = in_memory(place)
         self.folder = place / f"workerlab-{secrets.token_hex(6)}"
         self.patience = patience
         self.stop_signal = stop_signal

@@ -9,6 +9,7 @@ import os
 import select
 import time
 from socket import socket
+from threading import Lock
 
 from workerlab.processes.activity import with_descendants
 from workerlab.processes.waiting import Waiting
@@ -17,8 +18,10 @@ __all__ = ["Deadline", "Stopwatch", "pause", "wait_to_read"]
 
 FRESH_S = 1.0  # a count that began so long ago is used once more: to begin one takes milliseconds
 LOOK_S = 0.1  # seconds between two looks when a deadline has passed by the clock
+GLANCE_S = 0.05  # mostly it has come by then, and a count would have cost more than the wait
 
 _last: tuple[float, Waiting] | None = None
+_one_begins = Lock()  # of twenty threads that wait at once, one begins a count and all use it
 
 
 def ours() -> Waiting:
@@ -27,10 +30,11 @@ def ours() -> Waiting:
     Counted from now, or from up to FRESH_S earlier: so a deadline may be that much later.
     """
     global _last
-    now = time.monotonic()
-    if _last is None or now - _last[0] > FRESH_S:
-        _last = (now, Waiting(lambda: with_descendants([os.getpid()])))
-    return _last[1]
+    with _one_begins:
+        now = time.monotonic()
+        if _last is None or now - _last[0] > FRESH_S:
+            _last = (now, Waiting(lambda: with_descendants([os.getpid()])))
+        return _last[1]
 
 
 class Deadline:
@@ -76,7 +80,12 @@ def pause(seconds: float) -> None:
 
 
 def wait_to_read(sock: socket, within: float | Deadline) -> None:
-    """Return when something has come, or the other side has hung up; else raise TimeoutError."""
+    """Return when something has come, or the other side has hung up; else raise TimeoutError.
+
+    Seconds are counted from GLANCE_S on.
+    """
+    if not isinstance(within, Deadline) and select.select([sock], [], [], GLANCE_S)[0]:
+        return
     deadline = within if isinstance(within, Deadline) else Deadline(within)
     while not select.select([sock], [], [], deadline.next_look)[0]:
         if deadline.passed:

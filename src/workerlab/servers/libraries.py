@@ -8,16 +8,26 @@ engine has them before it is held, since others wait meanwhile, for about a seco
 import ast
 import os
 import sys
+import warnings
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+
+# What a library imports when it is first used, in each worker once more: a fifth of its start.
+LATER = {
+    "fastapi": ("pydantic.v1", "anyio._backends._asyncio", "encodings.idna"),
+    "httpx": ("httpcore",),
+    "tortoise": ("asyncpg", "tortoise.backends.asyncpg"),
+}
 
 
 def import_libraries(
     app: Path | None, *, also: Iterable[str] = (), only: Container[str] | None = None
 ) -> None:
     """Import what an app, and the files beside it that it imports, import from elsewhere.
+
+    With a library comes what it imports when it is first used: see LATER.
 
     also   modules that are imported before
     only   packages whose modules are imported when the app names them; any when None
@@ -30,8 +40,10 @@ def import_libraries(
         return
     for file in own_files(app):
         for name in libraries(file):
-            if not _beside(app, name) and (only is None or name.partition(".")[0] in only):
-                _import(name)
+            library = name.partition(".")[0]
+            if not _beside(app, name) and (only is None or library in only):
+                for module in (name, *LATER.get(library, ())):
+                    _import(module)
 
 
 def own_files(app: Path) -> list[Path]:
@@ -58,7 +70,8 @@ def _beside(app: Path, name: str) -> Path | None:
 
 def _import(name: str) -> None:
     if name not in sys.modules:
-        with suppress(Exception):
+        with suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydantic.v1 warns of new Pythons
             import_module(name)
 
 

@@ -11,6 +11,7 @@ from workerlab.servers.libraries import import_libraries
 
 SERVING = ("uvicorn.server", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.logging")
 PROTOCOLS = ("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto", "uvloop")
+LOOPS = ("uvicorn.loops.uvloop",)
 KNOWN = frozenset({
     *("fastapi", "starlette", "pydantic", "anyio", "httpx", "asyncio", "multiprocessing"),
     *("redis", "aiocache", "aiomcache", "asyncpg", "asyncmy", "aiosqlite", "psycopg", "tortoise"),
@@ -26,6 +27,6 @@ def app_file() -> Path | None:
 
 def preload() -> None:
     """What fails here fails again in a worker, and is reported there."""
-    import_libraries(app_file(), also=(*SERVING, *PROTOCOLS), only=KNOWN)
+    import_libraries(app_file(), also=(*SERVING, *PROTOCOLS, *LOOPS), only=KNOWN)
     if agent := os.environ.get("WORKERLAB_AGENT"):
         import_libraries(None, also=(agent,))

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from workerlab.processes.child import Child
-from workerlab.services.base import Service, ask
+from workerlab.services.base import Service, ask, stranger
 
 DATABASE = "workerlab"
 SETTINGS = {
@@ -55,6 +55,9 @@ class MariaDB(Service):
         "install your system's MariaDB (Debian: apt install mariadb-server-core "
         "mariadb-client-core)"
     )
+
+    def _new_child(self) -> Child:
+        return Child(user=stranger(), store=True, many_files=True)
 
     @property
     def socket(self) -> Path | None:

@@ -75,7 +75,7 @@ class Postgres(Service):
 
     def _new_child(self) -> Child:
         # SIGINT is the "fast" way to stop: SIGTERM waits for all clients.
-        return Child(stop_signal=signal.SIGINT, user=stranger(), store=True)
+        return Child(stop_signal=signal.SIGINT, user=stranger(), store=True, many_files=True)
 
     @property
     def socket(self) -> Path | None:

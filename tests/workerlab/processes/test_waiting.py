@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -90,6 +91,30 @@ def test_a_deadline_is_put_off_by_what_was_not_given(monkeypatch: pytest.MonkeyP
         with pytest.raises(TimeoutError):
             wait_to_read(ours, 0.1)
         assert time.monotonic() - began > 0.4
+        theirs.send(b"x")
+        wait_to_read(ours, 0.1)
+
+
+def test_threads_that_begin_to_wait_at_once_share_one_count(monkeypatch: pytest.MonkeyPatch):
+    """Each would read of every thread of the others: twenty of them took a machine for half a minute."""
+    begun = []
+
+    class Counted:
+        def __init__(self, _: object) -> None:
+            begun.append(1)
+            time.sleep(0.05)  # as long as a look may take
+
+    monkeypatch.setattr(patience, "_last", None)
+    monkeypatch.setattr(patience, "Waiting", Counted)
+    with ThreadPoolExecutor(20) as pool:
+        counts = {*pool.map(lambda _: patience.ours(), range(20))}
+    assert len(counts) == len(begun) == 1
+
+
+def test_what_comes_at_once_is_not_waited_for_with_a_count(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(patience, "ours", lambda: pytest.fail("a count was begun"))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
         theirs.send(b"x")
         wait_to_read(ours, 0.1)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
@@ -135,3 +137,43 @@ def test_only_what_is_known_is_imported(tmp_path: Path, monkeypatch: pytest.Monk
     import_libraries(app, only={"known_one"})
     assert sys.modules.pop("known_one")
     assert "another_one" not in sys.modules
+
+
+FIRST_USE = """
+import asyncio, runpy, sys
+from workerlab.servers.preload import preload
+preload()
+before = {*sys.modules}
+app = runpy.run_path(sys.argv[1])["app"]
+async def use():
+    async def receive(): return {"type": "http.request", "body": b"", "more_body": False}
+    async def send(message): answers.append(message)
+    answers = []
+    scope = {"type": "http", "method": "GET", "path": "/one/7", "headers": [], "query_string": b""}
+    await app(scope, receive, send)
+    assert answers[0]["status"] == 200, answers
+asyncio.run(use())
+print(*sorted({*sys.modules} - before))
+"""
+USES = """
+import httpx
+from fastapi import FastAPI
+app = FastAPI()
+client = httpx.AsyncClient()
+@app.get("/one/{n}")
+def one(n: int) -> int:
+    return n
+"""
+
+
+def test_what_a_library_imports_later_is_imported_once_too(tmp_path: Path) -> None:
+    """FastAPI and httpx import half of what they need when they are first used: in each worker."""
+    app = tmp_path / "app.py"
+    app.write_text(USES)
+    command = [sys.executable, "-W", "error", "-c", FIRST_USE, str(app)]
+    run = subprocess.run(
+        command, env={**os.environ, "WORKERLAB_APP": str(app)}, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    late = {name.partition(".")[0] for name in run.stdout.split()}
+    assert not late & {"pydantic", "anyio", "httpcore", "h11", "encodings"}, run.stdout

@@ -4,8 +4,8 @@ A job is found, taken, called and marked by a chain: the worker, the links, the 
 a busy machine each of them waits for a processor in its turn. So a deadline is later by all that
 they have waited, together; on an idle machine that is nothing.
 
-A look at all threads takes milliseconds, and a check has many deadlines. So `Chains` lets deadlines
-that begin within a second share one look, and each may be later by what was waited before it.
+A look at all threads takes milliseconds, and a check has many deadlines. So a deadline begins with
+a look that another one has just taken, and may be later by what was waited since that look.
 """
 
 from __future__ import annotations
@@ -23,23 +23,42 @@ FRESH_S = 1.0  # a look that is so old serves a chain that begins now
 MOST_TIMES = 6  # a deadline is later by so many times its length at most
 
 
-class Chain:
-    """Counts from when it is made: seconds for which threads of these processes, and ours, waited.
+class Chains:
+    """Begins chains of the same processes, which share their looks.
 
-    pids     the processes at this moment
-    before   an earlier look, in place of one that is taken now
+    pids   the processes at this moment
     """
 
-    def __init__(
-        self, pids: Callable[[], Iterable[int]], before: dict[str, float] | None = None
-    ) -> None:
+    def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
         self._pids = pids
+        self._last: tuple[float, dict[str, float]] | None = None
+
+    def begin(self) -> Chain:
+        """A chain that counts from now, or from up to FRESH_S earlier."""
+        return Chain(self)
+
+    def look(self, fresh: float = 0.0) -> dict[str, float]:
+        """Of each thread, by its number: for how many seconds it has waited for a processor.
+
+        fresh   a look that is so many seconds old will do
+        """
+        now = time.monotonic()
+        if self._last is None or now - self._last[0] > fresh:
+            self._last = (now, waited(self._pids))
+        return self._last[1]
+
+
+class Chain:
+    """Counts from when it is made: seconds for which threads of these processes, and ours, waited."""
+
+    def __init__(self, chains: Chains) -> None:
+        self._chains = chains
         self._began = time.monotonic()
-        self._before = waited(pids) if before is None else before
+        self._before = chains.look(FRESH_S)
 
     def not_given(self) -> float:
         """All their waiting for a processor, in seconds."""
-        now = waited(self._pids)
+        now = self._chains.look()
         if not now:  # this system does not tell
             return (time.monotonic() - self._began) * UNKNOWN
         return sum(waited - self._before.get(thread, 0.0) for thread, waited in now.items())
@@ -51,21 +70,6 @@ class Chain:
         """
         late = time.monotonic() - self._began - seconds
         return late > 0 and (late > times * seconds or late > self.not_given())
-
-
-class Chains:
-    """Begins chains of the same processes; those that begin within FRESH_S share one look."""
-
-    def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
-        self._pids = pids
-        self._look: tuple[float, dict[str, float]] | None = None
-
-    def begin(self) -> Chain:
-        """A chain that counts from now, or from up to FRESH_S earlier."""
-        now = time.monotonic()
-        if self._look is None or now - self._look[0] > FRESH_S:
-            self._look = (now, waited(self._pids))
-        return Chain(self._pids, self._look[1])
 
 
 def waited(pids: Callable[[], Iterable[int]]) -> dict[str, float]:
