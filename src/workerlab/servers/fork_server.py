@@ -87,11 +87,15 @@ class Woken(threading.Event):
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's parent process, which obeys a signal at once, not up to half a second later."""
+    """uvicorn's parent process, which obeys a signal at once, not up to half a second later.
+
+    When it was held and goes on (SIGCONT), it looks after its workers at once, too.
+    """
 
     def __init__(self, config: Config, sockets: list[socket]) -> None:
         super().__init__(config, sockets)
         self.should_exit = Woken()
+        signal.signal(signal.SIGCONT, lambda *_: None)
 
 
 def ping(worker: Process, timeout: float = 5) -> bool:

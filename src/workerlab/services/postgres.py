@@ -22,6 +22,7 @@ SETTINGS = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
     "jit": "off",
+    "deadlock_timeout": "100ms",  # not 1 s, in each schedule that ends in one
     "logging_collector": "off",
 }
 ADMIN = "grader"  # the superuser; apps are `postgres`, which owns its database and nothing else

@@ -177,3 +177,20 @@ def test_what_a_library_imports_later_is_imported_once_too(tmp_path: Path) -> No
     assert run.returncode == 0, run.stderr
     late = {name.partition(".")[0] for name in run.stdout.split()}
     assert not late & {"pydantic", "anyio", "httpcore", "h11", "encodings"}, run.stdout
+
+
+HELD = """
+import os, signal, threading
+from uvicorn.config import Config
+from workerlab.servers.fork_server import Supervisor
+parent = Supervisor(Config("app:app"), [])
+threading.Thread(target=os.kill, args=[os.getpid(), signal.SIGCONT]).start()
+parent.should_exit.wait(600)
+print("goes on")
+"""
+
+
+def test_a_parent_that_was_held_looks_after_its_workers_at_once() -> None:
+    """uvicorn's own looks every half second: that was most of a schedule with new workers."""
+    run = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, timeout=60)
+    assert run.stdout == "goes on\n", run.stderr

@@ -7,7 +7,9 @@ import pytest
 from workerlab import explore
 from workerlab.errors import BadUsage
 from workerlab.questions.toml_file import read
+from workerlab.stepping.controller.listening import CALM_S, SHORT_S, Audience, Heard, Listener
 from workerlab.stepping.program import Program
+from workerlab.stepping.request import Request
 
 APP = """
 import asyncio
@@ -160,3 +162,27 @@ def test_a_question_file_names_who_listens(tmp_path):
         question["program"], before="", after="", listen=question["listen"]
     ).listener_names
     assert names == ["listener 1", "listener 2"]
+
+
+def waits_for(heard: Heard, messages: list[object], monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The silences that a whole run waits for, whose one listener has had these messages."""
+    waited: list[float] = []
+    one = Listener("listener", Request("WS", "/rooms/1"), 1, None)
+    one.messages = messages
+    monkeypatch.setattr(Audience, "_wait", lambda _, seconds: waited.append(seconds))
+    Audience([one], lambda: True, heard, lambda: 1).events()
+    return waited
+
+
+def test_what_ended_an_earlier_run_is_not_waited_for_as_long(monkeypatch):
+    heard = Heard()
+    assert waits_for(heard, ["hi"], monkeypatch) == [CALM_S]
+    assert waits_for(heard, ["hi", "ho"], monkeypatch) == [SHORT_S]  # all that ever came
+    assert waits_for(heard, ["hi"], monkeypatch) == [SHORT_S]  # as the first run ended
+    assert waits_for(heard, ["ho"], monkeypatch) == [SHORT_S, CALM_S]  # perhaps one is missing
+    assert waits_for(heard, ["ho"], monkeypatch) == [SHORT_S]
+
+
+def test_where_messages_are_slow_each_run_waits_for_them(monkeypatch):
+    heard = Heard(slowest=CALM_S / 2)
+    assert waits_for(heard, ["hi"], monkeypatch) == [CALM_S]

@@ -27,7 +27,8 @@ from workerlab.stepping.request import WS, Request
 OPEN_S = 10.0  # until a listener is taken
 CALM_S = 1.5  # without a message: nothing more comes. An app may look for news once a second
 BRIEF_S = 0.05  # the same, when all that ever came has come
-SHORT_S = 0.3  # the same, where some requests were not sent, or …
+TAKEN_S = 0.02  # the same, when a client has come or gone
+SHORT_S = 0.3  # the same, where requests were not sent or no more came in an earlier run, or …
 TIMES = 5  # … so many times the slowest message so far
 LONGEST_S = 8.0  # and no longer than so, where messages come without an end
 LOOK_S = 0.02
@@ -146,10 +147,12 @@ class Heard:
 
     most      the most messages that each listener has had, by its name
     slowest   seconds from the last response to the last message; None before the first run
+    ends      what all listeners had when a whole run had ended
     """
 
     most: dict[str, int] = field(default_factory=dict)
     slowest: float | None = None
+    ends: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -172,14 +175,14 @@ class Audience:
         for one in self.listeners:
             one.open()
         if self.listeners:
-            self._wait(BRIEF_S)  # one that is taken may have to subscribe first
+            self._wait(TAKEN_S)  # one that is taken may have to subscribe first
         return self
 
     def __exit__(self, *_: object) -> None:
         for one in self.listeners:
             one.close()
         if self.listeners:
-            self._wait(BRIEF_S)  # what the app does about that belongs to this run
+            self._wait(TAKEN_S)  # what the app does about that belongs to this run
 
     def events(self, whole: bool = True) -> list[Event]:
         """What each of them has been sent, when nothing more comes.
@@ -189,12 +192,15 @@ class Audience:
         if not self.listeners:
             return []
         heard, ended = self.heard, time.monotonic()
-        if whole or heard.slowest is None:
+        slowest = CALM_S if heard.slowest is None else heard.slowest
+        silence = min(CALM_S, max(SHORT_S, TIMES * slowest))
+        self._wait(silence)
+        if silence < CALM_S and whole and not self._has_all and self._had not in heard.ends:
             self._wait(CALM_S)
+        if whole:
+            heard.ends.add(self._had)
             last = max(one.latest for one in self.listeners)
             heard.slowest = max(heard.slowest or 0.0, last - ended)
-        else:
-            self._wait(min(CALM_S, max(SHORT_S, TIMES * heard.slowest)))
         for one in self.listeners:
             heard.most[one.name] = max(heard.most.get(one.name, 0), len(one.messages))
         return [one.event(self._began, float(self.tick())) for one in self.listeners]
@@ -210,6 +216,11 @@ class Audience:
             if (calm.passed or (brief.passed and self._has_all)) and self.asleep():
                 break
             time.sleep(LOOK_S)
+
+    @property
+    def _had(self) -> str:
+        """What all of them have been sent so far."""
+        return json.dumps([[one.name, *in_one_order(one.messages)] for one in self.listeners])
 
     @property
     def _has_all(self) -> bool:
