@@ -85,8 +85,8 @@ def _is_held(world: World, held: Event, coming: Future[Listener], room: Room) ->
 def _wait(world: World, seconds: float) -> None:
     """Sleep so long, and on for what the processes of the server got no processor."""
     chain = world.chains.begin()
-    while not chain.passed(seconds):
-        time.sleep(LOOK_S)
+    while (left := chain.left(seconds)) > 0:
+        time.sleep(max(left, LOOK_S))  # a look costs more than that
 
 
 def own_message_comes_first(world: World, link: Link) -> None:

@@ -38,7 +38,7 @@ SINCE_17 = {"transaction_timeout": "0"}  # of PostgreSQL
 
 def new_database(url: str, name: str) -> str:
     """Make an empty database of that name, the app's own, on the server of `url`; its address."""
-    _run(_ask(url, f'CREATE DATABASE "{name}"'))
+    _run(_create(url, name))
     return in_database(url, name)
 
 
@@ -65,6 +65,17 @@ async def _ask(url: str, statement: str) -> list[asyncpg.Record]:
         return rows
     finally:
         await session.close()
+
+
+async def _create(url: str, name: str) -> list[asyncpg.Record]:
+    session = await connected(url)
+    try:
+        # Its files are copied, and not written to the log besides: a third of the time.
+        how = "STRATEGY FILE_COPY" if session.get_server_version().major >= 15 else ""
+        await session.execute(f'CREATE DATABASE "{name}" {how}')
+    finally:
+        await session.close()
+    return []
 
 
 async def connected(url: str) -> asyncpg.Connection:

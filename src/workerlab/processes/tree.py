@@ -9,6 +9,7 @@ import os
 import select
 import sys
 import time
+from functools import cache
 
 TYPE_CHECKING = False  # not from typing, whose import would take longer than all the others
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 
 
+@cache
 def has_proc() -> bool:
     """Whether this system reports in /proc what processes do."""
     return os.path.exists("/proc/self/stat")

@@ -68,8 +68,14 @@ class Chain:
 
         times   it is later by so many times its length at most
         """
+        return self.left(seconds, times) <= 0
+
+    def left(self, seconds: float, times: float = MOST_TIMES) -> float:
+        """Seconds until it may have passed."""
         late = time.monotonic() - self._began - seconds
-        return late > 0 and (late > times * seconds or late > self.not_given())
+        if late <= 0 or late > times * seconds:
+            return -late
+        return self.not_given() - late
 
 
 def waited(pids: Callable[[], Iterable[int]]) -> dict[str, float]:
