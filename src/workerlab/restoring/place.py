@@ -159,12 +159,13 @@ def _copies(own: Path, env: dict[str, str], folder: Path) -> dict[str, str]:
 def _moved(
     app: str | Path, app_dir: str | Path | None, own: Path, root: Path
 ) -> tuple[str, Path | None]:
-    """The same app in the copy."""
+    """The same app in the copy, and the folder that it runs in: of a package, the one above."""
     if root == own:
-        return str(app), Path(app_dir) if app_dir else None
+        given = Path(app_dir) if app_dir else None
+        return str(app), given or (own if _is_there(app, own) else None)
     if ":" in str(app):
         return str(app), root
-    return str(root / Path(app).resolve().relative_to(own)), root if app_dir else None
+    return str(root / Path(app).resolve().relative_to(own)), root
 
 
 def _is_there(app: str | Path, own: Path) -> bool:

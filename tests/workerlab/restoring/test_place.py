@@ -30,6 +30,7 @@ def test_it_is_copied_from_above_its_package(app: Path):
     with place_for(app, None, None, in_place=False) as place:
         copy = Path(place.app)
         assert copy.read_text() == "shop/main.py" and place.root == copy.parent.parent
+        assert place.app_dir == place.root  # where `uvicorn shop.main:app` is typed
         assert (place.root / "data" / "last").read_text() == "data/a.db"
         assert not (place.root / ".git").exists()
         assert (place.root / ".venv").readlink() == app.parent.parent / ".venv"
@@ -48,6 +49,14 @@ def test_a_module_is_copied_with_its_folder(app: Path):
 def test_in_place_it_stays_where_it_is(app: Path):
     with place_for(app, None, None, in_place=True) as place:
         assert place.app == str(app) and not place.is_copy
+        assert place.app_dir == app.parent.parent
+
+
+def test_an_app_in_no_package_runs_in_its_own_folder(app: Path):
+    for file in (app.parent.parent / "main.py", app.parent.parent / "missing.py"):
+        (app.parent.parent / "main.py").write_text("")
+        with place_for(file, None, None, in_place=False) as place:
+            assert place.app_dir == (place.root if file.name == "main.py" else None)
 
 
 def test_a_folder_that_is_too_large_is_refused(app: Path, monkeypatch: pytest.MonkeyPatch):
