@@ -140,7 +140,9 @@ def _listening() -> set[int]:
 def _shared_memory() -> Iterator[str]:
     """Shared memory, POSIX and System V, that no process has any more."""
     mapped = "".join(_maps())
-    yield from (name for name in os.listdir("/dev/shm") if name not in mapped)
+    # Segments are files; a folder there is a store's, perhaps of another test.
+    files = (entry.name for entry in os.scandir("/dev/shm") if entry.is_file())
+    yield from (name for name in files if name not in mapped)
     for row in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]:
         _, segment, _, _, creator, _, attached, *_ = row.split()
         if attached == "0" and not Path("/proc", creator).exists():

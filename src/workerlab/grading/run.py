@@ -82,7 +82,7 @@ def _pytest(
         str(lab.tests),
         *("-c", os.devnull, "--rootdir", str(root()), "--import-mode=importlib"),
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=sys"),
-        *("-p", "no:unraisableexception"),  # which collects garbage for a third of a second
+        *("-p", "no:unraisableexception"),  # which collects garbage five times at the end
         *("-p", "workerlab.grading.plugin"),
         *("--submission", str(submission.resolve()), "--seed", str(seed)),
         *(["--quick"] if quick else []),

@@ -82,9 +82,9 @@ def pause(seconds: float) -> None:
 def wait_to_read(sock: socket, within: float | Deadline) -> None:
     """Return when something has come, or the other side has hung up; else raise TimeoutError.
 
-    Seconds are counted from GLANCE_S on.
+    Seconds, unlike a Deadline that is given, are counted from GLANCE_S on.
     """
-    if not isinstance(within, Deadline) and select.select([sock], [], [], GLANCE_S)[0]:
+    if select.select([sock], [], [], GLANCE_S)[0]:
         return
     deadline = within if isinstance(within, Deadline) else Deadline(within)
     while not select.select([sock], [], [], deadline.next_look)[0]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-# What a library imports when it is first used, in each worker once more: a fifth of its start.
+# What a library imports only when it is first used. Each worker would do so by itself.
 LATER = {
     "fastapi": ("pydantic.v1", "anyio._backends._asyncio", "encodings.idna"),
     "httpx": ("httpcore",),
