@@ -8,12 +8,20 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 MARK = "WORKERLAB_TEST_MARK"
 LAB = "lab50_small"
+
+# `python -m workerlab`, which closes a descriptor when its first line runs.
+FROM_ITS_FIRST_LINE = """
+import os, sys
+os.close(int(sys.argv.pop(1)))
+from workerlab.cli import main
+sys.exit(main())
+"""
 
 LAB_TOML = f"""
 name = "{LAB}"
@@ -125,8 +133,14 @@ class Home:
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen:
         """Start `workerlab ARGUMENTS`; ended with the test in any case."""
+        return self._spawn(["-m", "workerlab", *map(str, arguments)], **env)
+
+    def _spawn(
+        self, arguments: list[str], pass_fds: Sequence[int] = (), **env: str
+    ) -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workerlab", *map(str, arguments)],
+            [sys.executable, *arguments],
+            pass_fds=pass_fds,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -136,6 +150,18 @@ class Home:
             start_new_session=True,  # a terminal of its own, as it were
         )
         self.running.append(process)
+        return process
+
+    def start_at_its_first_line(self, *arguments: str) -> subprocess.Popen:
+        """Start `workerlab ARGUMENTS`, and return when Python itself has started.
+
+        Until then the process belongs to Python: it reports Ctrl-C in its own ways.
+        """
+        read, write = os.pipe()
+        process = self._spawn(["-c", FROM_ITS_FIRST_LINE, str(write), *arguments], pass_fds=[write])
+        os.close(write)
+        with open(read, "rb") as closed_at_the_first_line:
+            closed_at_the_first_line.read()
         return process
 
     def run(self, *arguments: str, timeout: float = 90, **env: str) -> subprocess.CompletedProcess:
