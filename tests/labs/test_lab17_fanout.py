@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from workerlab.contracts.crossings import (
+    WAYS,
     comes_while_another_posts,
     is_refused_amid_others,
     own_message_comes_first,
@@ -69,20 +70,6 @@ def server(launch, link: Link, quick: bool) -> Server:
     return launch(env=env, workers=2 if quick else 5, patience=STOP_S).start()
 
 
-@pytest.fixture(scope="module")
-def second(launch, services: dict[str, str]) -> Iterator[Server]:
-    """Another server, straight on another database of the same Redis: another world."""
-    env = {"REDIS_URL": services["REDIS_URL"].removesuffix("/0") + "/3"}
-    with launch(env=env, workers=3, patience=STOP_S) as server:
-        yield server
-
-
-@pytest.fixture
-def elsewhere(second: Server, tried: dict) -> Iterator[World]:
-    with World(second, tried) as world:
-        yield world
-
-
 @pytest.fixture
 def world(server: Server, tried: dict) -> Iterator[World]:
     with World(server, tried) as world:
@@ -90,8 +77,10 @@ def world(server: Server, tried: dict) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Scenes]:
-    """What takes its time, on servers of its own."""
+def scenes(
+    launch, services: dict[str, str], server: Server, request: pytest.FixtureRequest
+) -> Iterator[Scenes]:
+    """What takes its time, on servers of its own: each on another database of the same Redis."""
     checks = [item.obj.workerlab_check.id for item in request.session.items]
     number = count(FIRST_OF_SCENES)
 
@@ -99,17 +88,31 @@ def scenes(launch, services: dict[str, str], request: pytest.FixtureRequest) -> 
         options = {"workers": 3, "patience": STOP_S}
         return Scene(lambda: beside(launch, services["REDIS_URL"], next(number), **options), *parts)
 
-    killed = scene(("a_killed_worker_loses_no_message", _is_killed_at_every_step))
-    quiet = scene(("every_client_gets_every_message", _nobody_speaks_for_a_while))
-    meeting = scene(
-        ("every_client_gets_every_message", _comes_while_another_posts),
-        ("in_order_and_once", _two_at_once),
-    )
-    crowded = scene(
-        ("every_client_gets_every_message", _somebody_does_not_read),
-        ("every_client_gets_every_message", _a_crowd),
-    )
-    with Scenes([[killed], [quiet], [meeting], [crowded]], checks) as scenes:
+    def comes(way: str) -> tuple[str, Callable[[Beside], None]]:
+        return "every_client_gets_every_message", partial(_comes_while_another_posts, way)
+
+    sends, connection, answer = map(comes, WAYS)
+    rows = [
+        scene(("a_killed_worker_loses_no_message", _is_killed_at_every_step)),
+        scene(("every_client_gets_every_message", _nobody_speaks_for_a_while)),
+        scene(sends, ("a_client_that_reconnects_misses_nothing", _comes_back_after_a_night)),
+        scene(
+            connection,
+            ("in_order_and_once", _two_at_once),
+            ("ids_have_no_gap_and_no_twin", _numbers),
+        ),
+        scene(
+            answer,
+            ("rooms_are_apart", _many_rooms),
+            ("reads_its_settings", partial(_two_worlds, server)),
+            ("survives_a_restart", _restarts),
+        ),
+        scene(
+            ("every_client_gets_every_message", _somebody_does_not_read),
+            ("every_client_gets_every_message", _a_crowd),
+        ),
+    ]
+    with Scenes([[row] for row in rows], checks) as scenes:
         yield scenes
 
 
@@ -226,9 +229,9 @@ def test_every_client_gets_every_message(
         comes_while_another_posts(world, link)
 
 
-def _comes_while_another_posts(stage: Beside) -> None:
+def _comes_while_another_posts(way: str, stage: Beside) -> None:
     with World(stage.server, stage.tried) as world:
-        comes_while_another_posts(world, stage.link)
+        comes_while_another_posts(world, stage.link, [way])
 
 
 def _somebody_does_not_read(stage: Beside) -> None:
@@ -263,7 +266,8 @@ def _a_crowd(stage: Beside) -> None:
 )
 def test_in_order_and_once(world: World, scenes: Scenes, tried: dict) -> None:
     scenes.went_well("in_order_and_once", tried)
-    _many_at_once(world)  # when no scene keeps its workers from what they must send
+    scenes.until_all_are_over()  # none keeps these workers from what they must send
+    _many_at_once(world)
 
 
 def _two_at_once(stage: Beside) -> None:
@@ -347,15 +351,22 @@ def _burst(world: World, room: Room, each: int) -> None:
         ),
     ),
 )
-def test_a_client_that_reconnects_misses_nothing(
-    elsewhere: World, services: dict[str, str]
-) -> None:
-    world, room = elsewhere, elsewhere.room()
+def test_a_client_that_reconnects_misses_nothing(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("a_client_that_reconnects_misses_nothing", tried)
+
+
+def _comes_back_after_a_night(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        _misses_nothing(world, stage.store)
+
+
+def _misses_nothing(world: World, store: str) -> None:
+    room = world.room()
     with room.listener(world.pids[0]) as listener:
         room.post("before")
         listener.has(room.messages, "A message was posted")
     _burst(world, room, (MANY - 1) // len(world.pids))
-    let_the_night_pass(services["REDIS_URL"].removesuffix("/0") + "/3")
+    let_the_night_pass(store)
     missed = {number: text for number, text in room.messages.items() if number > 1}
     for pid in (world.pids[0], world.pids[-1]):
         with room.listener(pid, after=1) as listener:
@@ -465,7 +476,16 @@ def _all_or_nobody(room: Room, listeners: tuple[Listener, ...], text: str) -> No
         ),
     ),
 )
-def test_ids_have_no_gap_and_no_twin(world: World, link: Link) -> None:
+def test_ids_have_no_gap_and_no_twin(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("ids_have_no_gap_and_no_twin", tried)
+
+
+def _numbers(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        _have_no_gap_and_no_twin(world, stage.link)
+
+
+def _have_no_gap_and_no_twin(world: World, link: Link) -> None:
     room = world.room()
     for pid in world.pids:
         room.post(f"to {pid}", pid)
@@ -488,7 +508,16 @@ def test_ids_have_no_gap_and_no_twin(world: World, link: Link) -> None:
         'Use `f"room:{room}"` as the key, with nothing changed in the room.',
     ),
 )
-def test_rooms_are_apart(world: World) -> None:
+def test_rooms_are_apart(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("rooms_are_apart", tried)
+
+
+def _many_rooms(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
+        _are_apart(world)
+
+
+def _are_apart(world: World) -> None:
     names = [
         "a", "A", "a-b", "a-", "-", "1", "01", "rooms", "room", "messages", "ids", "id", "x" * 40,
         "x" * 39 + "y",
@@ -523,9 +552,16 @@ def test_rooms_are_apart(world: World) -> None:
         ),
     ),
 )
-def test_reads_its_settings(world: World, elsewhere: World) -> None:
-    one, other = world.room("two-worlds"), elsewhere.room("two-worlds")
-    with one.listener() as here, other.listener() as away:
+def test_reads_its_settings(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("reads_its_settings", tried)
+
+
+def _two_worlds(server: Server, stage: Beside) -> None:
+    with ExitStack() as stack:
+        world = stack.enter_context(World(server, stage.tried))
+        elsewhere = stack.enter_context(World(stage.server, stage.tried))
+        one, other = world.room("two-worlds"), elsewhere.room("two-worlds")
+        here, away = (stack.enter_context(room.listener()) for room in (one, other))
         for number in range(3):
             one.post(f"here {number}")
             other.post(f"there {number}")
@@ -544,13 +580,17 @@ def test_reads_its_settings(world: World, elsewhere: World) -> None:
         "Delete the lines before the `yield` of the lifespan that write or delete (`flushdb`).",
     ),
 )
-def test_survives_a_restart(second: Server, tried: dict) -> None:
-    with World(second, tried) as world:
+def test_survives_a_restart(scenes: Scenes, tried: dict) -> None:
+    scenes.went_well("survives_a_restart", tried)
+
+
+def _restarts(stage: Beside) -> None:
+    with World(stage.server, stage.tried) as world:
         room = world.room()
         for number in range(3):
             room.post(f"before {number}")
-    second.restart()
-    with World(second, tried) as world:
+    stage.server.restart()
+    with World(stage.server, stage.tried) as world:
         room.world = world
         with room.everywhere(after=0) as listeners:
             room.all_have(listeners, "The app was restarted")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from threading import Event
 
 from workerlab.contracts.listener import Listener
+from workerlab.contracts.once.patience import Chains
 from workerlab.contracts.rooms import Room, World
 from workerlab.contracts.stopped import LOOK_S, stopped_at
 from workerlab.network.delay import Link
 from workerlab.processes.patience import Deadline
 
 __all__ = [
+    "WAYS",
     "comes_while_another_posts",
     "is_refused_amid_others",
     "own_message_comes_first",
@@ -27,45 +29,48 @@ COMES_S = 5.0  # a client has come and has what was there, or it never gets it
 CAUGHT_UP_S = 0.4  # a client has all that was there: its worker may send another message after that
 AS_FAR_S = 0.05  # in which a worker of which one connection is held does all else that it can
 HEARD_S = 0.2  # in which a worker hears of a message while it is held
-Way = Callable[[int], AbstractContextManager[Event]]
 
 
-def comes_while_another_posts(world: World, link: Link) -> None:
+Way = Callable[[Link, int, int], AbstractContextManager[Event]]
+# What of a worker is held: link, step, pid.
+WAYS: dict[str, Way] = {
+    "all that it sends": lambda link, step, pid: link.stopping_before(step, pid),
+    "one connection": lambda link, step, pid: link.stopping_before(step, pid, alone=True),
+    "one answer": lambda link, step, pid: link.one_answer_late(pid, LATE_S, after=step),
+}
+
+
+def comes_while_another_posts(world: World, link: Link, ways: Iterable[str] = WAYS) -> None:
     """A client comes, and its worker is held at each of its steps on the store while another posts.
 
-    Held is all that it sends, or one connection, or what the store has answered to it.
+    ways   what is held: keys of WAYS
     """
-    one = world.pids[0]
-    ways: tuple[Way, ...] = (
-        lambda step: link.stopping_before(step, one),
-        lambda step: link.stopping_before(step, one, alone=True),
-        lambda step: link.one_answer_late(one, LATE_S, after=step),
-    )
+    chains = Chains(world.server.tree, link.threads)
     for way in ways:
         for step in range(MOST_STEPS):
-            if not _comes(world, way, step):
+            if not _comes(world, chains, WAYS[way](link, step, world.pids[0])):
                 break
 
 
-def _comes(world: World, way: Way, step: int) -> bool:
+def _comes(world: World, chains: Chains, holding: AbstractContextManager[Event]) -> bool:
     """Whether there was such a step; a room of its own for each."""
     one, other = world.pids[:2]
     room = world.room()
     room.post("the first", other)
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
-        with way(step) as held:
+        with holding as held:
             coming = pool.submit(stack.enter_context, room.listener(one))
-            was_held = _is_held(world, held, coming, room)
+            was_held = _is_held(chains, held, coming, room)
             if was_held:
-                _wait(world, AS_FAR_S)
+                _wait(chains, AS_FAR_S)
             room.post("meanwhile", other)
             if was_held:
-                _wait(world, HEARD_S)
+                _wait(chains, HEARD_S)
         coming.result().has(room.messages, "A message was posted while a client was coming")
     return was_held
 
 
-def _is_held(world: World, held: Event, coming: Future[Listener], room: Room) -> bool:
+def _is_held(chains: Chains, held: Event, coming: Future[Listener], room: Room) -> bool:
     """Whether its worker is held: else the client has come, and nothing was sent for a while.
 
     What comes next is sent by a chain: the worker, the link, the store. On a busy machine each of
@@ -78,13 +83,13 @@ def _is_held(world: World, held: Event, coming: Future[Listener], room: Room) ->
         if caught_up.passed(CAUGHT_UP_S) if caught_up else deadline.passed:
             return False
         if not caught_up and coming.done() and len(coming.result().got) >= len(room.messages):
-            caught_up = world.chains.begin()
+            caught_up = chains.begin()
     return True
 
 
-def _wait(world: World, seconds: float) -> None:
-    """Sleep so long, and on for what the processes of the server got no processor."""
-    chain = world.chains.begin()
+def _wait(chains: Chains, seconds: float) -> None:
+    """Sleep so long, and on for what the worker and its link got no processor."""
+    chain = chains.begin()
     while (left := chain.left(seconds)) > 0:
         time.sleep(max(left, LOOK_S))  # a look costs more than that
 

@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 from workerlab.bounded_json import loaded, read_response
 from workerlab.contracts.counter import last_words
 from workerlab.contracts.listener import Listener, Messages
-from workerlab.contracts.once.patience import Chains
 from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 from workerlab.servers.readiness import meet_one
@@ -83,7 +82,6 @@ class World:
 
     def __init__(self, server: Server, tried: dict[str, int]) -> None:
         self.server, self.tried = server, tried
-        self.chains = Chains(lambda: server.tree())  # noqa: PLW0108
         self._ready: dict[int, list[HTTPConnection]] = {}
         self._posting: dict[int, HTTPConnection] = {}
         self._name, self._rooms = token_hex(4), 0  # of rooms: other worlds may use the same store

@@ -6,7 +6,7 @@ Each plays on a stage of its own: a server of the submission, and whatever its c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Semaphore
 from typing import Any, Protocol, Self, TypeVar
@@ -118,6 +118,10 @@ class Scenes:
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
+
+    def until_all_are_over(self) -> None:
+        """Wait, for what needs the processors to itself; what went wrong is raised by `went_well`."""
+        wait(part for parts in self._played.values() for part in parts)
 
     def went_well(self, check: str, tried: dict[str, int]) -> None:
         """Wait for the parts that a check asks for; raises what went wrong in one of them.

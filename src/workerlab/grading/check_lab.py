@@ -9,7 +9,7 @@ from workerlab.grading.api import checks_of
 from workerlab.grading.batch.doubtful import doubtful, grade_in_a_process
 from workerlab.grading.manifest import Manifest, all_labs, find, root
 from workerlab.grading.result import CheckResult, Report
-from workerlab.grading.run import OnEvent, grade, not_begun
+from workerlab.grading.run import OnEvent, begin_to_import, grade, not_begun
 from workerlab.grading.submission import locate
 
 
@@ -48,6 +48,8 @@ def check(
     chosen = [find(name) for name in labs] or _handed_in(place)
     for lab in chosen:
         locate(lab, place)
+    if not confined:
+        begin_to_import(chosen[0], place)
     _must_exist(only, chosen)
     under_way = [not_begun(lab, quick=quick, only=only) for lab in chosen]
     report = Report(str(place.resolve()), seed, under_way)

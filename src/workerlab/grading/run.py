@@ -13,6 +13,8 @@ from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.plugin import Collector
 from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
 from workerlab.grading.submission import locate
+from workerlab.processes.sandbox import confined
+from workerlab.servers.templates import prepare
 
 OnEvent = Callable[[str, object], None]
 INTERRUPTED = 2  # pytest's exit status after Ctrl-C
@@ -35,7 +37,7 @@ def grade(
     Raises BadUsage when there is no submission, KeyboardInterrupt when interrupted, and what
     `on_event` raises. Problems of the submission itself are in the result.
     """
-    locate(lab, submission)
+    begin_to_import(lab, submission)
     planned = not_begun(lab, quick=quick, only=only)
     began = time.monotonic()
     collector = Collector(on_event)
@@ -50,6 +52,17 @@ def grade(
         on_event("finished", result)
     duration = time.monotonic() - began
     return LabResult(lab.name, [*collector.results, *missing], planned.max_score, duration)
+
+
+def begin_to_import(lab: Manifest, submission: Path) -> None:
+    """Have the libraries of its servers imported, while this process still reads its checks.
+
+    Raises BadUsage when there is no submission.
+    """
+    place = locate(lab, submission)
+    app = place if place.is_file() else place / "app.py"
+    if lab.runner == "uvicorn" and app.is_file() and not confined():  # there servers start plainly
+        prepare(app)
 
 
 def not_begun(

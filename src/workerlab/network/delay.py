@@ -146,6 +146,13 @@ class Link:
         with self.stop.before(piece, pid, alone=alone) as stopped:
             yield stopped
 
+    def threads(self) -> set[int]:
+        """The native ids of the threads that forward its connections."""
+        found = {
+            thread.native_id for line in self._lines for thread in (line.asking, line.answering)
+        }
+        return {number for number in found if number}
+
     def _release(self) -> None:
         with self._changed:
             self._until = 0.0

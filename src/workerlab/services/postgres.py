@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workerlab.processes.child import Child
 from workerlab.processes.folders import open_to_all
+from workerlab.services import clusters
 from workerlab.services.base import Service, ask, program, stranger
 
 SETTINGS = {
@@ -32,22 +33,32 @@ host all {ADMIN} 127.0.0.1/32 scram-sha-256
 local all postgres trust
 host all postgres 127.0.0.1/32 trust
 """
-FIRST_WORDS = """
+# Said to the server before anybody else may speak to it.
+FIRST_WORDS = f"""
+ALTER ROLE {ADMIN} PASSWORD '{{password}}'
 CREATE ROLE postgres LOGIN CREATEDB
 ALTER DATABASE postgres OWNER TO postgres
 """
+PACKED, NEW, WANTED = "cluster.tar", "new_cluster.tar", "wanted"
 # One command, so that the lifeline holds initdb too; a half-made cluster is made anew.
 SCRIPT = f"""
 set -e
 cd "$1"
+new_cluster() {{
+    # Killed, it would leave its shared memory behind; before PostgreSQL 16 it has no setting for that.
+    "$1/initdb" --help | grep -q -e "-c, --set" && shm="-c dynamic_shared_memory_type=mmap"
+    "$1/initdb" -D data -U {ADMIN} -A trust -E UTF8 --locale=C --no-sync --no-instructions $shm
+}}
 if [ ! -e made ]; then
     rm -rf data
-    # Killed, it would leave its shared memory behind; before PostgreSQL 16 it has no setting for that.
-    "$2/initdb" --help | grep -q -e "-c, --set" && shm="-c dynamic_shared_memory_type=mmap"
-    "$2/initdb" -D data -U {ADMIN} -A scram-sha-256 --pwfile=password -E UTF8 --locale=C \\
-        --no-sync --no-instructions $shm
-    "$2/postgres" --single -F -D data postgres <first_words >/dev/null
+    if ! tar -xf {PACKED} 2>/dev/null; then
+        rm -rf data
+        new_cluster "$2"
+        [ ! -e {WANTED} ] || tar -cf {NEW} data
+    fi
     cp who_may data/pg_hba.conf
+    "$2/postgres" --single -F -D data postgres <first_words >/dev/null
+    rm -f {PACKED} first_words
     touch made
 fi
 programs="$2"
@@ -94,11 +105,21 @@ class Postgres(Service):
         command = ["/bin/sh", "-c", SCRIPT, "postgres", *map(str, arguments)]
         child.open(command, cwd="/", programs=_parts(programs))
         self._password = secrets.token_urlsafe(16)
-        texts = {"password": self._password, "who_may": WHO_MAY, "first_words": FIRST_WORDS}
-        for name, text in texts.items():
+        words = FIRST_WORDS.format(password=self._password)
+        for name, text in (("who_may", WHO_MAY), ("first_words", words)):
             (child.folder / name).write_text(text.strip() + "\n")
+        if packed := clusters.kept(programs):
+            shutil.copyfile(packed, child.folder / PACKED)
+        if clusters.may_keep(programs):
+            (child.folder / WANTED).touch()
         if copy:
             _copy(programs, inside)
+
+    def _start_somewhere(self) -> None:
+        super()._start_somewhere()
+        new, programs = self.folder and self.folder / NEW, _programs()
+        if new and programs and new.exists():
+            clusters.keep(new, programs)
 
     def _url(self, port: int) -> str:
         return f"postgres://postgres@127.0.0.1:{port}/postgres"

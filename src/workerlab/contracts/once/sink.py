@@ -78,6 +78,7 @@ class Sink:
         self.on_way: Callable[[Call], None] = lambda call: None
         self.answers: Callable[[Call], Answer] = lambda call: ACCEPT
         self.calls: list[Call] = []
+        self._by_job: dict[str, list[Call]] = {}
         self.faults: list[str] = []  # calls that no app may send, in words
         self.news = Condition()
         self.closed = Event()
@@ -117,11 +118,11 @@ class Sink:
 
     def known(self, job: str) -> int:
         """How many jobs had been called before this one was."""
-        return [*dict.fromkeys(call.job for call in self.calls)].index(job)
+        return [*self._by_job].index(job)
 
     def of(self, job: str) -> list[Call]:
         """The calls of a job that have arrived, in that order."""
-        return [call for call in self.calls if call.job == job]
+        return [*self._by_job.get(job, ())]
 
     def wait_until(self, holds: Callable[[], object], seconds: float) -> bool:
         """Whether it came to be so, which is looked at whenever something happens here."""
@@ -145,6 +146,7 @@ class Sink:
                     f"Two calls of one job carried the same epoch: job {call.job}, epoch {call.epoch}."
                 )
             self.calls.append(call)
+            self._by_job.setdefault(call.job, []).append(call)
             self.news.notify_all()
         answer = self.answers(call) if call.fresh else 409
         with self.news:

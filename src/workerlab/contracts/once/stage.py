@@ -25,7 +25,8 @@ DONE_S = 2.0  # a job is done so long after the answered 200
 LATER_S = 0.5  # and what our own questions take
 REPLACED_S = 5.0  # a runner that was killed is replaced
 RETRIED_S = 9.0  # a call that hung for 2 s is tried again 5 s later, and answered then
-NEXT_S = 0.01  # between two questions of ours
+NEXT_S, AT_MOST_S = 0.01, 0.1  # between two questions of ours: the longer the wait, the longer
+SLOWER = 1.5  # times, from one question to the next
 Launch = Callable[..., Server]
 
 
@@ -157,11 +158,12 @@ class Stage:
 
     def is_done(self, job: str, seconds: float = DONE_S, *, after: str) -> None:
         """An assertion unless a worker that has not called says in so many seconds that it is done."""
-        chain = self.chains.begin()
+        chain, pause = self.chains.begin(), NEXT_S
         while (state := self._state_elsewhere(job)) != DONE:
             if chain.passed(seconds + LATER_S):
                 break
-            time.sleep(NEXT_S)
+            time.sleep(pause)
+            pause = min(SLOWER * pause, AT_MOST_S)
         self.is_lawful()
         assert state == DONE, (
             f"A job is not done in time.\n{_begun(after)}; {seconds:g} s later the job is {state}"
