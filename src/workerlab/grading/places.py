@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from workerlab.errors import ServiceMissing
-from workerlab.processes.sandbox import give
+from workerlab.processes.folders import in_memory
+from workerlab.processes.sandbox import confined, give
 
 __all__ = ["StateFile", "StateSegment", "segments"]
 
@@ -29,7 +30,9 @@ class StateFile:
             raise ValueError("a state file is always one of its own")
 
     def __enter__(self) -> str:
-        self._folder = tempfile.TemporaryDirectory(prefix="workerlab-state-")
+        usual = Path(tempfile.gettempdir())
+        place = usual if confined() else in_memory(usual)  # a commit waits for no disk there
+        self._folder = tempfile.TemporaryDirectory(prefix="workerlab-state-", dir=place)
         return str(give(Path(self._folder.name).resolve()) / "state.sqlite")
 
     def __exit__(self, *_: object) -> None:

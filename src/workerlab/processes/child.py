@@ -71,7 +71,7 @@ class Child:
         store        the command is a store of a submission
         private      no submission may see the folder
         wrapped      the command is bubblewrap, which starts another command
-        many_files   it keeps hundreds of files: in memory, where that has room
+        many_files   it keeps many files, or writes often: in memory, where that has room
         """
         self.sandbox = confined() if in_sandbox or store else None
         if self.sandbox and alone:

@@ -116,7 +116,7 @@ def place_for(
     own, env = root_of(app, app_dir), dict(env or {})
     in_place = in_place or not _is_there(app, own)  # the server says so
     used = {} if in_place else must_name_none(own, env)
-    holder = Child(private=True)
+    holder = Child(private=True, many_files=True)
     holder.open(["/bin/true"])  # it is never started: the folder goes when we are gone
     try:
         kept = holder.folder / "kept"

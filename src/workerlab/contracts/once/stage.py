@@ -25,8 +25,9 @@ DONE_S = 2.0  # a job is done so long after the answered 200
 LATER_S = 0.5  # and what our own questions take
 REPLACED_S = 5.0  # a runner that was killed is replaced
 RETRIED_S = 9.0  # a call that hung for 2 s is tried again 5 s later, and answered then
-NEXT_S, AT_MOST_S = 0.01, 0.1  # between two questions of ours: the longer the wait, the longer
-SLOWER = 1.5  # times, from one question to the next
+NEXT_S = 0.01  # between two questions of ours, at first
+AT_MOST_S = 0.1  # the same, in a long wait
+SLOWER = 1.5  # times that pause, from one question to the next
 Launch = Callable[..., Server]
 
 

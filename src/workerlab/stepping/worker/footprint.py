@@ -23,12 +23,12 @@ from weakref import ref
 
 from workerlab.stepping.access import ANYTHING, EXPIRES, READ, WAITS, WRITE, Access, note
 from workerlab.stepping.lease import Lease
+from workerlab.stepping.worker.locks import Locks
 from workerlab.stepping.worker.outside import (
     ACTS_ELSEWHERE,
     Counts,
     descriptors,
     foreign_extension,
-    locks_held,
     shares_memory,
 )
 from workerlab.stepping.worker.sockets import Sockets
@@ -78,7 +78,8 @@ class Watch:
         self._unseen_connections = 0
         self._counts: Counts | None = None
         self._before = (0, 0)
-        self._locks: frozenset[str] = frozenset()
+        self._locks = Locks()
+        self._held: frozenset[tuple[str, str]] = frozenset()  # when we last looked
         self._modules = 0  # how many were loaded when they were last looked at
         self._looking: set[int] = set()  # threads that do what is ours, and no step of the app's
         self._other_threads: list[int] = []  # not the app's
@@ -173,12 +174,13 @@ class Watch:
             elif not self._databases:
                 self._before = reads, writes
                 return
-            for lock in self._locks ^ locks_held(self._databases):
-                self._accesses.add(Access(WRITE, "sqlite", lock.partition(" ")[0]))
+            before = self._held
             self._note_counts()
+            for database, _ in before ^ self._held:
+                self._accesses.add(Access(WRITE, "sqlite", database))
 
     def _note_counts(self) -> None:
-        self._locks = locks_held(self._databases)
+        self._held = self._locks.held(self._databases)
         self._before = self._counts.look() if self._counts else (0, 0)
 
     def _explain(self, mode: str) -> None:

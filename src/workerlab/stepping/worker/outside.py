@@ -129,20 +129,3 @@ def descriptors(left_out: Container[int]) -> Iterator[tuple[int, str]]:
                 yield int(name), os.readlink(f"{SELF}/fd/{name}")
         except OSError:
             continue  # the listing's own
-
-
-def locks_held(databases: Iterable[str]) -> frozenset[str]:
-    """The locks of this process on these SQLite databases, each after the path of its database."""
-    found = set()
-    paths = tuple(databases)
-    for number, path in descriptors(()) if paths else ():
-        database = next((each for each in paths if path.startswith(each)), None)
-        if database is None:
-            continue
-        try:
-            with open(f"{SELF}/fdinfo/{number}") as info:
-                locks = (line.split(":", 2)[2] for line in info if line.startswith("lock:"))
-                found |= {f"{database} {path} {lock.strip()}" for lock in locks}
-        except OSError:
-            continue
-    return frozenset(found)
