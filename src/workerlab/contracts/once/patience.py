@@ -65,7 +65,7 @@ class Chains:
     def __init__(
         self,
         pids: Callable[[], Iterable[int]],
-        ours: Callable[[], Iterable[int]] | None = None,
+        ours: Callable[[], Container[int]] | None = None,
     ) -> None:
         self._pids, self._ours = pids, ours
         self._last: tuple[float, Look] | None = None
