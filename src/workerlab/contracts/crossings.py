@@ -43,12 +43,20 @@ WAYS: dict[str, Way] = {
 def comes_while_another_posts(world: World, link: Link, ways: Iterable[str] = WAYS) -> None:
     """A client comes, and its worker is held at each of its steps on the store while another posts.
 
+    Before that one comes and goes: a worker that begins to talk to the store has steps then that it
+    has only once, and its other steps would be counted from there.
+
     ways   what is held: keys of WAYS
     """
+    one, other = world.pids[:2]
+    room = world.room()
+    room.post("before all", other)
+    with room.listener(one) as listener:
+        listener.has(room.messages, "A message was there before its client")
     chains = Chains(world.server.tree, link.threads)
     for way in ways:
         for step in range(MOST_STEPS):
-            if not _comes(world, chains, WAYS[way](link, step, world.pids[0])):
+            if not _comes(world, chains, WAYS[way](link, step, one)):
                 break
 
 
