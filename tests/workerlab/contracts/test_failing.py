@@ -39,3 +39,32 @@ def test_whoever_was_not_seen_to_answer_while_its_call_hung_does_not_pass(a_busy
 def test_whoever_was_seen_to_answer_passes_on_a_busy_machine_too(a_busy_machine):
     with a_stage(SOLUTION) as stage:
         the_sink_hangs(stage)
+
+
+ROUNDS = {  # what each round has seen: who was called, and who answered meanwhile
+    "each in its round": ([({1, 2}, {1}), ({2}, {2})], True),
+    "one in none": ([({1, 2}, {1}), ({1, 2}, {1})], False),
+    "one that is called in the last": (
+        [({1}, {1}), ({2}, set())],
+        True,
+    ),  # nobody was missing before
+}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_what_a_round_has_seen_is_kept_for_the_next(rounds: str, monkeypatch):
+    seen, passes = ROUNDS[rounds]
+    left = iter(seen)
+
+    def ask(_: object, called: set[int], answered: set[int]) -> None:
+        more_called, more_answered = next(left)
+        called |= more_called
+        answered |= more_answered
+
+    monkeypatch.setattr(failing, "_ask_while_calls_hang", ask)
+    monkeypatch.setattr(failing, "MOST_HANGS", len(seen))
+    if passes:
+        the_sink_hangs(object())
+    else:
+        with pytest.raises(CheckInconclusive):
+            the_sink_hangs(object())
