@@ -26,19 +26,16 @@ def _caches() -> Path | None:
 
 
 def _place(programs: Path) -> Path | None:
-    """The file for these programs; another one for each version, and after each installation."""
-    caches, initdb = _caches(), programs / "initdb"
-    if caches is None:
-        return None
-    state = initdb.stat()
-    about = f"{initdb.resolve()} {state.st_size} {state.st_mtime_ns}"
-    return caches / f"postgres-{sha256(about.encode()).hexdigest()[:16]}.tar"
+    """The file for these programs: the same one for each installation of a version."""
+    caches = _caches()
+    version = sha256((programs / "initdb").read_bytes()).hexdigest()[:16]
+    return caches and caches / f"postgres-{version}.tar"
 
 
 def kept(programs: Path) -> Path | None:
-    """The packed cluster for these programs; None when there is none yet."""
+    """The packed cluster for these programs; None when there is none yet, or we may not read it."""
     place = _place(programs)
-    return place if place and place.is_file() else None
+    return place if place and os.access(place, os.R_OK) else None
 
 
 def may_keep(programs: Path) -> bool:
@@ -46,7 +43,7 @@ def may_keep(programs: Path) -> bool:
     place = _place(programs)
     if place is None:
         return False
-    there = next(folder for folder in place.parents if folder.exists())
+    there = next(folder for folder in place.parents if os.path.exists(folder))
     return os.access(there, os.W_OK | os.X_OK)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import asyncpg
@@ -81,11 +82,24 @@ def test_no_other_user_may_read_it(cache: Path) -> None:
     assert cache.stat().st_mode & 0o077 == 0
 
 
-def test_other_programs_have_another_one(tmp_path: Path, cache: Path) -> None:
+def test_each_version_has_one_wherever_it_is_installed(tmp_path: Path, cache: Path) -> None:
     places = []
-    for name in ("16", "17"):
-        folder = tmp_path / name
+    for number, version in enumerate(("16", "17", "17")):
+        folder = tmp_path / str(number)
         folder.mkdir()
-        (folder / "initdb").write_text(name)
+        (folder / "initdb").write_text(version)
         places.append(clusters._place(folder))
-    assert places[0] != places[1]
+    assert places[0] != places[1] == places[2]
+
+
+def test_a_home_that_we_may_not_enter_is_none(tmp_path: Path, monkeypatch) -> None:
+    def may_not(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    (tmp_path / "initdb").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", "/root/.cache")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "stat", may_not)
+    monkeypatch.setattr(os.path, "exists", lambda path: str(path) == "/")
+    assert clusters.kept(tmp_path) is None
+    assert not clusters.may_keep(tmp_path)

@@ -1,8 +1,9 @@
 """Which locks this process has on SQLite databases, as Linux tells it.
 
 Two sources say the same. `/proc/locks` has a line for each lock of the whole machine, and reading it
-takes some microseconds. Where it does not know this process by its own number, each descriptor is
-asked, which takes twenty times as long.
+takes some microseconds. Each descriptor is asked, which takes twenty times as long, where it does not
+know this process by its own number, or has a lock of ours on a file whose number we do not know: some
+layered file systems have two numbers for a file.
 """
 
 from __future__ import annotations
@@ -30,21 +31,25 @@ class Locks:
         paths = tuple(databases)
         if not paths:
             return frozenset()
-        return frozenset(self._of_the_machine(paths) if _knows_us() else _of_descriptors(paths))
+        told = self._of_the_machine(paths) if _knows_us() else None
+        return frozenset(_of_descriptors(paths)) if told is None else frozenset(told)
 
-    def _of_the_machine(self, databases: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    def _of_the_machine(self, databases: tuple[str, ...]) -> list[tuple[str, str]] | None:
+        """None where a lock is on a file that we do not know."""
         for database in databases:
             for end in BESIDE:
                 with suppress(OSError):
                     self._files[b"%d" % os.stat(database + end).st_ino] = database
-        me = b"%d" % os.getpid()
+        me, found = b"%d" % os.getpid(), []
         for line in _read(ALL).splitlines():
             # 1: POSIX  ADVISORY  WRITE 1234 08:01:5678 0 EOF; "->" begins one that waits
             words = line.split()
             if len(words) == 8 and words[4] == me:
-                file = words[5].rpartition(b":")[2]
-                if (database := self._files.get(file, "")) != "":
-                    yield database, b" ".join(words[1:]).decode()
+                file = self._files.get(words[5].rpartition(b":")[2])
+                if file is None:
+                    return None
+                found.append((file, b" ".join(words[1:]).decode()))
+        return found
 
 
 def _of_descriptors(databases: tuple[str, ...]) -> Iterator[tuple[str, str]]:

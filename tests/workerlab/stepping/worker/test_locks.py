@@ -85,6 +85,23 @@ def test_a_file_that_is_gone_still_has_its_locks(tmp_path: Path) -> None:
     assert known.held([str(path)]) == NOTHING
 
 
+def test_where_a_file_has_two_numbers_descriptors_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("begin exclusive")
+    right = both(path)
+    other = tmp_path / "other"
+    other.touch()
+    number = os.stat(other)
+    monkeypatch.setattr(locks.os, "stat", lambda path: number)
+    known = Locks()
+    assert known._of_the_machine((str(path),)) is None
+    assert known.held([str(path)]) == right != NOTHING
+    connection.close()
+
+
 def test_where_proc_counts_otherwise_descriptors_are_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
