@@ -26,7 +26,6 @@ from workerlab.grading.staging import (
 from workerlab.grading.stash import PROGRESS, SHOWN, TRIED, new_tally
 from workerlab.grading.submission import assembled
 from workerlab.network.delay import Stop, Wire
-from workerlab.processes.sandbox import confined
 from workerlab.servers import Server
 from workerlab.servers.templates import prepare
 from workerlab.stepping import SteppedServer
@@ -46,7 +45,7 @@ def submission(request: pytest.FixtureRequest, lab: Manifest) -> Iterator[Path]:
     """The folder with the submission put together."""
     given = request.config.getoption("submission") or lab.folder.parent
     with assembled(lab, Path(given)) as folder:
-        if lab.runner == "uvicorn" and not confined():  # a sandbox's servers start plainly
+        if lab.runner == "uvicorn":
             prepare(unswapped(folder / "app.py"))
         yield folder
 

@@ -13,7 +13,6 @@ from workerlab.grading.manifest import Manifest, root
 from workerlab.grading.plugin import Collector
 from workerlab.grading.result import NOT_GRADABLE, CheckResult, LabResult
 from workerlab.grading.submission import locate
-from workerlab.processes.sandbox import confined
 from workerlab.servers.templates import prepare
 
 OnEvent = Callable[[str, object], None]
@@ -61,7 +60,7 @@ def begin_to_import(lab: Manifest, submission: Path) -> None:
     """
     place = locate(lab, submission)
     app = place if place.is_file() else place / "app.py"
-    if lab.runner == "uvicorn" and app.is_file() and not confined():  # there servers start plainly
+    if lab.runner == "uvicorn" and app.is_file():
         prepare(app)
 
 

@@ -103,6 +103,7 @@ class Child:
         programs: Iterable[Path] = (),
         apart: Elsewhere | None = None,
         starts: Starts = as_a_script,
+        enters: bool = False,
     ) -> None:
         """Make the folder, and be ready to start `command` in it; nothing runs yet.
 
@@ -110,15 +111,16 @@ class Child:
         programs   where a store's program is, for its sandbox
         apart      the command is as if on another machine: see `Elsewhere`
         starts     starts the process that looks after the command
+        enters     the command will enter its sandbox by itself: `entrance`
         """
         log = self.folder / "log"
         options = [f"folder={self.folder}", f"log={log}", f"patience={self.patience}"]
         options += [f"stop={int(self.stop_signal)}"]
         options += [f"user={self.user}"] if self.user is not None else []
-        options += ["wrapped=1"] if self.wrapped else []
+        options += ["wrapped=1"] if self.wrapped and not enters else []
         command = self._confined(list(map(str, command)), programs, apart)
         if self.sandbox:
-            options += self.sandbox.tree_limits(store=self.store)
+            options += [f"caller={os.getpid()}", *self.sandbox.tree_limits(store=self.store)]
         self._process = starts([*options, "--", *map(str, command)], env, cwd, fds)
         os.set_blocking(self._process.stdout.fileno(), False)
         self._await("ready", SHELL_PATIENCE)

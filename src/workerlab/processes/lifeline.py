@@ -1,14 +1,15 @@
 """Runs a command that cannot outlive its caller, and leaves nothing of it behind.
 
     python -I -S lifeline.py folder=DIR log=FILE [user=UID] [stop=SIGNAL] [patience=SECONDS]
-                             [wrapped=1] [LIMIT=NUMBER ...] -- /PATH/TO/COMMAND ...
+                             [wrapped=1] [caller=PID] [LIMIT=NUMBER ...] -- /PATH/TO/COMMAND ...
 
 The caller holds the other end of standard input. When the caller ends, for any
 reason, SIGKILL included, Linux closes that pipe, and this script stops the
 command, kills all that descends from it, and removes DIR, which it made itself.
 (A child that the caller forked may hold the pipe too; so the caller itself is watched as well.)
 A `wrapped` command is bubblewrap with another in it, which then gets the signal to stop. What
-exceeds one of its limits (see limits.py) is killed, and the log says so. Seconds in which its
+exceeds one of its limits (see limits.py) is killed, and the log says so; `caller` is the process
+whose descendants count together, if it is not our parent. Seconds in which its
 processes got no processor, because others had it, count for none of these times (waiting.py).
 
 On standard input, one byte is one order: `+` start, `-` stop, `!` kill at once, `p` pause,
@@ -63,6 +64,7 @@ class Lifeline:
         self.patience = float(options.get("patience", 3))
         self.wrapped = "wrapped" in options
         self.limits = Limits.from_options(options)
+        self.caller = int(options.get("caller", os.getppid()))
         self.folder = options["folder"]
         self.log = options["log"]
         self.pid = 0  # of the command; 0 when it does not run
@@ -240,7 +242,9 @@ class Lifeline:
             if every and time.monotonic() >= next_look:  # a look may itself be what woke us
                 next_look = time.monotonic() + every
                 excess = self.limits.exceeded(descendants(os.getpid()))
-                if excess := excess or self.limits.exceeded_by_all(lambda: descendants(parent)):
+                if excess := excess or self.limits.exceeded_by_all(
+                    lambda: descendants(self.caller)
+                ):
                     self.end_for(excess)
             running = bool(self.pid)
             self.reap()

@@ -70,6 +70,10 @@ class Sandbox:
         view = self._view(apart) if self.bubblewrap else []
         return [*view, *self._limited(PROCESS_LIMITS), *_as_user(self.user), *command]
 
+    def empty(self, command: list[str]) -> list[str]:
+        """A command of ours, with all of our powers, that sees what the submission's would see."""
+        return [*self._view(None), *command]
+
     def store_command(
         self, command: list[str], folder: Path, programs: Iterable[Path]
     ) -> list[str]:

@@ -21,6 +21,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from workerlab.network.delay import Link
 from workerlab.processes.ports import LOCAL
@@ -76,8 +77,17 @@ class Apart:
         """
         places = ",".join(f"{host}:{port}" for host, port in self.places)
         words = [sys.executable, "-I", "-S", str(SCRIPT), str(self.fd), places]
-        along = [*self.folders, *python()] if leave else []
-        return [*words, *map(str, along), "--", *command]
+        along = self._along(leave) if leave else []
+        return [*words, *along, "--", *command]
+
+    def order(self, *, leave: bool) -> dict[str, Any]:
+        """The same for a process that goes there by itself, as JSON can carry it."""
+        places = [f"{host}:{port}" for host, port in self.places]
+        return {"fd": self.fd, "places": places, "folders": self._along(leave)}
+
+    def _along(self, leave: bool) -> list[str]:
+        """The folders that it takes along; Python's are in each sandbox."""
+        return [*map(str, (*self.folders, *(python() if leave else ())))]
 
     def close(self) -> None:
         """Forward nothing any more."""

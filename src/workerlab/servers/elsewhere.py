@@ -9,6 +9,7 @@ look for at the given addresses: so we listen there, and pass the listening sock
 socket FD to the grader, outside, which forwards each connection to the real place. See `apart.py`.
 
 It is a script, not a module of the package: it runs as the submission, and imports little.
+A server that is the fork of a template has no command to become, and calls the same functions.
 """
 
 import ctypes
@@ -38,6 +39,12 @@ def leave(folders: list[str]) -> None:
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{user} {user} 1")
         _write("/proc/self/gid_map", f"{group} {group} 1")
+    part(folders)
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # a new user has lost it
+
+
+def part(folders: list[str]) -> None:
+    """The same for a process that may do so as who it is."""
     _obeyed(_libc.unshare(NEW_MOUNTS | NEW_SYSV | NEW_NETWORK), "namespaces")
     _mount("none", "/", "", RECURSIVE | PRIVATE)
     lost = [folder for folder in folders if folder.startswith(tuple(f"{one}/" for one in EMPTIED))]
@@ -49,7 +56,6 @@ def leave(folders: list[str]) -> None:
         _mount(f"/proc/self/fd/{number}", folder, "", BIND)
         os.close(number)
     _bring_up("lo")
-    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # a new user has lost it
 
 
 def _bring_up(interface: str) -> None:

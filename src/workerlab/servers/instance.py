@@ -25,7 +25,7 @@ from workerlab.servers.apart import Apart, possible
 from workerlab.servers.environment import for_python, search_paths
 from workerlab.servers.interpreter import Interpreter, put_worker_side
 from workerlab.servers.readiness import PROBE
-from workerlab.servers.templates import starts_for
+from workerlab.servers.templates import Forks, starts_for
 
 BACKLOG = 2048  # as uvicorn's own default
 LAST_LINES = 30  # of the log, in an error's details
@@ -95,7 +95,8 @@ class Instance:
 
     def start(self) -> None:
         if self.child.lifeline_pid is None:
-            self.child.open(**self._open, starts=self._starts())
+            starts = self._starts()
+            self.child.open(**self._open, starts=starts, enters=isinstance(starts, Forks))
             if self.python:
                 put_worker_side(self._worker_side)
         for trace in (self._failure, *self._starting().values()):
@@ -105,10 +106,14 @@ class Instance:
 
     def _starts(self) -> Starts:
         """How the process that looks after the server starts."""
-        if self._apart or self.child.confined or runners.WARM not in self._open["command"]:
+        sandbox = self.child.sandbox
+        by_user_alone = self.child.confined and sandbox is None
+        if by_user_alone or runners.WARM not in self._open["command"]:
             return as_a_script
         env: dict[str, str] = self._open["env"]
-        return starts_for(env["WORKERLAB_APP"], env)
+        leave = not self.child.by_bubblewrap
+        apart = self._apart.order(leave=leave) if self._apart else None
+        return starts_for(env["WORKERLAB_APP"], env, sandbox, apart)
 
     def wait_for_start(self, deadline: float) -> None:
         """Wait until every worker has responded; a worker that dies before that is a failure."""

@@ -7,6 +7,7 @@ engine has them before it is held, since others wait meanwhile, for about a seco
 
 import ast
 import os
+import stat
 import sys
 import warnings
 from collections.abc import Container, Iterable, Iterator
@@ -20,6 +21,14 @@ LATER = {
     "httpx": ("httpcore",),
     "tortoise": ("asyncpg", "tortoise.backends.asyncpg"),
 }
+
+
+LONGEST = 1_000_000  # bytes of a file that is read
+MOST_FILES = 200  # that are looked through
+
+
+class NotRead(Exception):
+    """A file that is no Python, or not to be read."""
 
 
 def import_libraries(
@@ -50,7 +59,7 @@ def own_files(app: Path) -> list[Path]:
     """The app's file, and those beside it or in PYTHONPATH that it imports, or that these import."""
     found: list[Path] = []
     waiting = [app]
-    while waiting:
+    while waiting and len(found) < MOST_FILES:
         file = waiting.pop()
         if file not in found:
             found.append(file)
@@ -75,11 +84,25 @@ def _import(name: str) -> None:
             import_module(name)
 
 
+def parsed(path: Path) -> ast.Module:
+    """The tree of a Python file, which may be a stranger's. Raises NotRead."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise NotRead(path)  # a pipe, or a device without an end
+            source = file.read(LONGEST + 1)
+        if len(source) > LONGEST:
+            raise NotRead(path)
+        return ast.parse(source)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise NotRead(path) from error
+
+
 def libraries(path: Path) -> Iterator[str]:
     """The modules that a Python file names in its absolute imports; none if it cannot be read."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        tree = parsed(path)
+    except NotRead:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

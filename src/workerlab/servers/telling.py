@@ -10,7 +10,7 @@ import ast
 import sys
 from pathlib import Path
 
-from workerlab.servers.libraries import libraries, own_files
+from workerlab.servers.libraries import MOST_FILES, NotRead, libraries, own_files, parsed
 from workerlab.servers.preload import KNOWN
 
 # What depends on the secret or on such a place, and what could come to that unseen: as a name alone …
@@ -31,6 +31,8 @@ def may_tell(app: Path | None) -> bool:
     if app is None:
         return True
     files = own_files(app)
+    if len(files) >= MOST_FILES:
+        return True
     own = {file.stem for file in files} | {file.parent.name for file in files}
     return any(_tells(file, own) for file in files)
 
@@ -38,8 +40,8 @@ def may_tell(app: Path | None) -> bool:
 def _tells(file: Path, own: set[str]) -> bool:
     """Whether a file names what depends on it, or libraries of which we do not know."""
     try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        tree = parsed(file)
+    except NotRead:
         return True
     if any(name.partition(".")[0] not in UNDERSTOOD | own for name in libraries(file)):
         return True

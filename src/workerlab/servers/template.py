@@ -59,7 +59,8 @@ class Template:
             if not {*self.caller}.isdisjoint(ready):
                 return
             try:
-                self.obey(*self.read_order())
+                order, fds = self.read_order()
+                (self.obey if "words" in order else self.try_to_enter)(order, fds)
             except OSError:  # the caller has hung up, perhaps amid an order
                 break
         self.wait_for_lifelines()
@@ -80,6 +81,22 @@ class Template:
             os.close(number)
         self.line.sendall(pid.to_bytes(SIZE, "big"))
 
+    def try_to_enter(self, order: dict[str, Any], fds: list[int]) -> None:
+        """Reply whether a fork comes into the sandbox, and apart; it ends there."""
+        heard, said = os.pipe()
+        if os.fork() == 0:
+            try:
+                entrance = order["entrance"] | {"namespaces": fds}
+                go({"entrance": entrance, "apart": {"folders": []}}, os.sep)
+                os.write(said, b"+")
+            finally:
+                os._exit(0)
+        for number in (said, *fds):
+            os.close(number)
+        entered = os.read(heard, 1)
+        os.close(heard)
+        self.line.sendall(len(entered).to_bytes(SIZE, "big"))
+
     def wait_for_lifelines(self) -> None:
         """They take the end of this process for the end of the caller."""
         while not {*self.caller} & {*select.select(self.caller, [], [], 1)[0]}:
@@ -98,43 +115,76 @@ class Template:
             os.setsid()
             os.fchdir(fds[0])
             high = [fcntl.fcntl(number, fcntl.F_DUPFD, FREE) for number in fds[1:]]
-            for source, target in zip(high, (*STANDARD, *order["fds"]), strict=True):
+            passed = [*order["fds"], *order.get("entrance", {}).get("namespaces", ())]
+            for source, target in zip(high, (*STANDARD, *passed), strict=True):
                 os.dup2(source, target)
-            close_all_but(order["fds"])
+            close_all_but(passed)
             restore(self.handlers)
             os.environ.clear()
             os.environ.update(order["env"])
-            status = self.run_lifeline(order["words"], order["fds"])
+            status = self.run_lifeline(order)
         except BaseException:  # noqa: BLE001 (as any Python says it)
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(status)
 
-    def run_lifeline(self, words: list[str], fds: list[int]) -> int:
+    def run_lifeline(self, order: dict[str, Any]) -> int:
         sys.path.insert(0, str(LIFELINE.parent))  # before packages with the names of its modules
         script: dict[str, Any] = runpy.run_path(str(LIFELINE))
         # The same lifeline, whose command is a fork, too.
         kind = type(
             "Forking",
             (script["Lifeline"],),
-            {"run_command": lambda lifeline: self.become_parent(lifeline.command, fds)},
+            {"run_command": lambda lifeline: self.become_parent(lifeline.command, order)},
         )
-        status: int = script["main"](words, kind)
+        status: int = script["main"](order["words"], kind)
         return status
 
-    def become_parent(self, command: list[str], fds: list[int]) -> NoReturn:
-        """In the fork of the lifeline: run `fork_server` as its command line would, and end."""
+    def become_parent(self, command: list[str], order: dict[str, Any]) -> NoReturn:
+        """In the fork of the lifeline: run `fork_server` as its command line would, and end.
+
+        command   its command line, perhaps behind those that would make its sandbox
+        """
+        go(order, os.getcwd())
         process_control(PR_SET_DUMPABLE, 1)
-        close_all_but(fds)
+        doors = order.get("apart", {}).get("fd")  # closed by now
+        close_all_but([number for number in order["fds"] if number != doors])
         restore({**self.handlers, **BEGUN})
         for name in {*sys.modules} - self.modules:
             del sys.modules[name]  # the lifeline's, of which an app may have its own
         sys.path[:] = [os.getcwd(), *self.path[1:]]
-        arguments = command[command.index("-m") + 2 :]
-        sys.orig_argv, sys.argv = command, [str(fork_server.__file__), *arguments]
+        module = command.index("-m")
+        arguments = command[module + 2 :]
+        sys.orig_argv = command[module - 1 :]
+        sys.argv = [str(fork_server.__file__), *arguments]
         tempfile.tempdir = None
         multiprocessing.current_process().authkey = os.urandom(SECRET)
         run_to_the_end(lambda: fork_server.main(arguments))
+
+
+def go(order: dict[str, Any], folder: str) -> None:
+    """Go where the command is to be: into its sandbox, and to another machine, so to speak.
+
+    folder   where it is to be there
+
+    What this imports is taken away again: it must not be there before an app.
+    """
+    from workerlab.processes.entering import enter
+    from workerlab.servers import elsewhere
+
+    entrance, apart = order.get("entrance"), order.get("apart")
+
+    def part() -> None:
+        if apart:
+            (elsewhere.part if entrance else elsewhere.leave)(apart["folders"])
+            if "fd" in apart:
+                elsewhere.leave_doors(apart["fd"], apart["places"])
+
+    if entrance:
+        enter(entrance, folder, part)
+    elif apart:
+        part()
+        os.chdir(folder)
 
 
 if __name__ == "__main__":

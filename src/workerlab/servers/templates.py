@@ -17,13 +17,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from workerlab.processes.entrance import Entrance, entrance_to
+from workerlab.processes.sandbox import Sandbox, confined
 from workerlab.processes.starts import Forked, Lifeline, Starts, as_a_script
 from workerlab.servers.environment import for_python
 from workerlab.servers.libraries import libraries, own_files
 from workerlab.servers.preload import KNOWN
 from workerlab.servers.telling import may_tell
 
-__all__ = ["end", "prepare", "starts_for"]
+__all__ = ["Forks", "end", "prepare", "starts_for"]
 
 PROGRAM = "workerlab.servers.template"
 SIZE = 8  # bytes that say how long an order is, and which process has been made
@@ -40,7 +42,7 @@ Key = tuple[frozenset[str], frozenset[tuple[str, str]]]  # libraries, settings
 
 
 class Template:
-    """A process that has libraries, and forks lifelines; a plain start when it has died.
+    """A process that has libraries, and forks lifelines.
 
     env   its environment: that of the first server
     """
@@ -49,6 +51,7 @@ class Template:
         self._line, theirs = socket.socketpair()
         self._line.settimeout(PATIENCE_S)
         self._one_at_a_time = Lock()
+        self._tried: dict[Entrance, bool] = {}
         with theirs:
             number = theirs.fileno()
             self._process = subprocess.Popen(
@@ -60,14 +63,20 @@ class Template:
                 start_new_session=True,  # the caller's Ctrl-C stays outside
             )
 
-    def __call__(
+    def fork(
         self,
         words: list[str],
         env: Mapping[str, str] | None,
         cwd: str | Path | None,
         fds: tuple[int, ...],
-    ) -> Lifeline:
-        order = {"words": words, "env": dict(env or os.environ), "fds": fds}
+        ways: Mapping[str, Any],
+    ) -> Lifeline | None:
+        """Fork a lifeline; None when there is no template any more.
+
+        ways   where the command goes before it begins: see `Forks`
+        """
+        order = {"words": words, "env": dict(env or os.environ), "fds": fds, **ways}
+        fds = (*fds, *ways.get("entrance", {}).get("namespaces", ()))
         # A folder that is gone by the time of the fork is no error of the fork's.
         folder = os.open(cwd or os.curdir, os.O_PATH | os.O_DIRECTORY)
         theirs_in, ours_in = os.pipe()
@@ -79,12 +88,22 @@ class Template:
             os.close(ours_in)
             os.close(ours_out)
             if isinstance(problem, OSError):
-                return as_a_script(words, env, cwd, fds)
+                return None
             raise  # Ctrl-C: the lifeline, if there is one, ends as its pipe is closed
         finally:
             for number in (folder, theirs_in, theirs_out):
                 os.close(number)
         return Forked(pid, os.fdopen(ours_in, "wb", 0), os.fdopen(ours_out, "rb", 0))
+
+    def can_enter(self, entrance: Entrance) -> bool:
+        """Whether a fork of it comes into this sandbox: one fork tries, once."""
+        if entrance not in self._tried:
+            try:
+                entered = self._ask({"entrance": entrance.order()}, [*entrance.fds])
+            except OSError:
+                entered = 0
+            self._tried[entrance] = bool(entered)
+        return self._tried[entrance]
 
     def _ask(self, order: dict[str, Any], fds: list[int]) -> int:
         """The pid of the lifeline. Raises OSError when there is no template any more."""
@@ -113,6 +132,33 @@ class Template:
         self._line.close()
         self._process.kill()
         self._process.wait()
+
+
+class Forks:
+    """Starts lifelines as forks of a template; plainly when that has died.
+
+    entrance   to the sandbox of their command
+    apart      how the command goes to another machine, so to speak: see `Apart.order`
+    """
+
+    def __init__(
+        self, template: Template, entrance: Entrance | None, apart: dict[str, Any] | None
+    ) -> None:
+        self._template, self._entered = template, entrance is not None
+        self._ways = {"entrance": entrance.order()} if entrance else {}
+        self._ways |= {"apart": apart} if apart else {}
+
+    def __call__(
+        self,
+        words: list[str],
+        env: Mapping[str, str] | None,
+        cwd: str | Path | None,
+        fds: tuple[int, ...],
+    ) -> Lifeline:
+        if forked := self._template.fork(words, env, cwd, fds, self._ways):
+            return forked
+        # The words hold the whole command for a plain start, such as bubblewrap's.
+        return as_a_script([*(["wrapped=1"] if self._entered else []), *words], env, cwd, fds)
 
 
 class Templates:
@@ -159,17 +205,33 @@ def end() -> None:
         ours.end()
 
 
-def starts_for(app: str, env: Mapping[str, str]) -> Starts:
-    """How the lifeline of a warm server of this app starts, which has this environment."""
+def starts_for(
+    app: str,
+    env: Mapping[str, str],
+    sandbox: Sandbox | None = None,
+    apart: dict[str, Any] | None = None,
+) -> Starts:
+    """How the lifeline of a warm server of this app starts, which has this environment.
+
+    sandbox   the one that the server runs in
+    apart     how it goes to another machine, so to speak: see `Apart.order`
+    """
     file = Path(app)
     if sys.platform != "linux" or file.suffix != ".py" or MEASURED in env or may_tell(file):
+        return as_a_script
+    entrance = entrance_to(sandbox) if sandbox else None
+    if sandbox and not entrance:
         return as_a_script
     named = {name for own in own_files(file) for name in libraries(own)}
     needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
     early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
-    return _ours().get((needed, early), env)
+    template = _ours().get((needed, early), env)
+    if entrance and not template.can_enter(entrance):
+        return as_a_script
+    return Forks(template, entrance, apart)
 
 
 def prepare(app: str | Path) -> None:
     """Begin to import what servers of this app will have, while their stores are not there yet."""
-    starts_for(str(app), {**for_python(), "WORKERLAB_APP": str(app)})
+    env = {**for_python(), "WORKERLAB_APP": str(app)}
+    starts_for(str(app), env, confined())

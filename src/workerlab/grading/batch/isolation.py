@@ -39,7 +39,7 @@ ALSO = ("/opt", "/nix", "/snap", "/home/linuxbrew")  # where programs on PATH ma
 # read and give away files, and to look after processes that are another user's.
 POWERS = {
     "chown", "dac_override", "fowner", "kill", "net_admin", "setgid", "setpcap", "setuid",
-    "sys_admin", "sys_ptrace",
+    "sys_admin", "sys_chroot", "sys_ptrace",
 }  # fmt: skip
 EVERY_POWER = (
     *("audit_control", "audit_read", "audit_write", "block_suspend", "bpf"),
