@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from http.client import HTTPException, HTTPResponse
+from typing import Any
 
 LONGEST_RESPONSE = 1_000_000  # bytes; a body without an end must not fill the memory
 PIECE = 65_536
@@ -37,6 +38,15 @@ def loaded(body: str | bytes) -> object:
         return json.loads(body, parse_int=_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def json_or_text(body: bytes) -> Any:
+    """The value of a body's JSON; its text where it is none."""
+    text = body.decode(errors="replace")
+    try:
+        return loaded(text)
+    except ValueError:
+        return text
 
 
 def _number(digits: str) -> int:

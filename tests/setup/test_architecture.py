@@ -27,7 +27,9 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "services": "errors processes",
     "servers": "errors processes network",
     "restoring": "errors processes",
-    "traffic": "errors bounded_json history processes servers",
+    "exchange": "bounded_json",
+    "client": "errors bounded_json exchange history processes servers",
+    "traffic": "errors bounded_json client history servers",
     "models": "history",
     "linearizability": "history models",
     "stepping.request": "",
@@ -43,7 +45,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
     "stepping.lease": "stepping.access",
     "stepping.worker": """servers stepping.protocol stepping.gates stepping.access
         stepping.lease""",
-    "stepping.controller": """errors bounded_json history models processes restoring servers
+    "stepping.controller": """errors bounded_json exchange history models processes restoring servers
         stepping.gates stepping.access stepping.lease stepping.program stepping.request
         stepping.protocol stepping.placeholders stepping.conversation""",
     "stepping.searching": """errors bounded_json history models linearizability verdict evidence
@@ -61,7 +63,7 @@ ROOMS = {  # a room, and the rooms that it may use; each may use itself
         stepping.same_start stepping.proposing""",
     "questions": "errors verdict draw services stepping",
     "levels": "errors history evidence services stepping",
-    "grading": """errors bounded_json history verdict evidence draw processes network services
+    "grading": """errors bounded_json exchange history verdict evidence draw processes network services
         servers traffic models linearizability stepping""",
     "contracts": """errors bounded_json history verdict evidence draw processes network services
         servers traffic models linearizability stepping grading""",

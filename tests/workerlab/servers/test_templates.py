@@ -238,7 +238,8 @@ INTERRUPTED = """
 import os, shutil, sys, tempfile
 from workerlab.servers import Server, templates
 
-template = templates.starts_for(sys.argv[1], {**os.environ})
+starts = templates.starts_for(sys.argv[1], {**os.environ})
+template = starts._template
 with Server(sys.argv[1], workers=1, warm=True) as server:
     folder = tempfile.mkdtemp()
     own = folder + "-of-the-lifeline"
@@ -255,7 +256,7 @@ with Server(sys.argv[1], workers=1, warm=True) as server:
     template._line = Interrupted()
     os.chdir(folder)
     try:
-        template(words, None, folder, ())
+        starts(words, None, folder, ())
     except KeyboardInterrupt:
         print("interrupted")
     os.chdir("/")

@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 
 from workerlab.bounded_json import read_response
 from workerlab.draw.timeline_evidence import burst_evidence
+from workerlab.exchange import decoded
 from workerlab.history import Event, History
 from workerlab.linearizability.check import check as fits_one_order
 from workerlab.models.counter import counter
 from workerlab.processes.patience import wait_to_read
 from workerlab.servers import Server
 from workerlab.servers.readiness import PROBE, is_open
-from workerlab.stepping.controller.exchange import decoded
 from workerlab.stepping.placeholders import filled
 from workerlab.stepping.program import Program, Request
 from workerlab.stepping.searching.oracle import Oracle, model_of

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
 from workerlab.bounded_json import read_response
+from workerlab.exchange import decoded, headers_by_name
 from workerlab.history import Event
 from workerlab.processes.patience import wait_to_read
-from workerlab.stepping.controller.exchange import decoded, headers_by_name
 from workerlab.stepping.request import Request
 
 

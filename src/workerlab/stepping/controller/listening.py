@@ -18,9 +18,9 @@ from typing import Self
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from workerlab.exchange import decoded
 from workerlab.history import Event
 from workerlab.processes.patience import Deadline
-from workerlab.stepping.controller.exchange import decoded
 from workerlab.stepping.placeholders import is_like_an_id
 from workerlab.stepping.request import WS, Request
 

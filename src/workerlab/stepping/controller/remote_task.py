@@ -8,10 +8,10 @@ from http.client import HTTPConnection
 from typing import Any
 
 from workerlab.bounded_json import loaded
+from workerlab.exchange import Exchange, decoded, headers_by_name
 from workerlab.history import Event
 from workerlab.processes.patience import Deadline
 from workerlab.stepping.access import Access, note
-from workerlab.stepping.controller.exchange import Exchange, decoded, headers_by_name
 from workerlab.stepping.controller.source_lines import Sources
 from workerlab.stepping.controller.stop import Stop
 from workerlab.stepping.lease import Lease

@@ -51,7 +51,8 @@ class Exchange:
 
     def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
         """Send the request. Raises OSError when the connection has gone."""
-        head = {"host": f"{self.line.host}:{self.line.port}", "accept-encoding": "identity"}
+        host = f"[{self.line.host}]" if ":" in self.line.host else self.line.host
+        head = {"host": f"{host}:{self.line.port}", "accept-encoding": "identity"}
         head |= headers
         if body is not None or method in BODY_METHODS:
             head["content-length"] = str(len(body or b""))

@@ -6,9 +6,9 @@ from http.client import HTTPConnection
 import pytest
 
 from workerlab.bounded_json import LONGEST_RESPONSE
+from workerlab.exchange import Exchange
 from workerlab.processes.waiting import Waiting
 from workerlab.stepping.controller import remote_task as actor_module
-from workerlab.stepping.controller.exchange import Exchange
 from workerlab.stepping.controller.remote_task import RemoteTask
 from workerlab.stepping.program import Request
 
