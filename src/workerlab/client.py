@@ -92,7 +92,11 @@ class Client:
         the request took effect somewhere in between, if at all.
         """
         method, path, *body = request
-        self._sent: dict[str, Any] = {"method": method, "path": path, "input": body[0] if body else None}
+        self._sent: dict[str, Any] = {
+            "method": method,
+            "path": path,
+            "input": body[0] if body else None,
+        }
         self._called, self._deadline = time.monotonic(), Deadline(self.timeout)
         self._exchange = None
         if self._line.sock is not None and is_open(self._line):

@@ -68,7 +68,7 @@ def write_json(path: Path, result: object) -> None:
 
     text = json.dumps(result, indent=1, ensure_ascii=False)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         advice = "name a file in a folder that you may write"
         raise BadUsage(f"cannot write {path}: {error.strerror}", advice) from error

@@ -120,7 +120,8 @@ class Report:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
         try:
-            draft.write_text(text + "\n", encoding="utf-8")
+            # Half a sign, as of a file's name that is no text, has an escape in JSON.
+            draft.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
             os.replace(draft, path)
         except OSError as error:
             with suppress(OSError):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import multiprocessing
 import os
 import runpy
 import select
@@ -20,6 +19,7 @@ import signal
 import socket
 import sys
 import tempfile
+from multiprocessing import process
 from typing import Any, NoReturn
 
 from workerlab.processes.starts import LIFELINE
@@ -45,6 +45,8 @@ class Template:
 
     def __init__(self, line: socket.socket) -> None:
         self.line = line
+        # A submission may run as the same user, and is not to read or write what it is forked from.
+        process_control(PR_SET_DUMPABLE, 0)
         self.caller = watch(os.getppid())
         self.handlers = handlers()
         os.environ.pop("WORKERLAB_AGENT", None)  # what a server carries it imports by itself
@@ -145,6 +147,7 @@ class Template:
 
         command   its command line, perhaps behind those that would make its sandbox
         """
+        process_control(PR_SET_DUMPABLE, "entrance" not in order)
         go(order, os.getcwd())
         process_control(PR_SET_DUMPABLE, 1)
         doors = order.get("apart", {}).get("fd")  # closed by now
@@ -158,7 +161,8 @@ class Template:
         sys.orig_argv = command[module - 1 :]
         sys.argv = [str(fork_server.__file__), *arguments]
         tempfile.tempdir = None
-        multiprocessing.current_process().authkey = os.urandom(SECRET)
+        process.current_process().authkey = os.urandom(SECRET)
+        process.ORIGINAL_DIR = os.getcwd()  # type: ignore[attr-defined]  # where this one began
         run_to_the_end(lambda: fork_server.main(arguments))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from workerlab.processes.tree import parents
 from workerlab.servers import Server
+from workerlab.servers.libraries import MOST_FILES, own_files
 from workerlab.servers.telling import may_tell
 
 HEAD = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -75,3 +77,24 @@ def test_a_warm_server_has_as_many_forks(app: Path, more: str, forks: int) -> No
         commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server.pids]
         assert len({parents()[pid] for pid in server.pids}) == 1
     assert sum(b"first_worker" not in command for command in commands) == forks
+
+
+def test_what_is_no_file_of_python_is_not_waited_for(app: Path) -> None:
+    """A submission can leave a pipe beside its file, or more than anybody reads."""
+    os.mkfifo(app.parent / "pipe.py")
+    (app.parent / "endless.py").symlink_to("/dev/zero")
+    (app.parent / "long.py").write_text("import redis\n" * 100_000)
+    for name in ("pipe", "endless", "long"):
+        app.write_text(f"{HEAD}import {name}\n")
+        assert may_tell(app)
+
+
+def test_more_files_than_anybody_reads_might_tell(app: Path) -> None:
+    names = [f"part{number}" for number in range(MOST_FILES)]
+    for name in names:
+        (app.parent / f"{name}.py").write_text("import redis\n")
+    app.write_text(HEAD + "".join(f"import {name}\n" for name in names[:-1]))
+    assert len(own_files(app)) == MOST_FILES
+    assert may_tell(app)
+    app.write_text(HEAD + "".join(f"import {name}\n" for name in names[:-2]))
+    assert not may_tell(app)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from sandboxes import in_the_open
 
 from workerlab.processes.starts import as_a_script
 from workerlab.processes.tree import descendants, parents
@@ -274,3 +277,35 @@ def test_ctrl_c_amid_a_fork_disturbs_no_other_server(app: Path, amid: str) -> No
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     assert done.stdout.split() == ["interrupted", "True", "True", "0", "False"]
+
+
+READ = """
+import os, sys
+from workerlab.processes.tree import parents
+from workerlab.servers import Server
+
+with Server(sys.argv[1], workers=1, warm=True) as server:
+    (instance,) = server._instances
+    template, (worker, *_) = parents()[instance.root], server.pids
+    owners = [os.stat(f"/proc/{pid}/maps").st_uid for pid in (template, instance.root, worker)]
+    print(os.getuid(), *owners)
+"""
+
+
+def test_who_has_the_same_user_reads_no_template_and_no_lifeline() -> None:
+    """Linux gives the memory of a process to root that says so, and of any other to its user."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "limits.py").write_text("OWN = 1")
+        (folder / "app.py").write_text(APP)
+        command = [sys.executable, "-c", READ, str(folder / "app.py")]
+        if os.getuid() == 0:
+            who = ["--reuid=61000", "--regid=61000", "--clear-groups"]
+            command = in_the_open([shutil.which("setpriv"), *who, *command])
+        env = {**os.environ, "HOME": "/nonexistent"}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    assert done.returncode == 0, done.stderr
+    user, template, lifeline, worker = done.stdout.split()
+    assert (template, lifeline, worker) == ("0", "0", user)
+    assert user != "0"

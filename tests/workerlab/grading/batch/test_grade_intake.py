@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,18 @@ def test_what_a_killed_grader_has_left_is_removed(group: Path, tmp_path: Path) -
     (draft / "app.py").write_text("half a fi")
     assert grade_class(group, out, labs=[LAB]).rows["ada_55"].score == 2.0
     assert len(list((out / "submissions" / "ada_55").iterdir())) == 1
+
+
+def test_a_name_that_is_no_text_ends_no_class(group: Path, tmp_path: Path) -> None:
+    """Linux lets a name be any bytes; a zip that was packed elsewhere often has such names."""
+    odd = os.fsencode(group) + b"/dan\xff\xfe"
+    os.mkdir(odd)
+    (group / "ada_55_901_App.py").rename(os.fsdecode(odd + b"/app.py"))
+    out = tmp_path / "out"
+    grade_class(group, out, labs=[LAB])
+    (row,) = [row for name, row in marks(out).items() if name.startswith("dan")]
+    assert (row["total"], row["status"]) == ("2", "passed")
+    (result,) = (out / "results").glob("dan*.json")
+    source = json.loads(result.read_text())["handed_in"]["package"]
+    assert os.fsencode(source) == b"dan\xff\xfe"
+    assert list((out / "students").glob("dan*.html"))

@@ -112,7 +112,7 @@ def mask(powers: str) -> int:
 # The numbers of linux/capability.h, for the names in isolation.POWERS.
 NUMBERS = {
     "chown": 0, "dac_override": 1, "fowner": 3, "kill": 5, "setgid": 6, "setuid": 7, "setpcap": 8,
-    "net_admin": 12, "sys_ptrace": 19, "sys_admin": 21,
+    "net_admin": 12, "sys_chroot": 18, "sys_ptrace": 19, "sys_admin": 21,
 }  # fmt: skip
 
 

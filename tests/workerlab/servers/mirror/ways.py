@@ -1,8 +1,8 @@
 """`python ways.py WAY FOLDER [ORDER]`: what each worker of the app in a folder reports, twice.
 
 A server of three workers is started, asked, stopped and started again; printed is a list of the
-two starts, and each is the list of its workers' reports in JSON. For the way "sandboxed" it runs in
-a grading process, and ORDER is that about the sandbox.
+two starts, and each is the list of its workers' reports in JSON. For a way that is sandboxed it runs
+in a grading process, and ORDER is that about the sandbox.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workerlab.servers.readiness import stopped
 from workerlab.stepping import SteppedServer
 
 WORKERS = 3
+HANDED_IN = Path("/tmp/handed-in")
 Reports = list[list[dict]]
 
 
@@ -101,10 +102,18 @@ def stepped(app: Path) -> Reports:
 def sandboxed(app: Path, order: str) -> Reports:
     """As a submission is served while a class is graded."""
     confine(filtered(sandbox_of(json.loads(order), app.parent)))
-    folder = Path("/tmp/handed-in")
-    shutil.copytree(app.parent, folder)
-    give(folder)
-    return ours(Server(folder / app.name, workers=WORKERS, warm=True))
+    shutil.copytree(app.parent, HANDED_IN)
+    give(HANDED_IN)
+    return ours(Server(HANDED_IN / app.name, workers=WORKERS, warm=True))
+
+
+def forked_and_sandboxed(app: Path, order: str) -> Reports:
+    """The same with servers that enter the sandbox by themselves."""
+    templates.may_tell = lambda _: False
+    sandboxed(app, order)
+    (template,) = templates._ours()._known.values()
+    assert [*template._tried.values()] == [True], "no fork came into the sandbox"
+    return ours(Server(HANDED_IN / app.name, workers=WORKERS, warm=True))
 
 
 def forked(way: Callable[[Path], Reports]) -> Callable[[Path], Reports]:
@@ -135,6 +144,7 @@ WAYS = {
     "forked one": forked(one),
     "forked and stepped": forked(stepped),
     "sandboxed": sandboxed,
+    "forked and sandboxed": forked_and_sandboxed,
 }
 
 if __name__ == "__main__":
