@@ -98,11 +98,14 @@ class Template:
     def can_enter(self, entrance: Entrance) -> bool:
         """Whether a fork of it comes into this sandbox: one fork tries, once."""
         if entrance not in self._tried:
+            self._tried[entrance] = False
             try:
                 entered = self._ask({"entrance": entrance.order()}, [*entrance.fds])
-            except OSError:
-                entered = 0
-            self._tried[entrance] = bool(entered)
+                self._tried[entrance] = bool(entered)
+            except BaseException as problem:
+                self.let_go()  # as in `fork`
+                if not isinstance(problem, OSError):
+                    raise
         return self._tried[entrance]
 
     def _ask(self, order: dict[str, Any], fds: list[int]) -> int:
@@ -216,22 +219,27 @@ def starts_for(
     sandbox   the one that the server runs in
     apart     how it goes to another machine, so to speak: see `Apart.order`
     """
-    file = Path(app)
-    if sys.platform != "linux" or file.suffix != ".py" or MEASURED in env or may_tell(file):
-        return as_a_script
     entrance = entrance_to(sandbox) if sandbox else None
     if sandbox and not entrance:
         return as_a_script
-    named = {name for own in own_files(file) for name in libraries(own)}
-    needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
-    early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
-    template = _ours().get((needed, early), env)
-    if entrance and not template.can_enter(entrance):
+    template = _template_for(Path(app), env)
+    if template is None or (entrance and not template.can_enter(entrance)):
         return as_a_script
     return Forks(template, entrance, apart)
 
 
+def _template_for(app: Path, env: Mapping[str, str]) -> Template | None:
+    """None for an app that could tell the difference."""
+    if sys.platform != "linux" or app.suffix != ".py" or MEASURED in env or may_tell(app):
+        return None
+    named = {name for own in own_files(app) for name in libraries(own)}
+    needed = frozenset(name for name in named if name.partition(".")[0] in KNOWN)
+    early = frozenset((name, env[name]) for name in env if name.startswith(READ_EARLY))
+    return _ours().get((needed, early), env)
+
+
 def prepare(app: str | Path) -> None:
     """Begin to import what servers of this app will have, while their stores are not there yet."""
-    env = {**for_python(), "WORKERLAB_APP": str(app)}
-    starts_for(str(app), env, confined())
+    sandbox = confined()
+    if sandbox is None or entrance_to(sandbox):
+        _template_for(Path(app), {**for_python(), "WORKERLAB_APP": str(app)})

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sandboxes import in_the_open
 
+from workerlab.processes.entrance import Entrance
 from workerlab.processes.starts import as_a_script
 from workerlab.processes.tree import descendants, parents
 from workerlab.servers import Server, templates
@@ -100,6 +101,15 @@ def test_a_server_whose_requests_can_be_held_shares_the_template_and_nothing_mor
     with SteppedServer(app, workers=2) as held, Server(app, workers=2, warm=True) as server:
         assert template_of(held.server) == template_of(server) != os.getpid()
         assert [told(held.server)["held"], told(server)["held"]] == [True, False]
+
+
+def test_a_sandbox_that_no_fork_enters_is_left_to_bubblewrap(app: Path) -> None:
+    with Server(app, workers=1, warm=True) as server, open(os.devnull) as no_namespace:
+        template = templates._template_for(app, {**os.environ})
+        assert not template.can_enter(Entrance((no_namespace.fileno(),), (), None, ""))
+        assert told(server)["folder"] == str(app.parent)
+        with Server(app, workers=1, warm=True) as other:
+            assert template_of(other) == template_of(server)
 
 
 def test_an_app_has_its_own_modules_and_folder(app: Path) -> None:
