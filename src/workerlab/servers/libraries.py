@@ -14,6 +14,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 
 # What a library imports only when it is first used. Each worker would do so by itself.
 LATER = {
@@ -25,6 +26,11 @@ LATER = {
 
 LONGEST = 1_000_000  # bytes of a file that is read
 MOST_FILES = 200  # that are looked through
+
+
+# Python 3.11 counts the depth of a tree for all threads together, and raises SystemError when two
+# of them make one at the same time (python/cpython#106905).
+_one_at_a_time = Lock()
 
 
 class NotRead(Exception):
@@ -93,8 +99,9 @@ def parsed(path: Path) -> ast.Module:
             source = file.read(LONGEST + 1)
         if len(source) > LONGEST:
             raise NotRead(path)
-        return ast.parse(source)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        with _one_at_a_time:
+            return ast.parse(source)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, SystemError) as error:
         raise NotRead(path) from error
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from workerlab.processes.tree import parents
 from workerlab.servers import Server
-from workerlab.servers.libraries import MOST_FILES, own_files
+from workerlab.servers.libraries import MOST_FILES, own_files, parsed
 from workerlab.servers.telling import may_tell
 
 HEAD = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -98,3 +102,33 @@ def test_more_files_than_anybody_reads_might_tell(app: Path) -> None:
     assert may_tell(app)
     app.write_text(HEAD + "".join(f"import {name}\n" for name in names[:-2]))
     assert not may_tell(app)
+
+
+class Cycle:
+    """Garbage that lets another thread run when it is collected."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+def test_servers_that_start_at_once_are_read_one_after_the_other(app: Path) -> None:
+    """Python 3.11 raises a SystemError when two threads make a tree at the same time."""
+    app.write_text(HEAD + "value = [[[[(1, 2), {'a': [3]}]]]]\n" * 300)
+
+    def read(depth: int) -> str:
+        if depth:
+            return read(depth - 1)
+        Cycle()
+        return ast.dump(parsed(app))
+
+    before = gc.get_threshold()
+    gc.set_threshold(20)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            trees = {*pool.map(read, [3, 30, 60, 5] * 10)}
+    finally:
+        gc.set_threshold(*before)
+    assert len(trees) == 1

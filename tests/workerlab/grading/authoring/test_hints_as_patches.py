@@ -69,7 +69,8 @@ def test_the_patched_answer_passes(patched: Patched, tmp_path: Path) -> None:
         patched.lab.name, submission=mended, only=(check_id,), remember=False, trusted=True
     )
     found = {result.id: result for result in report.labs[0].checks}[check_id]
-    assert found.status == PASSED, f"the hint: {patched.hint}\n\nthe report: {found.message}"
+    told = f"{found.message}\n{found.instructor_message}"
+    assert found.status == PASSED, f"the hint: {patched.hint}\n\nthe report: {told}"
 
 
 @pytest.mark.parametrize(
