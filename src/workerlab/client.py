@@ -30,7 +30,7 @@ Request = tuple[str, str] | tuple[str, str, Any]  # method, path, and perhaps a 
 IN_A_PATH = "%/?:[]@!$&'()*+,;=~|"  # besides letters and digits: stays as it is
 # As the client library that Python services call each other by: an app is not to tell a burst.
 LIKE_OTHERS = {"accept": "*/*", "user-agent": "python-httpx/0.28.1"}
-UNDER_WAY = (0, errno.EINPROGRESS)  # what a connection says that is being made
+UNDER_WAY = (0, errno.EINPROGRESS)  # what `connect_ex` returns when it has begun
 
 
 class Client:
@@ -140,7 +140,7 @@ class Client:
             family, kind, protocol, _, address = self._addresses.pop(0)
             try:
                 made = socket.socket(family, kind, protocol)
-            except OSError:  # this machine has no such addresses, as of version 6
+            except OSError:  # no addresses of this kind here, or no descriptor is left
                 continue
             made.setblocking(False)
             if made.connect_ex(address) in UNDER_WAY:

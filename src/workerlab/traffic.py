@@ -63,8 +63,6 @@ def burst(
     with ExitStack() as leaving:
         if connections == "per-worker":
             (url, *_), lines = _urls(target), _lines_to(target)
-            for _, line in lines:
-                leaving.callback(line.close)
             shares = [iter(requests[place :: len(lines)]) for place in range(len(lines))]
             all_clients = [
                 Client(number, url, timeout, keep=True, line=line)

@@ -36,11 +36,11 @@ async def seat(name: str, request: Request):
 REQUESTS = 40
 COUNT = b'HTTP/1.1 200 OK\r\nx-worker-pid: 7\r\ncontent-length: 12\r\n\r\n{"count": 1}'
 _imported: list[str] = []
-_listening = False
+_listening = 0  # the thread whose imports count
 
 
 def _hook(event: str, about: tuple[object, ...]) -> None:
-    if _listening and event == "import":
+    if event == "import" and _listening == threading.get_ident():
         _imported.append(str(about[0]))
 
 
@@ -67,9 +67,10 @@ def answering(say: Callable[[socket.socket], None], family: int = socket.AF_INET
         while True:
             try:
                 line, _ = door.accept()
-                say(line)
-            except OSError:  # the test is over, or the client has hung up
+            except OSError:  # the test is over
                 return
+            with suppress(OSError):  # the client has hung up
+                say(line)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -80,6 +81,14 @@ def answering(say: Callable[[socket.socket], None], family: int = socket.AF_INET
         door.shutdown(socket.SHUT_RDWR)
         door.close()
         thread.join(10)
+
+
+def has_version_6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 def count(line: socket.socket) -> None:
@@ -112,11 +121,11 @@ def test_no_request_of_a_burst_imports_anything(server: Server) -> None:
     global _listening
     burst(server, REQUESTS, 4)  # after this, all that it needs has been imported
     _imported.clear()
-    _listening = True
+    _listening = threading.get_ident()
     try:
         assert all(event.ok for event in burst(server, REQUESTS, 4))
     finally:
-        _listening = False
+        _listening = 0
     assert not _imported
 
 
@@ -131,14 +140,15 @@ def test_no_request_by_httpx_imports_anything(server: Server) -> None:
 
     asyncio.run(ask())
     _imported.clear()
-    _listening = True
+    _listening = threading.get_ident()
     try:
         asyncio.run(ask())
     finally:
-        _listening = False
+        _listening = 0
     assert not _imported
 
 
+@pytest.mark.skipif(not has_version_6(), reason="this machine has no addresses of version 6")
 def test_an_address_may_have_a_path_and_be_of_version_6() -> None:
     heard: list[bytes] = []
 
@@ -159,7 +169,7 @@ def test_nobody_there_is_known_to_have_taken_no_effect() -> None:
         port = door.getsockname()[1]
     (event, *_) = burst(f"http://127.0.0.1:{port}", 3, 1)
     assert (event.error, event.sent) == ("ConnectError", False)
-    (event,) = burst("http://no-such-host.invalid", 1, 1)
+    (event,) = burst("http://no..host", 1, 1)  # no name at all: nobody is asked for its address
     assert (event.error, event.sent) == ("ConnectError", False)
 
 

@@ -35,7 +35,7 @@ def module_text() -> str:
 def in_script(value: Any) -> str:
     """The value as JSON in which no sign can end a script or begin a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    text = text.encode("utf-8", "backslashreplace").decode()  # half a sign has an escape in JSON
+    text = text.encode("utf-8", "backslashreplace").decode()  # of lone surrogates
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -120,7 +120,7 @@ class Report:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
         try:
-            # Half a sign, as of a file's name that is no text, has an escape in JSON.
+            # A lone surrogate, as in a file name that is no UTF-8, has an escape in JSON.
             draft.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
             os.replace(draft, path)
         except OSError as error:

@@ -112,7 +112,11 @@ def is_open(connection: HTTPConnection) -> bool:
 
     A server may hang up between two requests: a request then gets a reset, and no response.
     """
-    return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
+    if connection.sock is None:
+        return False
+    poll = select.poll()  # unlike `select.select`, it takes descriptors above 1,023
+    poll.register(connection.sock, select.POLLIN)
+    return not poll.poll(0)
 
 
 def _ask(port: int, path: str, timeout: float) -> HTTPConnection:
